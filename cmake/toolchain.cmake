@@ -1,0 +1,27 @@
+# Compiler cache, linker, warnings and sanitizers: the same for every target.
+find_program(CCACHE_PROGRAM ccache)
+if(CCACHE_PROGRAM)
+  set(CMAKE_CXX_COMPILER_LAUNCHER ${CCACHE_PROGRAM})
+  set(CMAKE_C_COMPILER_LAUNCHER ${CCACHE_PROGRAM})
+endif()
+
+find_program(MOLD_PROGRAM mold)
+if(MOLD_PROGRAM)
+  add_link_options(-fuse-ld=mold)
+endif()
+
+add_compile_options(-Wall -Wextra -Wshadow -Wconversion -Wno-sign-conversion -Werror=return-type -Werror=unused-result)
+add_compile_options(-fno-omit-frame-pointer)
+
+if(CMAKE_BUILD_TYPE STREQUAL "Release")
+  set(CMAKE_CXX_FLAGS_RELEASE "-O2")  # CHECK stays on; NDEBUG is not defined
+  add_compile_definitions(_GLIBCXX_ASSERTIONS)
+endif()
+
+if(NIGHTJAR_SANITIZE)
+  add_compile_options(-fsanitize=${NIGHTJAR_SANITIZE} -fno-sanitize-recover=all -O1)
+  add_link_options(-fsanitize=${NIGHTJAR_SANITIZE})
+endif()
+if(NIGHTJAR_FUZZ)
+  add_compile_options(-fsanitize=fuzzer-no-link)
+endif()

@@ -1,0 +1,28 @@
+// JSON text. Boost.JSON is the one document type; this is the one way to read and write it.
+//
+// Numbers keep their type through text: 7 is an integer, 7.0 a double, and 64-bit integers are exact.
+#pragma once
+
+#include <boost/json/value.hpp>
+#include <string>
+#include <string_view>
+
+#include "base/result.h"
+
+namespace nightjar {
+
+namespace json = boost::json;
+
+constexpr int kJsonDepthMax = 64;
+
+// Strict JSON (RFC 8259), at most kJsonDepthMax deep; invalid UTF-8 is an error.
+Result<json::value> ParseJson(std::string_view text);
+
+// Compact JSON. Doubles are the shortest text that reads back the same and always hold a '.', 'e' or are null (NaN and
+// infinities have no JSON form: model/value_json.h is for values that may hold them).
+std::string ToJson(const json::value& value);
+
+// Appends `text` as a quoted JSON string.
+void AppendJsonString(std::string_view text, std::string& out);
+
+}  // namespace nightjar

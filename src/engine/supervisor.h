@@ -1,0 +1,44 @@
+// Keeps the engine child alive: starts it, waits until it answers, starts it again when it ends, stops it with us.
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <memory>
+#include <string>
+
+#include "base/result.h"
+
+namespace nightjar::engine {
+
+struct EngineOptions {
+  std::filesystem::path program;        // our own executable; run as `program engine …`
+  std::filesystem::path library;        // libchdb.so
+  std::filesystem::path data_path;      // absolute; the engine's own directory
+  std::filesystem::path socket_path;    // absolute
+};
+
+struct EngineState {
+  bool ready = false;
+  std::int64_t pid = 0;          // 0 while there is none
+  std::uint64_t restarts = 0;    // since the supervisor started
+  std::string last_exit;         // "signal 9", "exit code 2"; empty before the first end
+  bool sandboxed = false;
+};
+
+// Thread-safe. Owns the child: the child dies with this process, however that ends.
+class Supervisor {
+ public:
+  // Starts the child and waits until it answers a ping, at most 30 s. Errors say what to do in one sentence
+  // (library missing: kNotFound; data directory locked or not writable: kFailedPrecondition).
+  static Result<std::unique_ptr<Supervisor>> Start(EngineOptions options);
+  ~Supervisor();  // SIGTERM, then SIGKILL after 5 s
+
+  [[nodiscard]] EngineState state() const;
+
+ private:
+  struct Impl;
+  explicit Supervisor(std::unique_ptr<Impl> impl);
+  std::unique_ptr<Impl> impl_;
+};
+
+}  // namespace nightjar::engine

@@ -1,0 +1,48 @@
+// HTTP as the handlers see it: a request whose body is whole and decompressed, and a response. No library type.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+namespace nightjar::server {
+
+struct Header {
+  std::string name;  // as sent; compared without case
+  std::string value;
+};
+
+struct Request {
+  std::string method;
+  std::string path;    // percent-decoded, without the query
+  std::vector<std::pair<std::string, std::string>> query;  // percent-decoded, in order
+  std::vector<Header> headers;
+  std::string body;             // after content-encoding was undone
+  std::string remote_address;   // "127.0.0.1:51234"
+  std::vector<std::string> path_params;  // what the route's {placeholders} matched, in order
+
+  // First header or query parameter of that name; empty when absent.
+  [[nodiscard]] std::string_view header(std::string_view name) const;
+  [[nodiscard]] std::string_view query_param(std::string_view name) const;
+};
+
+struct Response {
+  int status = 200;
+  std::string content_type = "application/json";
+  std::string body;
+  std::vector<Header> headers;
+};
+
+// Called exactly once, from any thread.
+using Respond = std::function<void(Response)>;
+
+// Why the transport refused a request before any handler saw it, so that its path's owner can word the answer.
+struct Refusal {
+  int status = 400;
+  std::string message;
+};
+
+}  // namespace nightjar::server
