@@ -1,0 +1,31 @@
+// OTLP ExportTraceServiceRequest bytes → model. Knows the encoding, not HTTP. Reads bytes of strangers: every length,
+// count and depth is bounded, and nothing is believed before it was checked.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+
+#include "base/result.h"
+#include "model/span.h"
+
+namespace nightjar::otlp {
+
+// Limits of one request. A span over one of the first three is rejected alone; over the last, the request is.
+constexpr std::size_t kAttributesMax = 65'536;  // of a span, event, link, resource or scope
+constexpr std::size_t kEventsMax = 65'536;
+constexpr std::size_t kLinksMax = 65'536;
+constexpr std::size_t kRequestValuesMax = 4'000'000;  // spans, events, links, attributes and array elements together
+
+struct DecodedTraces {
+  model::SpanBatch batch;            // valid spans; Span::project is empty
+  std::uint64_t rejected_spans = 0;  // left out, each for a reason
+  std::uint64_t mended_strings = 0;  // not UTF-8: offending bytes became U+FFFD
+  std::string first_reason;          // of the first rejected span
+};
+
+// kInvalidArgument: not a protobuf message of this type; nothing of it can be used.
+// kResourceExhausted: over kRequestValuesMax.
+Result<DecodedTraces> DecodeTraces(std::string_view body);
+
+}  // namespace nightjar::otlp

@@ -1,0 +1,16 @@
+// The bytes a receiver answers with (OTLP 1.x, "OTLP/HTTP Response"): protobuf messages, encoded by hand.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+
+namespace nightjar::otlp {
+
+// ExportTraceServiceResponse. Empty bytes mean full success; `rejected_spans` 0 with a message is a warning.
+std::string EncodeTraceResponse(std::uint64_t rejected_spans, std::string_view message);
+
+// google.rpc.Status. `code` is a google.rpc.Code (3 INVALID_ARGUMENT, 8 RESOURCE_EXHAUSTED, 14 UNAVAILABLE …).
+std::string EncodeStatus(int code, std::string_view message);
+
+}  // namespace nightjar::otlp
