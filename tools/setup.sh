@@ -10,7 +10,6 @@ wanted_packages() { sed 's/#.*//' "$ROOT/tools/packages.txt" | awk 'NF { print $
 missing_packages() {
   local installed
   # dpkg-query fails when it does not know a package, and still lists the others.
-  # shellcheck disable=SC2046  # one argument for each package is meant
   installed=$(dpkg-query -W -f '${Package} ${db:Status-Status}\n' "$@" 2>/dev/null | awk '$2 == "installed" { print $1 }') || true
   comm -23 <(printf '%s\n' "$@" | sort -u) <(sort -u <<<"$installed")
 }

@@ -1,0 +1,51 @@
+#!/usr/bin/env bash
+# Runs the checks named in the arguments, or all of them. Each prints `file:line: what is wrong; what to do`.
+set -euo pipefail
+source "$(dirname "$0")/env.sh"
+cd "$ROOT"
+
+ALL=(format layers ratchet dead words shell tidy ui)
+
+check_format() {
+  if ! git ls-files -z '*.h' '*.cc' | xargs -0 -r clang-format-19 --dry-run --Werror; then
+    echo "run ./x fmt"
+    return 1
+  fi
+}
+check_layers() { "$PYTHON" tools/check_layers.py; }
+check_ratchet() { "$PYTHON" tools/check_ratchet.py; }
+check_dead() { "$PYTHON" tools/check_dead.py; }
+check_words() { "$PYTHON" tools/check_words.py; }
+check_shell() { git ls-files -z '*.sh' x .ci/run | xargs -0 shellcheck; }
+check_tidy() { "$PYTHON" tools/check_tidy.py "$@"; }
+check_ui() {
+  if [[ ! -d ui/node_modules || ui/package-lock.json -nt ui/node_modules ]]; then (cd ui && npm ci); fi
+  (cd ui && npm run --silent lint && npm run --silent typecheck)
+}
+
+checks=()
+options=()
+for argument in "$@"; do
+  case $argument in
+    --*) options+=("$argument") ;;
+    *)
+      [[ " ${ALL[*]} " == *" $argument "* ]] || die "no check '$argument'; there are: ${ALL[*]}"
+      checks+=("$argument")
+      ;;
+  esac
+done
+if [[ ${#checks[@]} -eq 0 ]]; then checks=("${ALL[@]}"); fi
+
+if [[ ! -f build/release/compile_commands.json ]]; then cmake --preset release --log-level=WARNING >/dev/null; fi
+
+failed=()
+for check in "${checks[@]}"; do
+  say "lint: $check"
+  started=$SECONDS
+  if "check_$check" "${options[@]}"; then
+    echo "ok ($((SECONDS - started)) s)"
+  else
+    failed+=("$check")
+  fi
+done
+if [[ ${#failed[@]} -gt 0 ]]; then die "lint found something: ${failed[*]}"; fi
