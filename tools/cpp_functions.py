@@ -41,14 +41,14 @@ def blank(text: str) -> str:
 def functions(text: str) -> list[Function]:
     text = blank(text)
     found = []
-    scopes = []  # of (kind, definition or None); kind is "outer" where definitions may stand, "function" or "inner"
+    scopes = []  # of (kind, definition or None); kind: outer (definitions may stand there), function, initializer, inner
     head_start = 0
     for position, char in enumerate(text):
         if char == "{":
             head = text[head_start:position]
             definition = None
             if scopes and scopes[-1][0] != "outer":
-                kind = "inner"
+                kind = "initializer" if scopes[-1][0] == "initializer" else "inner"
             elif is_initializer(head):
                 kind = "initializer"
             elif definition := parse_head(head):
