@@ -10,7 +10,7 @@ if(MOLD_PROGRAM)
   add_link_options(-fuse-ld=mold)
 endif()
 
-add_compile_options(-Wall -Wextra -Wshadow -Wconversion -Wno-sign-conversion -Werror=return-type -Werror=unused-result)
+add_compile_options(-Wall -Wextra -Wshadow -Wconversion -Wno-sign-conversion -Wno-missing-field-initializers -Werror=return-type -Werror=unused-result)
 add_compile_options(-fno-omit-frame-pointer)
 
 if(CMAKE_BUILD_TYPE STREQUAL "Release")

@@ -13,7 +13,8 @@ namespace nightjar {
 
 namespace json = boost::json;
 
-constexpr int kJsonDepthMax = 64;
+// Room for the deepest OTLP value (64 levels, model/span.h) inside the objects that carry it.
+constexpr int kJsonDepthMax = 80;
 
 // Strict JSON (RFC 8259), at most kJsonDepthMax deep; invalid UTF-8 is an error.
 Result<json::value> ParseJson(std::string_view text);

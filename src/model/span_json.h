@@ -1,0 +1,18 @@
+// A span as the HTTP API shows it: the whole record, and beside it what semconv read out of it. Every key is always
+// there; unknown is null, never 0 or "". 64-bit times are decimal strings, durations numbers.
+#pragma once
+
+#include "base/json.h"
+#include "model/llm_view.h"
+#include "model/span.h"
+
+namespace nightjar::model {
+
+// Annotations and sampling are not part of a span: they come as [] and as weight 1, and the server fills them in.
+//
+// What a provider or library sent as JSON text is embedded as JSON where it is an object or a list and describes
+// something (metadata, parameters, template variables). Arguments and results of calls stay the text that was sent,
+// because a model's text need not be JSON.
+json::object ToSpanJson(const Span& span, const Resource& resource, const Scope& scope, const LlmView& view);
+
+}  // namespace nightjar::model

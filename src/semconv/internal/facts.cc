@@ -1,0 +1,70 @@
+#include "semconv/internal/facts.h"
+
+#include <algorithm>
+
+#include "semconv/internal/json_reading.h"
+#include "semconv/internal/words.h"
+
+namespace nightjar::semconv::internal {
+namespace {
+
+using model::ObservationKind;
+
+bool IsTokenCount(Field field) { return field >= Field::kTokensPrompt && field <= Field::kTokensCompletionAudio; }
+
+bool HasTokenCount(const Facts& facts) {
+  return facts.Has(Field::kTokensPrompt) || facts.Has(Field::kTokensCompletion) || facts.Has(Field::kTokensTotal);
+}
+
+// Only fields that no other kind of span has; in this order, so that a retriever with a model is still a retriever.
+constexpr struct {
+  Field field;
+  ObservationKind kind;
+} kTellingFields[] = {
+    {Field::kRerankerInput, ObservationKind::kReranker},
+    {Field::kRerankerOutput, ObservationKind::kReranker},
+    {Field::kRerankerModel, ObservationKind::kReranker},
+    {Field::kEmbeddings, ObservationKind::kEmbedding},
+    {Field::kEmbeddingModel, ObservationKind::kEmbedding},
+    {Field::kDocuments, ObservationKind::kRetriever},
+    {Field::kToolName, ObservationKind::kTool},
+    {Field::kInputMessages, ObservationKind::kLlm},
+    {Field::kOutputMessages, ObservationKind::kLlm},
+    {Field::kModel, ObservationKind::kLlm},
+    {Field::kRequestModel, ObservationKind::kLlm},
+    {Field::kResponseModel, ObservationKind::kLlm},
+};
+
+json::value ProviderOrNull(const json::value& name) {
+  const std::string provider = CanonicalProvider(Text(name));
+  return provider.empty() ? json::value() : json::value(provider);
+}
+
+}  // namespace
+
+void Gather(const Dialect& dialect, const AttributeTree& tree, const model::Span& span, Facts& facts) {
+  if (facts.dialect.empty()) facts.dialect = dialect.name;
+  const bool had_tokens = HasTokenCount(facts);
+  for (const auto& [field, key, member] : dialect.rules) {
+    if (facts.Has(field) || (had_tokens && IsTokenCount(field))) continue;
+    json::value value = tree.Read(key);
+    if (!member.empty()) value = json::value(Member(Parsed(value), member));
+    if (field == Field::kProvider) value = ProviderOrNull(value);
+    facts.Offer(field, std::move(value));
+  }
+  if (!had_tokens && HasTokenCount(facts)) facts.token_rule = dialect.token_rule;
+  if (!facts.kind) {
+    const auto match = std::ranges::find(dialect.kinds, LowerCase(Text(facts[Field::kKind])), &KindWord::word);
+    if (match != dialect.kinds.end()) facts.kind = match->kind;
+  }
+  if (dialect.extend) dialect.extend(tree, span, facts);
+}
+
+ObservationKind KindOf(const Facts& facts) {
+  if (facts.kind) return *facts.kind;
+  for (const auto& [field, kind] : kTellingFields)
+    if (facts.Has(field)) return kind;
+  return ObservationKind::kUnknown;
+}
+
+}  // namespace nightjar::semconv::internal

@@ -1,0 +1,99 @@
+// OpenTelemetry's generative AI conventions: attributes of 1.37 and later, with the older names as fallbacks.
+#include <boost/json/object.hpp>
+
+#include "semconv/internal/facts.h"
+#include "semconv/internal/json_reading.h"
+
+namespace nightjar::semconv::internal {
+namespace {
+
+using model::ObservationKind;
+
+constexpr std::string_view kMarkers[] = {"gen_ai."};
+
+constexpr KindWord kKinds[] = {
+    {"chat", ObservationKind::kLlm},
+    {"text_completion", ObservationKind::kLlm},
+    {"generate_content", ObservationKind::kLlm},
+    {"embeddings", ObservationKind::kEmbedding},
+    {"retrieval", ObservationKind::kRetriever},
+    {"rerank", ObservationKind::kReranker},
+    {"execute_tool", ObservationKind::kTool},
+    {"invoke_agent", ObservationKind::kAgent},
+    {"create_agent", ObservationKind::kAgent},
+    {"plan", ObservationKind::kAgent},
+    {"invoke_workflow", ObservationKind::kChain},
+};
+
+constexpr Rule kRules[] = {
+    {Field::kKind, "gen_ai.operation.name"},
+    {Field::kOperation, "gen_ai.operation.name"},
+    {Field::kProvider, "gen_ai.provider.name"},
+    {Field::kProvider, "gen_ai.system"},
+    {Field::kRequestModel, "gen_ai.request.model"},
+    {Field::kResponseModel, "gen_ai.response.model"},
+    {Field::kResponseId, "gen_ai.response.id"},
+    {Field::kSystemInstructions, "gen_ai.system_instructions"},
+    {Field::kInputMessages, "gen_ai.input.messages"},
+    {Field::kOutputMessages, "gen_ai.output.messages"},
+    {Field::kTools, "gen_ai.tool.definitions"},
+    {Field::kFinishReasons, "gen_ai.response.finish_reasons"},
+    {Field::kFirstTokenSeconds, "gen_ai.response.time_to_first_chunk"},
+    {Field::kSessionId, "gen_ai.conversation.id"},
+    {Field::kAgentName, "gen_ai.agent.name"},
+
+    {Field::kTokensPrompt, "gen_ai.usage.input_tokens"},
+    {Field::kTokensPrompt, "gen_ai.usage.prompt_tokens"},
+    {Field::kTokensCompletion, "gen_ai.usage.output_tokens"},
+    {Field::kTokensCompletion, "gen_ai.usage.completion_tokens"},
+    {Field::kTokensTotal, "gen_ai.usage.total_tokens"},
+    {Field::kTokensCacheRead, "gen_ai.usage.cache_read.input_tokens"},
+    {Field::kTokensCacheWrite, "gen_ai.usage.cache_write.input_tokens"},
+    {Field::kTokensCacheWrite, "gen_ai.usage.cache_creation.input_tokens"},
+    {Field::kTokensReasoning, "gen_ai.usage.reasoning.output_tokens"},
+    {Field::kTokensPromptAudio, "gen_ai.usage.audio.input_tokens"},
+    {Field::kTokensCompletionAudio, "gen_ai.usage.audio.output_tokens"},
+
+    {Field::kToolName, "gen_ai.tool.name"},
+    {Field::kToolCallId, "gen_ai.tool.call.id"},
+    {Field::kToolDescription, "gen_ai.tool.description"},
+    {Field::kToolArguments, "gen_ai.tool.call.arguments"},
+    {Field::kToolResult, "gen_ai.tool.call.result"},
+    {Field::kInput, "gen_ai.tool.call.arguments"},
+    {Field::kOutput, "gen_ai.tool.call.result"},
+    {Field::kQuery, "gen_ai.retrieval.query.text"},
+    {Field::kInput, "gen_ai.retrieval.query.text"},
+    {Field::kDocuments, "gen_ai.retrieval.documents"},
+};
+
+constexpr std::string_view kRequestPrefix = "gen_ai.request.";
+
+// gen_ai.request.temperature … become one object; the model is a field of its own.
+void OfferInvocationParameters(const AttributeTree& tree, Facts& facts) {
+  json::object parameters;
+  for (const auto& [key, value] : tree.Below(kRequestPrefix)) {
+    const std::string_view name = key.substr(kRequestPrefix.size());
+    if (name != "model") parameters[name] = PlainJson(*value);
+  }
+  if (!parameters.empty()) facts.Offer(Field::kInvocationParameters, std::move(parameters));
+}
+
+void Extend(const AttributeTree& tree, const model::Span&, Facts& facts) {
+  OfferInvocationParameters(tree, facts);
+  if (KindOf(facts) == ObservationKind::kEmbedding)
+    for (const Field model : {Field::kResponseModel, Field::kRequestModel})
+      facts.Offer(Field::kEmbeddingModel, facts[model]);
+}
+
+}  // namespace
+
+const Dialect kGenAi = {
+    .name = "otel_genai",
+    .token_rule = "gen_ai.usage",
+    .markers = kMarkers,
+    .rules = kRules,
+    .kinds = kKinds,
+    .extend = Extend,
+};
+
+}  // namespace nightjar::semconv::internal

@@ -1,0 +1,256 @@
+#include "semconv/internal/messages_json.h"
+
+#include <algorithm>
+#include <boost/json/array.hpp>
+#include <boost/json/object.hpp>
+#include <optional>
+
+#include "semconv/internal/json_reading.h"
+
+namespace nightjar::semconv::internal {
+namespace {
+
+using model::Message;
+using model::Part;
+
+// The words that libraries write in a part's `type`.
+constexpr struct {
+  std::string_view word;
+  Part::Type type;
+} kPartTypes[] = {
+    {"text", Part::Type::kText},
+    {"input_text", Part::Type::kText},
+    {"output_text", Part::Type::kText},
+    {"refusal", Part::Type::kText},
+    {"reasoning", Part::Type::kReasoning},
+    {"thinking", Part::Type::kReasoning},
+    {"redacted_thinking", Part::Type::kReasoning},
+    {"tool_call", Part::Type::kToolCall},
+    {"tool-call", Part::Type::kToolCall},
+    {"tool_use", Part::Type::kToolCall},
+    {"function_call", Part::Type::kToolCall},
+    {"tool_call_response", Part::Type::kToolResult},
+    {"tool-result", Part::Type::kToolResult},
+    {"tool_result", Part::Type::kToolResult},
+    {"function_call_output", Part::Type::kToolResult},
+    {"image", Part::Type::kImage},
+    {"image_url", Part::Type::kImage},
+    {"input_image", Part::Type::kImage},
+    {"audio", Part::Type::kAudio},
+    {"input_audio", Part::Type::kAudio},
+    {"file", Part::Type::kFile},
+    {"input_file", Part::Type::kFile},
+    {"document", Part::Type::kFile},
+    {"blob", Part::Type::kFile},
+    {"uri", Part::Type::kFile},
+};
+
+std::optional<Part::Type> PartType(const json::value& part) {
+  const json::string* word = Member(part, "type").if_string();
+  if (!word) return std::nullopt;
+  const auto* match = std::ranges::find(kPartTypes, std::string_view(*word), [](const auto& row) { return row.word; });
+  return match == std::end(kPartTypes) ? std::nullopt : std::optional(match->type);
+}
+
+// A list of {text} joined by newlines, or what Text() says.
+std::string JoinedText(const json::value& value) {
+  const json::array* items = value.if_array();
+  if (!items) return Text(value);
+  std::string joined;
+  for (const json::value& item : *items) {
+    const json::value& text = FirstMember(item, {"text", "content"});
+    if (!item.is_string() && !text.is_string()) return Text(value);
+    if (!joined.empty()) joined += '\n';
+    joined += item.is_string() ? Text(item) : Text(text);
+  }
+  return joined;
+}
+
+Part ReadToolCall(const json::value& call) {
+  const json::value& function = Unwrap(Unwrap(call, "function"), "custom");
+  Part part{.type = Part::Type::kToolCall};
+  part.id = Text(FirstMember(call, {"call_id", "id", "toolCallId", "tool_call_id"}));
+  part.name = Text(FirstMember(function, {"name", "toolName"}));
+  part.arguments = Text(FirstMember(function, {"arguments", "input", "args"}));
+  return part;
+}
+
+Part ReadToolResult(const json::value& result) {
+  Part part{.type = Part::Type::kToolResult};
+  part.id = Text(FirstMember(result, {"tool_use_id", "call_id", "toolCallId", "tool_call_id", "id"}));
+  part.result = JoinedText(FirstMember(result, {"response", "result", "output", "content"}));
+  return part;
+}
+
+std::string DataUri(const std::string& mime_type, const json::value& base64) {
+  return "data:" + mime_type + ";base64," + Text(base64);
+}
+
+// Looks through the nested objects that may carry the address: {image: {image: {url}}}, {image_url: {url}}, {source:
+// {data}} …
+void ReadMedia(const json::value& item, Part& part) {
+  const json::value* place = &item;
+  for (const std::string_view key : {"image", "audio", "file", "image_url", "input_audio", "source", "image", "audio"})
+    place = &Unwrap(*place, key);
+  part.mime_type = Text(FirstMember(*place, {"mime_type", "media_type", "mimeType", "mediaType"}));
+  const json::value& format = Member(*place, "format");
+  if (part.mime_type.empty() && format.is_string()) part.mime_type = "audio/" + Text(format);
+  const json::value& url =
+      FirstMember(*place, {"url", "uri", "image_url", "file_url", "file_uri", "file_id", "image", "file"});
+  const json::value& base64 = FirstMember(*place, {"data", "content", "file_data"});
+  part.url = !url.is_null() || base64.is_null() ? Text(url) : DataUri(part.mime_type, base64);
+  const std::string modality = Text(Member(item, "modality"));
+  if (modality == "image" || part.mime_type.starts_with("image/")) part.type = Part::Type::kImage;
+  if (modality == "audio" || part.mime_type.starts_with("audio/")) part.type = Part::Type::kAudio;
+}
+
+Part ReadPart(const json::value& item) {
+  const json::value& content = Unwrap(item, "message_content");
+  Part part{.type = PartType(content).value_or(Part::Type::kText)};
+  switch (part.type) {
+    case Part::Type::kToolCall:
+      return ReadToolCall(Unwrap(Unwrap(item, "tool_call"), "message_content"));
+    case Part::Type::kToolResult:
+      return ReadToolResult(content);
+    case Part::Type::kReasoning:
+      part.text = JoinedText(FirstMember(content, {"text", "content", "thinking", "reasoning", "summary"}));
+      return part;
+    case Part::Type::kImage:
+    case Part::Type::kAudio:
+    case Part::Type::kFile:
+      ReadMedia(content, part);
+      return part;
+    case Part::Type::kText:
+      break;
+  }
+  const json::value& text = FirstMember(content, {"text", "content", "refusal"});
+  // A part of a type unknown to us is shown as the JSON it is.
+  part.text = text.is_string() ? Text(text) : Text(content);
+  return part;
+}
+
+void AppendParts(const json::value& parts, std::vector<Part>& out) {
+  if (const json::array* items = parts.if_array()) {
+    for (const json::value& item : *items)
+      if (!item.is_null()) out.push_back(ReadPart(item));
+  } else if (parts.is_object()) {
+    out.push_back(ReadPart(parts));
+  } else if (std::string text = Text(parts); !text.empty()) {
+    out.push_back({.type = Part::Type::kText, .text = std::move(text)});
+  }
+}
+
+// Anthropic's instrumentation writes a call both as a content block and as a tool call.
+void AppendToolCall(Part call, std::vector<Part>& out) {
+  if (call.id.empty() && call.name.empty()) return;
+  if (std::ranges::find(out, call) == out.end()) out.push_back(std::move(call));
+}
+
+Message ReadMessage(const json::value& item, std::string_view role) {
+  const json::value& body = Unwrap(item, "message");
+  Message message;
+  message.role = Text(Member(body, "role"));
+  message.name = Text(Member(body, "name"));
+  message.tool_call_id = Text(Member(body, "tool_call_id"));
+  message.finish_reason = Text(FirstMember(body, {"finish_reason", "stop_reason"}));
+  if (message.finish_reason.empty()) message.finish_reason = Text(Member(item, "finish_reason"));
+
+  // Items of the Responses API have no message around them: the item is the part.
+  if (message.role.empty()) {
+    const auto type = PartType(body);
+    if (type) {
+      message.role = type == Part::Type::kToolResult ? "tool" : role;
+      message.name.clear();
+      message.content.push_back(ReadPart(body));
+      return message;
+    }
+    message.role = role;
+  }
+
+  if (std::string reasoning = Text(FirstMember(body, {"reasoning_content", "reasoning"})); !reasoning.empty())
+    message.content.push_back({.type = Part::Type::kReasoning, .text = std::move(reasoning)});
+  AppendParts(Member(body, "content"), message.content);
+  AppendParts(FirstMember(body, {"contents", "parts"}), message.content);
+  AppendParts(Member(body, "refusal"), message.content);
+  if (const json::array* calls = Member(body, "tool_calls").if_array())
+    for (const json::value& call : *calls) AppendToolCall(ReadToolCall(Unwrap(call, "tool_call")), message.content);
+  AppendToolCall(ReadToolCall(Member(body, "function_call")), message.content);
+  AppendToolCall({.type = Part::Type::kToolCall,
+                  .name = Text(Member(body, "function_call_name")),
+                  .arguments = Text(Member(body, "function_call_arguments_json"))},
+                 message.content);
+  return message;
+}
+
+// The items of a list, of JSON text of a list, or the one item.
+json::array Items(const json::value& value) {
+  json::value parsed = Parsed(value);
+  if (json::array* items = parsed.if_array()) return std::move(*items);
+  json::array one;
+  if (parsed.is_object()) one.push_back(std::move(parsed));
+  return one;
+}
+
+}  // namespace
+
+std::vector<Message> ReadMessages(const json::value& messages, std::string_view role) {
+  std::vector<Message> out;
+  for (const json::value& item : Items(messages)) {
+    if (item.is_object()) {
+      out.push_back(ReadMessage(item, role));
+    } else if (item.is_string()) {
+      out.push_back({.role = std::string(role), .content = {{.type = Part::Type::kText, .text = Text(item)}}});
+    }
+  }
+  return out;
+}
+
+std::vector<Message> ReadCompletions(const json::value& texts, std::string_view role) {
+  std::vector<Message> out;
+  for (const json::value& item : Items(texts)) {
+    const json::value& body = Unwrap(Unwrap(item, "prompt"), "completion");
+    std::string text = Text(body.is_object() ? Member(body, "text") : body);
+    out.push_back({.role = std::string(role), .content = {{.type = Part::Type::kText, .text = std::move(text)}}});
+  }
+  return out;
+}
+
+std::vector<Part> ReadParts(const json::value& parts) {
+  std::vector<Part> out;
+  const json::value parsed = Parsed(parts);
+  AppendParts(parsed.is_structured() ? parsed : parts, out);
+  return out;
+}
+
+std::vector<model::ToolDefinition> ReadTools(const json::value& tools) {
+  std::vector<model::ToolDefinition> out;
+  for (const json::value& item : Items(tools)) {
+    const json::value& wrapped = Unwrap(item, "tool");
+    const json::value& schema = Member(wrapped, "json_schema");
+    const json::value tool = Parsed(schema.is_null() ? wrapped : schema);
+    const json::value& function = Unwrap(tool, "function");
+    model::ToolDefinition definition;
+    definition.name = Text(FirstMember(function, {"name", "title"}));
+    if (definition.name.empty()) definition.name = Text(Member(wrapped, "name"));
+    definition.description = Text(Member(function, "description"));
+    definition.parameters = Text(FirstMember(function, {"parameters", "input_schema", "inputSchema"}));
+    if (!definition.name.empty() || !definition.parameters.empty()) out.push_back(std::move(definition));
+  }
+  return out;
+}
+
+std::vector<model::Document> ReadDocuments(const json::value& documents) {
+  std::vector<model::Document> out;
+  for (const json::value& item : Items(documents)) {
+    const json::value& body = Unwrap(item, "document");
+    model::Document document;
+    document.id = Text(FirstMember(body, {"id", "document_id"}));
+    document.score = Number(FirstMember(body, {"score", "relevance_score"}));
+    document.content = body.is_string() ? Text(body) : Text(FirstMember(body, {"content", "text", "page_content"}));
+    document.metadata = ObjectText(Member(body, "metadata"));
+    out.push_back(std::move(document));
+  }
+  return out;
+}
+
+}  // namespace nightjar::semconv::internal

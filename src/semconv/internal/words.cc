@@ -1,0 +1,101 @@
+#include "semconv/internal/words.h"
+
+#include <algorithm>
+#include <iterator>
+
+namespace nightjar::semconv::internal {
+namespace {
+
+// A name stands for itself and for everything that starts with it and a '.', '/', ' ' or '-'. Longer names first.
+constexpr struct {
+  std::string_view name;
+  std::string_view canonical;
+} kProviders[] = {
+    {"openai", "openai"},
+    {"anthropic", "anthropic"},
+    {"claude", "anthropic"},
+    {"google", "google"},
+    {"google_genai", "google"},
+    {"google_vertexai", "google"},
+    {"gemini", "google"},
+    {"gcp", "google"},
+    {"vertexai", "google"},
+    {"vertex_ai", "google"},
+    {"vertex", "google"},
+    {"azure", "azure"},
+    {"azure_openai", "azure"},
+    {"az", "azure"},
+    {"aws", "aws"},
+    {"aws_bedrock", "aws"},
+    {"bedrock", "aws"},
+    {"bedrock_converse", "aws"},
+    {"amazon", "aws"},
+    {"amazon_bedrock", "aws"},
+    {"cohere", "cohere"},
+    {"mistralai", "mistralai"},
+    {"mistral_ai", "mistralai"},
+    {"mistral", "mistralai"},
+    {"xai", "xai"},
+    {"x_ai", "xai"},
+    {"deepseek", "deepseek"},
+    {"groq", "groq"},
+    {"fireworks", "fireworks"},
+    {"fireworks_ai", "fireworks"},
+    {"moonshot", "moonshot"},
+    {"moonshot_ai", "moonshot"},
+    {"cerebras", "cerebras"},
+    {"perplexity", "perplexity"},
+    {"together", "together"},
+    {"together_ai", "together"},
+    {"togetherai", "together"},
+    {"ollama", "ollama"},
+    // Frameworks: they call a provider but are none.
+    {"agent_framework", ""},
+    {"agno", ""},
+    {"autogen", ""},
+    {"crewai", ""},
+    {"dspy", ""},
+    {"haystack", ""},
+    {"langchain", ""},
+    {"langgraph", ""},
+    {"litellm", ""},
+    {"llama_index", ""},
+    {"llamaindex", ""},
+    {"microsoft", ""},
+    {"openai_agents", ""},
+    {"pydantic_ai", ""},
+    {"pydantic-ai", ""},
+    {"semantic_kernel", ""},
+    {"smolagents", ""},
+    {"spring_ai", ""},
+    {"strands", ""},
+    {"strands-agents", ""},
+};
+
+}  // namespace
+
+std::string LowerCase(std::string_view text) {
+  std::string lower(text);
+  for (char& c : lower)
+    if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
+  return lower;
+}
+
+std::string CanonicalProvider(std::string_view name) {
+  std::string lower = LowerCase(name);
+  const std::string_view head = std::string_view(lower).substr(0, lower.find_first_of("./ -"));
+  for (const std::string_view candidate : {std::string_view(lower), head}) {
+    const auto* row = std::ranges::find(kProviders, candidate, [](const auto& entry) { return entry.name; });
+    if (row != std::end(kProviders)) return std::string(row->canonical);
+  }
+  return lower;
+}
+
+std::string CleanFinishReason(std::string_view word) {
+  std::string lower = LowerCase(word);
+  constexpr std::string_view kEnumPrefix = "finishreason.";
+  if (lower.starts_with(kEnumPrefix)) lower.erase(0, kEnumPrefix.size());
+  return lower;
+}
+
+}  // namespace nightjar::semconv::internal

@@ -1,0 +1,20 @@
+// Words that libraries spell differently, brought to one form.
+#pragma once
+
+#include <string>
+#include <string_view>
+
+namespace nightjar::semconv::internal {
+
+// ASCII only.
+std::string LowerCase(std::string_view text);
+
+// OpenInference's name of the company that ran the model: "OpenAI", "openai.responses" → "openai"; "gcp.gemini" →
+// "google". A provider that OpenInference does not list keeps its own name in lower case; the name of a framework,
+// which some libraries put here, gives "".
+std::string CanonicalProvider(std::string_view name);
+
+// "FinishReason.STOP" → "stop". The provider's own word otherwise: "tool_use" stays "tool_use".
+std::string CleanFinishReason(std::string_view word);
+
+}  // namespace nightjar::semconv::internal
