@@ -34,14 +34,14 @@ class Value {
   using Variant = std::variant<std::monostate, bool, std::int64_t, double, std::string, Bytes, Array, KeyValueList>;
 
   Value() = default;
-  Value(bool value) : value_(value) {}                        // NOLINT(google-explicit-constructor)
-  Value(std::int64_t value) : value_(value) {}                // NOLINT(google-explicit-constructor)
-  Value(double value) : value_(value) {}                      // NOLINT(google-explicit-constructor)
-  Value(std::string value) : value_(std::move(value)) {}      // NOLINT(google-explicit-constructor)
-  Value(const char* value) : value_(std::string(value)) {}    // NOLINT(google-explicit-constructor)
-  Value(Bytes value) : value_(std::move(value)) {}            // NOLINT(google-explicit-constructor)
-  Value(Array value) : value_(std::move(value)) {}            // NOLINT(google-explicit-constructor)
-  Value(KeyValueList value) : value_(std::move(value)) {}     // NOLINT(google-explicit-constructor)
+  Value(bool value);          // NOLINT(google-explicit-constructor)
+  Value(std::int64_t value);  // NOLINT(google-explicit-constructor)
+  Value(double value);        // NOLINT(google-explicit-constructor)
+  Value(std::string value);   // NOLINT(google-explicit-constructor)
+  Value(const char* value);   // NOLINT(google-explicit-constructor)
+  Value(Bytes value);         // NOLINT(google-explicit-constructor)
+  Value(Array value);         // NOLINT(google-explicit-constructor)
+  Value(KeyValueList value);  // NOLINT(google-explicit-constructor)
 
   [[nodiscard]] const Variant& variant() const { return value_; }
   [[nodiscard]] bool empty() const { return value_.index() == 0; }
@@ -63,6 +63,16 @@ struct Attribute {
   Value value;
   bool operator==(const Attribute&) const = default;
 };
+
+// Defined here because they need a complete Attribute.
+inline Value::Value(bool value) : value_(value) {}
+inline Value::Value(std::int64_t value) : value_(value) {}
+inline Value::Value(double value) : value_(value) {}
+inline Value::Value(std::string value) : value_(std::move(value)) {}
+inline Value::Value(const char* value) : value_(std::string(value)) {}
+inline Value::Value(Bytes value) : value_(std::move(value)) {}
+inline Value::Value(Array value) : value_(std::move(value)) {}
+inline Value::Value(KeyValueList value) : value_(std::move(value)) {}
 
 // Keys are unique: of duplicates the last wins, at the place of the first.
 using Attributes = std::vector<Attribute>;
