@@ -1,0 +1,121 @@
+"""kill -9 during ingest, of the server and of its engine child: what was acknowledged is there afterwards, once.
+
+$NIGHTJAR_CRASH_ROUNDS sets how many kills (3)."""
+
+import http.client
+import os
+import random
+import threading
+
+from harness import otlp_encode as otlp
+from harness.server import Server, until
+
+ROUNDS = int(os.environ.get("NIGHTJAR_CRASH_ROUNDS", "3"))
+SENDERS = 3
+SPANS = 20
+PROJECT = "crash"
+SEED = int(os.environ.get("NIGHTJAR_CRASH_SEED", "1"))
+
+
+class Senders:
+    """Threads that export traces of SPANS spans, half of them under the same ids twice, until stopped."""
+
+    def __init__(self, server, source):
+        self.server = server
+        self.acked = []
+        self.sent = []
+        self.unexpected = []
+        self._stop = threading.Event()
+        self._threads = [threading.Thread(target=self._run, args=(random.Random(source.random()),)) for _ in range(SENDERS)]
+
+    def _run(self, source):
+        while not self._stop.is_set():
+            trace = source.randbytes(16)
+            spans = [otlp.Span(trace, source.randbytes(8), attributes={"n": n, "text": f"span {n} " * 20}) for n in range(SPANS)]
+            self.sent.append(trace.hex())
+            for _ in range(source.choice((1, 2))):
+                self._export(trace, otlp.request(spans))
+
+    def _export(self, trace, body):
+        try:
+            answer = self.server.export(body, project=PROJECT)
+        except (OSError, http.client.HTTPException):
+            return  # the server died with the request in its hands
+        if answer.status == 200:
+            self.acked.append(trace.hex())
+        elif answer.status != 503:
+            self.unexpected.append((answer.status, answer.body))
+
+    def __enter__(self):
+        for thread in self._threads:
+            thread.start()
+        return self
+
+    def __exit__(self, *_):
+        self._stop.set()
+        for thread in self._threads:
+            thread.join()
+
+
+def check(server, acked, sent):
+    """Every acknowledged trace is whole; no span is there twice, neither by id nor in the project's count."""
+    incomplete = [trace for trace in sorted(acked) if len(server.trace(trace)) != SPANS]
+    assert not incomplete, f"{len(incomplete)} of {len(acked)} acknowledged traces are incomplete: {incomplete[:5]}"
+    unacked = [trace for trace in sent - acked if server.get(f"/api/v1/traces/{trace}").status == 200]
+    assert all(len(server.trace(trace)) == SPANS for trace in unacked), "a request was stored in part"
+    (project,) = [p for p in server.get_json("/api/v1/projects")["data"] if p["name"] == PROJECT]
+    stored = len(acked) + len(unacked)
+    assert (project["trace_count"], project["span_count"]) == (stored, stored * SPANS)
+
+
+def test_server_killed(tmp_path):
+    source, acked, sent = random.Random(SEED), set(), set()
+    server = Server(tmp_path / "data").start()
+    try:
+        for _ in range(ROUNDS):
+            wanted = source.randint(1, 150)
+            with Senders(server, source) as senders:
+                until(lambda: len(senders.acked) >= wanted, f"{wanted} acknowledgements")
+                server.kill9()
+            assert not senders.unexpected, senders.unexpected[:3]
+            acked |= set(senders.acked)
+            sent |= set(senders.sent)
+            server.start()
+            check(server, acked, sent)
+    finally:
+        server.stop()
+
+
+def test_engine_killed(tmp_path):
+    source, acked, sent = random.Random(SEED), set(), set()
+    with Server(tmp_path / "data") as server:
+        for _ in range(ROUNDS):
+            with Senders(server, source) as senders:
+                until(lambda: len(senders.acked) >= 20, "acknowledgements before the kill")
+                killed = server.kill_engine()
+                assert server.get("/healthz").status == 200
+                until(lambda: server.engine_pid() not in (0, killed), "another engine")
+                before = len(senders.acked)
+                until(lambda: len(senders.acked) >= before + 20, "acknowledgements after the kill")
+                assert server.get("/healthz").status == 200
+            assert not senders.unexpected, senders.unexpected[:3]
+            acked |= set(senders.acked)
+            sent |= set(senders.sent)
+            until(lambda: server.get("/readyz").status == 200, "readiness")
+            check(server, acked, sent)
+
+
+def test_killed_while_it_recovers(tmp_path):
+    """A second kill at any moment of the start that follows the first."""
+    source = random.Random(SEED)
+    server = Server(tmp_path / "data").start()
+    try:
+        with Senders(server, source) as senders:
+            until(lambda: len(senders.acked) >= 100, "acknowledgements")
+            server.kill9()
+        for _ in range(ROUNDS):
+            server.start_and_kill9(after_seconds=source.uniform(0.0, 0.6))
+        server.start()
+        check(server, set(senders.acked), set(senders.sent))
+    finally:
+        server.stop()

@@ -1,0 +1,208 @@
+"""Starts, asks, kills and restarts the program under test (build/release/nightjar, or $NIGHTJAR_BIN)."""
+
+import dataclasses
+import gzip
+import http.client
+import json
+import os
+import pathlib
+import select
+import signal
+import subprocess
+import time
+import urllib.parse
+import weakref
+
+from harness import compare
+
+ROOT = pathlib.Path(__file__).resolve().parents[2]
+BINARY = pathlib.Path(os.environ.get("NIGHTJAR_BIN", ROOT / "build/release/nightjar")).resolve()
+PROTOBUF, JSON = "application/x-protobuf", "application/json"
+FREE_PORTS = ("--port", "0", "--otlp-http-port", "0", "--grpc-port", "0")
+READY_SECONDS = 60
+ANSWER_SECONDS = 60
+
+running = weakref.WeakSet()  # conftest shows their stderr when a test fails
+
+
+@dataclasses.dataclass
+class Answer:
+    status: int
+    headers: http.client.HTTPMessage
+    body: bytes
+
+    @property
+    def media_type(self):
+        return self.headers.get("content-type", "").split(";")[0].strip().lower()
+
+    def json(self):
+        return compare.loads(self.body)
+
+
+def environment(extra=None):
+    """This process's environment without NIGHTJAR_* settings, except where the engine's library is."""
+    kept = {k: v for k, v in os.environ.items() if not k.startswith("NIGHTJAR_") or k == "NIGHTJAR_ENGINE_LIBRARY"}
+    return kept | (extra or {})
+
+
+def send(address, method, path, body=None, headers=None):
+    """One request on a connection of its own. A server may answer before it has read a body it does not want."""
+    connection = http.client.HTTPConnection(address, timeout=ANSWER_SECONDS)
+    try:
+        try:
+            connection.request(method, path, body, headers or {})
+        except (BrokenPipeError, ConnectionResetError):
+            pass  # the answer is read all the same
+        response = connection.getresponse()
+        return Answer(response.status, response.headers, response.read())
+    finally:
+        connection.close()
+
+
+def run_to_end(*arguments, env=None, seconds=60):
+    """Runs the program until it ends by itself: (exit code, stdout, stderr)."""
+    done = subprocess.run(
+        [BINARY, *map(str, arguments)], env=environment(env), capture_output=True, text=True, timeout=seconds, check=False
+    )
+    return done.returncode, done.stdout, done.stderr
+
+
+class Server:
+    """`nightjar serve` on `data_dir`. The directory outlives the process: start() after kill9() is a restart."""
+
+    def __init__(self, data_dir, *arguments, env=None):
+        self.data_dir = pathlib.Path(data_dir)
+        self.arguments = arguments
+        self.env = env
+        self.stderr_path = self.data_dir.with_name(self.data_dir.name + ".stderr")
+        self.process = None
+        self.ready = {}
+
+    def start(self):
+        return self.start_with([*FREE_PORTS, "--data-dir", self.data_dir, *self.arguments])
+
+    def start_with(self, arguments):
+        """start() with exactly these arguments."""
+        self._launch(arguments)
+        running.add(self)
+        self.ready = self._read_ready_line()
+        return self
+
+    def start_and_kill9(self, after_seconds):
+        """Kills the server that long after its launch, ready or not."""
+        self._launch([*FREE_PORTS, "--data-dir", self.data_dir, *self.arguments])
+        time.sleep(after_seconds)
+        self.kill9()
+
+    def _launch(self, arguments):
+        with open(self.stderr_path, "ab") as stderr:
+            command = [BINARY, "serve", *map(str, arguments)]
+            self.process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=stderr, env=environment(self.env))
+
+    def _read_ready_line(self):
+        if not select.select([self.process.stdout], [], [], READY_SECONDS)[0]:
+            self.process.kill()
+            raise AssertionError(f"no ready line after {READY_SECONDS} s")
+        line = self.process.stdout.readline()
+        if not line:
+            raise AssertionError(f"ended with {self.process.wait()} before its ready line: {self.stderr()[-500:]}")
+        ready = json.loads(line)
+        assert ready["event"] == "ready", ready
+        return ready
+
+    @property
+    def pid(self):
+        return self.process.pid
+
+    def stop(self):
+        """SIGTERM; the exit code. Killed after 30 s, which makes the code -9."""
+        if self.process.poll() is None:
+            self.process.terminate()
+            try:
+                self.process.wait(30)
+            except subprocess.TimeoutExpired:
+                self.process.kill()
+        return self._ended()
+
+    def kill9(self):
+        self.process.kill()
+        return self._ended()
+
+    def _ended(self):
+        code = self.process.wait()
+        self.process.stdout.close()
+        running.discard(self)
+        return code
+
+    def __enter__(self):
+        return self.start()
+
+    def __exit__(self, *_):
+        self.stop()
+
+    def stderr(self):
+        return self.stderr_path.read_text(errors="replace")
+
+    def request(self, method, path, body=None, headers=None, *, listener="http"):
+        """`listener`: "http" (6006 by default) or "otlp_http" (4318 by default)."""
+        return send(self.ready[listener], method, path, body, headers)
+
+    def get(self, path, **query):
+        return self.request("GET", path + ("?" + urllib.parse.urlencode(query) if query else ""))
+
+    def get_json(self, path, **query):
+        answer = self.get(path, **query)
+        assert answer.status == 200, f"GET {path} {query}: {answer.status} {answer.body[:500]!r}"
+        return answer.json()
+
+    def export(self, body, *, project=None, content_type=PROTOBUF, compress=False, headers=None, listener="http"):
+        sent = {"content-type": content_type, **(headers or {})}
+        if project is not None:
+            sent["x-project-name"] = project
+        if compress:
+            body, sent["content-encoding"] = gzip.compress(body, 1), "gzip"
+        return self.request("POST", "/v1/traces", body, sent, listener=listener)
+
+    def accept(self, body, **options):
+        """export(), which must succeed whole."""
+        answer = self.export(body, **options)
+        assert (answer.status, answer.body) == (200, b""), f"{answer.status} {answer.body[:500]!r}"
+
+    def trace(self, trace_id):
+        """{span id: Span JSON}; each span once."""
+        spans = self.get_json(f"/api/v1/traces/{trace_id}")["spans"]
+        by_id = {span["span_id"]: span for span in spans}
+        assert len(by_id) == len(spans), f"trace {trace_id} shows a span twice"
+        return by_id
+
+    def encodings(self):
+        """The request encodings that the OTLP receiver understands: "protobuf", "json"."""
+        return self.get_json("/api/v1/status")["ingest"]["encodings"]
+
+    def engine_pid(self):
+        """0 while the engine is down."""
+        return self.get_json("/api/v1/status")["engine"]["pid"]
+
+    def kill_engine(self):
+        pid = self.engine_pid()
+        assert pid > 0, "no engine to kill"
+        os.kill(pid, signal.SIGKILL)
+        return pid
+
+    def memory_peak_mib(self):
+        """The highest resident size the server process has had (its engine child not counted)."""
+        for line in pathlib.Path(f"/proc/{self.pid}/status").read_text().splitlines():
+            if line.startswith("VmHWM:"):
+                return int(line.split()[1]) // 1024
+        raise AssertionError("no VmHWM in /proc")
+
+
+def until(condition, what, seconds=60):
+    """Waits for something that must come; the limit only ends a test that hangs."""
+    deadline = time.monotonic() + seconds
+    while True:
+        value = condition()
+        if value:
+            return value
+        assert time.monotonic() < deadline, f"{what} did not come in {seconds} s"
+        time.sleep(0.02)

@@ -1,0 +1,222 @@
+"""OTLP/HTTP as the specification asks it of receivers, and what strangers may send instead."""
+
+import gzip
+import http.client
+import zlib
+
+import pytest
+
+from generated import Ids
+from harness import oracle, otlp_encode as otlp
+from harness.server import PROTOBUF
+
+LISTENERS = pytest.mark.parametrize("listener", ["http", "otlp_http"])
+INVALID_ARGUMENT = 3
+MIB = 1 << 20
+
+
+@pytest.fixture
+def ids(request):
+    return Ids(request.node.nodeid)
+
+
+@pytest.fixture(autouse=True)
+def lives_through_it(server):
+    yield
+    assert server.get("/healthz").status == 200
+
+
+def good(ids, **fields):
+    return otlp.Span(ids.trace(), ids.span(), **fields)
+
+
+def partial(answer):
+    assert (answer.status, answer.media_type) == (200, PROTOBUF)
+    return oracle.decode_response(answer.body)
+
+
+def refused(answer, status):
+    """The code of the google.rpc.Status in a refusal, which must also say why."""
+    assert (answer.status, answer.media_type) == (status, PROTOBUF), answer.body[:300]
+    code, message = oracle.decode_status(answer.body)
+    assert message
+    return code
+
+
+@LISTENERS
+@pytest.mark.parametrize("content_type", [PROTOBUF, "application/x-protobuf;charset=utf-8", "Application/X-Protobuf ; v=1"])
+@pytest.mark.parametrize("compress", [False, True], ids=["identity", "gzip"])
+def test_accepts(server, ids, listener, content_type, compress):
+    span = good(ids)
+    answer = server.export(otlp.request([span]), content_type=content_type, compress=compress, listener=listener)
+    assert (answer.status, answer.body, answer.media_type) == (200, b"", PROTOBUF)
+    assert span.span_id.hex() in server.trace(span.trace_id.hex())
+
+
+@LISTENERS
+@pytest.mark.parametrize("method", ["GET", "PUT", "DELETE", "PATCH"])
+def test_wrong_method(server, listener, method):
+    answer = server.request(method, "/v1/traces", headers={"content-type": PROTOBUF}, listener=listener)
+    assert answer.status == 405
+    assert answer.headers["allow"] == "POST"
+
+
+@LISTENERS
+@pytest.mark.parametrize("content_type", ["text/plain", "application/xml", "application/grpc", ""])
+def test_wrong_content_type(server, ids, listener, content_type):
+    answer = server.export(otlp.request([good(ids)]), content_type=content_type, listener=listener)
+    assert answer.status == 415
+    assert answer.body
+
+
+@LISTENERS
+def test_unknown_path(server, listener):
+    assert server.request("POST", "/v1/traced", b"", {"content-type": PROTOBUF}, listener=listener).status == 404
+
+
+@pytest.mark.parametrize("encoding", ["br2", "gzip, gzip", "compress"])
+def test_unknown_content_encoding(server, ids, encoding):
+    answer = server.export(otlp.request([good(ids)]), headers={"content-encoding": encoding})
+    assert answer.status in (400, 415)
+    refused(answer, answer.status)
+
+
+def test_identity_is_an_encoding(server, ids):
+    server.accept(otlp.request([good(ids)]), headers={"content-encoding": "identity"})
+
+
+@pytest.mark.parametrize(
+    "body", [b"", otlp.block(1, b""), otlp.block(1, otlp.block(2, b"")), otlp.block(1, otlp.block(1, b"") + otlp.block(2, b""))]
+)
+def test_empty_requests_and_envelopes(server, body):
+    server.accept(body)
+    server.accept(body, compress=True)
+
+
+@pytest.mark.parametrize("cut", [1, 2, 3, 10, 30, 60, 100, -40, -20, -3, -1])
+def test_truncated(server, ids, cut):
+    whole = otlp.request([good(ids, name="a span that is cut", attributes={"key": "value", "n": 7})])
+    assert refused(server.export(whole[:cut]), 400) == INVALID_ARGUMENT
+
+
+@pytest.mark.parametrize(
+    "body", [b"\xff" * 100, b"\x00" * 100, b"not protobuf at all", b'{"resourceSpans":[]}', b"\x0a" + b"\xff" * 9 + b"\x01"]
+)
+def test_garbage(server, body):
+    assert refused(server.export(body), 400) == INVALID_ARGUMENT
+
+
+@pytest.mark.parametrize("where", ["head", "middle", "checksum"])
+def test_broken_gzip(server, ids, where):
+    body = bytearray(gzip.compress(otlp.request([good(ids, attributes={"k": "v" * 500})])))
+    body[{"head": 1, "middle": len(body) // 2, "checksum": -5}[where]] ^= 0x5A
+    assert refused(server.export(bytes(body), headers={"content-encoding": "gzip"}), 400) == INVALID_ARGUMENT
+
+
+def test_truncated_gzip(server, ids):
+    body = gzip.compress(otlp.request([good(ids)]))
+    assert refused(server.export(body[:-9], headers={"content-encoding": "gzip"}), 400) == INVALID_ARGUMENT
+
+
+def bomb(size):
+    """`size` zero bytes as one gzip member, 1/1000 of them on the wire."""
+    packer = zlib.compressobj(9, wbits=31)
+    block = bytes(MIB)
+    return b"".join(packer.compress(block) for _ in range(size // MIB)) + packer.flush()
+
+
+def test_bodies_over_the_limit(own_server):
+    zeros = bytes(65 * MIB)
+    assert refused(own_server.export(zeros), 413) != 0
+    assert refused(own_server.export(bomb(512 * MIB), headers={"content-encoding": "gzip"}), 413) != 0
+    assert own_server.memory_peak_mib() < 900
+    assert own_server.get("/healthz").status == 200
+
+
+def test_chunked_body(server, ids):
+    span = good(ids)
+    body = otlp.request([span])
+    connection = http.client.HTTPConnection(server.ready["http"], timeout=60)
+    connection.request("POST", "/v1/traces", iter([body[:7], body[7:]]), {"content-type": PROTOBUF}, encode_chunked=True)
+    assert connection.getresponse().status == 200
+    connection.close()
+    assert len(server.trace(span.trace_id.hex())) == 1
+
+
+def nested(levels):
+    """An AnyValue of `levels` levels: the innermost is a string."""
+    value = otlp.any_value("bottom")
+    for _ in range(levels - 1):
+        value = otlp.block(5, otlp.block(1, value))
+    return otlp.block(9, otlp.block(1, "deep") + otlp.block(2, value))
+
+
+def test_depth_64_is_kept(server, ids):
+    span = good(ids, extra=nested(64))
+    server.accept(otlp.request([span]))
+    value = server.trace(span.trace_id.hex())[span.span_id.hex()]["attributes"]["deep"]
+    for _ in range(63):
+        (value,) = value
+    assert value == "bottom"
+
+
+@pytest.mark.parametrize("levels", [65, 200, 20_000])
+def test_deeper_spans_are_rejected_alone(server, ids, levels):
+    trace = ids.trace()
+    kept = otlp.Span(trace, ids.span())
+    rejected, message = partial(server.export(otlp.request([kept, otlp.Span(trace, ids.span(), extra=nested(levels))])))
+    assert rejected == 1
+    assert "64" in message
+    assert server.trace(trace.hex()).keys() == {kept.span_id.hex()}
+
+
+def test_bad_ids_are_rejected_alone(server, ids):
+    trace = ids.trace()
+    pairs = [(ids.trace()[:15], ids.span()), (ids.trace() + b"x", ids.span()), (bytes(16), ids.span()), (b"", ids.span())]
+    pairs += [(trace, ids.span()[:7]), (trace, ids.span() + b"x"), (trace, bytes(8)), (trace, b"")]
+    spans = [otlp.Span(trace_id, span_id) for trace_id, span_id in pairs]
+    kept = otlp.Span(trace, ids.span())
+    rejected, message = partial(server.export(otlp.request(spans[:4] + [kept] + spans[4:])))
+    assert rejected == 8
+    assert message
+    assert server.trace(trace.hex()).keys() == {kept.span_id.hex()}
+
+
+def test_a_request_of_only_bad_spans_is_still_no_error(server, ids):
+    rejected, message = partial(server.export(otlp.request([otlp.Span(b"short", ids.span())])))
+    assert rejected == 1
+    assert "5" in message
+
+
+def test_unknown_fields_are_ignored(server, ids):
+    unknown = otlp.uint(1000, 7) + otlp.fixed64(1001, 7) + otlp.block(1002, "x") + otlp.fixed32(1003, 7)
+    span = good(ids, name="known", extra=unknown + otlp.block(9, otlp.block(1, "k") + otlp.block(2, otlp.any_value(1) + unknown)))
+    scope = otlp.block(1, otlp.block(1, "s") + unknown) + otlp.block(2, span.encode()) + unknown
+    server.accept(otlp.block(1, otlp.block(1, unknown) + otlp.block(2, scope) + unknown) + unknown)
+    shown = server.trace(span.trace_id.hex())[span.span_id.hex()]
+    assert (shown["name"], shown["attributes"], shown["resource"]) == ("known", {"k": 1}, {})
+
+
+def test_a_known_field_of_another_wire_type_is_unknown(server, ids):
+    span = good(ids, name="known", extra=otlp.uint(5, 7) + otlp.block(7, "text"))
+    server.accept(otlp.request([span]))
+    assert server.trace(span.trace_id.hex())[span.span_id.hex()]["name"] == "known"
+
+
+@pytest.mark.parametrize("wire_type", [3, 4, 6, 7])
+def test_groups_and_reserved_wire_types(server, ids, wire_type):
+    answer = server.export(otlp.request([good(ids)]) + otlp.tag(99, wire_type))
+    assert refused(answer, 400) == INVALID_ARGUMENT
+
+
+def project_of(server, ids, *, header=None, resource=None):
+    span = good(ids)
+    server.accept(otlp.request([span], resource=resource), project=header)
+    return server.get_json(f"/api/v1/traces/{span.trace_id.hex()}")["spans"][0]["project"]
+
+
+def test_project_from_header_before_resource_before_default(server, ids):
+    named = {"openinference.project.name": "from resource"}
+    assert project_of(server, ids, header="from header", resource=named) == "from header"
+    assert project_of(server, ids, resource=named) == "from resource"
+    assert project_of(server, ids) == "default"
