@@ -1,0 +1,208 @@
+// ClickHouse's Native format, writing side: columns are filled row by row, then a block is put together from them.
+//
+// A block is: varint columns, varint rows, then per column its name, its type (both length-prefixed) and its data.
+// A LowCardinality column begins with the version word 1 (before the offsets of an enclosing Map or Array); its data is a
+// flags word, the dictionary (whose entry 0 is the empty string), the row count and one index per row. Map and Array are
+// running end offsets (u64) followed by their items. All numbers are little-endian.
+#pragma once
+
+#include <bit>
+#include <cstdint>
+#include <cstring>
+#include <string>
+#include <string_view>
+#include <unordered_map>
+#include <vector>
+
+namespace nightjar::store {
+
+static_assert(std::endian::native == std::endian::little, "Native blocks are written as they lie in memory");
+
+inline void AppendVarint(std::uint64_t value, std::string& out) {
+  while (value >= 0x80) {
+    out += static_cast<char>(value | 0x80);
+    value >>= 7;
+  }
+  out += static_cast<char>(value);
+}
+
+template <typename T>
+void AppendFixed(const T& value, std::string& out) {
+  out.append(reinterpret_cast<const char*>(&value), sizeof value);
+}
+
+struct UInt128 {
+  std::uint64_t low = 0;
+  std::uint64_t high = 0;
+  auto operator<=>(const UInt128&) const = default;
+};
+
+// UInt8 … Int64, Float64, UInt128, and FixedString(N) as std::array<uint8_t, N>.
+template <typename T>
+class FixedColumn {
+ public:
+  void Add(const T& value) { values_.push_back(value); }
+  [[nodiscard]] std::size_t rows() const { return values_.size(); }
+  void AppendPrefix(std::string&) const {}
+  void AppendRows(std::string& out) const {
+    if (!values_.empty()) out.append(reinterpret_cast<const char*>(values_.data()), values_.size() * sizeof(T));
+  }
+
+ private:
+  std::vector<T> values_;
+};
+
+class StringColumn {
+ public:
+  void Add(std::string_view value) {
+    AppendVarint(value.size(), bytes_);
+    bytes_ += value;
+    ++rows_;
+  }
+  [[nodiscard]] std::size_t rows() const { return rows_; }
+  void AppendPrefix(std::string&) const {}
+  void AppendRows(std::string& out) const { out += bytes_; }
+
+ private:
+  std::string bytes_;
+  std::size_t rows_ = 0;
+};
+
+// LowCardinality(String).
+class LowCardinalityColumn {
+ public:
+  LowCardinalityColumn() { IndexOf(""); }
+  void Add(std::string_view value) { rows_.push_back(IndexOf(value)); }
+  [[nodiscard]] std::size_t rows() const { return rows_.size(); }
+  void AppendPrefix(std::string& out) const { AppendFixed<std::uint64_t>(1, out); }
+  void AppendRows(std::string& out) const {
+    if (rows_.empty()) return;
+    const std::uint64_t width_code = dictionary_.size() <= 0x100 ? 0 : dictionary_.size() <= 0x10000 ? 1 : 2;
+    AppendFixed<std::uint64_t>(0x600 | width_code, out);  // has additional keys, needs its dictionary updated
+    AppendFixed<std::uint64_t>(dictionary_.size(), out);
+    out += dictionary_bytes_;
+    AppendFixed<std::uint64_t>(rows_.size(), out);
+    for (const std::uint32_t row : rows_) out.append(reinterpret_cast<const char*>(&row), std::size_t{1} << width_code);
+  }
+
+ private:
+  struct Hash {
+    using is_transparent = void;
+    std::size_t operator()(std::string_view text) const { return std::hash<std::string_view>()(text); }
+  };
+
+  std::uint32_t IndexOf(std::string_view value) {
+    if (const auto found = dictionary_.find(value); found != dictionary_.end()) return found->second;
+    const auto index = static_cast<std::uint32_t>(dictionary_.size());
+    dictionary_.emplace(value, index);
+    AppendVarint(value.size(), dictionary_bytes_);
+    dictionary_bytes_ += value;
+    return index;
+  }
+
+  std::unordered_map<std::string, std::uint32_t, Hash, std::equal_to<>> dictionary_;
+  std::string dictionary_bytes_;
+  std::vector<std::uint32_t> rows_;
+};
+
+// Array(T): add items to `items`, then EndRow().
+template <typename Items>
+class ArrayColumn {
+ public:
+  Items items;
+  void EndRow() { ends_.push_back(items.rows()); }
+  [[nodiscard]] std::size_t rows() const { return ends_.size(); }
+  void AppendPrefix(std::string& out) const { items.AppendPrefix(out); }
+  void AppendRows(std::string& out) const {
+    if (!ends_.empty()) out.append(reinterpret_cast<const char*>(ends_.data()), ends_.size() * sizeof ends_[0]);
+    items.AppendRows(out);
+  }
+
+ private:
+  std::vector<std::uint64_t> ends_;
+};
+
+// Map(LowCardinality(String), V): add pairs, then EndRow().
+template <typename Values>
+class MapColumn {
+ public:
+  template <typename V>
+  void AddPair(std::string_view key, const V& value) {
+    keys_.Add(key);
+    values_.Add(value);
+  }
+  void EndRow() { ends_.push_back(keys_.rows()); }
+  [[nodiscard]] std::size_t rows() const { return ends_.size(); }
+  void AppendPrefix(std::string& out) const {
+    keys_.AppendPrefix(out);
+    values_.AppendPrefix(out);
+  }
+  void AppendRows(std::string& out) const {
+    if (!ends_.empty()) out.append(reinterpret_cast<const char*>(ends_.data()), ends_.size() * sizeof ends_[0]);
+    keys_.AppendRows(out);
+    values_.AppendRows(out);
+  }
+
+ private:
+  std::vector<std::uint64_t> ends_;
+  LowCardinalityColumn keys_;
+  Values values_;
+};
+
+// Nullable(T) of a fixed-width type.
+template <typename T>
+class NullableColumn {
+ public:
+  void Add(const T* value) {
+    nulls_.push_back(value == nullptr);
+    values_.push_back(value ? *value : T{});
+  }
+  [[nodiscard]] std::size_t rows() const { return nulls_.size(); }
+  void AppendPrefix(std::string&) const {}
+  void AppendRows(std::string& out) const {
+    if (nulls_.empty()) return;
+    out.append(reinterpret_cast<const char*>(nulls_.data()), nulls_.size());
+    out.append(reinterpret_cast<const char*>(values_.data()), values_.size() * sizeof(T));
+  }
+
+ private:
+  std::vector<std::uint8_t> nulls_;
+  std::vector<T> values_;
+};
+
+// One block under construction. REQUIRES: every column added has the same number of rows.
+class NativeBlockWriter {
+ public:
+  template <typename Column>
+  void Add(std::string_view name, std::string_view type, const Column& column) {
+    ++columns_;
+    rows_ = column.rows();
+    AppendVarint(name.size(), body_);
+    body_ += name;
+    AppendVarint(type.size(), body_);
+    body_ += type;
+    if (rows_ == 0) return;
+    column.AppendPrefix(body_);
+    column.AppendRows(body_);
+    names_ += (names_.empty() ? "" : ", ");
+    names_ += name;
+  }
+  // The names added so far, for "INSERT INTO table (names)".
+  [[nodiscard]] const std::string& column_names() const { return names_; }
+  [[nodiscard]] std::string Finish() const {
+    std::string block;
+    block.reserve(body_.size() + 16);
+    AppendVarint(columns_, block);
+    AppendVarint(rows_, block);
+    block += body_;
+    return block;
+  }
+
+ private:
+  std::uint64_t columns_ = 0;
+  std::uint64_t rows_ = 0;
+  std::string names_;
+  std::string body_;
+};
+
+}  // namespace nightjar::store

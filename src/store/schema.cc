@@ -1,0 +1,142 @@
+#include "store/schema.h"
+
+#include <fmt/format.h>
+
+#include <span>
+#include <string>
+
+#include "store/native_reader.h"
+
+namespace nightjar::store {
+namespace {
+
+// fsync of every part and its directory: an insert that returned is on disk. The deduplication window is counted in
+// parts over the whole table, and lets an insert whose answer was lost be sent again.
+#define NIGHTJAR_DURABLE \
+  "fsync_after_insert = 1, fsync_part_directory = 1, non_replicated_deduplication_window = 1000"
+
+// Statements of a migration run again after a crash between them, so each is written to be repeatable.
+struct Migration {
+  std::uint32_t version;
+  std::span<const char* const> statements;
+};
+
+constexpr const char* kFirstTables[] = {
+    R"(CREATE TABLE IF NOT EXISTS nightjar.spans
+(
+    project              LowCardinality(String) CODEC(ZSTD(1)),
+    day                  UInt16 CODEC(ZSTD(1)),
+    trace_id             FixedString(16) CODEC(ZSTD(1)),
+    span_id              UInt64 CODEC(NONE),
+    parent_span_id       UInt64 CODEC(ZSTD(1)),
+    start_unix_ns        UInt64 CODEC(Delta, ZSTD(1)),
+    duration_ns          Int64 CODEC(T64, ZSTD(1)),
+    seq                  UInt64 CODEC(Delta, ZSTD(1)),
+    name                 LowCardinality(String) CODEC(ZSTD(1)),
+    otel_kind            Int32 CODEC(ZSTD(1)),
+    status               Int32 CODEC(ZSTD(1)),
+    status_message       String CODEC(ZSTD(1)),
+    trace_state          String CODEC(ZSTD(1)),
+    flags                UInt32 CODEC(ZSTD(1)),
+    resource             LowCardinality(String) CODEC(ZSTD(1)),
+    scope                LowCardinality(String) CODEC(ZSTD(1)),
+    kind                 LowCardinality(String) CODEC(ZSTD(1)),
+    dialect              LowCardinality(String) CODEC(ZSTD(1)),
+    rules_version        UInt32 CODEC(ZSTD(1)),
+    service_name         LowCardinality(String) CODEC(ZSTD(1)),
+    model                LowCardinality(String) CODEC(ZSTD(1)),
+    provider             LowCardinality(String) CODEC(ZSTD(1)),
+    agent_name           LowCardinality(String) CODEC(ZSTD(1)),
+    tool_name            LowCardinality(String) CODEC(ZSTD(1)),
+    session_id           String CODEC(ZSTD(1)),
+    user_id              String CODEC(ZSTD(1)),
+    prompt_tokens        Nullable(UInt64) CODEC(ZSTD(1)),
+    completion_tokens    Nullable(UInt64) CODEC(ZSTD(1)),
+    total_tokens         Nullable(UInt64) CODEC(ZSTD(1)),
+    cache_read_tokens    Nullable(UInt64) CODEC(ZSTD(1)),
+    cache_write_tokens   Nullable(UInt64) CODEC(ZSTD(1)),
+    reasoning_tokens     Nullable(UInt64) CODEC(ZSTD(1)),
+    reported_cost_usd    Nullable(Float64) CODEC(ZSTD(1)),
+    input_preview        String CODEC(ZSTD(1)),
+    output_preview       String CODEC(ZSTD(1)),
+    attrs_str            Map(LowCardinality(String), LowCardinality(String)) CODEC(ZSTD(1)),
+    attrs_int            Map(LowCardinality(String), Int64) CODEC(ZSTD(1)),
+    attrs_num            Map(LowCardinality(String), Float64) CODEC(ZSTD(1)),
+    attrs_bool           Map(LowCardinality(String), UInt8) CODEC(ZSTD(1)),
+    attrs_json           Map(LowCardinality(String), String) CODEC(ZSTD(3)),
+    attrs_rope           Map(LowCardinality(String), String) CODEC(ZSTD(3)),
+    segment_scope        UInt128 CODEC(ZSTD(1)),
+    segments             Array(UInt128) CODEC(ZSTD(1)),
+    event_times          Array(UInt64) CODEC(ZSTD(1)),
+    event_names          Array(LowCardinality(String)) CODEC(ZSTD(1)),
+    event_attributes     Array(String) CODEC(ZSTD(3)),
+    event_dropped        Array(UInt32) CODEC(ZSTD(1)),
+    link_trace_ids       Array(FixedString(16)) CODEC(ZSTD(1)),
+    link_span_ids        Array(UInt64) CODEC(ZSTD(1)),
+    link_trace_states    Array(String) CODEC(ZSTD(1)),
+    link_attributes      Array(String) CODEC(ZSTD(1)),
+    link_dropped         Array(UInt32) CODEC(ZSTD(1)),
+    link_flags           Array(UInt32) CODEC(ZSTD(1)),
+    dropped_attributes   UInt32 CODEC(ZSTD(1)),
+    dropped_events       UInt32 CODEC(ZSTD(1)),
+    dropped_links        UInt32 CODEC(ZSTD(1)),
+    INDEX i_trace   trace_id TYPE bloom_filter(0.001) GRANULARITY 1,
+    INDEX i_kv      arrayMap((k, v) -> cityHash64(k, v), mapKeys(attrs_str), mapValues(attrs_str)) TYPE bloom_filter(0.02) GRANULARITY 1,
+    INDEX i_session session_id TYPE bloom_filter(0.01) GRANULARITY 1,
+    INDEX i_user    user_id TYPE bloom_filter(0.01) GRANULARITY 1,
+    INDEX i_start   start_unix_ns TYPE minmax GRANULARITY 1,
+    INDEX i_seq     seq TYPE minmax GRANULARITY 1
+)
+ENGINE = ReplacingMergeTree(seq)
+PARTITION BY day
+ORDER BY (project, intDiv(start_unix_ns, 3600000000000), trace_id, start_unix_ns, span_id)
+SETTINGS )" NIGHTJAR_DURABLE,
+    R"(CREATE TABLE IF NOT EXISTS nightjar.segments
+(
+    scope UInt128 CODEC(ZSTD(1)),
+    hash  UInt128 CODEC(NONE),
+    day   UInt16 CODEC(ZSTD(1)),
+    body  String CODEC(ZSTD(3))
+)
+ENGINE = ReplacingMergeTree
+PARTITION BY day
+ORDER BY (scope, hash)
+SETTINGS index_granularity = 256, )" NIGHTJAR_DURABLE,
+};
+
+constexpr Migration kMigrations[] = {
+    {1, kFirstTables},
+};
+
+Result<std::uint32_t> AppliedVersion(ClickHouse& clickhouse) {
+  ASSIGN_OR_RETURN(const std::string bytes,
+                   clickhouse.Select("SELECT max(version) FROM nightjar.migrations", {}, QueryOptions()));
+  ASSIGN_OR_RETURN(const std::vector<NativeBlock> blocks, ReadNative(bytes));
+  if (blocks.empty()) return Fail(ErrorCode::kDataLoss, "the engine answered the schema version with no row");
+  return blocks[0].columns.at(0).Fixed<std::uint32_t>(0);
+}
+
+}  // namespace
+
+Result<void> Migrate(ClickHouse& clickhouse) {
+  RETURN_IF_ERROR(clickhouse.Execute("CREATE DATABASE IF NOT EXISTS nightjar"));
+  RETURN_IF_ERROR(clickhouse.Execute(
+      "CREATE TABLE IF NOT EXISTS nightjar.migrations (version UInt32, applied_at DateTime DEFAULT now()) "
+      "ENGINE = MergeTree ORDER BY version SETTINGS " NIGHTJAR_DURABLE));
+  ASSIGN_OR_RETURN(const std::uint32_t applied, AppliedVersion(clickhouse));
+  const std::uint32_t newest = kMigrations[std::size(kMigrations) - 1].version;
+  if (applied > newest)
+    return Fail(ErrorCode::kFailedPrecondition,
+                fmt::format("the stored data has schema version {}, this program knows up to {}; "
+                            "run the newer program, or start on another --data-dir",
+                            applied, newest));
+  for (const Migration& migration : kMigrations) {
+    if (migration.version <= applied) continue;
+    for (const char* statement : migration.statements) RETURN_IF_ERROR(clickhouse.Execute(statement));
+    RETURN_IF_ERROR(
+        clickhouse.Execute(fmt::format("INSERT INTO nightjar.migrations (version) VALUES ({})", migration.version)));
+  }
+  return {};
+}
+
+}  // namespace nightjar::store

@@ -1,0 +1,23 @@
+// The columns of nightjar.spans and nightjar.segments as Native blocks.
+#pragma once
+
+#include <span>
+#include <string>
+
+#include "store/span_row.h"
+
+namespace nightjar::store {
+
+struct InsertBlock {
+  std::string statement;  // "INSERT INTO nightjar.spans (project, …)"
+  std::string native;
+};
+
+// The i-th row gets sequence number first_seq + i.
+// REQUIRES: !rows.empty()
+InsertBlock EncodeSpans(std::span<const SpanRow* const> rows, std::uint64_t first_seq);
+
+// REQUIRES: !segments.empty()
+InsertBlock EncodeSegments(std::span<const Segment* const> segments);
+
+}  // namespace nightjar::store

@@ -1,0 +1,257 @@
+#include "store/span_reader.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <bit>
+#include <map>
+#include <tuple>
+#include <unordered_map>
+#include <vector>
+
+#include "base/json.h"
+#include "model/value_json.h"
+#include "store/native_reader.h"
+#include "store/native_writer.h"
+#include "store/origin_text.h"
+#include "store/segment.h"
+
+namespace nightjar::store {
+namespace {
+
+constexpr const char* kColumns =
+    "project, trace_id, span_id, parent_span_id, start_unix_ns, duration_ns, name, otel_kind, status, status_message, "
+    "trace_state, flags, resource, scope, attrs_str, attrs_int, attrs_num, attrs_bool, attrs_json, attrs_rope, segments, "
+    "event_times, event_names, event_attributes, event_dropped, link_trace_ids, link_span_ids, link_trace_states, "
+    "link_attributes, link_dropped, link_flags, dropped_attributes, dropped_events, dropped_links";
+
+struct HashOfUInt128 {
+  std::size_t operator()(const UInt128& value) const { return value.low ^ value.high; }
+};
+// Views into the answer of the engine.
+using SegmentBodies = std::unordered_map<UInt128, std::string_view, HashOfUInt128>;
+
+SpanId SpanIdFromNumber(std::uint64_t number) {
+  SpanId id;
+  id.bytes = std::bit_cast<decltype(id.bytes)>(__builtin_bswap64(number));
+  return id;
+}
+
+class RowReader {
+ public:
+  RowReader(const NativeBlock& block, const SegmentBodies& bodies, model::SpanBatch& out)
+      : block_(block), bodies_(bodies), out_(out) {
+    for (const NativeColumn& column : block.columns) columns_.emplace(column.name, &column);
+  }
+
+  Result<void> ReadAll(std::map<std::string, std::uint32_t, std::less<>>& resources,
+                       std::map<std::string, std::uint32_t, std::less<>>& scopes) {
+    for (std::size_t row = 0; row < block_.rows; ++row) {
+      model::Span span = Plain(row);
+      RETURN_IF_ERROR(IndexOf(Text("resource", row), ParseResource, out_.resources, resources, span.resource));
+      RETURN_IF_ERROR(IndexOf(Text("scope", row), ParseScope, out_.scopes, scopes, span.scope));
+      RETURN_IF_ERROR(ReadAttributes(row, span.attributes));
+      RETURN_IF_ERROR(ReadEvents(row, span.events));
+      RETURN_IF_ERROR(ReadLinks(row, span.links));
+      out_.spans.push_back(std::move(span));
+    }
+    return {};
+  }
+
+ private:
+  const NativeColumn& Column(std::string_view name) const { return *columns_.at(name); }
+  std::string_view Text(std::string_view name, std::size_t row) const { return Column(name).Text(row); }
+  template <typename T>
+  T Fixed(std::string_view name, std::size_t row) const {
+    return Column(name).Fixed<T>(row);
+  }
+
+  model::Span Plain(std::size_t row) const {
+    model::Span span;
+    span.project = Text("project", row);
+    span.trace_id = *TraceId::FromBytes(Text("trace_id", row));
+    span.span_id = SpanIdFromNumber(Fixed<std::uint64_t>("span_id", row));
+    span.parent_span_id = SpanIdFromNumber(Fixed<std::uint64_t>("parent_span_id", row));
+    span.name = Text("name", row);
+    span.kind = static_cast<model::SpanKind>(Fixed<std::int32_t>("otel_kind", row));
+    span.start_unix_ns = Fixed<std::uint64_t>("start_unix_ns", row);
+    span.end_unix_ns = span.start_unix_ns + static_cast<std::uint64_t>(Fixed<std::int64_t>("duration_ns", row));
+    span.status = static_cast<model::StatusCode>(Fixed<std::int32_t>("status", row));
+    span.status_message = Text("status_message", row);
+    span.trace_state = Text("trace_state", row);
+    span.flags = Fixed<std::uint32_t>("flags", row);
+    span.dropped_attributes = Fixed<std::uint32_t>("dropped_attributes", row);
+    span.dropped_events = Fixed<std::uint32_t>("dropped_events", row);
+    span.dropped_links = Fixed<std::uint32_t>("dropped_links", row);
+    return span;
+  }
+
+  // Index of the resource or scope with this text in `known`; parsed and appended when it is new.
+  template <typename Origin>
+  static Result<void> IndexOf(std::string_view text, Result<Origin> (*parse)(std::string_view),
+                              std::vector<Origin>& known, std::map<std::string, std::uint32_t, std::less<>>& index_of,
+                              std::uint32_t& index) {
+    if (const auto found = index_of.find(text); found != index_of.end()) {
+      index = found->second;
+      return {};
+    }
+    index = static_cast<std::uint32_t>(known.size());
+    ASSIGN_OR_RETURN(Origin origin, parse(text));
+    known.push_back(std::move(origin));
+    index_of.emplace(text, index);
+    return {};
+  }
+
+  // Calls use(key, values column, item) for each pair of a Map column.
+  template <typename Use>
+  Result<void> ForEachPair(std::string_view name, std::size_t row, Use use) const {
+    const NativeColumn& map = Column(name);
+    for (std::size_t i = map.begin(row); i < map.end(row); ++i)
+      RETURN_IF_ERROR(use(std::string(map.item_column(0).Text(i)), map.item_column(1), i));
+    return {};
+  }
+
+  Result<void> ReadAttributes(std::size_t row, model::Attributes& attributes) const {
+    const auto put = [&](std::string key, model::Value value) -> Result<void> {
+      attributes.push_back({std::move(key), std::move(value)});
+      return {};
+    };
+    RETURN_IF_ERROR(ForEachPair("attrs_str", row, [&](std::string key, const NativeColumn& values, std::size_t i) {
+      return put(std::move(key), std::string(values.Text(i)));
+    }));
+    RETURN_IF_ERROR(ForEachPair("attrs_int", row, [&](std::string key, const NativeColumn& values, std::size_t i) {
+      return put(std::move(key), values.Fixed<std::int64_t>(i));
+    }));
+    RETURN_IF_ERROR(ForEachPair("attrs_num", row, [&](std::string key, const NativeColumn& values, std::size_t i) {
+      return put(std::move(key), values.Fixed<double>(i));
+    }));
+    RETURN_IF_ERROR(ForEachPair("attrs_bool", row, [&](std::string key, const NativeColumn& values, std::size_t i) {
+      return put(std::move(key), values.Fixed<std::uint8_t>(i) != 0);
+    }));
+    RETURN_IF_ERROR(ForEachPair(
+        "attrs_json", row, [&](std::string key, const NativeColumn& values, std::size_t i) -> Result<void> {
+          ASSIGN_OR_RETURN(const json::value parsed, ParseJson(values.Text(i)));
+          ASSIGN_OR_RETURN(model::Value value, model::FromJsonValue(parsed));
+          return put(std::move(key), std::move(value));
+        }));
+    RETURN_IF_ERROR(ForEachPair(
+        "attrs_rope", row, [&](std::string key, const NativeColumn& values, std::size_t i) -> Result<void> {
+          ASSIGN_OR_RETURN(std::string value,
+                           JoinRope(values.Text(i), [&](std::uint64_t n) { return SegmentBody(row, n); }));
+          return put(std::move(key), std::move(value));
+        }));
+    std::ranges::sort(attributes, {}, &model::Attribute::key);
+    return {};
+  }
+
+  const std::string_view* SegmentBody(std::size_t row, std::uint64_t number) const {
+    const NativeColumn& segments = Column("segments");
+    if (number >= segments.end(row) - segments.begin(row)) return nullptr;
+    const auto found = bodies_.find(segments.item_column(0).Fixed<UInt128>(segments.begin(row) + number));
+    return found == bodies_.end() ? nullptr : &found->second;
+  }
+
+  Result<void> ReadEvents(std::size_t row, std::vector<model::Event>& events) const {
+    const NativeColumn& times = Column("event_times");
+    for (std::size_t i = times.begin(row); i < times.end(row); ++i) {
+      model::Event& event = events.emplace_back();
+      event.time_unix_ns = times.item_column(0).Fixed<std::uint64_t>(i);
+      event.name = Item("event_names").Text(i);
+      event.dropped_attributes = Item("event_dropped").Fixed<std::uint32_t>(i);
+      ASSIGN_OR_RETURN(event.attributes, ParseAttributes(Item("event_attributes").Text(i)));
+    }
+    return {};
+  }
+
+  Result<void> ReadLinks(std::size_t row, std::vector<model::Link>& links) const {
+    const NativeColumn& trace_ids = Column("link_trace_ids");
+    for (std::size_t i = trace_ids.begin(row); i < trace_ids.end(row); ++i) {
+      model::Link& link = links.emplace_back();
+      link.trace_id = *TraceId::FromBytes(trace_ids.item_column(0).Text(i));
+      link.span_id = SpanIdFromNumber(Item("link_span_ids").Fixed<std::uint64_t>(i));
+      link.trace_state = Item("link_trace_states").Text(i);
+      link.dropped_attributes = Item("link_dropped").Fixed<std::uint32_t>(i);
+      link.flags = Item("link_flags").Fixed<std::uint32_t>(i);
+      ASSIGN_OR_RETURN(link.attributes, ParseAttributes(Item("link_attributes").Text(i)));
+    }
+    return {};
+  }
+
+  const NativeColumn& Item(std::string_view name) const { return Column(name).item_column(0); }
+
+  const NativeBlock& block_;
+  const SegmentBodies& bodies_;
+  model::SpanBatch& out_;
+  std::map<std::string_view, const NativeColumn*> columns_;
+};
+
+Result<SegmentBodies> ReadBodies(std::string_view bytes) {
+  ASSIGN_OR_RETURN(const std::vector<NativeBlock> blocks, ReadNative(bytes));
+  SegmentBodies bodies;
+  for (const NativeBlock& block : blocks)
+    for (std::size_t row = 0; row < block.rows; ++row)
+      bodies.emplace(block.columns.at(0).Fixed<UInt128>(row), block.columns.at(1).Text(row));
+  return bodies;
+}
+
+bool AnySegments(const std::vector<NativeBlock>& blocks) {
+  for (const NativeBlock& block : blocks)
+    for (const NativeColumn& column : block.columns)
+      if (column.name == "segments" && column.end(block.rows - 1) != 0) return true;
+  return false;
+}
+
+}  // namespace
+
+struct SpanReader::Where {
+  std::string condition;
+  std::vector<QueryParam> params;
+};
+
+Result<model::SpanBatch> SpanReader::ReadTrace(const std::optional<std::string>& project,
+                                               const TraceId& trace_id) const {
+  Where where{"trace_id = toFixedString(unhex({trace:String}), 16)", {{"trace", trace_id.ToHex()}}};
+  if (project) {
+    where.condition += " AND project = {project:String}";
+    where.params.push_back({"project", *project});
+  }
+  return Read(where);
+}
+
+Result<model::SpanBatch> SpanReader::ReadSpan(const std::string& project, const TraceId& trace_id,
+                                              const SpanId& span_id) const {
+  return Read({"trace_id = toFixedString(unhex({trace:String}), 16) AND project = {project:String} "
+               "AND span_id = reinterpretAsUInt64(reverse(unhex({span:String})))",
+               {{"trace", trace_id.ToHex()}, {"project", project}, {"span", span_id.ToHex()}}});
+}
+
+Result<model::SpanBatch> SpanReader::Read(const Where& where) const {
+  const std::string spans_sql = fmt::format(
+      "SELECT {} FROM nightjar.spans WHERE {} ORDER BY seq DESC LIMIT 1 BY project, trace_id, span_id {}", kColumns,
+      where.condition, kNativeSettings);
+  ASSIGN_OR_RETURN(const std::string span_bytes, clickhouse_.Select(spans_sql, where.params, QueryOptions()));
+  ASSIGN_OR_RETURN(const std::vector<NativeBlock> blocks, ReadNative(span_bytes));
+
+  std::string segment_bytes;
+  if (AnySegments(blocks)) {
+    const std::string segments_sql = fmt::format(
+        "SELECT hash, body FROM nightjar.segments WHERE (scope, hash) IN "
+        "(SELECT segment_scope, arrayJoin(segments) FROM nightjar.spans WHERE {}) LIMIT 1 BY hash {}",
+        where.condition, kNativeSettings);
+    ASSIGN_OR_RETURN(segment_bytes, clickhouse_.Select(segments_sql, where.params, QueryOptions()));
+  }
+  ASSIGN_OR_RETURN(const SegmentBodies bodies, ReadBodies(segment_bytes));
+
+  model::SpanBatch batch;
+  std::map<std::string, std::uint32_t, std::less<>> resources;
+  std::map<std::string, std::uint32_t, std::less<>> scopes;
+  for (const NativeBlock& block : blocks)
+    RETURN_IF_ERROR(RowReader(block, bodies, batch).ReadAll(resources, scopes));
+  std::ranges::sort(batch.spans, [](const model::Span& a, const model::Span& b) {
+    // A parent that starts with its child comes first: it ends later.
+    return std::tuple(a.start_unix_ns, ~a.end_unix_ns, a.span_id) < std::tuple(b.start_unix_ns, ~b.end_unix_ns, b.span_id);
+  });
+  return batch;
+}
+
+}  // namespace nightjar::store

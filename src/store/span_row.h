@@ -1,0 +1,75 @@
+// A span on its way into the table: its own fields, the columns derived for filtering, and its long values cut to ropes.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "model/llm_view.h"
+#include "model/span.h"
+#include "store/native_writer.h"
+#include "store/segment.h"
+
+namespace nightjar::store {
+
+constexpr std::size_t kPreviewCharactersMax = 200;
+
+// The body of a segment and where it belongs. Spans of one session (or, without one, of one trace) share a scope.
+struct Segment {
+  UInt128 scope;
+  UInt128 hash;
+  std::uint16_t day = 0;
+  std::string body;
+};
+
+// Columns derived from the view, for filters and aggregates; written again when rules change.
+struct PromotedColumns {
+  model::ObservationKind kind = model::ObservationKind::kUnknown;
+  std::string dialect;
+  std::uint32_t rules_version = 0;
+  std::string service_name;
+  std::string model;
+  std::string provider;
+  std::string agent_name;
+  std::string tool_name;
+  std::string session_id;
+  std::string user_id;
+  std::optional<model::TokenUsage> tokens;
+  std::optional<double> reported_cost_usd;
+  std::string input_preview;
+  std::string output_preview;
+};
+
+struct Rope {
+  std::size_t attribute = 0;  // index into the span's attributes
+  std::string bytes;
+};
+
+struct SpanRow {
+  model::Span span;
+  std::string resource;  // canonical JSON text of the resource
+  std::string scope;     // … of the instrumentation scope
+  std::uint16_t day = 0;  // partition: see PartitionDay
+  PromotedColumns promoted;
+  UInt128 segment_scope;
+  std::vector<UInt128> segments;
+  std::vector<Rope> ropes;  // ascending by attribute
+};
+
+// Rows and the segments they refer to. `bytes` is about what they hold in memory.
+struct RowBatch {
+  std::vector<SpanRow> rows;
+  std::vector<Segment> segments;
+  std::size_t bytes = 0;
+};
+
+// Days since 1970 of a span's start when it lies near `now`; otherwise 0, the partition of far-off times. So one insert
+// touches at most 43 partitions, whatever a client's clock says.
+std::uint16_t PartitionDay(UnixNanos start_unix_ns, UnixNanos now_unix_ns);
+
+// REQUIRES: views[i] is the view of batch.spans[i].
+RowBatch MakeRows(model::SpanBatch batch, const std::vector<model::LlmView>& views, const SegmentKey& key,
+                  UnixNanos now_unix_ns);
+
+}  // namespace nightjar::store

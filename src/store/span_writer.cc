@@ -1,0 +1,73 @@
+#include "store/span_writer.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <chrono>
+
+#include "store/native_reader.h"
+#include "store/span_columns.h"
+
+namespace nightjar::store {
+namespace {
+
+std::uint64_t UnixMicros() {
+  const auto since_epoch = std::chrono::system_clock::now().time_since_epoch();
+  return static_cast<std::uint64_t>(std::chrono::duration_cast<std::chrono::microseconds>(since_epoch).count());
+}
+
+}  // namespace
+
+void SpanWriter::RecentSegments::Insert(const Entry& entry) {
+  if (young_.size() >= kGenerationMax) {
+    old_ = std::move(young_);
+    young_.clear();
+  }
+  young_.insert(entry);
+}
+
+SpanWriter::SpanWriter(ClickHouse& clickhouse, std::string epoch, std::uint64_t last_seq)
+    : clickhouse_(&clickhouse), epoch_(std::move(epoch)), last_seq_(last_seq) {}
+
+Result<SpanWriter> SpanWriter::Create(ClickHouse& clickhouse, std::string epoch) {
+  ASSIGN_OR_RETURN(const std::string bytes,
+                   clickhouse.Select("SELECT max(seq) FROM nightjar.spans", {}, QueryOptions()));
+  ASSIGN_OR_RETURN(const std::vector<NativeBlock> blocks, ReadNative(bytes));
+  if (blocks.empty()) return Fail(ErrorCode::kDataLoss, "the engine answered the last sequence number with no row");
+  return SpanWriter(clickhouse, std::move(epoch), blocks[0].columns.at(0).Fixed<std::uint64_t>(0));
+}
+
+std::string SpanWriter::NextToken() { return fmt::format("{}-{}", epoch_, inserts_++); }
+
+Result<void> SpanWriter::Write(std::span<const RowBatch> batches,
+                               const std::function<bool(const Error&)>& keep_trying) {
+  const auto insert = [&](const InsertBlock& block) -> Result<void> {
+    const std::string token = NextToken();
+    for (;;) {
+      auto done = clickhouse_->Insert(block.statement, token, block.native);
+      if (done || done.error().code != ErrorCode::kUnavailable || !keep_trying(done.error())) return done;
+    }
+  };
+
+  std::vector<const Segment*> fresh;
+  RecentSegments met;
+  for (const RowBatch& batch : batches) {
+    for (const Segment& segment : batch.segments) {
+      const RecentSegments::Entry entry{segment.scope, segment.hash, segment.day};
+      if (recent_.Contains(entry) || met.Contains(entry)) continue;
+      met.Insert(entry);
+      fresh.push_back(&segment);
+    }
+  }
+  if (!fresh.empty()) RETURN_IF_ERROR(insert(EncodeSegments(fresh)));
+  for (const Segment* segment : fresh) recent_.Insert({segment->scope, segment->hash, segment->day});
+
+  std::vector<const SpanRow*> rows;
+  for (const RowBatch& batch : batches)
+    for (const SpanRow& row : batch.rows) rows.push_back(&row);
+  const std::uint64_t first_seq = std::max(last_seq_ + 1, UnixMicros());
+  last_seq_ = first_seq + rows.size() - 1;
+  return insert(EncodeSpans(rows, first_seq));
+}
+
+}  // namespace nightjar::store

@@ -1,0 +1,76 @@
+// Lists of traces and projects with their aggregates.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/ids.h"
+#include "base/result.h"
+#include "store/clickhouse.h"
+
+namespace nightjar::store {
+
+constexpr std::size_t kTraceListLimitMax = 500;
+
+struct TraceSummary {
+  std::string project;
+  TraceId trace_id;
+  std::optional<SpanId> root_span_id;  // none: the root has not arrived; the earliest span lends its name
+  std::string name;
+  std::string kind;
+  std::string service_name;
+  std::string session_id;
+  std::string user_id;
+  UnixNanos start_unix_ns = 0;
+  UnixNanos end_unix_ns = 0;
+  std::uint64_t span_count = 0;
+  std::uint64_t error_count = 0;
+  std::int32_t root_status = 0;  // OTLP's number
+  std::optional<std::uint64_t> prompt_tokens, completion_tokens, total_tokens;
+  std::optional<double> cost_usd;
+  std::vector<std::string> models;
+  std::string input_preview;
+  std::string output_preview;
+};
+
+// Where a page ends: the trace it ended with. Later pages hold older traces only, whatever arrives meanwhile.
+struct TracePosition {
+  UnixNanos start_unix_ns = 0;
+  TraceId trace_id;
+};
+
+struct ProjectSummary {
+  std::string name;
+  std::uint64_t trace_count = 0;
+  std::uint64_t span_count = 0;
+  UnixNanos last_seen_unix_ns = 0;  // when its newest span arrived
+};
+
+// Thread-safe.
+class TraceList {
+ public:
+  explicit TraceList(ClickHouse& clickhouse) : clickhouse_(clickhouse) {}
+
+  // Up to `limit` traces, newest start first, older than `after` when it is given.
+  // REQUIRES: 0 < limit <= kTraceListLimitMax
+  Result<std::vector<TraceSummary>> Newest(const std::string& project, std::size_t limit,
+                                           const std::optional<TracePosition>& after) const;
+
+  // The summary of each of these traces that exists, in no order.
+  Result<std::vector<TraceSummary>> Summarize(const std::string& project, const std::vector<TraceId>& ids) const;
+
+  // By name.
+  Result<std::vector<ProjectSummary>> Projects() const;
+
+ private:
+  Result<std::vector<TracePosition>> Candidates(const std::string& project, UnixNanos from, std::size_t limit,
+                                                const std::optional<TracePosition>& after) const;
+  Result<std::optional<UnixNanos>> NewestStart(const std::string& project,
+                                               const std::optional<TracePosition>& after) const;
+
+  ClickHouse& clickhouse_;
+};
+
+}  // namespace nightjar::store
