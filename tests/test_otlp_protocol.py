@@ -144,27 +144,28 @@ def test_chunked_body(server, ids):
 
 
 def nested(levels):
-    """An AnyValue of `levels` levels: the innermost is a string."""
+    """An attribute whose value has `levels` levels: the innermost is a string."""
     value = otlp.any_value("bottom")
     for _ in range(levels - 1):
         value = otlp.block(5, otlp.block(1, value))
-    return otlp.block(9, otlp.block(1, "deep") + otlp.block(2, value))
+    return otlp.block(1, "deep") + otlp.block(2, value)
 
 
 def test_depth_64_is_kept(server, ids):
-    span = good(ids, extra=nested(64))
+    span = good(ids, extra=otlp.block(9, nested(64)) + otlp.block(11, otlp.block(3, nested(64))))
     server.accept(otlp.request([span]))
-    value = server.trace(span.trace_id.hex())[span.span_id.hex()]["attributes"]["deep"]
-    for _ in range(63):
-        (value,) = value
-    assert value == "bottom"
+    shown = server.trace(span.trace_id.hex())[span.span_id.hex()]
+    for value in (shown["attributes"]["deep"], shown["events"][0]["attributes"]["deep"]):
+        for _ in range(63):
+            (value,) = value
+        assert value == "bottom"
 
 
 @pytest.mark.parametrize("levels", [65, 200, 20_000])
 def test_deeper_spans_are_rejected_alone(server, ids, levels):
     trace = ids.trace()
     kept = otlp.Span(trace, ids.span())
-    rejected, message = partial(server.export(otlp.request([kept, otlp.Span(trace, ids.span(), extra=nested(levels))])))
+    rejected, message = partial(server.export(otlp.request([kept, otlp.Span(trace, ids.span(), extra=otlp.block(9, nested(levels)))])))
     assert rejected == 1
     assert "64" in message
     assert server.trace(trace.hex()).keys() == {kept.span_id.hex()}

@@ -85,7 +85,35 @@ def attributes_of(pairs):
     return {pair.key: value_of(pair.value) for pair in pairs}
 
 
-def span_json(span, resource, scope):
+def _text(text):
+    """Text that OTLP leaves empty when it is not set."""
+    return text or None
+
+
+def _dropped(count):
+    return {"dropped_attributes": count} if count else {}
+
+
+def _event(event):
+    return {
+        "name": event.name,
+        "time_unix_ns": str(event.time_unix_nano),
+        "attributes": attributes_of(event.attributes),
+    } | _dropped(event.dropped_attributes_count)
+
+
+def _link(link):
+    return {
+        "trace_id": link.trace_id.hex(),
+        "span_id": link.span_id.hex(),
+        "trace_state": _text(link.trace_state),
+        "flags": link.flags,
+        "attributes": attributes_of(link.attributes),
+    } | _dropped(link.dropped_attributes_count)
+
+
+def span_json(span, resource_spans, scope_spans):
+    resource, scope, status = resource_spans.resource, scope_spans.scope, span.status
     return {
         "trace_id": span.trace_id.hex(),
         "span_id": span.span_id.hex(),
@@ -95,8 +123,8 @@ def span_json(span, resource, scope):
         "start_unix_ns": str(span.start_time_unix_nano),
         "end_unix_ns": str(span.end_time_unix_nano),
         "duration_ns": span.end_time_unix_nano - span.start_time_unix_nano,
-        "status": {"code": STATUS_CODES.get(span.status.code, str(span.status.code)), "message": span.status.message},
-        "trace_state": span.trace_state,
+        "status": {"code": STATUS_CODES.get(status.code, str(status.code)), "message": _text(status.message)},
+        "trace_state": _text(span.trace_state),
         "flags": span.flags,
         "dropped": {
             "attributes": span.dropped_attributes_count,
@@ -104,28 +132,18 @@ def span_json(span, resource, scope):
             "links": span.dropped_links_count,
         },
         "resource": attributes_of(resource.attributes),
-        "scope": {"name": scope.name, "version": scope.version, "attributes": attributes_of(scope.attributes)},
+        "resource_dropped_attributes": resource.dropped_attributes_count,
+        "resource_schema_url": _text(resource_spans.schema_url),
+        "scope": {
+            "name": scope.name,
+            "version": _text(scope.version),
+            "attributes": attributes_of(scope.attributes),
+            "dropped_attributes": scope.dropped_attributes_count,
+            "schema_url": _text(scope_spans.schema_url),
+        },
         "attributes": attributes_of(span.attributes),
-        "events": [
-            {
-                "name": event.name,
-                "time_unix_ns": str(event.time_unix_nano),
-                "attributes": attributes_of(event.attributes),
-                "dropped_attributes": event.dropped_attributes_count,
-            }
-            for event in span.events
-        ],
-        "links": [
-            {
-                "trace_id": link.trace_id.hex(),
-                "span_id": link.span_id.hex(),
-                "trace_state": link.trace_state,
-                "flags": link.flags,
-                "attributes": attributes_of(link.attributes),
-                "dropped_attributes": link.dropped_attributes_count,
-            }
-            for link in span.links
-        ],
+        "events": [_event(event) for event in span.events],
+        "links": [_link(link) for link in span.links],
     }
 
 
@@ -133,9 +151,9 @@ def traces_of(requests):
     """{trace id: {span id: Span JSON}} of decoded requests; of a span that arrives twice the later one counts."""
     traces = {}
     for request in requests:
-        for group in request.resource_spans:
-            for scope_group in group.scope_spans:
-                for span in scope_group.spans:
-                    shown = span_json(span, group.resource, scope_group.scope)
+        for resource_spans in request.resource_spans:
+            for scope_spans in resource_spans.scope_spans:
+                for span in scope_spans.spans:
+                    shown = span_json(span, resource_spans, scope_spans)
                     traces.setdefault(shown["trace_id"], {})[shown["span_id"]] = shown
     return traces
