@@ -13,24 +13,34 @@
 
 namespace nightjar::store {
 
-// A bound {name:Type} parameter of a statement; the value is sent as ClickHouse's text form, escaped by the client.
+// kText: a string, number, date or UUID as it is; the client escapes it. kLiteral: an array, tuple or map, already in
+// ClickHouse's text form, ['it\'s','b'].
+enum class ParamForm { kText, kLiteral };
+
+// A bound {name:Type} parameter of a statement.
 struct QueryParam {
   std::string name;
   std::string value;
+  ParamForm form = ParamForm::kText;
 };
+
+// kServer: a statement that Nightjar wrote. kUser: text that a person wrote; the engine child lets one SELECT pass, with
+// limits of its own (10 s, 1 GB, 1M rows), and none at all where the kernel has no sandbox.
+enum class QueryRole { kServer, kUser };
 
 struct QueryOptions {
   std::chrono::milliseconds timeout{30'000};
   std::uint64_t result_bytes_max = 256ull << 20;
+  QueryRole role = QueryRole::kServer;
 };
 
 // Thread-safe: every method may be called from any thread, each call blocks its thread. Connections are kept and reused.
+// Statements name their database. Error messages are the engine's own text, at most 500 bytes of it.
 class ClickHouse {
  public:
   struct Options {
     std::string url = "http://localhost";  // scheme and authority; the path is ours
     std::string unix_socket;               // when not empty, connect here instead
-    std::string database;                  // default database of statements; empty: the server's
   };
   explicit ClickHouse(Options options);
   ~ClickHouse();
@@ -40,7 +50,8 @@ class ClickHouse {
   // Answers "Ok." within the timeout, or kUnavailable.
   Result<void> Ping(std::chrono::milliseconds timeout);
 
-  // Runs one SELECT and returns its result as Native bytes. A result cut short is an error, never a shorter answer.
+  // Runs one SELECT and returns its result as Native bytes; no rows may be no bytes. A result cut short is an error, never
+  // a shorter answer. The engine ends the statement when the time is up.
   Result<std::string> Select(std::string_view sql, std::span<const QueryParam> params, const QueryOptions& options);
 
   // Runs one statement that returns nothing of interest (DDL, ALTER, OPTIMIZE).
@@ -49,6 +60,7 @@ class ClickHouse {
   // Sends Native blocks. `statement` is "INSERT INTO table (columns)". The engine drops a body whose token it has seen,
   // so an insert that may have landed is safe to send again with the same token and the same bytes.
   // kUnavailable: not known to have landed, send it again. Other codes: the engine refused it.
+  // REQUIRES: !deduplication_token.empty()
   Result<void> Insert(std::string_view statement, std::string_view deduplication_token, std::string_view native_blocks);
 
  private:

@@ -1,0 +1,428 @@
+// The real engine in a real child process. This program is also the child ("engine") and a parent to be killed ("hold").
+#include <fcntl.h>
+#include <gtest/gtest.h>
+#include <poll.h>
+#include <signal.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <sys/un.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <cstdlib>
+#include <cstring>
+#include <filesystem>
+#include <fstream>
+#include <iostream>
+#include <thread>
+
+#include "base/json.h"
+#include "engine/child.h"
+#include "engine/supervisor.h"
+
+namespace nightjar::engine {
+namespace {
+
+namespace fs = std::filesystem;
+using namespace std::chrono_literals;
+
+constexpr int kAttempts = 1000;  // of 10 ms, when waiting for another process
+
+fs::path LibraryPath() {
+  const char* cache = std::getenv("XDG_CACHE_HOME");
+  const char* home = std::getenv("HOME");
+  const fs::path root = cache != nullptr ? fs::path(cache) : fs::path(home == nullptr ? "" : home) / ".cache";
+  return root / "nightjar" / "engine-26.7.3-stable.1" / "libchdb.so";
+}
+
+class TemporaryFolder {
+ public:
+  TemporaryFolder() {
+    std::string name = (fs::temp_directory_path() / "nightjar_engine_XXXXXX").string();
+    if (mkdtemp(name.data()) == nullptr) std::abort();
+    path = name;
+  }
+  TemporaryFolder(TemporaryFolder&&) = delete;
+  ~TemporaryFolder() { fs::remove_all(path); }
+  fs::path path;
+};
+
+EngineOptions OptionsIn(const fs::path& folder) {
+  return {.program = fs::read_symlink("/proc/self/exe"),
+          .library = LibraryPath(),
+          .data_path = folder / "engine",
+          .socket_path = folder / "engine.sock"};
+}
+
+struct Reply {
+  std::string head;
+  std::string body;
+  bool whole = false;  // its length or its last chunk was seen
+  [[nodiscard]] int status() const { return head.size() < 12 ? 0 : std::stoi(head.substr(9, 3)); }
+};
+
+std::string Hex(std::string_view text) {
+  static constexpr char kDigits[] = "0123456789ABCDEF";
+  std::string out;
+  for (const char c : text) {
+    out += '%';
+    out += kDigits[static_cast<unsigned char>(c) >> 4];
+    out += kDigits[static_cast<unsigned char>(c) & 15];
+  }
+  return out;
+}
+
+// One request on a connection of its own, byte by byte as HTTP/1.1 says it.
+class Exchange {
+ public:
+  Exchange(const fs::path& socket_path, const std::string& request) : file_(socket(AF_UNIX, SOCK_STREAM, 0)) {
+    sockaddr_un address{.sun_family = AF_UNIX, .sun_path = {}};
+    std::strcpy(address.sun_path, socket_path.c_str());
+    connected_ = connect(file_, reinterpret_cast<sockaddr*>(&address), sizeof(address)) == 0;
+    for (std::size_t sent = 0; connected_ && sent < request.size();) {
+      const ssize_t count = send(file_, request.data() + sent, request.size() - sent, MSG_NOSIGNAL);
+      if (count <= 0) break;
+      sent += static_cast<std::size_t>(count);
+    }
+  }
+  Exchange(Exchange&&) = delete;
+  ~Exchange() { close(file_); }
+
+  Reply ReadToEnd() {
+    std::string bytes;
+    char piece[65536];
+    for (ssize_t count = 0; connected_ && (count = read(file_, piece, sizeof(piece))) > 0;) bytes.append(piece, count);
+    Reply reply;
+    const std::size_t head_end = bytes.find("\r\n\r\n");
+    if (head_end == std::string::npos) return reply;
+    reply.head = bytes.substr(0, head_end + 2);
+    const std::string rest = bytes.substr(head_end + 4);
+    if (reply.head.find("Transfer-Encoding: chunked") == std::string::npos) {
+      reply.body = rest;
+      reply.whole = true;
+      return reply;
+    }
+    for (std::size_t at = 0; at < rest.size();) {
+      const std::size_t line_end = rest.find("\r\n", at);
+      const std::size_t length = std::stoul(rest.substr(at, line_end - at), nullptr, 16);
+      reply.whole = length == 0;
+      reply.body += rest.substr(line_end + 2, length);
+      at = line_end + 2 + length + 2;
+    }
+    return reply;
+  }
+
+ private:
+  const int file_;
+  bool connected_ = false;
+};
+
+std::string PostText(const std::string& target, const std::string& body) {
+  return "POST " + target + " HTTP/1.1\r\nHost: engine\r\nConnection: close\r\nContent-Length: " +
+         std::to_string(body.size()) + "\r\n\r\n" + body;
+}
+
+Reply Post(const EngineOptions& engine, const std::string& target, const std::string& body) {
+  return Exchange(engine.socket_path, PostText(target, body)).ReadToEnd();
+}
+
+Reply Ask(const EngineOptions& engine, const std::string& path) {
+  return Exchange(engine.socket_path, "GET " + path + " HTTP/1.1\r\nHost: engine\r\nConnection: close\r\n\r\n").ReadToEnd();
+}
+
+std::string Rows(const EngineOptions& engine, const std::string& sql) {
+  return Post(engine, "/?default_format=JSONEachRow", sql).body;
+}
+
+// Two rows of one column "a" of UInt64: 7 and 258.
+std::string TwoRowBlock() {
+  return std::string("\x01\x02\x01" "a\x06" "UInt64" "\x07\0\0\0\0\0\0\0" "\x02\x01\0\0\0\0\0\0", 27);
+}
+
+std::string InsertTarget(const std::string& token) {
+  return "/?query=" + Hex("INSERT INTO nightjar.t (a) SETTINGS insert_deduplication_token='" + token + "' FORMAT Native");
+}
+
+// Waits for the end of any process.
+bool Ends(pid_t pid) {
+  const auto file = static_cast<int>(syscall(SYS_pidfd_open, pid, 0));
+  if (file < 0) return errno == ESRCH;
+  pollfd wait{file, POLLIN, 0};
+  const bool ended = poll(&wait, 1, 10'000) == 1;
+  close(file);
+  return ended;
+}
+
+template <typename Condition>
+bool Eventually(Condition condition) {
+  for (int attempt = 0; attempt < kAttempts; ++attempt) {
+    if (condition()) return true;
+    std::this_thread::sleep_for(10ms);
+  }
+  return false;
+}
+
+class EngineTest : public testing::Test {
+ protected:
+  void SetUp() override {
+    ASSERT_TRUE(fs::exists(LibraryPath())) << "the engine library is missing at " << LibraryPath() << ": run ./x setup";
+    auto started = Supervisor::Start(engine_);
+    ASSERT_TRUE(started) << started.error().message;
+    supervisor_ = std::move(*started);
+    ASSERT_EQ(Post(engine_, "/", "CREATE DATABASE nightjar").status(), 200);
+    ASSERT_EQ(Post(engine_, "/",
+                   "CREATE TABLE nightjar.t (a UInt64) ENGINE = MergeTree ORDER BY a "
+                   "SETTINGS non_replicated_deduplication_window = 100, fsync_after_insert = 1")
+                  .status(),
+              200);
+  }
+
+  TemporaryFolder folder_;
+  EngineOptions engine_ = OptionsIn(folder_.path);
+  std::unique_ptr<Supervisor> supervisor_;
+};
+
+TEST_F(EngineTest, AnswersPingAndStatusOnAPrivateSocket) {
+  EXPECT_EQ(Ask(engine_, "/ping").body, "Ok.\n");
+  const auto status = ParseJson(Ask(engine_, "/_stat").body);
+  ASSERT_TRUE(status);
+  EXPECT_EQ(status->at("pid").as_int64(), supervisor_->state().pid);
+  EXPECT_TRUE(status->at("sandboxed").as_bool()) << status->at("sandbox_error").as_string();
+  EXPECT_TRUE(supervisor_->state().sandboxed);
+  struct stat socket_status {};
+  ASSERT_EQ(stat(engine_.socket_path.c_str(), &socket_status), 0);
+  EXPECT_EQ(socket_status.st_mode & 0777, 0600u);
+  EXPECT_EQ(Ask(engine_, "/nothing").status(), 404);
+}
+
+TEST_F(EngineTest, GivesBackTheNativeBytesThatWereInserted) {
+  const Reply inserted = Post(engine_, InsertTarget("one"), TwoRowBlock());
+  ASSERT_EQ(inserted.status(), 200) << inserted.body;
+  EXPECT_EQ(Post(engine_, "/", "SELECT a FROM nightjar.t ORDER BY a").body, TwoRowBlock());
+  EXPECT_EQ(Post(engine_, "/", "SELECT a FROM nightjar.t WHERE a = 1").body, "");
+}
+
+TEST_F(EngineTest, StoresATokenOnce) {
+  EXPECT_EQ(Post(engine_, InsertTarget("same"), TwoRowBlock()).status(), 200);
+  EXPECT_EQ(Post(engine_, InsertTarget("same"), TwoRowBlock()).status(), 200);
+  EXPECT_EQ(Rows(engine_, "SELECT count() AS n FROM nightjar.t"), "{\"n\":2}\n");
+  EXPECT_EQ(Post(engine_, InsertTarget("other"), TwoRowBlock()).status(), 200);
+  EXPECT_EQ(Rows(engine_, "SELECT count() AS n FROM nightjar.t"), "{\"n\":4}\n");
+}
+
+TEST_F(EngineTest, StoresNothingOfABadOrCutBody) {
+  const Reply bad = Post(engine_, InsertTarget("bad"), TwoRowBlock().substr(0, 20));
+  EXPECT_EQ(bad.status(), 400) << bad.body;
+  {
+    const std::string head = "POST " + InsertTarget("cut") + " HTTP/1.1\r\nHost: engine\r\nContent-Length: 54\r\n\r\n";
+    const Exchange cut(engine_.socket_path, head + TwoRowBlock());  // half of its length, but a whole block
+  }
+  const Reply unknown = Post(engine_, "/?query=" + Hex("INSERT INTO nightjar.x FORMAT Native"), TwoRowBlock());
+  EXPECT_EQ(unknown.status(), 404);
+  EXPECT_EQ(Post(engine_, InsertTarget("good"), TwoRowBlock()).status(), 200);
+  EXPECT_EQ(Rows(engine_, "SELECT count() AS n FROM nightjar.t"), "{\"n\":2}\n");
+}
+
+TEST_F(EngineTest, SaysWhatIsWrongWithAStatement) {
+  const Reply syntax = Post(engine_, "/", "SELEKT 1");
+  EXPECT_EQ(syntax.status(), 400);
+  EXPECT_NE(syntax.head.find("X-ClickHouse-Exception-Code: 62\r\n"), std::string::npos) << syntax.head;
+  EXPECT_TRUE(syntax.body.starts_with("Code: 62. DB::Exception: Syntax error")) << syntax.body;
+  EXPECT_EQ(Post(engine_, "/", "SELECT 1; SELECT 2").status(), 400);
+  EXPECT_EQ(Post(engine_, "/", "").status(), 400);
+  EXPECT_EQ(Post(engine_, "/", "SELECT * FROM nightjar.nowhere").status(), 404);
+  EXPECT_EQ(Post(engine_, "/?no_such_setting=1", "SELECT 1").status(), 404);
+  EXPECT_EQ(Post(engine_, "/", "INSERT INTO nightjar.t FORMAT Native\n\x01").status(), 501);
+}
+
+TEST_F(EngineTest, BindsParametersAndScopesSettings) {
+  const std::string target = "/?default_format=JSONEachRow&param_x=" + Hex("it's \\t\\\\ \xC3\xA4") + "&param_y=" + Hex("['a','b']");
+  EXPECT_EQ(Post(engine_, target, "SELECT {x:String} AS x, {y:Array(String)} AS y").body,
+            "{\"x\":\"it's \\t\\\\ \xC3\xA4\",\"y\":[\"a\",\"b\"]}\n");
+  const std::string sql = "SELECT getSetting('max_threads') AS n, getSetting('max_block_size') AS m";
+  EXPECT_EQ(Post(engine_, "/?default_format=JSONEachRow&max_threads=1&max_block_size=100", sql).body, "{\"n\":1,\"m\":100}\n");
+  for (int i = 0; i < 8; ++i) EXPECT_EQ(Rows(engine_, sql), "{\"n\":2,\"m\":65409}\n");
+}
+
+TEST_F(EngineTest, AnswersOtherFormatsAndStatements) {
+  EXPECT_EQ(Post(engine_, "/?default_format=CSVWithNames", "SELECT number AS a FROM numbers(2)").body, "\"a\"\n0\n1\n");
+  EXPECT_EQ(Post(engine_, "/", "SELECT number AS a FROM numbers(2) FORMAT CSVWithNames").body, "\"a\"\n0\n1\n");
+  EXPECT_EQ(Rows(engine_, "SHOW TABLES FROM nightjar"), "{\"name\":\"t\"}\n");
+}
+
+TEST_F(EngineTest, StreamsALargeResultWhole) {
+  const Reply reply = Post(engine_, "/?default_format=RowBinary", "SELECT number FROM numbers(200000)");
+  EXPECT_NE(reply.head.find("Transfer-Encoding: chunked"), std::string::npos);
+  EXPECT_TRUE(reply.whole);
+  ASSERT_EQ(reply.body.size(), 1'600'000u);
+  EXPECT_EQ(reply.body.substr(1'599'992), std::string("\x3F\x0D\x03\0\0\0\0\0", 8));  // 199999
+}
+
+TEST_F(EngineTest, CutsAResultThatFailsInTheMiddle) {
+  const Reply reply = Post(engine_, "/?max_threads=1", "SELECT throwIf(number = 150000, 'enough') FROM numbers(200000)");
+  EXPECT_EQ(reply.status(), 200);
+  EXPECT_FALSE(reply.whole);
+  EXPECT_NE(reply.body.find("__exception__\nCode: 395."), std::string::npos);
+  EXPECT_EQ(Rows(engine_, "SELECT count() AS n FROM system.processes WHERE query LIKE '%throwIf%'"
+                          " AND query NOT LIKE '%processes%'"),
+            "{\"n\":0}\n");
+}
+
+TEST_F(EngineTest, LetsUsersReadOnly) {
+  EXPECT_EQ(Post(engine_, "/?role=ro&default_format=JSONEachRow", "SELECT count() AS n FROM nightjar.t").body, "{\"n\":0}\n");
+  EXPECT_EQ(Post(engine_, "/?role=ro", "SELEKT 1").status(), 400);
+  EXPECT_EQ(Post(engine_, "/?role=ro&max_threads=8", "SELECT 1").status(), 403);
+  for (const char* sql : {"INSERT INTO nightjar.t VALUES (1)", "DROP TABLE nightjar.t", "SET max_threads = 8", "USE system",
+                          "KILL QUERY WHERE 1", "SELECT 1 INTO OUTFILE 'x'", "EXPLAIN SELECT 1",
+                          "SELECT 1 SETTINGS max_threads = 8", "SELECT * FROM url('http://127.0.0.1:9/', 'CSV', 'a String')"}) {
+    const Reply reply = Post(engine_, "/?role=ro", sql);
+    EXPECT_EQ(reply.status(), 403) << sql << ": " << reply.body;
+  }
+  EXPECT_EQ(Post(engine_, "/?role=ro&query=" + Hex("INSERT INTO nightjar.t FORMAT Native"), TwoRowBlock()).status(), 403);
+}
+
+TEST_F(EngineTest, CannotLeaveItsSandbox) {
+  for (const char* sql : {"SELECT file('/etc/hostname')", "SELECT * FROM file('/etc/hostname', 'LineAsString')",
+                          "SELECT * FROM url('http://127.0.0.1:9/', 'CSV', 'a String')",
+                          "SELECT * FROM executable('/bin/id', 'TSV', 'a String')"}) {
+    const Reply reply = Post(engine_, "/", sql);
+    EXPECT_GE(reply.status(), 400) << sql << ": " << reply.body;
+  }
+  const Reply environment = Post(engine_, "/?default_format=RowBinary", "SELECT file('/proc/self/environ')");
+  EXPECT_EQ(environment.body.find("PATH="), std::string::npos);
+  EXPECT_EQ(environment.body.find("HOME="), std::string::npos);
+}
+
+TEST_F(EngineTest, EndsTheStatementOfAClientThatHangsUp) {
+  const std::string running = "SELECT count() AS n FROM system.processes WHERE query LIKE '%sipHash64(number)%'"
+                              " AND query NOT LIKE '%processes%'";
+  {
+    const Exchange impatient(engine_.socket_path,
+                             PostText("/", "SELECT count() FROM numbers(1000000000000) WHERE sipHash64(number) = 1"));
+    ASSERT_TRUE(Eventually([&] { return Rows(engine_, running) == "{\"n\":1}\n"; }));
+  }
+  EXPECT_TRUE(Eventually([&] { return Rows(engine_, running) == "{\"n\":0}\n"; }));
+}
+
+TEST_F(EngineTest, ComesBackAfterAKillWithItsData) {
+  ASSERT_EQ(Post(engine_, InsertTarget("kept"), TwoRowBlock()).status(), 200);
+  const auto before = supervisor_->state();
+  ASSERT_EQ(kill(static_cast<pid_t>(before.pid), SIGKILL), 0);
+  ASSERT_TRUE(Eventually([&] {
+    const auto state = supervisor_->state();
+    return state.ready && state.pid != before.pid;
+  }));
+  EXPECT_EQ(supervisor_->state().restarts, 1u);
+  EXPECT_EQ(supervisor_->state().last_exit, "signal 9");
+  EXPECT_EQ(Post(engine_, InsertTarget("kept"), TwoRowBlock()).status(), 200);
+  EXPECT_EQ(Rows(engine_, "SELECT count() AS n FROM nightjar.t"), "{\"n\":2}\n");
+}
+
+TEST_F(EngineTest, RefusesASecondEngineOnTheSameFolder) {
+  EngineOptions second = engine_;
+  second.socket_path = folder_.path / "second.sock";
+  const auto started = Supervisor::Start(second);
+  ASSERT_FALSE(started);
+  EXPECT_EQ(started.error().code, ErrorCode::kFailedPrecondition);
+  EXPECT_TRUE(started.error().message.starts_with("cannot lock " + engine_.data_path.string())) << started.error().message;
+  EXPECT_EQ(Ask(engine_, "/ping").body, "Ok.\n");
+}
+
+TEST_F(EngineTest, StopsWithItsSupervisor) {
+  const auto pid = static_cast<pid_t>(supervisor_->state().pid);
+  const Exchange busy(engine_.socket_path, PostText("/", "SELECT sleepEachRow(0.1) FROM numbers(1000)"));
+  supervisor_.reset();
+  EXPECT_EQ(kill(pid, 0), -1);
+  auto again = Supervisor::Start(engine_);
+  ASSERT_TRUE(again) << again.error().message;
+  EXPECT_EQ(Rows(engine_, "SELECT count() AS n FROM nightjar.t"), "{\"n\":0}\n");
+}
+
+TEST_F(EngineTest, DiesWithItsParent) {
+  const TemporaryFolder folder;
+  int pipe_ends[2];
+  ASSERT_EQ(pipe(pipe_ends), 0);
+  const std::string self = fs::read_symlink("/proc/self/exe").string();
+  const pid_t holder = fork();
+  if (holder == 0) {
+    dup2(pipe_ends[1], STDOUT_FILENO);
+    execl(self.c_str(), self.c_str(), "hold", folder.path.c_str(), nullptr);
+    _exit(127);
+  }
+  pid_t child = 0;
+  ASSERT_EQ(read(pipe_ends[0], &child, sizeof(child)), static_cast<ssize_t>(sizeof(child)));
+  ASSERT_GT(child, 0);
+  ASSERT_EQ(kill(holder, SIGKILL), 0);
+  waitpid(holder, nullptr, 0);
+  EXPECT_TRUE(Ends(child));
+  EXPECT_TRUE(Supervisor::Start(OptionsIn(folder.path)));
+  close(pipe_ends[0]);
+  close(pipe_ends[1]);
+}
+
+TEST(Supervisor, NamesAMissingLibraryAndTheFix) {
+  const TemporaryFolder folder;
+  EngineOptions options = OptionsIn(folder.path);
+  options.library = "/nowhere/libchdb.so";
+  const auto started = Supervisor::Start(options);
+  ASSERT_FALSE(started);
+  EXPECT_EQ(started.error().code, ErrorCode::kNotFound);
+  EXPECT_EQ(started.error().message,
+            "there is no engine library at /nowhere/libchdb.so: run ./x setup or set --engine-library");
+}
+
+TEST(Supervisor, NamesAFileThatIsNoLibrary) {
+  const TemporaryFolder folder;
+  EngineOptions options = OptionsIn(folder.path);
+  options.library = folder.path / "libchdb.so";
+  std::ofstream(options.library) << "not a library";
+  const auto started = Supervisor::Start(options);
+  ASSERT_FALSE(started);
+  EXPECT_EQ(started.error().code, ErrorCode::kFailedPrecondition);
+  EXPECT_EQ(started.error().message, options.library.string() + " is not the engine library of this version: run ./x setup");
+}
+
+TEST(Supervisor, NamesAFolderItCannotWrite) {
+  const TemporaryFolder folder;
+  EngineOptions options = OptionsIn(folder.path);
+  std::ofstream(folder.path / "file") << "a file where a folder is wanted";
+  options.data_path = folder.path / "file" / "engine";
+  std::ofstream(options.library = folder.path / "libchdb.so") << "never loaded";
+  const auto started = Supervisor::Start(options);
+  ASSERT_FALSE(started);
+  EXPECT_EQ(started.error().code, ErrorCode::kFailedPrecondition);
+  EXPECT_TRUE(started.error().message.starts_with("the engine cannot write to " + options.data_path.string()));
+}
+
+int RunAsChild(int argc, char** argv) {
+  ChildOptions options;
+  for (int i = 2; i + 1 < argc; i += 2) {
+    const std::string_view flag = argv[i];
+    if (flag == "--library") options.library = argv[i + 1];
+    if (flag == "--data-path") options.data_path = argv[i + 1];
+    if (flag == "--socket") options.socket_path = argv[i + 1];
+    if (flag == "--parent-pid") options.parent = std::stoi(argv[i + 1]);
+  }
+  return RunChild(options);
+}
+
+// Starts an engine, writes its process id to stdout and waits to be killed.
+int HoldAnEngine(const fs::path& folder) {
+  const auto supervisor = Supervisor::Start(OptionsIn(folder));
+  const pid_t pid = supervisor ? static_cast<pid_t>((*supervisor)->state().pid) : 0;
+  if (write(STDOUT_FILENO, &pid, sizeof(pid)) != sizeof(pid)) return 1;
+  pause();
+  return 0;
+}
+
+}  // namespace
+}  // namespace nightjar::engine
+
+int main(int argc, char** argv) {
+  const std::string_view mode = argc > 1 ? argv[1] : "";
+  if (mode == "engine") return nightjar::engine::RunAsChild(argc, argv);
+  if (mode == "hold" && argc == 3) return nightjar::engine::HoldAnEngine(argv[2]);
+  testing::InitGoogleTest(&argc, argv);
+  return RUN_ALL_TESTS();
+}

@@ -1,0 +1,118 @@
+#include "engine/internal/telemetry_engine.h"
+
+#include <sys/resource.h>
+#include <unistd.h>
+
+#include <array>
+#include <fstream>
+#include <utility>
+
+#include "base/json.h"
+#include "engine/sandbox.h"
+
+namespace nightjar::engine {
+namespace {
+
+using Settings = std::vector<NamedText>;
+using Connections = std::vector<std::unique_ptr<Connection>>;
+
+constexpr std::size_t kQueryConnections = 8;
+constexpr std::size_t kInsertConnections = 2;
+constexpr std::size_t kUserConnections = 2;
+
+// The engine's defaults are 5 GiB for each cache, 0.9 of the memory for itself and metrics every second.
+const Settings kServerSettings = {{"max_server_memory_usage", "2000000000"},
+                                  {"mark_cache_size", "268435456"},
+                                  {"primary_index_cache_size", "268435456"},
+                                  {"index_mark_cache_size", "134217728"},
+                                  {"asynchronous_metrics_update_period_s", "60"}};
+
+// Without it a url() that cannot connect is tried again for 8 s. Inserts and the watcher need nothing else.
+const Settings kPlainSettings = {{"http_max_tries", "1"}};
+
+// No time limit: a client that waits no longer hangs up, and the watcher ends its statement.
+const Settings kQuerySettings = {{"http_max_tries", "1"}, {"max_threads", "2"}, {"max_memory_usage", "1500000000"}};
+
+// readonly last: nothing can be set behind it.
+const Settings kUserSettings = {{"http_max_tries", "1"},          {"max_threads", "2"},
+                                {"max_execution_time", "10"},     {"max_memory_usage", "1000000000"},
+                                {"max_result_rows", "1000000"},   {"max_result_bytes", "268435456"},
+                                {"readonly", "1"}};
+
+// What the engine reads outside its directory: its own process, the machine's memory and processors.
+const std::array<std::filesystem::path, 7> kReadable = {
+    "/proc/self",     "/proc/meminfo",  "/proc/stat", "/proc/cpuinfo",
+    "/sys/fs/cgroup", "/sys/devices/system/cpu", "/usr/share/zoneinfo"};
+
+Result<Connections> ConnectMany(const Library& library, const std::filesystem::path& data_path,
+                                const Settings& settings, std::size_t count) {
+  Connections connections;
+  while (connections.size() < count) {
+    ASSIGN_OR_RETURN(auto connection, library.Connect(data_path, kServerSettings, settings));
+    connections.push_back(std::move(connection));
+  }
+  return connections;
+}
+
+std::uint64_t ResidentBytes() {
+  std::uint64_t size_pages = 0;
+  std::uint64_t resident_pages = 0;
+  std::ifstream("/proc/self/statm") >> size_pages >> resident_pages;
+  return resident_pages * static_cast<std::uint64_t>(sysconf(_SC_PAGESIZE));
+}
+
+double Seconds(const timeval& time) { return static_cast<double>(time.tv_sec) + 1e-6 * static_cast<double>(time.tv_usec); }
+
+json::object PoolJson(const ConnectionPool& pool) {
+  const auto counts = pool.counts();
+  return {{"connections", counts.size}, {"free", counts.free}, {"waiting", counts.waiting}};
+}
+
+}  // namespace
+
+struct TelemetryEngine::Parts {
+  std::unique_ptr<Library> library;
+  std::string sandbox_error;
+  Connections queries;
+  Connections inserts;
+  Connections users;
+  std::unique_ptr<DisconnectWatcher> watcher;
+};
+
+TelemetryEngine::TelemetryEngine(Parts parts)
+    : library_(std::move(parts.library)),
+      sandbox_error_(std::move(parts.sandbox_error)),
+      queries_(std::move(parts.queries)),
+      inserts_(std::move(parts.inserts)),
+      users_(std::move(parts.users)),
+      watcher_(std::move(parts.watcher)) {}
+
+Result<std::unique_ptr<TelemetryEngine>> TelemetryEngine::Open(std::unique_ptr<Library> library,
+                                                               const std::filesystem::path& data_path) {
+  Parts parts;
+  const std::array<std::filesystem::path, 1> writable = {data_path};
+  if (const auto fenced = EnterSandbox(writable, kReadable); !fenced) parts.sandbox_error = fenced.error().message;
+  ASSIGN_OR_RETURN(auto admin, library->Connect(data_path, kServerSettings, kPlainSettings));
+  ASSIGN_OR_RETURN(parts.queries, ConnectMany(*library, data_path, kQuerySettings, kQueryConnections));
+  ASSIGN_OR_RETURN(parts.inserts, ConnectMany(*library, data_path, kPlainSettings, kInsertConnections));
+  ASSIGN_OR_RETURN(parts.users, ConnectMany(*library, data_path, kUserSettings, kUserConnections));
+  ASSIGN_OR_RETURN(parts.watcher, DisconnectWatcher::Create(std::move(admin)));
+  parts.library = std::move(library);
+  return std::unique_ptr<TelemetryEngine>(new TelemetryEngine(std::move(parts)));
+}
+
+std::string TelemetryEngine::Status() const {
+  rusage usage{};
+  getrusage(RUSAGE_SELF, &usage);
+  return ToJson(json::object{{"version", library_->version()},
+                             {"pid", getpid()},
+                             {"sandboxed", sandboxed()},
+                             {"sandbox_error", sandbox_error_},
+                             {"rss_bytes", ResidentBytes()},
+                             {"cpu_s", Seconds(usage.ru_utime) + Seconds(usage.ru_stime)},
+                             {"queries", PoolJson(queries_)},
+                             {"inserts", PoolJson(inserts_)},
+                             {"users", PoolJson(users_)}});
+}
+
+}  // namespace nightjar::engine

@@ -1,0 +1,45 @@
+// The open engine: the library, its connections by purpose, and the watcher. One per child process.
+#pragma once
+
+#include <filesystem>
+#include <memory>
+#include <string>
+
+#include "base/result.h"
+#include "engine/internal/chdb.h"
+#include "engine/internal/connection_pool.h"
+#include "engine/internal/disconnect_watcher.h"
+
+namespace nightjar::engine {
+
+class TelemetryEngine {
+ public:
+  // Fences the process in (sandbox.h) and opens the directory. A kernel without the sandbox is no error: statements of
+  // users are refused then.
+  // REQUIRES: no other thread runs yet
+  static Result<std::unique_ptr<TelemetryEngine>> Open(std::unique_ptr<Library> library,
+                                                       const std::filesystem::path& data_path);
+
+  ConnectionPool& queries() { return queries_; }  // the server's own statements
+  ConnectionPool& inserts() { return inserts_; }
+  ConnectionPool& users() { return users_; }  // readonly=1, with limits
+  DisconnectWatcher& watcher() { return *watcher_; }
+
+  [[nodiscard]] bool sandboxed() const { return sandbox_error_.empty(); }
+
+  // The answer of /_stat, as JSON.
+  [[nodiscard]] std::string Status() const;
+
+ private:
+  struct Parts;
+  explicit TelemetryEngine(Parts parts);
+
+  const std::unique_ptr<Library> library_;
+  const std::string sandbox_error_;  // empty: the sandbox is up
+  ConnectionPool queries_;
+  ConnectionPool inserts_;
+  ConnectionPool users_;
+  const std::unique_ptr<DisconnectWatcher> watcher_;
+};
+
+}  // namespace nightjar::engine
