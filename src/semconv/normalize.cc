@@ -76,8 +76,11 @@ std::string FirstNonEmpty(std::initializer_list<std::string_view> texts) {
 std::vector<model::Message> ReadInputMessages(const Facts& facts) {
   auto messages = ReadMessages(facts[Field::kInputMessages], "user");
   if (messages.empty()) messages = ReadCompletions(facts[Field::kPrompts], "user");
+  // Some libraries repeat the instructions as the first message.
+  const bool has_system = !messages.empty() && messages.front().role == "system";
   auto instructions = ReadParts(facts[Field::kSystemInstructions]);
-  if (!instructions.empty()) messages.insert(messages.begin(), {.role = "system", .content = std::move(instructions)});
+  if (!has_system && !instructions.empty())
+    messages.insert(messages.begin(), {.role = "system", .content = std::move(instructions)});
   return messages;
 }
 

@@ -35,6 +35,21 @@ constexpr struct {
     {Field::kResponseModel, ObservationKind::kLlm},
 };
 
+// An empty input or output is one; any other empty text says nothing.
+bool IsPayload(Field field) { return field == Field::kInput || field == Field::kOutput; }
+
+bool IsEmptyText(const json::value& value) { return value.is_string() && value.get_string().empty(); }
+
+json::value MemberAt(const json::value& value, std::string_view path) {
+  const json::value* place = &value;
+  while (!path.empty()) {
+    const std::string_view key = path.substr(0, path.find('.'));
+    place = &Member(*place, key);
+    path.remove_prefix(std::min(key.size() + 1, path.size()));
+  }
+  return *place;
+}
+
 json::value ProviderOrNull(const json::value& name) {
   const std::string provider = CanonicalProvider(Text(name));
   return provider.empty() ? json::value() : json::value(provider);
@@ -48,9 +63,9 @@ void Gather(const Dialect& dialect, const AttributeTree& tree, const model::Span
   for (const auto& [field, key, member] : dialect.rules) {
     if (facts.Has(field) || (had_tokens && IsTokenCount(field))) continue;
     json::value value = tree.Read(key);
-    if (!member.empty()) value = json::value(Member(Parsed(value), member));
+    if (!member.empty()) value = MemberAt(Parsed(value), member);
     if (field == Field::kProvider) value = ProviderOrNull(value);
-    facts.Offer(field, std::move(value));
+    if (!IsEmptyText(value) || IsPayload(field)) facts.Offer(field, std::move(value));
   }
   if (!had_tokens && HasTokenCount(facts)) facts.token_rule = dialect.token_rule;
   if (!facts.kind) {

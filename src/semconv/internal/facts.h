@@ -34,7 +34,8 @@ enum class Field {
 };
 
 // Fill `field` with what AttributeTree reads at `key`. Of several rules for one field the first that finds something
-// wins. With `member`, the value is JSON text and the rule takes that member of it.
+// wins. With `member`, the value is JSON or JSON text and the rule takes that member of it; dots
+// lead to members of members.
 struct Rule {
   Field field;
   std::string_view key;

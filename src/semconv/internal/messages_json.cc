@@ -52,6 +52,35 @@ std::optional<Part::Type> PartType(const json::value& part) {
   return match == std::end(kPartTypes) ? std::nullopt : std::optional(match->type);
 }
 
+// Parts without a `type` name it by their only member: Bedrock's and Gemini's form.
+constexpr struct {
+  std::string_view member;
+  Part::Type type;
+} kPartMembers[] = {
+    {"toolUse", Part::Type::kToolCall},
+    {"functionCall", Part::Type::kToolCall},
+    {"function_call", Part::Type::kToolCall},
+    {"toolResult", Part::Type::kToolResult},
+    {"functionResponse", Part::Type::kToolResult},
+    {"function_response", Part::Type::kToolResult},
+    {"reasoningContent", Part::Type::kReasoning},
+    {"inlineData", Part::Type::kFile},
+    {"inline_data", Part::Type::kFile},
+    {"fileData", Part::Type::kFile},
+    {"file_data", Part::Type::kFile},
+};
+
+// Roles with more than one name. Others, such as "developer", stay as they are.
+constexpr struct {
+  std::string_view word;
+  std::string_view role;
+} kRoles[] = {{"human", "user"}, {"ai", "assistant"}, {"model", "assistant"}, {"function", "tool"}};
+
+std::string Role(std::string word) {
+  const auto* match = std::ranges::find(kRoles, std::string_view(word), [](const auto& row) { return row.word; });
+  return match == std::end(kRoles) ? std::move(word) : std::string(match->role);
+}
+
 // A list of {text} joined by newlines, or what Text() says.
 std::string JoinedText(const json::value& value) {
   const json::array* items = value.if_array();
@@ -69,7 +98,7 @@ std::string JoinedText(const json::value& value) {
 Part ReadToolCall(const json::value& call) {
   const json::value& function = Unwrap(Unwrap(call, "function"), "custom");
   Part part{.type = Part::Type::kToolCall};
-  part.id = Text(FirstMember(call, {"call_id", "id", "toolCallId", "tool_call_id"}));
+  part.id = Text(FirstMember(call, {"call_id", "id", "toolCallId", "tool_call_id", "toolUseId"}));
   part.name = Text(FirstMember(function, {"name", "toolName"}));
   part.arguments = Text(FirstMember(function, {"arguments", "input", "args"}));
   return part;
@@ -77,7 +106,7 @@ Part ReadToolCall(const json::value& call) {
 
 Part ReadToolResult(const json::value& result) {
   Part part{.type = Part::Type::kToolResult};
-  part.id = Text(FirstMember(result, {"tool_use_id", "call_id", "toolCallId", "tool_call_id", "id"}));
+  part.id = Text(FirstMember(result, {"tool_use_id", "call_id", "toolCallId", "tool_call_id", "toolUseId", "id"}));
   part.result = JoinedText(FirstMember(result, {"response", "result", "output", "content"}));
   return part;
 }
@@ -104,16 +133,16 @@ void ReadMedia(const json::value& item, Part& part) {
   if (modality == "audio" || part.mime_type.starts_with("audio/")) part.type = Part::Type::kAudio;
 }
 
-Part ReadPart(const json::value& item) {
-  const json::value& content = Unwrap(item, "message_content");
-  Part part{.type = PartType(content).value_or(Part::Type::kText)};
-  switch (part.type) {
+Part ReadTypedPart(Part::Type type, const json::value& content) {
+  Part part{.type = type};
+  switch (type) {
     case Part::Type::kToolCall:
-      return ReadToolCall(Unwrap(Unwrap(item, "tool_call"), "message_content"));
+      return ReadToolCall(content);
     case Part::Type::kToolResult:
       return ReadToolResult(content);
     case Part::Type::kReasoning:
-      part.text = JoinedText(FirstMember(content, {"text", "content", "thinking", "reasoning", "summary"}));
+      part.text = JoinedText(
+          FirstMember(Unwrap(content, "reasoningText"), {"text", "content", "thinking", "reasoning", "summary"}));
       return part;
     case Part::Type::kImage:
     case Part::Type::kAudio:
@@ -127,6 +156,18 @@ Part ReadPart(const json::value& item) {
   // A part of a type unknown to us is shown as the JSON it is.
   part.text = text.is_string() ? Text(text) : Text(content);
   return part;
+}
+
+Part ReadPart(const json::value& item) {
+  const json::value& content = Unwrap(item, "message_content");
+  const auto type = PartType(content);
+  // OpenInference puts the call beside the content block that announces it.
+  if (type == Part::Type::kToolCall) return ReadToolCall(Unwrap(Unwrap(item, "tool_call"), "message_content"));
+  if (!type)
+    for (const auto& [member, member_type] : kPartMembers)
+      if (const json::value& inner = Member(content, member); inner.is_object())
+        return ReadTypedPart(member_type, inner);
+  return ReadTypedPart(type.value_or(Part::Type::kText), content);
 }
 
 void AppendParts(const json::value& parts, std::vector<Part>& out) {
@@ -146,46 +187,58 @@ void AppendToolCall(Part call, std::vector<Part>& out) {
   if (std::ranges::find(out, call) == out.end()) out.push_back(std::move(call));
 }
 
+void AppendToolCalls(const json::value& body, std::vector<Part>& out) {
+  if (const json::array* calls = Member(body, "tool_calls").if_array())
+    for (const json::value& call : *calls) AppendToolCall(ReadToolCall(Unwrap(call, "tool_call")), out);
+  AppendToolCall(ReadToolCall(Member(body, "function_call")), out);
+  AppendToolCall({.type = Part::Type::kToolCall,
+                  .name = Text(Member(body, "function_call_name")),
+                  .arguments = Text(Member(body, "function_call_arguments_json"))},
+                 out);
+}
+
+// Items of the Responses API have no message around them: the item is the part.
+Message MessageOfPart(const json::value& item, Part::Type type, std::string_view role) {
+  Message message;
+  message.role = type == Part::Type::kToolResult ? "tool" : role;
+  message.content.push_back(ReadPart(item));
+  return message;
+}
+
 Message ReadMessage(const json::value& item, std::string_view role) {
   const json::value& body = Unwrap(item, "message");
   Message message;
-  message.role = Text(Member(body, "role"));
+  message.role = Role(Text(Member(body, "role")));
+  if (message.role.empty()) {
+    if (const auto type = PartType(body)) return MessageOfPart(body, *type, role);
+    message.role = role;
+  }
   message.name = Text(Member(body, "name"));
   message.tool_call_id = Text(Member(body, "tool_call_id"));
   message.finish_reason = Text(FirstMember(body, {"finish_reason", "stop_reason"}));
   if (message.finish_reason.empty()) message.finish_reason = Text(Member(item, "finish_reason"));
 
-  // Items of the Responses API have no message around them: the item is the part.
-  if (message.role.empty()) {
-    const auto type = PartType(body);
-    if (type) {
-      message.role = type == Part::Type::kToolResult ? "tool" : role;
-      message.name.clear();
-      message.content.push_back(ReadPart(body));
-      return message;
-    }
-    message.role = role;
-  }
-
+  std::vector<Part>& content = message.content;
   if (std::string reasoning = Text(FirstMember(body, {"reasoning_content", "reasoning"})); !reasoning.empty())
-    message.content.push_back({.type = Part::Type::kReasoning, .text = std::move(reasoning)});
-  AppendParts(Member(body, "content"), message.content);
-  AppendParts(FirstMember(body, {"contents", "parts"}), message.content);
-  AppendParts(Member(body, "refusal"), message.content);
-  if (const json::array* calls = Member(body, "tool_calls").if_array())
-    for (const json::value& call : *calls) AppendToolCall(ReadToolCall(Unwrap(call, "tool_call")), message.content);
-  AppendToolCall(ReadToolCall(Member(body, "function_call")), message.content);
-  AppendToolCall({.type = Part::Type::kToolCall,
-                  .name = Text(Member(body, "function_call_name")),
-                  .arguments = Text(Member(body, "function_call_arguments_json"))},
-                 message.content);
+    content.push_back({.type = Part::Type::kReasoning, .text = std::move(reasoning)});
+  AppendParts(Member(body, "content"), content);
+  AppendParts(FirstMember(body, {"contents", "parts"}), content);
+  AppendParts(Member(body, "refusal"), content);
+  AppendToolCalls(body, content);
+  // AutoGen's instrumentation: results as JSON texts beside the message.
+  if (const json::array* results = Member(item, "function").if_array())
+    for (const json::value& result : *results) content.push_back(ReadToolResult(Parsed(result)));
+  // Providers without a tool role send results in a user message.
+  const auto is_result = [](const Part& part) { return part.type == Part::Type::kToolResult; };
+  if (message.role == "user" && !content.empty() && std::ranges::all_of(content, is_result)) message.role = "tool";
   return message;
 }
 
-// The items of a list, of JSON text of a list, or the one item.
+// The items of a list, of JSON text of a list or of a whole request or response, or the one item.
 json::array Items(const json::value& value) {
   json::value parsed = Parsed(value);
   if (json::array* items = parsed.if_array()) return std::move(*items);
+  if (const json::array* items = FirstMember(parsed, {"messages", "choices"}).if_array()) return *items;
   json::array one;
   if (parsed.is_object()) one.push_back(std::move(parsed));
   return one;
@@ -197,7 +250,10 @@ std::vector<Message> ReadMessages(const json::value& messages, std::string_view 
   std::vector<Message> out;
   for (const json::value& item : Items(messages)) {
     if (item.is_object()) {
-      out.push_back(ReadMessage(item, role));
+      Message message = ReadMessage(item, role);
+      // An object of another shape is no message.
+      const bool named = !Member(Unwrap(item, "message"), "role").is_null();
+      if (named || !message.content.empty()) out.push_back(std::move(message));
     } else if (item.is_string()) {
       out.push_back({.role = std::string(role), .content = {{.type = Part::Type::kText, .text = Text(item)}}});
     }

@@ -32,6 +32,8 @@ constexpr Rule kRules[] = {
     {Field::kOutputMimeType, "output.mime_type"},
     {Field::kSessionId, "session.id"},
     {Field::kUserId, "user.id"},
+    {Field::kSessionId, "metadata", "session_id"},
+    {Field::kUserId, "metadata", "user_id"},  // LangChain's instrumentation
     {Field::kAgentName, "agent.name"},
     {Field::kTags, "tag.tags"},
     {Field::kMetadata, "metadata"},
