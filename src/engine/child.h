@@ -1,8 +1,8 @@
 // The engine child: libchdb behind the part of ClickHouse's HTTP interface that we use, on a Unix socket.
 #pragma once
 
-#include <filesystem>
 #include <sys/types.h>
+#include <filesystem>
 
 namespace nightjar::engine {
 

@@ -43,7 +43,7 @@ Result<void> Allow(int ruleset, const std::filesystem::path& path, std::uint64_t
     if (errno == ENOENT) return {};
     return FailWithErrno("cannot open " + path.string() + " for the sandbox");
   }
-  struct stat status {};
+  struct stat status{};
   fstat(file, &status);
   constexpr std::uint64_t kFileAccess =
       LANDLOCK_ACCESS_FS_READ_FILE | LANDLOCK_ACCESS_FS_WRITE_FILE | LANDLOCK_ACCESS_FS_EXECUTE | kTruncateAccess;
@@ -65,8 +65,7 @@ Result<void> FenceFiles(std::span<const std::filesystem::path> writable,
   const std::uint64_t all = AllAccess(abi);
   landlock_ruleset_attr attributes{};
   attributes.handled_access_fs = all;
-  const long created =
-      syscall(SYS_landlock_create_ruleset, &attributes, sizeof(attributes.handled_access_fs), 0);
+  const long created = syscall(SYS_landlock_create_ruleset, &attributes, sizeof(attributes.handled_access_fs), 0);
   if (created < 0) return FailWithErrno("cannot make a Landlock rule set");
   const int ruleset = static_cast<int>(created);
   Result<void> allowed;
@@ -82,8 +81,8 @@ Result<void> FenceFiles(std::span<const std::filesystem::path> writable,
 }
 
 // io_uring could open sockets past the filter; ptrace and process_vm_* reach into other processes of the same user.
-constexpr std::array kForbiddenCalls = {SYS_execve,           SYS_execveat, SYS_io_uring_setup, SYS_ptrace,
-                                        SYS_process_vm_readv, SYS_process_vm_writev};
+constexpr std::array kForbiddenCalls = {SYS_execve, SYS_execveat,         SYS_io_uring_setup,
+                                        SYS_ptrace, SYS_process_vm_readv, SYS_process_vm_writev};
 
 Result<void> FenceCalls() {
   constexpr std::uint32_t kX32Bit = 0x40000000;

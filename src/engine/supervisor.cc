@@ -1,9 +1,9 @@
 #include "engine/supervisor.h"
 
 #include <fmt/format.h>
+#include <poll.h>
 #include <spdlog/spdlog.h>
 #include <sys/eventfd.h>
-#include <poll.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -42,8 +42,9 @@ constexpr std::size_t kLockedRetries = 3;
 Result<void> CheckFiles(const EngineOptions& options) {
   CHECK(options.data_path.is_absolute() && options.socket_path.is_absolute());
   if (access(options.library.c_str(), R_OK) != 0) {
-    return Fail(ErrorCode::kNotFound, fmt::format("there is no engine library at {}: run ./x setup or set --engine-library",
-                                                  options.library.string()));
+    return Fail(ErrorCode::kNotFound,
+                fmt::format("there is no engine library at {}: run ./x setup or set --engine-library",
+                            options.library.string()));
   }
   std::error_code error;
   std::filesystem::create_directories(options.data_path, error);
@@ -72,14 +73,15 @@ Error StartError(const EngineOptions& options, const ChildEnd& end) {
     return {ErrorCode::kFailedPrecondition,
             fmt::format("the engine cannot use {} or the socket {}: see its log", path, options.socket_path.string())};
   }
-  return {ErrorCode::kFailedPrecondition, fmt::format("the engine did not start on {} ({}): see its log", path,
-                                                      ToString(end))};
+  return {ErrorCode::kFailedPrecondition,
+          fmt::format("the engine did not start on {} ({}): see its log", path, ToString(end))};
 }
 
 }  // namespace
 
 struct Supervisor::Impl {
-  explicit Impl(EngineOptions engine_options) : options(std::move(engine_options)), stop_event(eventfd(0, EFD_CLOEXEC)) {
+  explicit Impl(EngineOptions engine_options)
+      : options(std::move(engine_options)), stop_event(eventfd(0, EFD_CLOEXEC)) {
     CHECK(stop_event >= 0);
   }
 
@@ -95,8 +97,8 @@ struct Supervisor::Impl {
 
   std::mutex mutex;
   std::condition_variable started;
-  EngineState state;                       // guarded by mutex
-  std::optional<Result<void>> start;       // guarded by mutex; the outcome of the first start
+  EngineState state;                  // guarded by mutex
+  std::optional<Result<void>> start;  // guarded by mutex; the outcome of the first start
   std::thread thread;
 };
 

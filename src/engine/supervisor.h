@@ -11,17 +11,17 @@
 namespace nightjar::engine {
 
 struct EngineOptions {
-  std::filesystem::path program;        // our own executable; run as `program engine …`
-  std::filesystem::path library;        // libchdb.so
-  std::filesystem::path data_path;      // absolute; the engine's own directory
-  std::filesystem::path socket_path;    // absolute
+  std::filesystem::path program;      // our own executable; run as `program engine …`
+  std::filesystem::path library;      // libchdb.so
+  std::filesystem::path data_path;    // absolute; the engine's own directory
+  std::filesystem::path socket_path;  // absolute
 };
 
 struct EngineState {
   bool ready = false;
-  std::int64_t pid = 0;          // 0 while there is none
-  std::uint64_t restarts = 0;    // since the supervisor started
-  std::string last_exit;         // "signal 9", "exit code 2"; empty before the first end
+  std::int64_t pid = 0;        // 0 while there is none
+  std::uint64_t restarts = 0;  // since the supervisor started
+  std::string last_exit;       // "signal 9", "exit code 2"; empty before the first end
   bool sandboxed = false;
 };
 

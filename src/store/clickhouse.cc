@@ -57,12 +57,23 @@ std::string EscapeField(std::string_view text) {
   std::string out;
   for (const char c : text) {
     switch (c) {
-      case '\\': out += "\\\\"; break;
-      case '\t': out += "\\t"; break;
-      case '\n': out += "\\n"; break;
-      case '\r': out += "\\r"; break;
-      case '\0': out += "\\0"; break;
-      default: out += c;
+      case '\\':
+        out += "\\\\";
+        break;
+      case '\t':
+        out += "\\t";
+        break;
+      case '\n':
+        out += "\\n";
+        break;
+      case '\r':
+        out += "\\r";
+        break;
+      case '\0':
+        out += "\\0";
+        break;
+      default:
+        out += c;
     }
   }
   return out;
@@ -98,9 +109,9 @@ std::size_t OnBody(char* bytes, std::size_t size, std::size_t count, void* user)
 std::size_t OnHeader(char* bytes, std::size_t size, std::size_t count, void* user) {
   constexpr std::string_view kName = "x-clickhouse-exception-code:";
   std::string_view line(bytes, size * count);
-  const bool found = line.size() > kName.size() && std::ranges::equal(line.substr(0, kName.size()), kName, [](char a, char b) {
-                       return (a >= 'A' && a <= 'Z' ? a - 'A' + 'a' : a) == b;
-                     });
+  const bool found = line.size() > kName.size() &&
+                     std::ranges::equal(line.substr(0, kName.size()), kName,
+                                        [](char a, char b) { return (a >= 'A' && a <= 'Z' ? a - 'A' + 'a' : a) == b; });
   if (found) {
     line.remove_prefix(std::min(line.find_first_not_of(' ', kName.size()), line.size()));
     std::from_chars(line.data(), line.data() + line.size(), static_cast<Response*>(user)->exception_code);

@@ -1,5 +1,5 @@
-// A client of ClickHouse's HTTP interface: the one way to the telemetry engine, whether that is our child process behind
-// a Unix socket or a cluster's address. Results and inserts are Native blocks (store/native_block.h).
+// A client of ClickHouse's HTTP interface: the one way to the telemetry engine, whether that is our child process
+// behind a Unix socket or a cluster's address. Results and inserts are Native blocks (store/native_block.h).
 #pragma once
 
 #include <chrono>
@@ -24,8 +24,8 @@ struct QueryParam {
   ParamForm form = ParamForm::kText;
 };
 
-// kServer: a statement that Nightjar wrote. kUser: text that a person wrote; the engine child lets one SELECT pass, with
-// limits of its own (10 s, 1 GB, 1M rows), and none at all where the kernel has no sandbox.
+// kServer: a statement that Nightjar wrote. kUser: text that a person wrote; the engine child lets one SELECT pass,
+// with limits of its own (10 s, 1 GB, 1M rows), and none at all where the kernel has no sandbox.
 enum class QueryRole { kServer, kUser };
 
 struct QueryOptions {
@@ -34,8 +34,8 @@ struct QueryOptions {
   QueryRole role = QueryRole::kServer;
 };
 
-// Thread-safe: every method may be called from any thread, each call blocks its thread. Connections are kept and reused.
-// Statements name their database. Error messages are the engine's own text, at most 500 bytes of it.
+// Thread-safe: every method may be called from any thread, each call blocks its thread. Connections are kept and
+// reused. Statements name their database. Error messages are the engine's own text, at most 500 bytes of it.
 class ClickHouse {
  public:
   struct Options {
@@ -50,8 +50,8 @@ class ClickHouse {
   // Answers "Ok." within the timeout, or kUnavailable.
   Result<void> Ping(std::chrono::milliseconds timeout);
 
-  // Runs one SELECT and returns its result as Native bytes; no rows may be no bytes. A result cut short is an error, never
-  // a shorter answer. The engine ends the statement when the time is up.
+  // Runs one SELECT and returns its result as Native bytes; no rows may be no bytes. A result cut short is an error,
+  // never a shorter answer. The engine ends the statement when the time is up.
   Result<std::string> Select(std::string_view sql, std::span<const QueryParam> params, const QueryOptions& options);
 
   // Runs one statement that returns nothing of interest (DDL, ALTER, OPTIMIZE).

@@ -9,8 +9,8 @@
 
 namespace nightjar::engine {
 
-// Handles are opaque: chdb_connection* (connect, close), chdb_connection (statements), chdb_result*, chdb_insert_stream.
-// Texts are a pointer and a length; parameter names and values are parallel arrays of both.
+// Handles are opaque: chdb_connection* (connect, close), chdb_connection (statements), chdb_result*,
+// chdb_insert_stream. Texts are a pointer and a length; parameter names and values are parallel arrays of both.
 struct ChdbFunctions {
   struct Analysis {
     std::uint32_t struct_size = sizeof(Analysis);
@@ -173,19 +173,22 @@ std::unique_ptr<Stream> Connection::OpenStream(const Statement& statement) {
 }
 
 std::unique_ptr<Insert> Connection::OpenInsert(std::string_view statement, std::string_view format) {
-  return std::make_unique<Insert>(
-      *functions_, functions_->insert_open(StatementHandle(handle_), statement.data(), statement.size(), format.data(),
-                                           format.size()));
+  return std::make_unique<Insert>(*functions_, functions_->insert_open(StatementHandle(handle_), statement.data(),
+                                                                       statement.size(), format.data(), format.size()));
 }
 
 Classification Connection::Classify(std::string_view sql) {
   ChdbFunctions::Analysis analysis;
   if (functions_->classify(StatementHandle(handle_), sql.data(), sql.size(), nullptr, 0, &analysis) != 0) return {};
   switch (analysis.query_class) {
-    case 0: return {analysis.statement_count, StatementClass::kRead};
-    case 1: return {analysis.statement_count, StatementClass::kWrite};
-    case 4: return {analysis.statement_count, StatementClass::kUnparsed};
-    default: return {analysis.statement_count, StatementClass::kControl};
+    case 0:
+      return {analysis.statement_count, StatementClass::kRead};
+    case 1:
+      return {analysis.statement_count, StatementClass::kWrite};
+    case 4:
+      return {analysis.statement_count, StatementClass::kUnparsed};
+    default:
+      return {analysis.statement_count, StatementClass::kControl};
   }
 }
 
@@ -206,7 +209,8 @@ Result<std::unique_ptr<Library>> Library::Load(const std::filesystem::path& path
   if (library == nullptr) return Fail(ErrorCode::kNotFound, std::string("cannot load the engine: ") + dlerror());
   auto functions = std::make_unique<ChdbFunctions>();
   if (const char* missing = BindAll(library, *functions); missing != nullptr) {
-    return Fail(ErrorCode::kFailedPrecondition, path.string() + " is another version of the engine: it has no " + missing);
+    return Fail(ErrorCode::kFailedPrecondition,
+                path.string() + " is another version of the engine: it has no " + missing);
   }
   functions->set_signal_handlers_enabled(0);
   return std::unique_ptr<Library>(new Library(std::move(functions)));

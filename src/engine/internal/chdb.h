@@ -28,7 +28,7 @@ class Output {
   Output& operator=(Output&&) = delete;
   ~Output();
 
-  [[nodiscard]] std::string error() const;      // the engine's text, empty when it went well
+  [[nodiscard]] std::string error() const;       // the engine's text, empty when it went well
   [[nodiscard]] std::string_view bytes() const;  // valid as long as this object
 
  private:

@@ -76,12 +76,14 @@ std::optional<json::value> ParseStatus(std::string_view response) {
 
 }  // namespace
 
-std::string ToString(const ChildEnd& end) { return fmt::format("{} {}", end.exited ? "exit code" : "signal", end.number); }
+std::string ToString(const ChildEnd& end) {
+  return fmt::format("{} {}", end.exited ? "exit code" : "signal", end.number);
+}
 
 Result<std::unique_ptr<ChildProcess>> ChildProcess::Start(const EngineOptions& options) {
-  std::vector<std::string> arguments = {options.program, "engine",       "--library",     options.library,
-                                        "--data-path",   options.data_path, "--socket",   options.socket_path,
-                                        "--parent-pid",  std::to_string(getpid())};
+  std::vector<std::string> arguments = {
+      options.program,   "engine",   "--library",         options.library, "--data-path",
+      options.data_path, "--socket", options.socket_path, "--parent-pid",  std::to_string(getpid())};
   std::vector<char*> argv;
   for (std::string& argument : arguments) argv.push_back(argument.data());
   argv.push_back(nullptr);
@@ -145,10 +147,16 @@ ChildProcess::Answer ChildProcess::WaitReady(const EngineOptions& options, int s
     ssize_t count = 0;
     do {
       switch (WaitFor(asked ? file : -1, file_, stop_event, asked ? left() : std::min(left(), kConnectRetry))) {
-        case Woken::kStop: return {Readiness::kStopped};
-        case Woken::kChild: return {Readiness::kEnded};
-        case Woken::kTime: count = 0; break;
-        case Woken::kFile: count = read(file, piece.data(), piece.size()); break;
+        case Woken::kStop:
+          return {Readiness::kStopped};
+        case Woken::kChild:
+          return {Readiness::kEnded};
+        case Woken::kTime:
+          count = 0;
+          break;
+        case Woken::kFile:
+          count = read(file, piece.data(), piece.size());
+          break;
       }
       if (count > 0) response.append(piece.data(), static_cast<std::size_t>(count));
     } while (count > 0);

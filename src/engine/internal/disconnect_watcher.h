@@ -1,6 +1,7 @@
 // Ends the statement of a client that hung up: one thread waits on the sockets of running statements and kills by tag.
 //
-// A call that is blocked inside the engine cannot be interrupted by its own thread; KILL QUERY on another connection can.
+// A call that is blocked inside the engine cannot be interrupted by its own thread; KILL QUERY on another connection
+// can.
 #pragma once
 
 #include <atomic>

@@ -26,7 +26,8 @@ class HttpConnection {
   [[nodiscard]] std::string method() const;
   [[nodiscard]] std::string target() const;
 
-  // The next piece of the body, valid until the next call; empty at its end, also when the client stopped in the middle.
+  // The next piece of the body, valid until the next call; empty at its end, also when the client stopped in the
+  // middle.
   std::string_view ReadBody();
   // Whether ReadBody() gave all of it.
   [[nodiscard]] bool body_whole() const;

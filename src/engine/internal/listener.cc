@@ -65,7 +65,8 @@ Result<int> Listen(const std::filesystem::path& socket_path) {
   const int error = errno;
   umask(before);
   if (!bound || listen(listener, kBacklog) != 0) {
-    return Fail(ErrorCode::kFailedPrecondition, "cannot listen on " + path + ": " + std::strerror(bound ? errno : error));
+    return Fail(ErrorCode::kFailedPrecondition,
+                "cannot listen on " + path + ": " + std::strerror(bound ? errno : error));
   }
   return listener;
 }
@@ -75,9 +76,8 @@ void Serve(int listener, int stop_signals, TelemetryEngine& engine) {
   CHECK(ended_event >= 0);
   std::list<Client> clients;
   while (true) {
-    pollfd waits[] = {{stop_signals, POLLIN, 0},
-                      {ended_event, POLLIN, 0},
-                      {clients.size() < kClientsMax ? listener : -1, POLLIN, 0}};
+    pollfd waits[] = {
+        {stop_signals, POLLIN, 0}, {ended_event, POLLIN, 0}, {clients.size() < kClientsMax ? listener : -1, POLLIN, 0}};
     if (poll(waits, std::size(waits), -1) < 0) {
       CHECK(errno == EINTR);
       continue;

@@ -16,10 +16,10 @@ enum class Role { kServer, kUser };
 using NamedText = std::pair<std::string, std::string>;
 
 struct RequestUrl {
-  std::string path;                  // decoded, without the query
-  std::string query;                 // statement, or its first part when the body holds the rest
-  std::string format = "Native";     // default_format
-  Role role = Role::kServer;         // role=rw | ro
+  std::string path;                   // decoded, without the query
+  std::string query;                  // statement, or its first part when the body holds the rest
+  std::string format = "Native";      // default_format
+  Role role = Role::kServer;          // role=rw | ro
   std::vector<NamedText> parameters;  // param_x=v as (x, v)
   std::vector<NamedText> settings;    // every other name
 };

@@ -7,7 +7,8 @@ namespace {
 
 TEST(ParseRequestUrl, SortsNamesIntoTheirPlaces) {
   const auto url = ParseRequestUrl(
-      "/?query=SELECT+%7Bx%3AString%7D&default_format=JSONEachRow&role=ro&param_x=a%26b%5Ct&max_threads=1&database=default");
+      "/?query=SELECT+%7Bx%3AString%7D&default_format=JSONEachRow&role=ro&param_x=a%26b%5Ct&max_threads=1&database="
+      "default");
   ASSERT_TRUE(url) << url.error().message;
   EXPECT_EQ(url->path, "/");
   EXPECT_EQ(url->query, "SELECT {x:String}");
@@ -36,7 +37,8 @@ TEST(ParseRequestUrl, TakesEmptyPartsAndMissingValues) {
 }
 
 TEST(ParseRequestUrl, RefusesWhatItDoesNotUnderstand) {
-  for (const char* target : {"/?query=%4", "/?query=%zz", "/?role=admin", "/?a%20b=1", "/?a%3D1%2Cb=1", "/?database=x"}) {
+  for (const char* target :
+       {"/?query=%4", "/?query=%zz", "/?role=admin", "/?a%20b=1", "/?a%3D1%2Cb=1", "/?database=x"}) {
     const auto url = ParseRequestUrl(target);
     ASSERT_FALSE(url) << target;
     EXPECT_EQ(url.error().code, ErrorCode::kInvalidArgument) << target;

@@ -22,7 +22,9 @@ constexpr int kReadonly = 164;
 constexpr int kTooManyQueries = 202;
 constexpr int kAccessDenied = 497;
 
-std::string EngineError(int code, std::string_view text) { return fmt::format("Code: {}. DB::Exception: {}", code, text); }
+std::string EngineError(int code, std::string_view text) {
+  return fmt::format("Code: {}. DB::Exception: {}", code, text);
+}
 
 // Settings of one request on a shared connection: set now, back to the connection's own when it goes.
 class ScopedSettings {

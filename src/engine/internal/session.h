@@ -5,8 +5,8 @@
 //   POST /?query=INSERT … FORMAT Native    body: data   stored whole or not at all
 //   POST /?<names>                         body: SQL    one statement; the result in default_format (Native)
 //
-// Names in the URL: request_url.h. Errors carry the engine's text as body and X-ClickHouse-Exception-Code. A result that
-// fails after its first piece was sent ends with "__exception__\n<text>\n" and without the last chunk.
+// Names in the URL: request_url.h. Errors carry the engine's text as body and X-ClickHouse-Exception-Code. A result
+// that fails after its first piece was sent ends with "__exception__\n<text>\n" and without the last chunk.
 #pragma once
 
 #include "engine/internal/http_connection.h"

@@ -34,14 +34,17 @@ const Settings kPlainSettings = {{"http_max_tries", "1"}};
 const Settings kQuerySettings = {{"http_max_tries", "1"}, {"max_threads", "2"}, {"max_memory_usage", "1500000000"}};
 
 // readonly last: nothing can be set behind it.
-const Settings kUserSettings = {{"http_max_tries", "1"},          {"max_threads", "2"},
-                                {"max_execution_time", "10"},     {"max_memory_usage", "1000000000"},
-                                {"max_result_rows", "1000000"},   {"max_result_bytes", "268435456"},
+const Settings kUserSettings = {{"http_max_tries", "1"},
+                                {"max_threads", "2"},
+                                {"max_execution_time", "10"},
+                                {"max_memory_usage", "1000000000"},
+                                {"max_result_rows", "1000000"},
+                                {"max_result_bytes", "268435456"},
                                 {"readonly", "1"}};
 
 // What the engine reads outside its directory: its own process, the machine's memory and processors.
 const std::array<std::filesystem::path, 7> kReadable = {
-    "/proc/self",     "/proc/meminfo",  "/proc/stat", "/proc/cpuinfo",
+    "/proc/self",     "/proc/meminfo",           "/proc/stat",         "/proc/cpuinfo",
     "/sys/fs/cgroup", "/sys/devices/system/cpu", "/usr/share/zoneinfo"};
 
 Result<Connections> ConnectMany(const Library& library, const std::filesystem::path& data_path,
@@ -61,7 +64,9 @@ std::uint64_t ResidentBytes() {
   return resident_pages * static_cast<std::uint64_t>(sysconf(_SC_PAGESIZE));
 }
 
-double Seconds(const timeval& time) { return static_cast<double>(time.tv_sec) + 1e-6 * static_cast<double>(time.tv_usec); }
+double Seconds(const timeval& time) {
+  return static_cast<double>(time.tv_sec) + 1e-6 * static_cast<double>(time.tv_usec);
+}
 
 json::object PoolJson(const ConnectionPool& pool) {
   const auto counts = pool.counts();
