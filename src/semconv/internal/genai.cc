@@ -2,6 +2,7 @@
 #include <boost/json/object.hpp>
 
 #include "semconv/internal/facts.h"
+#include "semconv/internal/genai_events.h"
 #include "semconv/internal/json_reading.h"
 
 namespace nightjar::semconv::internal {
@@ -25,6 +26,10 @@ constexpr KindWord kKinds[] = {
     {"create_agent", ObservationKind::kAgent},
     {"plan", ObservationKind::kAgent},
     {"invoke_workflow", ObservationKind::kChain},
+    // LangSmith's exporter writes its own kinds here.
+    {"chain", ObservationKind::kChain},
+    {"tool", ObservationKind::kTool},
+    {"retriever", ObservationKind::kRetriever},
 };
 
 constexpr Rule kRules[] = {
@@ -46,6 +51,8 @@ constexpr Rule kRules[] = {
     {Field::kFinishReasons, "anthropic.message.stop_reason"},
     {Field::kFirstTokenSeconds, "gen_ai.response.time_to_first_chunk"},
     {Field::kSessionId, "gen_ai.conversation.id"},
+    {Field::kUserId, "user.id"},
+    {Field::kUserId, "llm.user"},  // the end user named in the request
     {Field::kAgentName, "gen_ai.agent.name"},
 
     {Field::kTokensPrompt, "gen_ai.usage.input_tokens"},
@@ -94,9 +101,11 @@ void OfferInvocationParameters(const AttributeTree& tree, Facts& facts) {
   if (!parameters.empty()) facts.Offer(Field::kInvocationParameters, std::move(parameters));
 }
 
-void Extend(const AttributeTree& tree, const model::Span&, Facts& facts) {
+void Extend(const AttributeTree& tree, const model::Span& span, Facts& facts) {
   OfferInvocationParameters(tree, facts);
-  if (KindOf(facts) == ObservationKind::kEmbedding)
+  const ObservationKind kind = KindOf(facts);
+  if (kind == ObservationKind::kLlm || kind == ObservationKind::kAgent) OfferEventMessages(span, facts);
+  if (kind == ObservationKind::kEmbedding)
     for (const Field model : {Field::kResponseModel, Field::kRequestModel})
       facts.Offer(Field::kEmbeddingModel, facts[model]);
 }

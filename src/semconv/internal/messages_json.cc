@@ -200,7 +200,8 @@ void AppendToolCalls(const json::value& body, std::vector<Part>& out) {
 // Items of the Responses API have no message around them: the item is the part.
 Message MessageOfPart(const json::value& item, Part::Type type, std::string_view role) {
   Message message;
-  message.role = type == Part::Type::kToolResult ? "tool" : role;
+  const bool from_model = type == Part::Type::kToolCall || type == Part::Type::kReasoning;
+  message.role = type == Part::Type::kToolResult ? "tool" : from_model ? "assistant" : role;
   message.content.push_back(ReadPart(item));
   return message;
 }

@@ -84,6 +84,19 @@ constexpr Rule kRules[] = {
     {Field::kEmbeddings, "embedding.embeddings"},
 };
 
+// LangChain's own wrapping: generations of candidates, each with the message object as it was serialised.
+void OfferFromLangChain(const json::value& response, Facts& facts) {
+  const json::value* place = &Member(response, "generations");
+  for (int level = 0; level < 2; ++level) {
+    const json::array* items = place->if_array();
+    if (!items || items->empty()) return;
+    place = &items->front();
+  }
+  const json::value& metadata = Member(Member(Member(*place, "message"), "kwargs"), "response_metadata");
+  facts.Offer(Field::kResponseId, Member(metadata, "id"));
+  facts.Offer(Field::kResponseModel, FirstMember(metadata, {"model_name", "model"}));
+}
+
 // Instrumentations keep the provider's whole request and response in input.value and output.value. Response id, models
 // and finish reasons often stand only there.
 void ReadProviderBodies(Facts& facts) {
@@ -92,6 +105,7 @@ void ReadProviderBodies(Facts& facts) {
   const json::value response = Parsed(facts[Field::kOutput]);
   if (!response.is_object()) return;
   facts.Offer(Field::kResponseId, FirstMember(response, {"id", "response_id", "responseId"}));
+  OfferFromLangChain(response, facts);
   facts.Offer(Field::kResponseModel, FirstMember(response, {"model", "model_version", "modelVersion"}));
   facts.Offer(Field::kFinishReasons, FirstMember(response, {"stop_reason", "finish_reason"}));
   const json::array* choices = FirstMember(response, {"choices", "candidates"}).if_array();
