@@ -44,7 +44,7 @@ TEST(MessagesJson, ResponsesItems) {
             (std::vector<Message>{
                 {.role = "user",
                  .content = {TextPart("Where?"), {.type = Part::Type::kImage, .url = "https://example.org/a.png"}}},
-                {.role = "user",
+                {.role = "assistant",
                  .content = {{.type = Part::Type::kToolCall, .id = "call_1", .name = "now", .arguments = "{}"}}},
                 {.role = "tool", .content = {{.type = Part::Type::kToolResult, .id = "call_1", .result = "12:00"}}},
             }));
