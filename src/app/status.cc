@@ -1,0 +1,84 @@
+#include "app/status.h"
+
+#include <spdlog/spdlog.h>
+
+#include "store/native_reader.h"
+
+namespace nightjar::app {
+namespace {
+
+constexpr std::chrono::seconds kRefresh{10};
+
+json::value TextOrNull(const std::string& text) { return text.empty() ? json::value() : json::value(text); }
+
+}  // namespace
+
+StatusReport::StatusReport(const engine::Supervisor& engine, const ingest::IngestCounters& counters,
+                           store::ClickHouse& clickhouse)
+    : engine_(engine), counters_(counters), clickhouse_(clickhouse), thread_([this] { Run(); }) {}
+
+StatusReport::~StatusReport() {
+  {
+    const std::lock_guard lock(mutex_);
+    stopping_ = true;
+  }
+  stop_.notify_all();
+  thread_.join();
+}
+
+void StatusReport::SetAddresses(std::string http, std::string otlp_http) {
+  const std::lock_guard lock(mutex_);
+  http_ = std::move(http);
+  otlp_http_ = std::move(otlp_http);
+}
+
+void StatusReport::Run() {
+  for (;;) {
+    if (const auto asked = AskEngine(); !asked) spdlog::debug("status: {}", asked.error().message);
+    std::unique_lock lock(mutex_);
+    if (stop_.wait_for(lock, kRefresh, [&] { return stopping_; })) return;
+  }
+}
+
+Result<void> StatusReport::AskEngine() {
+  ASSIGN_OR_RETURN(const std::string bytes,
+                   clickhouse_.Select("SELECT version(), sum(bytes_on_disk) FROM system.parts WHERE database = 'nightjar' "
+                                      "AND active " + std::string(store::kNativeSettings),
+                                      {}, {}));
+  ASSIGN_OR_RETURN(const auto blocks, store::ReadNative(bytes));
+  if (blocks.empty()) return Fail(ErrorCode::kDataLoss, "the engine answered its size with no row");
+  const std::lock_guard lock(mutex_);
+  engine_version_ = blocks[0].columns.at(0).Text(0);
+  storage_bytes_ = blocks[0].columns.at(1).Fixed<std::uint64_t>(0);
+  return {};
+}
+
+json::object StatusReport::ToJson() const {
+  const engine::EngineState engine = engine_.state();
+  const std::uint64_t last_span = counters_.last_span_unix_ns;
+  const auto uptime = std::chrono::steady_clock::now() - started_;
+
+  const std::lock_guard lock(mutex_);
+  json::object out;
+  out["version"] = NIGHTJAR_VERSION;
+  out["durability"] = "fsync";  // an acknowledged span is on disk
+  out["uptime_s"] = std::chrono::duration_cast<std::chrono::seconds>(uptime).count();
+  out["storage_bytes"] = storage_bytes_;
+  out["listen"] = {{"http", TextOrNull(http_)}, {"otlp_http", TextOrNull(otlp_http_)}, {"grpc", nullptr}};
+  out["engine"] = {{"state", engine.ready ? "ready" : "restarting"},
+                   {"version", TextOrNull(engine_version_)},
+                   {"pid", engine.pid == 0 ? json::value() : json::value(engine.pid)},
+                   {"restarts", engine.restarts},
+                   {"last_exit", TextOrNull(engine.last_exit)},
+                   {"sandboxed", engine.sandboxed}};
+  out["ingest"] = {{"encodings", {"protobuf"}},
+                   {"requests", counters_.requests.load()},
+                   {"bytes", counters_.bytes.load()},
+                   {"spans", counters_.spans.load()},
+                   {"rejected_spans", counters_.rejected_spans.load()},
+                   {"refused_requests", counters_.refused_requests.load()},
+                   {"last_span_unix_ns", last_span == 0 ? json::value() : json::value(std::to_string(last_span))}};
+  return out;
+}
+
+}  // namespace nightjar::app

@@ -1,0 +1,49 @@
+// What /api/v1/status tells.
+#pragma once
+
+#include <chrono>
+#include <condition_variable>
+#include <cstdint>
+#include <mutex>
+#include <string>
+#include <thread>
+
+#include "base/json.h"
+#include "engine/supervisor.h"
+#include "ingest/ingest.h"
+#include "store/clickhouse.h"
+
+namespace nightjar::app {
+
+// Thread-safe. What must be asked of the engine is asked in the background, so that a reader never waits.
+class StatusReport {
+ public:
+  // All references outlive the report.
+  StatusReport(const engine::Supervisor& engine, const ingest::IngestCounters& counters, store::ClickHouse& clickhouse);
+  ~StatusReport();
+
+  void SetAddresses(std::string http, std::string otlp_http);
+  [[nodiscard]] json::object ToJson() const;
+
+ private:
+  void Run();
+  Result<void> AskEngine();
+
+  const engine::Supervisor& engine_;
+  const ingest::IngestCounters& counters_;
+  store::ClickHouse& clickhouse_;
+  const std::chrono::steady_clock::time_point started_ = std::chrono::steady_clock::now();
+
+  mutable std::mutex mutex_;
+  std::condition_variable stop_;
+  // Guarded by mutex_:
+  bool stopping_ = false;
+  std::string http_;
+  std::string otlp_http_;
+  std::string engine_version_;       // empty until the engine was asked
+  std::uint64_t storage_bytes_ = 0;  // of the tables, as of the last time it was asked
+
+  std::thread thread_;
+};
+
+}  // namespace nightjar::app

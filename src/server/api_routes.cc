@@ -1,0 +1,183 @@
+#include "server/api_routes.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <charconv>
+#include <map>
+#include <memory>
+#include <optional>
+
+#include "server/errors.h"
+#include "server/trace_json.h"
+
+namespace nightjar::server {
+namespace {
+
+constexpr std::size_t kTraceListLimitDefault = 50;
+
+Result<TraceId> ParseTraceId(const std::string& hex) {
+  const auto id = TraceId::FromHex(hex);
+  if (!id) return Fail(ErrorCode::kInvalidArgument, fmt::format("\"{}\" is not a trace id of 32 hex digits", hex));
+  return *id;
+}
+
+Result<SpanId> ParseSpanId(const std::string& hex) {
+  const auto id = SpanId::FromHex(hex);
+  if (!id) return Fail(ErrorCode::kInvalidArgument, fmt::format("\"{}\" is not a span id of 16 hex digits", hex));
+  return *id;
+}
+
+Result<std::size_t> ParseLimit(std::string_view text) {
+  if (text.empty()) return kTraceListLimitDefault;
+  std::size_t limit = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), limit);
+  if (error != std::errc() || end != text.data() + text.size() || limit < 1 || limit > store::kTraceListLimitMax)
+    return Fail(ErrorCode::kInvalidArgument,
+                fmt::format("limit \"{}\" is not a number from 1 to {}", text, store::kTraceListLimitMax));
+  return limit;
+}
+
+// A cursor is "<start_unix_ns>-<trace_id>" of the last row of the page before.
+std::string CursorText(const store::TraceSummary& last) {
+  return fmt::format("{}-{}", last.start_unix_ns, last.trace_id.ToHex());
+}
+
+Result<std::optional<store::TracePosition>> ParseCursor(std::string_view text) {
+  if (text.empty()) return std::optional<store::TracePosition>();
+  store::TracePosition position;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), position.start_unix_ns);
+  const std::string_view rest = text.substr(static_cast<std::size_t>(end - text.data()));
+  const auto id = rest.starts_with('-') ? TraceId::FromHex(rest.substr(1)) : std::nullopt;
+  if (error != std::errc() || !id)
+    return Fail(ErrorCode::kInvalidArgument,
+                fmt::format("cursor \"{}\" is not one that a list gave; leave it out to begin anew", text));
+  position.trace_id = *id;
+  return std::optional(position);
+}
+
+Response JsonResponse(std::string body) {
+  Response response;
+  response.body = std::move(body);
+  return response;
+}
+
+// Of a trace id that occurs in several projects, the project with most of its spans; "" when there are no spans.
+std::string MainProject(const model::SpanBatch& batch) {
+  std::map<std::string, std::size_t> spans_of;
+  for (const model::Span& span : batch.spans) ++spans_of[span.project];
+  const auto most = std::ranges::max_element(spans_of, {}, [](const auto& entry) { return entry.second; });
+  return most == spans_of.end() ? std::string() : most->first;
+}
+
+class ApiRoutes {
+ public:
+  explicit ApiRoutes(ApiSources sources) : sources_(std::move(sources)) {}
+
+  Result<Response> Projects(const Request&) const {
+    ASSIGN_OR_RETURN(const std::vector<store::ProjectSummary> projects, sources_.traces.Projects());
+    json::array rows;
+    for (const store::ProjectSummary& project : projects)
+      rows.push_back({{"name", project.name},
+                      {"trace_count", project.trace_count},
+                      {"span_count", project.span_count},
+                      {"last_seen_unix_ns", std::to_string(project.last_seen_unix_ns)}});
+    return JsonResponse(ToJson({{"data", std::move(rows)}, {"next_cursor", nullptr}}));
+  }
+
+  Result<Response> Traces(const Request& request) const {
+    ASSIGN_OR_RETURN(const std::size_t limit, ParseLimit(request.query_param("limit")));
+    ASSIGN_OR_RETURN(const std::optional<store::TracePosition> after, ParseCursor(request.query_param("cursor")));
+    ASSIGN_OR_RETURN(const std::vector<store::TraceSummary> traces,
+                     sources_.traces.Newest(request.path_params.at(0), limit, after));
+    json::array rows;
+    for (const store::TraceSummary& trace : traces) rows.push_back(ToJsonValue(trace));
+    json::value next_cursor;
+    if (traces.size() == limit) next_cursor = CursorText(traces.back());
+    return JsonResponse(ToJson({{"data", std::move(rows)}, {"next_cursor", std::move(next_cursor)}}));
+  }
+
+  Result<Response> TraceInProject(const Request& request) const {
+    return Trace(request.path_params.at(0), request.path_params.at(1));
+  }
+
+  Result<Response> TraceAnywhere(const Request& request) const {
+    return Trace(std::nullopt, request.path_params.at(0));
+  }
+
+  Result<Response> Span(const Request& request) const {
+    const std::string& project = request.path_params.at(0);
+    ASSIGN_OR_RETURN(const TraceId trace_id, ParseTraceId(request.path_params.at(1)));
+    ASSIGN_OR_RETURN(const SpanId span_id, ParseSpanId(request.path_params.at(2)));
+    ASSIGN_OR_RETURN(const model::SpanBatch batch, sources_.spans.ReadSpan(project, trace_id, span_id));
+    if (batch.spans.empty())
+      return Fail(ErrorCode::kNotFound, fmt::format("no span {} in trace {} of project \"{}\"", span_id.ToHex(),
+                                                    trace_id.ToHex(), project));
+    return JsonResponse(SpanText(batch, batch.spans.front()));
+  }
+
+  Result<Response> Rejected(const Request&) const {
+    json::array rows;
+    for (const ingest::Refusal& refusal : sources_.refusals.Newest())
+      rows.push_back({{"time_unix_ns", std::to_string(refusal.time_unix_ns)},
+                      {"status", refusal.status},
+                      {"path", refusal.path},
+                      {"remote", refusal.remote},
+                      {"reason", refusal.reason},
+                      {"fix", refusal.fix}});
+    return JsonResponse(ToJson({{"data", std::move(rows)}, {"next_cursor", nullptr}}));
+  }
+
+  Result<Response> Status(const Request&) const { return JsonResponse(ToJson(sources_.status())); }
+
+  Result<Response> Ready(const Request&) const {
+    if (!sources_.ready()) return Fail(ErrorCode::kUnavailable, "the telemetry engine is starting again");
+    return JsonResponse(R"({"ready":true})");
+  }
+
+ private:
+  Result<Response> Trace(std::optional<std::string> project, const std::string& hex) const {
+    ASSIGN_OR_RETURN(const TraceId trace_id, ParseTraceId(hex));
+    ASSIGN_OR_RETURN(model::SpanBatch batch, sources_.spans.ReadTrace(project, trace_id));
+    if (!project) {
+      project = MainProject(batch);
+      std::erase_if(batch.spans, [&](const model::Span& span) { return span.project != *project; });
+    }
+    ASSIGN_OR_RETURN(const std::vector<store::TraceSummary> summaries, sources_.traces.Summarize(*project, {trace_id}));
+    if (batch.spans.empty() || summaries.empty())
+      return Fail(ErrorCode::kNotFound,
+                  fmt::format("no trace {}{}; its spans may still be on their way", trace_id.ToHex(),
+                              project->empty() ? "" : fmt::format(" in project \"{}\"", *project)));
+    return JsonResponse(TraceText(summaries.front(), batch));
+  }
+
+  ApiSources sources_;
+};
+
+using Route = Result<Response> (ApiRoutes::*)(const Request&) const;
+
+}  // namespace
+
+void AddApiRoutes(ApiSources sources, Router& router) {
+  // Owned by the handlers, which share it.
+  const auto routes = std::make_shared<const ApiRoutes>(std::move(sources));
+  const auto get = [&](std::string_view pattern, RunOn where, Route route) {
+    router.Add("GET", pattern, where, [routes, route](const Request& request, const Respond& respond) {
+      const Result<Response> response = ((*routes).*route)(request);
+      respond(response ? *response : ErrorResponse(response.error()));
+    });
+  };
+  router.Add("GET", "/healthz", RunOn::kIoThread, [](const Request&, const Respond& respond) {
+    respond({.content_type = "text/plain", .body = "ok\n"});
+  });
+  get("/readyz", RunOn::kIoThread, &ApiRoutes::Ready);
+  get("/api/v1/status", RunOn::kIoThread, &ApiRoutes::Status);
+  get("/api/v1/rejected", RunOn::kIoThread, &ApiRoutes::Rejected);
+  get("/api/v1/projects", RunOn::kWorker, &ApiRoutes::Projects);
+  get("/api/v1/projects/{project}/traces", RunOn::kWorker, &ApiRoutes::Traces);
+  get("/api/v1/projects/{project}/traces/{trace_id}", RunOn::kWorker, &ApiRoutes::TraceInProject);
+  get("/api/v1/projects/{project}/traces/{trace_id}/spans/{span_id}", RunOn::kWorker, &ApiRoutes::Span);
+  get("/api/v1/traces/{trace_id}", RunOn::kWorker, &ApiRoutes::TraceAnywhere);
+}
+
+}  // namespace nightjar::server

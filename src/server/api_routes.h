@@ -1,0 +1,26 @@
+// The JSON API under /api/v1, and the health checks. Contract: docs/guide/api.md.
+#pragma once
+
+#include <functional>
+#include <string>
+
+#include "base/json.h"
+#include "ingest/refusals.h"
+#include "server/http/router.h"
+#include "store/span_reader.h"
+#include "store/trace_list.h"
+
+namespace nightjar::server {
+
+// What the API reads. All references outlive the router.
+struct ApiSources {
+  const store::SpanReader& spans;
+  const store::TraceList& traces;
+  const ingest::RefusalLog& refusals;
+  std::function<json::object()> status;  // the body of /api/v1/status; must not block
+  std::function<bool()> ready;           // whether the store answers
+};
+
+void AddApiRoutes(ApiSources sources, Router& router);
+
+}  // namespace nightjar::server

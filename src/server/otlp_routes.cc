@@ -1,0 +1,124 @@
+#include "server/otlp_routes.h"
+
+#include <chrono>
+#include <string>
+
+#include "base/json.h"
+#include "otlp/response.h"
+#include "server/errors.h"
+
+namespace nightjar::server {
+namespace {
+
+constexpr std::string_view kProtobuf = "application/x-protobuf";
+constexpr std::string_view kJson = "application/json";
+
+// "application/json; charset=utf-8" → "application/json", without case.
+std::string MediaType(const Request& request) {
+  std::string_view type = request.header("content-type");
+  type = type.substr(0, type.find(';'));
+  while (type.ends_with(' ')) type.remove_suffix(1);
+  std::string lower(type);
+  for (char& c : lower)
+    if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
+  return lower;
+}
+
+// google.rpc.Status in the request's encoding; JSON when that is not known.
+Response StatusResponse(const Request& request, int status, std::string_view message) {
+  Response response;
+  response.status = status;
+  if (MediaType(request) == kProtobuf) {
+    response.content_type = kProtobuf;
+    response.body = otlp::EncodeStatus(GrpcCode(status), message);
+  } else {
+    response.body = ToJson({{"code", GrpcCode(status)}, {"message", message}});
+  }
+  if (status == 503) response.headers.push_back({"Retry-After", "1"});
+  return response;
+}
+
+std::string FixFor(int status, const Request& request) {
+  switch (status) {
+    case 400: return "check that the exporter's protocol is http/protobuf and that no proxy cuts the body";
+    case 404: return "add /v1/traces to the exporter's endpoint";
+    case 405: return request.path == "/v1/traces" ? "use POST" : "add /v1/traces to the exporter's endpoint";
+    case 413: return "send smaller batches (OTEL_BSP_MAX_EXPORT_BATCH_SIZE)";
+    case 415: return "set OTEL_EXPORTER_OTLP_PROTOCOL=http/protobuf, with compression gzip or none";
+    case 503: return "the client will send again; see the engine's state in /api/v1/status";
+    default: return "";
+  }
+}
+
+class OtlpRoutes {
+ public:
+  OtlpRoutes(ingest::Ingest& ingest, ingest::RefusalLog& refusals) : ingest_(ingest), refusals_(refusals) {}
+
+  void Traces(const Request& request, const Respond& respond) const {
+    const std::string type = MediaType(request);
+    if (type != kProtobuf) {
+      ingest_.CountRefusal();
+      return respond(Refuse(request, 415, "content-type \"" + type + "\" is not application/x-protobuf"));
+    }
+    const std::string_view project = request.header("x-project-name");
+    if (project.size() > ingest::kProjectNameBytesMax) {
+      ingest_.CountRefusal();
+      return respond(Refuse(request, 400,
+                            "the header x-project-name has " + std::to_string(project.size()) + " bytes, at most " +
+                                std::to_string(ingest::kProjectNameBytesMax) + " are allowed"));
+    }
+    // The request lives as long as a copy of `respond` does.
+    ingest_.AcceptTraces(request.body, project,
+                         [this, &request, respond](const Result<ingest::Acknowledgement>& answer) {
+                           respond(answer ? Acknowledge(request, *answer)
+                                          : Refuse(request, HttpStatus(answer.error().code), answer.error().message));
+                         });
+  }
+
+  Response Refuse(const Request& request, int status, const std::string& message) const {
+    Record(request, status, message);
+    return StatusResponse(request, status, message);
+  }
+
+ private:
+  Response Acknowledge(const Request& request, const ingest::Acknowledgement& answer) const {
+    if (!answer.message.empty()) Record(request, 200, answer.message);
+    Response response;
+    response.content_type = kProtobuf;
+    response.body = otlp::EncodeTraceResponse(answer.rejected_spans, answer.message);
+    return response;
+  }
+
+  void Record(const Request& request, int status, const std::string& reason) const {
+    const auto now = std::chrono::system_clock::now().time_since_epoch();
+    refusals_.Add({.time_unix_ns = static_cast<UnixNanos>(std::chrono::nanoseconds(now).count()),
+                   .status = status,
+                   .path = request.path,
+                   .remote = request.remote_address,
+                   .reason = reason,
+                   .fix = FixFor(status, request)});
+  }
+
+  ingest::Ingest& ingest_;
+  ingest::RefusalLog& refusals_;
+};
+
+}  // namespace
+
+void AddOtlpRoutes(ingest::Ingest& ingest, ingest::RefusalLog& refusals, Router& router) {
+  const OtlpRoutes routes(ingest, refusals);
+  router.Add("POST", "/v1/traces", RunOn::kWorker,
+             [routes](const Request& request, const Respond& respond) { routes.Traces(request, respond); });
+  router.AddRefusal("/v1/", [routes, &ingest](const Request& request, const Refusal& refusal) {
+    ingest.CountRefusal();
+    return routes.Refuse(request, refusal.status, refusal.message);
+  });
+  // Everything else answers as JSON; a POST that found nothing is most likely an exporter with an incomplete endpoint.
+  router.AddRefusal("", [routes, &ingest](const Request& request, const Refusal& refusal) {
+    if (request.method != "POST" || request.path.starts_with("/api/")) return RefusalResponse(refusal);
+    ingest.CountRefusal();
+    return routes.Refuse(request, refusal.status, refusal.message);
+  });
+}
+
+}  // namespace nightjar::server

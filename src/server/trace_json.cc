@@ -1,0 +1,72 @@
+#include "server/trace_json.h"
+
+#include "model/span_json.h"
+#include "semconv/normalize.h"
+
+namespace nightjar::server {
+namespace {
+
+json::value TextOrNull(const std::string& text) { return text.empty() ? json::value() : json::value(text); }
+
+template <typename T>
+json::value NumberOrNull(const std::optional<T>& number) {
+  return number ? json::value(*number) : json::value();
+}
+
+std::string_view StatusWord(std::int32_t status) {
+  switch (static_cast<model::StatusCode>(status)) {
+    case model::StatusCode::kOk: return "OK";
+    case model::StatusCode::kError: return "ERROR";
+    default: return "UNSET";
+  }
+}
+
+json::value TokensOf(const store::TraceSummary& trace) {
+  if (!trace.prompt_tokens && !trace.completion_tokens && !trace.total_tokens) return nullptr;
+  return {{"prompt", NumberOrNull(trace.prompt_tokens)},
+          {"completion", NumberOrNull(trace.completion_tokens)},
+          {"total", NumberOrNull(trace.total_tokens)}};
+}
+
+}  // namespace
+
+json::object ToJsonValue(const store::TraceSummary& trace) {
+  json::object out;
+  out["trace_id"] = trace.trace_id.ToHex();
+  out["project"] = trace.project;
+  out["root_span_id"] = trace.root_span_id ? json::value(trace.root_span_id->ToHex()) : json::value();
+  out["name"] = trace.name;
+  out["kind"] = trace.kind;
+  out["status"] = StatusWord(trace.root_status);
+  out["service_name"] = TextOrNull(trace.service_name);
+  out["session_id"] = TextOrNull(trace.session_id);
+  out["user_id"] = TextOrNull(trace.user_id);
+  out["start_unix_ns"] = std::to_string(trace.start_unix_ns);
+  out["end_unix_ns"] = std::to_string(trace.end_unix_ns);
+  out["duration_ns"] = static_cast<std::int64_t>(trace.end_unix_ns - trace.start_unix_ns);
+  out["span_count"] = trace.span_count;
+  out["error_count"] = trace.error_count;
+  out["tokens"] = TokensOf(trace);
+  out["cost"] = trace.cost_usd ? json::value{{"total_usd", *trace.cost_usd}} : json::value();
+  out["models"] = json::array(trace.models.begin(), trace.models.end());
+  out["input_preview"] = TextOrNull(trace.input_preview);
+  out["output_preview"] = TextOrNull(trace.output_preview);
+  return out;
+}
+
+std::string SpanText(const model::SpanBatch& batch, const model::Span& span) {
+  const model::Resource& resource = batch.resource_of(span);
+  const model::Scope& scope = batch.scope_of(span);
+  return ToJson(model::ToSpanJson(span, resource, scope, semconv::Normalize(span, resource, scope)));
+}
+
+std::string TraceText(const store::TraceSummary& trace, const model::SpanBatch& batch) {
+  std::string text = "{\"trace\":" + ToJson(ToJsonValue(trace)) + ",\"spans\":[";
+  for (const model::Span& span : batch.spans) {
+    if (text.back() != '[') text += ',';
+    text += SpanText(batch, span);
+  }
+  return text + "]}";
+}
+
+}  // namespace nightjar::server
