@@ -1,7 +1,6 @@
 // HTTP as the handlers see it: a request whose body is whole and decompressed, and a response. No library type.
 #pragma once
 
-#include <cstdint>
 #include <functional>
 #include <string>
 #include <string_view>
@@ -17,26 +16,29 @@ struct Header {
 
 struct Request {
   std::string method;
-  std::string path;    // percent-decoded, without the query
+  std::string path;                                        // percent-decoded, without the query
   std::vector<std::pair<std::string, std::string>> query;  // percent-decoded, in order
   std::vector<Header> headers;
-  std::string body;             // after content-encoding was undone
-  std::string remote_address;   // "127.0.0.1:51234"
-  std::vector<std::string> path_params;  // what the route's {placeholders} matched, in order
+  std::string body;                      // after content-encoding was undone
+  std::string remote_address;            // "127.0.0.1:51234"
+  std::vector<std::string> path_params;  // what the route's {placeholders} matched, percent-decoded, in order
 
   // First header or query parameter of that name; empty when absent.
   [[nodiscard]] std::string_view header(std::string_view name) const;
   [[nodiscard]] std::string_view query_param(std::string_view name) const;
 };
 
+// The transport adds Content-Length and Connection. A status without a body (204, 304) is sent without `body`.
+// REQUIRES: no header holds a control character.
 struct Response {
   int status = 200;
-  std::string content_type = "application/json";
+  std::string content_type = "application/json";  // empty: the header is left out
   std::string body;
   std::vector<Header> headers;
 };
 
-// Called exactly once, from any thread.
+// Called exactly once, from any thread, also after the connection or the server is gone. When the last copy is dropped
+// without a call, the client gets 500.
 using Respond = std::function<void(Response)>;
 
 // Why the transport refused a request before any handler saw it, so that its path's owner can word the answer.
@@ -44,5 +46,8 @@ struct Refusal {
   int status = 400;
   std::string message;
 };
+
+// Header names are compared without case (ASCII).
+[[nodiscard]] bool EqualsIgnoringCase(std::string_view a, std::string_view b);
 
 }  // namespace nightjar::server

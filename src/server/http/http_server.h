@@ -14,14 +14,15 @@ namespace nightjar::server {
 
 // Every limit has a number; the documentation repeats them (docs/limits.md).
 struct HttpLimits {
-  std::size_t header_bytes_max = 32 << 10;              // 431 above
-  std::size_t body_bytes_max = 64 << 20;                // 413 above, compressed or not
-  std::size_t connections_max = 1024;                   // further ones wait in the kernel's queue
-  std::size_t buffered_bytes_max = 512 << 20;           // request bytes held by all connections; 503 above
-  std::chrono::seconds header_timeout{10};
-  std::chrono::seconds body_timeout{30};
-  std::chrono::seconds idle_timeout{75};
-  std::chrono::seconds write_timeout{30};
+  std::size_t header_bytes_max = 32 << 10;     // request line and headers; 431 above
+  std::size_t body_bytes_max = 64 << 20;       // 413 above, compressed or not
+  std::size_t connections_max = 1024;          // further ones wait in the kernel's queue
+  std::size_t buffered_bytes_max = 512 << 20;  // body bytes held by all requests; 503 above
+  std::size_t worker_queue_max = 256;          // requests that wait for a worker; 503 above
+  std::chrono::milliseconds header_timeout = std::chrono::seconds(10);
+  std::chrono::milliseconds body_timeout = std::chrono::seconds(30);
+  std::chrono::milliseconds idle_timeout = std::chrono::seconds(75);   // until the first byte of a request
+  std::chrono::milliseconds write_timeout = std::chrono::seconds(30);  // for each MiB of an answer
 };
 
 struct HttpServerOptions {
@@ -31,17 +32,24 @@ struct HttpServerOptions {
 };
 
 // Content-encodings understood in requests: identity, gzip. Responses are sent as the handler made them.
+// Thread-safe.
 class HttpServer {
  public:
   // REQUIRES: `router` outlives the server and does not change any more.
   HttpServer(HttpServerOptions options, const Router& router);
   ~HttpServer();
 
+  HttpServer(const HttpServer&) = delete;
+  HttpServer& operator=(const HttpServer&) = delete;
+
   // Binds and begins to accept. Port 0 takes a free one. Returns the bound "host:port". Several listeners may share the
-  // router. kAlreadyExists when the port is taken, with a sentence that says so.
+  // router. `host` is an address ("127.0.0.1", "::1") or a name that has an IPv4 address. kAlreadyExists: the port is
+  // taken; kPermissionDenied: it is reserved; kInvalidArgument: `host` is no address of this machine.
   Result<std::string> Listen(const std::string& host, std::uint16_t port);
 
-  // Stops accepting, waits for requests in flight up to `grace`, then closes what is left.
+  // Stops accepting, waits for requests in flight up to `grace`, then closes what is left and waits for handlers that
+  // still run on a worker. Later calls do nothing; the destructor calls Stop(0).
+  // REQUIRES: not called by a handler.
   void Stop(std::chrono::milliseconds grace);
 
  private:

@@ -1,0 +1,83 @@
+// One connection: reads requests one after the other within the limits, hands them to their handlers, writes answers.
+#pragma once
+
+#include <boost/asio/awaitable.hpp>
+#include <boost/asio/ip/tcp.hpp>
+#include <boost/asio/steady_timer.hpp>
+#include <chrono>
+#include <cstddef>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "server/http/http_server.h"
+#include "server/http/internal/byte_budget.h"
+#include "server/http/internal/exchange.h"
+#include "server/http/internal/worker_pool.h"
+#include "server/http/router.h"
+
+namespace nightjar::server::internal {
+
+// What the connections of one server share; outlives them.
+struct SessionContext {
+  const HttpLimits& limits;
+  const Router& router;
+  WorkerPool& workers;
+  std::shared_ptr<ByteBudget> budget;  // owned by the server and by every charge
+};
+
+// Owned by the server until Run() has ended, and by the operations in flight. Everything runs on the socket's strand.
+class Session : public std::enable_shared_from_this<Session> {
+ public:
+  Session(boost::asio::ip::tcp::socket socket, const SessionContext& context);
+
+  // REQUIRES: called once, on the strand; the caller holds the session until it ends.
+  boost::asio::awaitable<void> Run();
+
+  // Thread-safe. Closes the connection at once when it is idle, else after the answer to the request in flight.
+  void FinishSoon();
+  // Thread-safe. Closes the connection.
+  void Abort();
+
+ private:
+  struct Incoming;  // one request while it is read
+  enum class ReadResult { kMore, kFull, kClosed };
+
+  boost::asio::awaitable<bool> ServeOne();
+  // Each of these returns why the request is refused. When the connection was lost meanwhile, open_ is false.
+  boost::asio::awaitable<std::optional<Refused>> ReadHeader(Incoming& in);
+  std::optional<Refused> TakeHeader(Incoming& in);
+  boost::asio::awaitable<std::optional<Refused>> ReadBody(Incoming& in);
+  // Decodes the body and runs the handler.
+  boost::asio::awaitable<Response> Dispatch(Incoming& in);
+  Response Word(const Request& request, const Refused& refused);
+
+  boost::asio::awaitable<void> WaitForFirstByte();
+  boost::asio::awaitable<ReadResult> ReadSome();
+  boost::asio::awaitable<void> Write(std::string_view bytes);
+  boost::asio::awaitable<void> WriteResponse(const Response& response, std::string_view method, bool keep_alive);
+  boost::asio::awaitable<void> Linger();
+
+  boost::asio::awaitable<Outcome> WaitForOutcome();
+  void Deliver(Outcome outcome);
+  void SetDeadline(std::chrono::milliseconds timeout);
+  void Close();
+  std::string_view unread() const { return {buffer_.get() + begin_, end_ - begin_}; }
+
+  const SessionContext& context_;
+  const std::size_t buffer_bytes_;
+  boost::asio::ip::tcp::socket socket_;
+  boost::asio::steady_timer deadline_;  // closes the connection when it expires
+  boost::asio::steady_timer wake_;      // never expires; cancelled when outcome_ arrives or the connection closes
+  std::string remote_address_;
+  std::unique_ptr<char[]> buffer_;
+  std::size_t begin_ = 0;  // buffer_[begin_, end_) was received and not yet parsed
+  std::size_t end_ = 0;
+  std::optional<Outcome> outcome_;
+  bool open_ = true;
+  bool idle_ = false;
+  bool finishing_ = false;
+};
+
+}  // namespace nightjar::server::internal

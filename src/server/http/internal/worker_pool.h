@@ -1,0 +1,39 @@
+// Threads for work that may block or burn CPU, behind a bounded queue, so that the I/O threads stay free.
+#pragma once
+
+#include <condition_variable>
+#include <cstddef>
+#include <deque>
+#include <functional>
+#include <mutex>
+#include <thread>
+#include <vector>
+
+namespace nightjar::server::internal {
+
+// Thread-safe. Tasks must not throw.
+class WorkerPool {
+ public:
+  WorkerPool(int threads, std::size_t queue_max);
+  ~WorkerPool();
+
+  // False, and the task dropped, when the queue is full or Stop() was called.
+  [[nodiscard]] bool TryRun(std::move_only_function<void()> task);
+
+  // Drops what is queued, waits for what runs. Later calls do nothing.
+  void Stop();
+
+ private:
+  void Work();
+
+  const std::size_t queue_max_;
+  std::mutex mutex_;
+  std::condition_variable changed_;
+  // Guarded by mutex_.
+  std::deque<std::move_only_function<void()>> queue_;
+  bool stopping_ = false;
+
+  std::vector<std::jthread> threads_;
+};
+
+}  // namespace nightjar::server::internal
