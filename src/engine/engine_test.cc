@@ -311,6 +311,15 @@ TEST_F(EngineTest, CannotLeaveItsSandbox) {
   EXPECT_EQ(environment.body.find("HOME="), std::string::npos);
 }
 
+TEST_F(EngineTest, FiltersSystemCallsInEveryThread) {
+  const fs::path tasks = fs::path("/proc") / std::to_string(supervisor_->state().pid) / "task";
+  for (const auto& task : fs::directory_iterator(tasks)) {
+    std::ifstream file(task.path() / "status");
+    const std::string status(std::istreambuf_iterator<char>(file), {});
+    EXPECT_NE(status.find("\nSeccomp:\t2\n"), std::string::npos) << status;
+  }
+}
+
 TEST_F(EngineTest, EndsTheStatementOfAClientThatHangsUp) {
   const std::string running =
       "SELECT count() AS n FROM system.processes WHERE query LIKE '%sipHash64(number)%'"

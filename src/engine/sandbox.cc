@@ -19,6 +19,10 @@
 #include <string>
 #include <vector>
 
+#ifndef __x86_64__
+#error "the system call filter is written for x86-64, as the pinned engine is"
+#endif
+
 namespace nightjar::engine {
 namespace {
 

@@ -20,6 +20,7 @@ using std::chrono::milliseconds;
 constexpr milliseconds kConnectMax{2'000};
 constexpr milliseconds kExecuteMax{120'000};
 constexpr milliseconds kInsertMax{60'000};
+constexpr std::size_t kIdleMax = 32;  // connections kept open; the engine child serves 128
 constexpr std::size_t kErrorTextMax = 500;
 constexpr std::uint64_t kPlainAnswerMax = 1 << 20;  // of statements whose result is of no interest
 constexpr std::string_view kBrokenResult = "__exception__";
@@ -223,7 +224,7 @@ Easy ClickHouse::Impl::Take() {
 
 void ClickHouse::Impl::Return(Easy easy) {
   const std::lock_guard lock(mutex);
-  idle.push_back(std::move(easy));
+  if (idle.size() < kIdleMax) idle.push_back(std::move(easy));
 }
 
 Result<std::string> ClickHouse::Impl::Send(const Request& request) {

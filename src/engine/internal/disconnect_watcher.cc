@@ -9,6 +9,7 @@
 #include <array>
 #include <cerrno>
 #include <cstring>
+#include <utility>
 #include <vector>
 
 #include "base/check.h"
@@ -35,7 +36,8 @@ DisconnectWatcher::Watch::Watch(DisconnectWatcher& watcher, int socket)
   CHECK(epoll_ctl(watcher_.epoll_, EPOLL_CTL_ADD, socket_, &event) == 0);
 }
 
-DisconnectWatcher::Watch::~Watch() {
+void DisconnectWatcher::Watch::End() {
+  if (!std::exchange(watching_, false)) return;
   epoll_ctl(watcher_.epoll_, EPOLL_CTL_DEL, socket_, nullptr);
   const std::lock_guard lock(watcher_.mutex_);
   watcher_.watches_.erase(number_);

@@ -25,7 +25,9 @@ class DisconnectWatcher {
    public:
     Watch(DisconnectWatcher& watcher, int socket);
     Watch(Watch&&) = delete;
-    ~Watch();
+    ~Watch() { End(); }
+    // The statement has ended: from here on the client may close without being taken for gone.
+    void End();
     // A comment that the statement's text must start with, by which it is found.
     [[nodiscard]] std::string tag() const;
     [[nodiscard]] bool gone() const { return gone_; }
@@ -35,6 +37,7 @@ class DisconnectWatcher {
     DisconnectWatcher& watcher_;
     const int socket_;
     const std::uint64_t number_;
+    bool watching_ = true;
     std::atomic<bool> gone_ = false;
   };
 

@@ -75,8 +75,8 @@ class Session {
   std::string InsertBody(Connection& connection, const StreamedInsert& insert);
   void RunStatement(const RequestUrl& url, const std::string& sql);
   std::string RunClassified(Connection& connection, const Statement& statement, Role role,
-                            const DisconnectWatcher::Watch& watch);
-  std::string SendStream(Connection& connection, const Statement& statement, const DisconnectWatcher::Watch& watch);
+                            DisconnectWatcher::Watch& watch);
+  std::string SendStream(Connection& connection, const Statement& statement, DisconnectWatcher::Watch& watch);
 
   HttpConnection& http_;
   TelemetryEngine& engine_;
@@ -156,7 +156,7 @@ void Session::RunStatement(const RequestUrl& url, const std::string& sql) {
   }
   const auto connection = (user ? engine_.users() : engine_.queries()).Take(kQueueWaitMax);
   if (!connection) return Refuse(EngineError(kTooManyQueries, "too many statements at once"));
-  const DisconnectWatcher::Watch watch(engine_.watcher(), http_.socket());
+  DisconnectWatcher::Watch watch(engine_.watcher(), http_.socket());
   std::string error;
   {
     const ScopedSettings settings(*connection, url.settings);
@@ -173,7 +173,7 @@ void Session::RunStatement(const RequestUrl& url, const std::string& sql) {
 
 // Sends the answer, or returns the error to answer with.
 std::string Session::RunClassified(Connection& connection, const Statement& statement, Role role,
-                                   const DisconnectWatcher::Watch& watch) {
+                                   DisconnectWatcher::Watch& watch) {
   const Classification what = connection.Classify(statement.sql);
   if (what.statements > 1) return EngineError(kSyntaxError, "only one statement at a time");
   const std::string first = FirstWord(statement.sql);
@@ -190,6 +190,7 @@ std::string Session::RunClassified(Connection& connection, const Statement& stat
   }
   const Output output = connection.Query(statement);
   std::string error = output.error();
+  watch.End();
   if (error.empty() && !watch.gone()) {
     http_.Send({.content_type = "application/octet-stream", .body = output.bytes()});
   }
@@ -197,12 +198,12 @@ std::string Session::RunClassified(Connection& connection, const Statement& stat
 }
 
 // The first piece is held back: when it is the only one, the answer has a length, and an error still has its status.
-std::string Session::SendStream(Connection& connection, const Statement& statement,
-                                const DisconnectWatcher::Watch& watch) {
+std::string Session::SendStream(Connection& connection, const Statement& statement, DisconnectWatcher::Watch& watch) {
   const auto stream = connection.OpenStream(statement);
   const Output first = stream->Next();
   if (std::string error = first.error(); !error.empty()) return error;
   if (first.bytes().empty()) {
+    watch.End();
     http_.Send({.content_type = "application/octet-stream"});
     return {};
   }
@@ -212,6 +213,7 @@ std::string Session::SendStream(Connection& connection, const Statement& stateme
     const std::string error = next.error();
     if (!error.empty() && !head_sent) return error;
     if (error.empty() && next.bytes().empty() && !head_sent) {
+      watch.End();
       http_.Send({.content_type = "application/octet-stream", .body = first.bytes()});
       return {};
     }
@@ -225,6 +227,7 @@ std::string Session::SendStream(Connection& connection, const Statement& stateme
       return {};
     }
     if (next.bytes().empty()) {
+      watch.End();
       http_.SendEnd();
       return {};
     }
