@@ -1,6 +1,5 @@
 """What keeps the server from starting is one clear sentence on stderr and exit code 1; what stops it is SIGTERM."""
 
-import json
 import re
 import socket
 import threading
@@ -88,11 +87,10 @@ def test_newer_data_format(tmp_path):
     data_dir = tmp_path / "data"
     with Server(data_dir):
         pass
-    version = data_dir / "format.json"
-    written = json.loads(version.read_text())
-    version.write_text(json.dumps(written | {"version": written["version"] + 1}))
+    assert (data_dir / "FORMAT").read_text() == "nightjar-data 1\n"
+    (data_dir / "FORMAT").write_text("nightjar-data 2\n")
     sentence = refusal("--data-dir", data_dir)
-    assert str(data_dir) in sentence and str(written["version"] + 1) in sentence
+    assert str(data_dir) in sentence and "nightjar-data 2" in sentence
 
 
 def test_flag_before_environment_before_file(tmp_path):

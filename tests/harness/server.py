@@ -181,7 +181,7 @@ class Server:
 
     def engine_pid(self):
         """0 while the engine is down."""
-        return self.get_json("/api/v1/status")["engine"]["pid"]
+        return self.get_json("/api/v1/status")["engine"]["pid"] or 0
 
     def kill_engine(self):
         pid = self.engine_pid()

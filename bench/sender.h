@@ -1,0 +1,44 @@
+// Sends ready bodies over OTLP/HTTP and times every acknowledgement.
+#pragma once
+
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+#include <map>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "base/result.h"
+#include "bench/workload.h"
+
+namespace nightjar::bench {
+
+struct SendOptions {
+  std::string host = "127.0.0.1";
+  std::uint16_t port = 4318;
+  std::size_t connections = 8;  // each has at most one request in flight
+  // Spans a second offered, whatever the server does (open loop); 0: as fast as answers come (closed loop).
+  double spans_per_s = 0;
+};
+
+struct SendReport {
+  std::size_t requests = 0;             // answered with 200
+  std::size_t spans = 0;                // acknowledged
+  std::size_t rejected_spans = 0;       // named by partial_success
+  std::size_t bytes = 0;                // of acknowledged bodies
+  std::map<int, std::size_t> refusals;  // answers 429 and 503 by status; each body was sent again later
+  double seconds = 0;                   // from the first byte sent to the last acknowledgement
+  // One for each acknowledged request, ascending. In open loop counted from when it was due, so that a server that
+  // stalls is charged for every request that had to wait; in closed loop from when it was first sent.
+  std::vector<std::chrono::nanoseconds> latencies;
+};
+
+// Sends every body once, on one thread. kUnavailable when the server cannot be reached or hangs up; kInternal when it
+// answers with a status that is neither success nor a request to come back later.
+Result<SendReport> Send(const SendOptions& options, std::span<const Body> bodies);
+
+// The q-quantile (0..1) by nearest rank; 0 when there are none. REQUIRES: `ascending` is sorted.
+std::chrono::nanoseconds Quantile(std::span<const std::chrono::nanoseconds> ascending, double q);
+
+}  // namespace nightjar::bench

@@ -1,0 +1,40 @@
+// The benchmark's data sets, as ready request bodies. Deterministic: one seed and one end time make the same bytes.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/ids.h"
+#include "base/result.h"
+
+namespace nightjar::bench {
+
+enum class Dataset {
+  kJaeger,   // 1 parent and 9 children, 11 short attributes a child: what Jaeger's own benchmark sends; about 300 B a
+             // span
+  kLlm,      // one question to an agent in 8 spans: retrieval, tool, three model calls; about 1.7 KB a span
+  kAgent30,  // one conversation of 30 turns in 91 spans, all history sent again each turn; about 5.5 KB a span
+};
+
+std::string_view ToString(Dataset dataset);
+Result<Dataset> DatasetFromName(std::string_view name);
+
+struct WorkloadOptions {
+  Dataset dataset = Dataset::kLlm;
+  std::size_t spans = 100'000;       // rounded up to whole traces
+  std::size_t spans_per_body = 512;  // rounded down to whole traces, at least one
+  std::uint64_t seed = 1;            // another seed makes other ids
+  UnixNanos end_unix_ns = 0;         // traces start evenly over the ten minutes before this
+};
+
+struct Body {
+  std::string bytes;  // one ExportTraceServiceRequest
+  std::size_t spans = 0;
+};
+
+std::vector<Body> MakeBodies(const WorkloadOptions& options);
+
+}  // namespace nightjar::bench
