@@ -1,0 +1,90 @@
+// What a span costs the program's thread: encoding and queueing, not the network. Every 1,000 spans the clock stops
+// until a collector that reads nothing has taken them, so that no span is measured on the cheaper way of a full queue.
+#include <benchmark/benchmark.h>
+
+#include "nightjar/llm.h"
+#include "nightjar/tracing.h"
+
+namespace {
+
+using nightjar::Span;
+using nightjar::tracer;
+
+void StartEnd(benchmark::State& state) {
+  for (auto _ : state) Span span = tracer().StartSpan("work");
+}
+
+void StartEndChild(benchmark::State& state) {
+  const Span root = tracer().StartSpan("root");
+  for (auto _ : state) Span span = tracer().StartSpan("work");
+}
+
+void StartFiveAttributesEnd(benchmark::State& state) {
+  for (auto _ : state) {
+    Span span = tracer().StartSpan("work");
+    span.SetAttribute("http.request.method", "POST");
+    span.SetAttribute("url.path", "/v1/chat/completions");
+    span.SetAttribute("http.response.status_code", 200);
+    span.SetAttribute("server.port", 6006);
+    span.SetAttribute("llm.temperature", 0.7);
+  }
+}
+
+// The spec's own recipe: one int attribute and one event.
+void StartAttributeEventEnd(benchmark::State& state) {
+  for (auto _ : state) {
+    Span span = tracer().StartSpan("work");
+    span.SetAttribute("attribute", 7);
+    span.AddEvent("event");
+  }
+}
+
+void LlmCall(benchmark::State& state) {
+  const std::string messages = R"([{"role": "user", "content": ")" + std::string(4000, 'x') + R"("}])";
+  const std::string response = R"({"choices": [{"message": {"role": "assistant", "content": ")" +
+                               std::string(800, 'y') +
+                               R"("}}], "usage": {"prompt_tokens": 1000, "completion_tokens": 200}})";
+  for (auto _ : state) {
+    Span span = nightjar::LlmSpan("demo-model", messages, 0.7);
+    nightjar::RecordLlmOutput(span, response);
+  }
+}
+
+void Unsampled(benchmark::State& state) {
+  // One parent decides for all: what a span costs in a trace that is not kept.
+  nightjar::SpanContext parent;
+  parent.trace_id.fill(1);
+  parent.span_id.fill(1);
+  const Span root = tracer().StartSpan("root", parent);
+  for (auto _ : state) {
+    Span span = tracer().StartSpan("work");
+    span.SetAttribute("http.request.method", "POST");
+  }
+}
+
+void ShutDown(benchmark::State& state) {
+  nightjar::ShutdownTracing(std::chrono::seconds(1));
+  for (auto _ : state) {
+    Span span = tracer().StartSpan("work");
+    span.SetAttribute("http.request.method", "POST");
+  }
+}
+
+BENCHMARK(StartEnd);
+BENCHMARK(StartEnd)->Threads(2);
+BENCHMARK(StartEndChild);
+BENCHMARK(StartFiveAttributesEnd);
+BENCHMARK(StartAttributeEventEnd);
+BENCHMARK(LlmCall);
+BENCHMARK(Unsampled);
+BENCHMARK(ShutDown);  // last: tracing is off from here on
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  benchmark::Initialize(&argc, argv);
+  nightjar::InitTracing({.service_name = "bench", .endpoint = "http://127.0.0.1:9"});
+  benchmark::RunSpecifiedBenchmarks();
+  nightjar::ShutdownTracing(std::chrono::seconds(1));
+  return 0;
+}

@@ -1,0 +1,125 @@
+#include "json_text.h"
+
+#include <array>
+#include <charconv>
+#include <cmath>
+
+namespace nightjar::sdk {
+namespace {
+
+constexpr std::string_view kWhitespace = " \t\r\n";
+
+void SkipWhitespace(std::string_view& rest) {
+  const std::size_t begin = rest.find_first_not_of(kWhitespace);
+  rest.remove_prefix(begin == std::string_view::npos ? rest.size() : begin);
+}
+
+bool Take(std::string_view& rest, char expected) {
+  SkipWhitespace(rest);
+  if (!rest.starts_with(expected)) return false;
+  rest.remove_prefix(1);
+  return true;
+}
+
+// Bytes of the string at the start of `text`, quotes included; 0 when it does not end.
+std::size_t StringBytes(std::string_view text) {
+  for (std::size_t i = 1; i < text.size(); ++i) {
+    if (text[i] == '\\') {
+      ++i;
+    } else if (text[i] == '"') {
+      return i + 1;
+    }
+  }
+  return 0;
+}
+
+// Bytes of the object or array at the start of `text`, found by counting brackets; 0 when it does not end.
+std::size_t NestedBytes(std::string_view text) {
+  std::size_t depth = 0;
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    if (text[i] == '"') {
+      const std::size_t bytes = StringBytes(text.substr(i));
+      if (bytes == 0) return 0;
+      i += bytes - 1;
+    } else if (text[i] == '{' || text[i] == '[') {
+      ++depth;
+    } else if (text[i] == '}' || text[i] == ']') {
+      if (--depth == 0) return i + 1;
+    }
+  }
+  return 0;
+}
+
+// Takes the value at the start of `rest`.
+std::optional<std::string_view> TakeValue(std::string_view& rest) {
+  SkipWhitespace(rest);
+  if (rest.empty()) return std::nullopt;
+  std::size_t bytes = 0;
+  if (rest.front() == '"') {
+    bytes = StringBytes(rest);
+  } else if (rest.front() == '{' || rest.front() == '[') {
+    bytes = NestedBytes(rest);
+  } else {
+    bytes = std::min(rest.find_first_of(",]} \t\r\n"), rest.size());
+  }
+  if (bytes == 0) return std::nullopt;
+  const std::string_view value = rest.substr(0, bytes);
+  rest.remove_prefix(bytes);
+  return value;
+}
+
+}  // namespace
+
+std::optional<std::string_view> JsonMember(std::string_view json, std::string_view key) {
+  if (!Take(json, '{')) return std::nullopt;
+  do {
+    SkipWhitespace(json);
+    if (!json.starts_with('"')) return std::nullopt;
+    const auto name = TakeValue(json);
+    if (!name || !Take(json, ':')) return std::nullopt;
+    const auto value = TakeValue(json);
+    if (!value) return std::nullopt;
+    if (name->substr(1, name->size() - 2) == key) return value;
+  } while (Take(json, ','));
+  return std::nullopt;
+}
+
+std::optional<std::string_view> JsonFirstElement(std::string_view json) {
+  if (!Take(json, '[')) return std::nullopt;
+  return TakeValue(json);
+}
+
+std::optional<std::int64_t> JsonInteger(std::string_view json) {
+  std::int64_t number = 0;
+  const auto [end, error] = std::from_chars(json.data(), json.data() + json.size(), number);
+  if (error != std::errc() || end != json.data() + json.size()) return std::nullopt;
+  return number;
+}
+
+void AppendJsonString(std::string& out, std::string_view text) {
+  out += '"';
+  for (const char c : text) {
+    const auto byte = static_cast<unsigned char>(c);
+    if (c == '"' || c == '\\') {
+      out += '\\';
+      out += c;
+    } else if (c == '\n') {
+      out += "\\n";
+    } else if (byte < 0x20) {
+      out += "\\u00";
+      out += "0123456789abcdef"[byte >> 4];
+      out += "0123456789abcdef"[byte & 15];
+    } else {
+      out += c;
+    }
+  }
+  out += '"';
+}
+
+void AppendJsonNumber(std::string& out, double number) {
+  std::array<char, 32> text{};
+  const auto end = std::to_chars(text.data(), text.data() + text.size(), number).ptr;
+  out.append(std::isfinite(number) ? std::string_view(text.data(), end) : "null");
+}
+
+}  // namespace nightjar::sdk
