@@ -1,0 +1,59 @@
+// One way to ask the server: a path in, a typed value or an ApiError out.
+import { noteReachable } from './connection';
+import { parseJson } from './json';
+import type { Page, Project, Rejected, Status, Trace, TraceRow } from './types';
+
+export class ApiError extends Error {
+  constructor(
+    readonly status: number, // 0: no answer came
+    readonly code: string,
+    message: string,
+  ) {
+    super(message);
+    this.name = 'ApiError';
+  }
+}
+
+async function errorOf(response: Response): Promise<ApiError> {
+  const text = await response.text();
+  try {
+    const body = JSON.parse(text) as { error?: { code?: string; message?: string } };
+    if (body.error?.message) return new ApiError(response.status, body.error.code ?? 'error', body.error.message);
+  } catch {
+    // A proxy in between answers with a page of its own; its status line is what there is to say.
+  }
+  return new ApiError(response.status, 'error', `the server answered ${response.status} ${response.statusText}`.trim());
+}
+
+async function ask<T>(path: string, signal: AbortSignal): Promise<T> {
+  let response: Response;
+  try {
+    response = await fetch(path, { signal, headers: { accept: 'application/json' } });
+  } catch (error) {
+    if (signal.aborted) throw error;
+    noteReachable(false);
+    throw new ApiError(0, 'unreachable', `no answer from ${location.host}`);
+  }
+  noteReachable(true);
+  if (!response.ok) throw await errorOf(response);
+  return parseJson(await response.text()) as T;
+}
+
+const project = (name: string): string => `/api/v1/projects/${encodeURIComponent(name)}`;
+
+export const readStatus = (signal: AbortSignal) => ask<Status>('/api/v1/status', signal);
+export const listProjects = async (signal: AbortSignal) => (await ask<Page<Project>>('/api/v1/projects', signal)).data;
+export const listRejected = async (signal: AbortSignal) =>
+  (await ask<{ data: Rejected[] }>('/api/v1/rejected', signal)).data;
+
+export function listTraces(name: string, page: { limit: number; cursor: string | null }, signal: AbortSignal) {
+  const query = new URLSearchParams({ limit: String(page.limit) });
+  if (page.cursor !== null) query.set('cursor', page.cursor);
+  return ask<Page<TraceRow>>(`${project(name)}/traces?${query}`, signal);
+}
+
+export const readTrace = (name: string, traceId: string, signal: AbortSignal) =>
+  ask<Trace>(`${project(name)}/traces/${traceId}`, signal);
+
+// Finds the project by itself.
+export const findTrace = (traceId: string, signal: AbortSignal) => ask<Trace>(`/api/v1/traces/${traceId}`, signal);

@@ -1,0 +1,88 @@
+// What is fetched, how long it stays fresh and how often it is asked again.
+import { infiniteQueryOptions, QueryClient, queryOptions } from '@tanstack/react-query';
+import { ApiError, findTrace, listProjects, listRejected, listTraces, readStatus, readTrace } from './client';
+import type { Trace, TraceRow } from './types';
+
+const pageRows = 100;
+const newestRows = 50;
+const pollMs = 2000;
+
+// 4xx says the same thing however often it is asked.
+const worthRetrying = (failures: number, error: Error): boolean =>
+  failures < 2 && !(error instanceof ApiError && error.status >= 400 && error.status < 500);
+
+export function createQueryClient(): QueryClient {
+  return new QueryClient({
+    defaultOptions: {
+      queries: {
+        // The server is often this machine: the browser's idea of being online does not matter.
+        networkMode: 'always',
+        retry: worthRetrying,
+        retryDelay: 500,
+        staleTime: 1000,
+        refetchOnReconnect: false,
+      },
+    },
+  });
+}
+
+export const statusQuery = (everyMs: number) =>
+  queryOptions({ queryKey: ['status'], queryFn: ({ signal }) => readStatus(signal), refetchInterval: everyMs });
+
+export const projectsQuery = queryOptions({ queryKey: ['projects'], queryFn: ({ signal }) => listProjects(signal) });
+
+export const rejectedQuery = queryOptions({
+  queryKey: ['rejected'],
+  queryFn: ({ signal }) => listRejected(signal),
+  refetchInterval: pollMs,
+});
+
+export const tracesQuery = (project: string) =>
+  infiniteQueryOptions({
+    queryKey: ['traces', project],
+    queryFn: ({ pageParam, signal }) => listTraces(project, { limit: pageRows, cursor: pageParam }, signal),
+    initialPageParam: null as string | null,
+    getNextPageParam: (page) => page.next_cursor,
+    // The pages on screen stay as they are; the head query below says what is new.
+    staleTime: Number.POSITIVE_INFINITY,
+    structuralSharing: false,
+  });
+
+export const newestTracesQuery = (project: string) =>
+  queryOptions({
+    queryKey: ['traces-head', project],
+    queryFn: ({ signal }) => listTraces(project, { limit: newestRows, cursor: null }, signal),
+    refetchInterval: pollMs,
+  });
+
+// A trace younger than this may still be growing and is asked again; a big one only by hand.
+const liveForMs = 60_000;
+const liveSpansMax = 2000;
+
+function traceRefetchMs(row: TraceRow | undefined): number | false {
+  if (!row || row.span_count > liveSpansMax) return false;
+  return Date.now() - Number(BigInt(row.end_unix_ns) / 1_000_000n) < liveForMs ? pollMs : false;
+}
+
+// Keeps the old object when nothing was added, so that the page below does not start over.
+function sameTrace(before: unknown, after: unknown): unknown {
+  const [old, fresh] = [before as Trace | undefined, after as Trace];
+  const unchanged =
+    old?.spans.length === fresh.spans.length &&
+    old.trace.end_unix_ns === fresh.trace.end_unix_ns &&
+    old.trace.error_count === fresh.trace.error_count;
+  return unchanged ? old : fresh;
+}
+
+export const traceQuery = (project: string, traceId: string) =>
+  queryOptions({
+    queryKey: ['trace', project, traceId],
+    queryFn: ({ signal }) => readTrace(project, traceId, signal),
+    staleTime: Number.POSITIVE_INFINITY,
+    refetchOnWindowFocus: false,
+    refetchInterval: (query) => traceRefetchMs(query.state.data?.trace),
+    structuralSharing: sameTrace,
+  });
+
+export const findTraceQuery = (traceId: string) =>
+  queryOptions({ queryKey: ['find-trace', traceId], queryFn: ({ signal }) => findTrace(traceId, signal), gcTime: 0 });

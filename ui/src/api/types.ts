@@ -1,0 +1,172 @@
+// What the server sends. 64-bit times are decimal strings, durations are numbers in ns, unknown is null.
+import type { SpanKind } from '../base/kinds';
+
+export type Json = string | number | bigint | boolean | null | Json[] | { [key: string]: Json };
+export type Attributes = Record<string, Json>;
+
+export type EngineState = 'ready' | 'restarting';
+
+export type Status = {
+  version: string;
+  engine: { state: EngineState; version: string; restarts: number; sandboxed: boolean };
+  durability: string;
+  uptime_s: number;
+  storage_bytes: number;
+  listen: { http: string | null; otlp_http: string | null; grpc: string | null };
+  ingest: {
+    requests: number;
+    bytes: number;
+    spans: number;
+    rejected_spans: number;
+    refused_requests: number;
+    last_span_unix_ns: string | null;
+  };
+};
+
+export type Project = { name: string; trace_count: number; span_count: number; last_seen_unix_ns: string | null };
+
+export type Rejected = {
+  time_unix_ns: string;
+  status: number;
+  path: string;
+  remote: string;
+  reason: string;
+  fix: string;
+};
+
+export type Page<T> = { data: T[]; next_cursor: string | null };
+
+export type StatusCode = 'UNSET' | 'OK' | 'ERROR';
+
+export type TraceRow = {
+  trace_id: string;
+  project: string;
+  name: string;
+  kind: SpanKind;
+  service_name: string | null;
+  session_id: string | null;
+  user_id: string | null;
+  start_unix_ns: string;
+  end_unix_ns: string;
+  duration_ns: number;
+  span_count: number;
+  error_count: number;
+  status: StatusCode;
+  tokens: { prompt: number | null; completion: number | null; total: number | null } | null;
+  cost: { total_usd: number } | null;
+  models: string[];
+  input_preview: string | null;
+  output_preview: string | null;
+  root_span_id: string | null;
+};
+
+export type Part =
+  | { type: 'text'; text: string }
+  | { type: 'reasoning'; text: string }
+  | { type: 'tool_call'; id: string | null; name: string | null; arguments: Json }
+  | { type: 'tool_result'; id: string | null; result: Json }
+  | { type: 'image' | 'audio' | 'file'; url?: string | null; blob?: string | null; mime_type?: string | null };
+
+export type Message = {
+  role: string | null;
+  name?: string | null;
+  tool_call_id?: string | null;
+  finish_reason?: string | null;
+  content: Part[];
+};
+
+export type ToolSchema = { name: string | null; description: string | null; parameters: Json };
+export type RetrievedDocument = {
+  id: string | null;
+  score: number | null;
+  content: string | null;
+  metadata: Json;
+};
+export type SpanEvent = { name: string; time_unix_ns: string; attributes: Attributes };
+export type SpanLink = { trace_id: string; span_id: string; trace_state?: string; attributes: Attributes };
+export type Payload = { value: string; mime_type: string | null };
+
+export type Llm = {
+  operation: string | null;
+  provider: string | null;
+  model: string | null;
+  request_model: string | null;
+  response_model: string | null;
+  response_id: string | null;
+  invocation_parameters: Json;
+  input_messages: Message[];
+  output_messages: Message[];
+  tools: ToolSchema[];
+  finish_reasons: string[];
+  time_to_first_token_ns: number | null;
+  prompt_template: { template: string | null; variables: Json; version: string | null } | null;
+};
+
+export type Tokens = {
+  prompt: number | null;
+  completion: number | null;
+  total: number | null;
+  cache_read: number | null;
+  cache_write: number | null;
+  reasoning: number | null;
+  rule: string | null;
+};
+
+export type Span = {
+  project: string;
+  trace_id: string;
+  span_id: string;
+  parent_span_id: string | null;
+  name: string;
+  otel_kind: string;
+  start_unix_ns: string;
+  end_unix_ns: string;
+  duration_ns: number;
+  status: { code: StatusCode; message: string | null };
+  trace_state: string | null;
+  flags: number;
+  dropped: { attributes: number; events: number; links: number };
+  resource: Attributes;
+  scope: { name: string | null; version: string | null; attributes: Attributes };
+  attributes: Attributes;
+  events: SpanEvent[];
+  links: SpanLink[];
+  kind: SpanKind;
+  service_name: string | null;
+  session_id: string | null;
+  user_id: string | null;
+  agent_name: string | null;
+  tags: string[];
+  metadata: Json;
+  dialect: string | null;
+  input: Payload | null;
+  output: Payload | null;
+  llm: Llm | null;
+  tokens: Tokens | null;
+  cost: {
+    total_usd: number;
+    prompt_usd: number | null;
+    completion_usd: number | null;
+    price: { id: string; date: string; source: string } | null;
+    origin: string;
+  } | null;
+  tool: {
+    name: string | null;
+    call_id: string | null;
+    description: string | null;
+    arguments: Json;
+    result: Json;
+  } | null;
+  retrieval: { query: string | null; documents: RetrievedDocument[] } | null;
+  reranker: {
+    query: string | null;
+    model: string | null;
+    top_k: number | null;
+    input_documents: RetrievedDocument[];
+    output_documents: RetrievedDocument[];
+  } | null;
+  embedding: { model: string | null; texts: string[] } | null;
+  exception: { type: string | null; message: string | null; stacktrace: string | null } | null;
+};
+
+export type Trace = { trace: TraceRow; spans: Span[] };

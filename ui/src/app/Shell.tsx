@@ -1,0 +1,126 @@
+import { useQuery } from '@tanstack/react-query';
+import { Link, Outlet, useNavigate, useParams } from '@tanstack/react-router';
+import { useRef } from 'react';
+import { useReachable } from '../api/connection';
+import { projectsQuery, statusQuery } from '../api/queries';
+import type { Status } from '../api/types';
+import { formatBytes } from '../base/format';
+import { useKeys } from '../base/keys';
+import { cycleTheme, useTheme } from '../base/theme';
+import { Omnibox } from '../features/omnibox/Omnibox';
+import { Announcer } from '../widgets/Announcer';
+import { IconButton } from '../widgets/Button';
+import { Icon } from '../widgets/Icon';
+import { Help } from './Help';
+import styles from './shell.module.css';
+
+const statusEveryMs = 10_000;
+const everywhere = 'Everywhere';
+
+export function Shell() {
+  const help = useRef<HTMLDialogElement>(null);
+  const navigate = useNavigate();
+  const theme = useTheme();
+  const { project = 'default' } = useParams({ strict: false });
+  const { data: status } = useQuery(statusQuery(statusEveryMs));
+  const showHelp = () => help.current?.showModal();
+
+  useKeys(everywhere, [
+    { keys: ['g t'], help: 'traces', run: () => navigate({ to: '/p/$project/traces', params: { project } }) },
+    { keys: ['g w'], help: 'welcome', run: () => navigate({ to: '/welcome' }) },
+    { keys: ['t'], help: 'theme: system, light, dark', run: cycleTheme },
+    { keys: ['?'], help: 'this card', run: showHelp },
+  ]);
+
+  return (
+    <div className={styles.shell}>
+      <a className={styles.skip} href="#main">
+        Skip to content
+      </a>
+      <nav className={styles.side} aria-label="Pages">
+        <Link to="/" className={styles.brand} aria-label="Nightjar, start page">
+          <img src="/favicon.svg" alt="" width="18" height="18" />
+          <span className={styles.label}>Nightjar</span>
+        </Link>
+        <ProjectSwitch project={project} />
+        <Link
+          to="/p/$project/traces"
+          params={{ project }}
+          className={styles.item}
+          activeProps={{ className: styles.active ?? '' }}
+        >
+          <Icon name="traces" />
+          <span className={styles.label}>Traces</span>
+        </Link>
+        <Link to="/welcome" className={styles.item} activeProps={{ className: styles.active ?? '' }}>
+          <Icon name="welcome" />
+          <span className={styles.label}>Welcome</span>
+        </Link>
+        <div className={styles.foot}>{status && <ServerState status={status} />}</div>
+      </nav>
+      <header className={styles.top}>
+        <Omnibox />
+        <span className={styles.spacer} />
+        <IconButton icon={theme} label={`Theme: ${theme} (t)`} onClick={cycleTheme} />
+        <IconButton icon="help" label="Keyboard shortcuts (?)" onClick={showHelp} />
+      </header>
+      <Banner status={status} />
+      <main id="main" className={styles.main} tabIndex={-1}>
+        <Outlet />
+      </main>
+      <Help dialog={help} />
+      <Announcer />
+    </div>
+  );
+}
+
+function ProjectSwitch({ project }: { project: string }) {
+  const navigate = useNavigate();
+  const { data: projects = [] } = useQuery(projectsQuery);
+  const names = projects.map((known) => known.name);
+  if (!names.includes(project)) names.push(project);
+  return (
+    <select
+      className={styles.project}
+      aria-label="Project"
+      value={project}
+      onChange={(event) => navigate({ to: '/p/$project/traces', params: { project: event.target.value } })}
+    >
+      {names.map((name) => (
+        <option key={name}>{name}</option>
+      ))}
+    </select>
+  );
+}
+
+function ServerState({ status }: { status: Status }) {
+  return (
+    <p className={styles.state} title={`engine ${status.engine.version}, ${status.engine.restarts} restarts`}>
+      <span className={status.engine.state === 'ready' ? styles.good : styles.bad} aria-hidden="true" />
+      <span className={styles.label}>
+        {status.engine.state === 'ready' ? 'Ready' : 'Restarting'}, {formatBytes(status.storage_bytes)} stored
+        <br />
+        Nightjar {status.version}
+      </span>
+    </p>
+  );
+}
+
+function Banner({ status }: { status: Status | undefined }) {
+  const reachable = useReachable();
+  if (!reachable) {
+    return (
+      <div role="alert" className={`${styles.banner} ${styles.offline}`}>
+        No answer from {location.host}. What you see is the last answer; asking again.
+      </div>
+    );
+  }
+  if (status && status.engine.state !== 'ready') {
+    return (
+      <div role="status" className={styles.banner}>
+        The storage engine is restarting. Spans are still taken in; reading waits for it.
+      </div>
+    );
+  }
+  return null;
+}

@@ -1,0 +1,111 @@
+// Which address shows what. Everything after "?" is validated; what does not fit is dropped, never an error.
+import type { QueryClient } from '@tanstack/react-query';
+import {
+  createRootRouteWithContext,
+  createRoute,
+  createRouter,
+  lazyRouteComponent,
+  redirect,
+} from '@tanstack/react-router';
+import * as z from 'zod/mini';
+import { projectsQuery } from '../api/queries';
+import { isSpanId } from '../base/ids';
+import { tabIds } from '../features/trace/model/tabs';
+import { Button } from '../widgets/Button';
+import { Loading, Notice } from '../widgets/Notice';
+import { Shell } from './Shell';
+
+const traceSearch = z.object({
+  span: z.catch(z.optional(z.string().check(z.refine(isSpanId))), undefined),
+  tab: z.catch(z.optional(z.enum(tabIds)), undefined),
+});
+
+const root = createRootRouteWithContext<{ queries: QueryClient }>()({
+  component: Shell,
+  notFoundComponent: () => (
+    <Notice title="There is no such page" action={<a href="/">Go to the start page</a>}>
+      <p>
+        Nothing is at <code>{location.pathname}</code>.
+      </p>
+    </Notice>
+  ),
+});
+
+const start = createRoute({
+  getParentRoute: () => root,
+  path: '/',
+  beforeLoad: async ({ context }) => {
+    const projects = await context.queries.fetchQuery({ ...projectsQuery, retry: 1 });
+    const used = projects.filter((project) => project.span_count > 0);
+    const project = used.find(({ name }) => name === 'default') ?? used[0];
+    if (!project) throw redirect({ to: '/welcome', replace: true });
+    throw redirect({ to: '/p/$project/traces', params: { project: project.name }, replace: true });
+  },
+});
+
+const welcome = createRoute({
+  getParentRoute: () => root,
+  path: '/welcome',
+  component: lazyRouteComponent(() => import('../features/welcome/WelcomePage'), 'WelcomePage'),
+});
+
+const project = createRoute({
+  getParentRoute: () => root,
+  path: '/p/$project',
+  beforeLoad: ({ params, location }) => {
+    if (/^\/p\/[^/]+\/?$/.test(location.pathname)) throw redirect({ to: '/p/$project/traces', params, replace: true });
+  },
+});
+
+const traces = createRoute({
+  getParentRoute: () => project,
+  path: 'traces',
+  component: lazyRouteComponent(() => import('./pages'), 'TracesRoute'),
+});
+
+const trace = createRoute({
+  getParentRoute: () => project,
+  path: 'traces/$traceId',
+  validateSearch: traceSearch,
+  component: lazyRouteComponent(() => import('./pages'), 'TraceRoute'),
+});
+
+const anyTrace = createRoute({
+  getParentRoute: () => root,
+  path: '/traces/$traceId',
+  validateSearch: traceSearch,
+  component: lazyRouteComponent(() => import('./pages'), 'FindTraceRoute'),
+});
+
+// "?span=ab&tab=json": plain text, without the quotes that the router's own JSON form would add.
+function parseSearch(text: string): Record<string, string> {
+  return Object.fromEntries(new URLSearchParams(text));
+}
+
+function stringifySearch(search: Record<string, unknown>): string {
+  const set = Object.entries(search).filter((entry): entry is [string, string] => typeof entry[1] === 'string');
+  return set.length > 0 ? `?${new URLSearchParams(set)}` : '';
+}
+
+export function createAppRouter(queries: QueryClient) {
+  return createRouter({
+    routeTree: root.addChildren([start, welcome, project.addChildren([traces, trace]), anyTrace]),
+    context: { queries },
+    parseSearch,
+    stringifySearch,
+    defaultPreload: 'intent',
+    defaultPendingMs: 150,
+    defaultPendingComponent: () => <Loading what="Loading" />,
+    defaultErrorComponent: ({ error, reset }) => (
+      <Notice tone="error" title="This page could not be shown" action={<Button onClick={reset}>Try again</Button>}>
+        <p>{error instanceof Error ? error.message : String(error)}</p>
+      </Notice>
+    ),
+  });
+}
+
+declare module '@tanstack/react-router' {
+  interface Register {
+    router: ReturnType<typeof createAppRouter>;
+  }
+}

@@ -1,0 +1,95 @@
+// Keyboard shortcuts. A component lists its keys while it is on screen; the help card shows just what is listed, so it
+// cannot name a key that does nothing. Letters match by event.key, so they follow the keyboard layout.
+import { useEffect, useRef, useSyncExternalStore } from 'react';
+
+export type KeyBinding = {
+  keys: readonly string[]; // event.key values; "g t" is a sequence; "mod+k" is Ctrl or Cmd
+  help: string;
+  run: (event: KeyboardEvent) => void;
+};
+export type KeyGroup = { title: string; bindings: readonly KeyBinding[] };
+
+const sequenceTimeoutMs = 1000;
+const singleKeysSetting = 'nightjar.singleKeys';
+
+let groups: readonly KeyGroup[] = [];
+let pendingPrefix: { key: string; at: number } | null = null;
+const listeners = new Set<() => void>();
+
+function publish(next: readonly KeyGroup[]): void {
+  groups = next;
+  for (const listener of listeners) listener();
+}
+
+function subscribe(listener: () => void): () => void {
+  listeners.add(listener);
+  return () => listeners.delete(listener);
+}
+
+export const useKeyGroups = (): readonly KeyGroup[] => useSyncExternalStore(subscribe, () => groups);
+
+// WCAG 2.1.4: shortcuts made of one character can be switched off.
+const singleKeysOn = (): boolean => localStorage.getItem(singleKeysSetting) !== 'off';
+export const useSingleKeys = (): boolean => useSyncExternalStore(subscribe, singleKeysOn);
+export function setSingleKeys(on: boolean): void {
+  localStorage.setItem(singleKeysSetting, on ? 'on' : 'off');
+  publish([...groups]);
+}
+
+function isTyping(target: EventTarget | null): boolean {
+  if (!(target instanceof HTMLElement)) return false;
+  return target.isContentEditable || ['INPUT', 'TEXTAREA', 'SELECT'].includes(target.tagName);
+}
+
+function nameOf(event: KeyboardEvent): string {
+  return event.ctrlKey || event.metaKey ? `mod+${event.key.toLowerCase()}` : event.key;
+}
+
+function find(name: string): KeyBinding | undefined {
+  for (const group of groups.toReversed()) {
+    const binding = group.bindings.find((candidate) => candidate.keys.includes(name));
+    if (binding) return binding;
+  }
+  return undefined;
+}
+
+function onKeyDown(event: KeyboardEvent): void {
+  if (event.defaultPrevented || event.altKey) return;
+  const name = nameOf(event);
+  const single = name.length === 1;
+  if (document.querySelector('dialog[open]')) return;
+  if (!name.startsWith('mod+') && isTyping(event.target)) return;
+  if (single && !singleKeysOn()) return;
+
+  const prefix = pendingPrefix && event.timeStamp - pendingPrefix.at < sequenceTimeoutMs ? pendingPrefix.key : null;
+  pendingPrefix = null;
+  const binding = (prefix && find(`${prefix} ${name}`)) || find(name);
+  if (binding) {
+    event.preventDefault();
+    binding.run(event);
+    return;
+  }
+  const opens = groups.some((group) => group.bindings.some((b) => b.keys.some((key) => key.startsWith(`${name} `))));
+  if (opens) pendingPrefix = { key: name, at: event.timeStamp };
+}
+
+export function useKeys(title: string, bindings: readonly KeyBinding[]): void {
+  const latest = useRef(bindings);
+  useEffect(() => {
+    latest.current = bindings;
+  });
+  useEffect(() => {
+    const group: KeyGroup = {
+      title,
+      get bindings() {
+        return latest.current;
+      },
+    };
+    if (groups.length === 0) addEventListener('keydown', onKeyDown);
+    publish([...groups, group]);
+    return () => {
+      publish(groups.filter((other) => other !== group));
+      if (groups.length === 0) removeEventListener('keydown', onKeyDown);
+    };
+  }, [title]);
+}

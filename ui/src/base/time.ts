@@ -1,0 +1,78 @@
+// Unix nanoseconds (decimal strings, as on the wire) to text in a named time zone. Every absolute time carries its zone.
+
+export const localZone = (): string => Intl.DateTimeFormat().resolvedOptions().timeZone;
+
+type Fields = Record<'year' | 'month' | 'day' | 'hour' | 'minute' | 'second' | 'timeZoneName', string>;
+
+const formatters = new Map<string, Intl.DateTimeFormat>();
+
+function formatter(zone: string): Intl.DateTimeFormat {
+  const known = formatters.get(zone);
+  if (known) return known;
+  const made = new Intl.DateTimeFormat('en-GB', {
+    timeZone: zone,
+    hourCycle: 'h23',
+    year: 'numeric',
+    month: '2-digit',
+    day: '2-digit',
+    hour: '2-digit',
+    minute: '2-digit',
+    second: '2-digit',
+    timeZoneName: 'short',
+  });
+  formatters.set(zone, made);
+  return made;
+}
+
+function fieldsOf(unixMs: number, zone: string): Fields {
+  const parts = formatter(zone).formatToParts(unixMs);
+  return Object.fromEntries(parts.map((part) => [part.type, part.value])) as Fields;
+}
+
+export const unixMsOf = (unixNs: string): number => Number(BigInt(unixNs) / 1_000_000n);
+
+// "UTC", "GMT+5:45", "CET": the zone as it applies at that moment.
+export function zoneLabel(unixMs: number, zone = localZone()): string {
+  return fieldsOf(unixMs, zone).timeZoneName;
+}
+
+// "22:25:29.374"
+export function formatClock(unixNs: string, zone = localZone()): string {
+  const ms = unixMsOf(unixNs);
+  const f = fieldsOf(ms, zone);
+  return `${f.hour}:${f.minute}:${f.second}.${String(((ms % 1000) + 1000) % 1000).padStart(3, '0')}`;
+}
+
+// "2026-11-22"
+export function formatDay(unixNs: string, zone = localZone()): string {
+  const f = fieldsOf(unixMsOf(unixNs), zone);
+  return `${f.year}-${f.month}-${f.day}`;
+}
+
+// "2026-11-22 22:25:29.374146000 UTC"
+export function formatInstant(unixNs: string, zone = localZone()): string {
+  const ms = unixMsOf(unixNs);
+  const f = fieldsOf(ms, zone);
+  const fraction = BigInt.asUintN(64, ((BigInt(unixNs) % 1_000_000_000n) + 1_000_000_000n) % 1_000_000_000n);
+  return `${f.year}-${f.month}-${f.day} ${f.hour}:${f.minute}:${f.second}.${String(fraction).padStart(9, '0')} ${f.timeZoneName}`;
+}
+
+const steps: readonly [seconds: number, unit: string][] = [
+  [86_400, 'd'],
+  [3600, 'h'],
+  [60, 'm'],
+  [1, 's'],
+];
+
+// "now", "42s ago", "3d ago"; a time ahead of this clock reads "in 3h".
+export function formatAgo(unixNs: string, nowMs: number): string {
+  const seconds = Math.trunc((nowMs - unixMsOf(unixNs)) / 1000);
+  const size = Math.abs(seconds);
+  for (const [length, unit] of steps) {
+    if (size >= length) {
+      const amount = `${Math.floor(size / length)}${unit}`;
+      return seconds > 0 ? `${amount} ago` : `in ${amount}`;
+    }
+  }
+  return 'now';
+}

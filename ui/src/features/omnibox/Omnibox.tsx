@@ -1,0 +1,120 @@
+import { useQuery } from '@tanstack/react-query';
+import { useNavigate } from '@tanstack/react-router';
+import { type ClipboardEvent, type KeyboardEvent, useRef, useState } from 'react';
+import { projectsQuery } from '../../api/queries';
+import { parsePastedTrace } from '../../base/ids';
+import { useKeys } from '../../base/keys';
+import { Icon } from '../../widgets/Icon';
+import styles from './omnibox.module.css';
+import { type Suggestion, suggestionsFor } from './suggestions';
+
+// The box at the top: paste anything that holds a trace id, or type where to go.
+export function Omnibox() {
+  const navigate = useNavigate();
+  const input = useRef<HTMLInputElement>(null);
+  const [text, setText] = useState('');
+  const [open, setOpen] = useState(false);
+  const [chosen, setChosen] = useState(0);
+  const { data: projects = [] } = useQuery({ ...projectsQuery, enabled: open });
+  const suggestions = suggestionsFor(
+    text,
+    projects.map((project) => project.name),
+  );
+
+  const focus = () => input.current?.select();
+  useKeys('Everywhere', [
+    { keys: ['mod+k', '/'], help: 'open a trace by id, link or traceparent; go to a page', run: focus },
+  ]);
+
+  const edit = (next: string) => {
+    setText(next);
+    setChosen(0);
+  };
+  const go = (suggestion: Suggestion) => {
+    edit('');
+    input.current?.blur();
+    navigate(suggestion.target);
+  };
+  const onPaste = (event: ClipboardEvent) => {
+    const pasted = event.clipboardData.getData('text');
+    const found = parsePastedTrace(pasted) && suggestionsFor(pasted, [])[0];
+    if (!found) return;
+    event.preventDefault();
+    go(found);
+  };
+  const onKeyDown = (event: KeyboardEvent) => {
+    const step = { ArrowDown: 1, ArrowUp: -1 }[event.key];
+    if (step && suggestions.length > 0) {
+      event.preventDefault();
+      setChosen((chosen + step + suggestions.length) % suggestions.length);
+    } else if (event.key === 'Enter') {
+      const suggestion = suggestions[chosen];
+      if (suggestion) go(suggestion);
+    } else if (event.key === 'Escape') {
+      edit('');
+      input.current?.blur();
+    }
+  };
+
+  const nothing = text.trim() !== '' && suggestions.length === 0;
+  return (
+    <search className={styles.box}>
+      <Icon name="search" size={14} />
+      <input
+        ref={input}
+        className={styles.input}
+        role="combobox"
+        aria-expanded={open && suggestions.length > 0}
+        aria-controls="omnibox-list"
+        aria-activedescendant={open && suggestions.length > 0 ? `omnibox-${chosen}` : undefined}
+        aria-label="Paste a trace id, or go to a page"
+        aria-describedby={nothing ? 'omnibox-nothing' : undefined}
+        placeholder="Paste a trace id, traceparent or link"
+        autoComplete="off"
+        spellCheck={false}
+        value={text}
+        onChange={(event) => edit(event.target.value)}
+        onPaste={onPaste}
+        onKeyDown={onKeyDown}
+        onFocus={() => setOpen(true)}
+        onBlur={() => setOpen(false)}
+      />
+      <kbd className={styles.key}>{/Mac|iPhone|iPad/.test(navigator.userAgent) ? '⌘K' : 'Ctrl K'}</kbd>
+      {open && nothing && (
+        <div id="omnibox-nothing" role="status" className={styles.popup}>
+          <p className={styles.nothing}>
+            Not a trace id: those have 32 hex digits, this has {text.replace(/[^0-9a-f]/gi, '').length}.
+          </p>
+        </div>
+      )}
+      {/* biome-ignore lint/a11y/useSemanticElements: the popup of a combobox. */}
+      {/* biome-ignore lint/a11y/useFocusableInteractive: the focus stays in the input, which names the active option. */}
+      <div
+        id="omnibox-list"
+        role="listbox"
+        aria-label="Suggestions"
+        className={styles.popup}
+        hidden={!open || suggestions.length === 0}
+      >
+        {suggestions.map((suggestion, index) => (
+          // biome-ignore lint/a11y/useSemanticElements: see the list above.
+          // biome-ignore lint/a11y/useFocusableInteractive: see the list above.
+          <div
+            key={suggestion.label}
+            id={`omnibox-${index}`}
+            role="option"
+            aria-selected={index === chosen}
+            className={styles.option}
+            onPointerDown={(event) => {
+              event.preventDefault();
+              go(suggestion);
+            }}
+          >
+            {suggestion.label}
+            <span className={styles.hint}>{suggestion.hint}</span>
+          </div>
+        ))}
+      </div>
+    </search>
+  );
+}

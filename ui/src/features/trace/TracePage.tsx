@@ -1,0 +1,58 @@
+import { useQuery } from '@tanstack/react-query';
+import { Link } from '@tanstack/react-router';
+import { ApiError } from '../../api/client';
+import { traceQuery } from '../../api/queries';
+import { Button } from '../../widgets/Button';
+import { Loading, Notice } from '../../widgets/Notice';
+import type { TabId } from './model/tabs';
+import { TraceView } from './TraceView';
+
+export type TraceSearch = { span?: string | undefined; tab?: TabId | undefined };
+
+type TracePageProps = {
+  project: string;
+  traceId: string;
+  search: TraceSearch;
+  onSearch: (search: TraceSearch) => void;
+};
+
+export function TracePage({ project, traceId, search, onSearch }: TracePageProps) {
+  const query = useQuery(traceQuery(project, traceId));
+  if (query.data) return <TraceView key={traceId} data={query.data} search={search} onSearch={onSearch} />;
+  if (query.isPending) return <Loading what="Loading the trace" />;
+  const retry = <Button onClick={() => query.refetch()}>Try again</Button>;
+  return query.error instanceof ApiError && query.error.status === 404 ? (
+    <UnknownTrace traceId={traceId} project={project} retry={retry} />
+  ) : (
+    <Notice tone="error" title="The trace could not be loaded" action={retry}>
+      <p>{query.error.message}</p>
+    </Notice>
+  );
+}
+
+type UnknownTraceProps = { traceId: string; project: string | null; retry: React.ReactNode };
+
+export function UnknownTrace({ traceId, project, retry }: UnknownTraceProps) {
+  return (
+    <Notice
+      title={project === null ? 'No such trace in any project' : `No such trace in project ${project}`}
+      action={
+        <>
+          {retry}
+          {project !== null && (
+            <Link to="/traces/$traceId" params={{ traceId }}>
+              Look in all projects
+            </Link>
+          )}
+          <Link to="/">All traces</Link>
+        </>
+      }
+    >
+      <p>
+        There is no trace <code>{traceId}</code>. Its spans may still be on their way: a span is sent when it ends, and
+        exporters wait a few seconds to fill a batch.
+      </p>
+      <p>If it stays away, check the id, and whether the service samples its traces.</p>
+    </Notice>
+  );
+}

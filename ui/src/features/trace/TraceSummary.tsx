@@ -1,0 +1,58 @@
+import type { TraceRow } from '../../api/types';
+import { formatCount, formatDuration, formatTokens, formatUsd, unknown } from '../../base/format';
+import { formatInstant } from '../../base/time';
+import { CopyButton } from '../../widgets/CopyButton';
+import { KindChip } from '../../widgets/KindChip';
+import styles from './trace.module.css';
+
+export function TraceSummary({ trace }: { trace: TraceRow }) {
+  const { tokens, models } = trace;
+  return (
+    <header className={styles.summary}>
+      <div className={styles.identity}>
+        <KindChip kind={trace.kind} />
+        <h1 className={styles.name} title={trace.name}>
+          {trace.name || '(no name)'}
+        </h1>
+        <code className={styles.traceId}>{trace.trace_id}</code>
+        <CopyButton text={trace.trace_id} label="Copy the trace id" />
+        <CopyButton text={() => location.href} label="Copy a link to this view" />
+      </div>
+      <dl className={styles.figures}>
+        <Figure label="Duration" value={formatDuration(trace.duration_ns)} title={`${trace.duration_ns} ns`} />
+        <Figure label="Spans" value={formatCount(trace.span_count)} />
+        <Figure label="Errors" value={formatCount(trace.error_count)} alarming={trace.error_count > 0} />
+        <Figure
+          label="Tokens in → out"
+          value={tokens ? `${formatTokens(tokens.prompt)} → ${formatTokens(tokens.completion)}` : unknown}
+          title={tokens ? `total ${tokens.total ?? 'unknown'}` : 'no span reports tokens'}
+        />
+        <Figure
+          label="Cost"
+          value={formatUsd(trace.cost?.total_usd)}
+          title={trace.cost ? `$${trace.cost.total_usd}` : 'no span has a known price'}
+        />
+        <Figure label="Service" value={trace.service_name ?? unknown} />
+        {models.length > 0 && <Figure label={models.length === 1 ? 'Model' : 'Models'} value={models.join(', ')} />}
+        {trace.session_id && <Figure label="Session" value={trace.session_id} />}
+        {trace.user_id && <Figure label="User" value={trace.user_id} />}
+        <Figure
+          label="Started"
+          value={formatInstant(trace.start_unix_ns).replace(/(\.\d{3})\d{6}/, '$1')}
+          title={formatInstant(trace.start_unix_ns)}
+        />
+      </dl>
+    </header>
+  );
+}
+
+type FigureProps = { label: string; value: string; title?: string; alarming?: boolean };
+
+function Figure({ label, value, title, alarming = false }: FigureProps) {
+  return (
+    <div className={styles.figure} title={title ?? value}>
+      <dt>{label}</dt>
+      <dd className={alarming ? styles.alarming : undefined}>{value}</dd>
+    </div>
+  );
+}

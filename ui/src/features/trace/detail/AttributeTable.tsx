@@ -1,0 +1,58 @@
+import { useState } from 'react';
+import { printJson } from '../../../api/json';
+import type { Attributes, Json } from '../../../api/types';
+import { CopyButton } from '../../../widgets/CopyButton';
+import styles from './detail.module.css';
+import { ValueText } from './ValueText';
+
+function typeName(value: Json): string {
+  if (value === null) return 'null';
+  if (Array.isArray(value)) return 'array';
+  if (typeof value === 'bigint') return 'int';
+  if (typeof value === 'number') return Number.isInteger(value) ? 'int' : 'double';
+  return typeof value === 'boolean' ? 'bool' : typeof value === 'string' ? 'string' : 'map';
+}
+
+const asText = (value: Json): string => (typeof value === 'string' ? value : printJson(value));
+
+const matches = (key: string, value: Json, words: string): boolean =>
+  key.toLowerCase().includes(words) || asText(value).toLowerCase().includes(words);
+
+export function AttributeTable({ attributes, what }: { attributes: Attributes; what: string }) {
+  const [filter, setFilter] = useState('');
+  const all = Object.entries(attributes).sort(([a], [b]) => (a < b ? -1 : 1));
+  const words = filter.trim().toLowerCase();
+  const shown = words === '' ? all : all.filter(([key, value]) => matches(key, value, words));
+  if (all.length === 0) return <p className={styles.empty}>No {what}.</p>;
+  return (
+    <>
+      {all.length > 6 && (
+        <div className={styles.toolbar}>
+          <input
+            type="search"
+            className={styles.filter}
+            placeholder={`Filter ${all.length} ${what}`}
+            aria-label={`Filter ${what}`}
+            value={filter}
+            onChange={(event) => setFilter(event.target.value)}
+          />
+        </div>
+      )}
+      {shown.length === 0 && <p className={styles.empty}>Nothing matches “{filter}”.</p>}
+      <dl className={styles.attributes}>
+        {shown.map(([key, value]) => (
+          <div key={key} className={styles.attribute}>
+            <dt>
+              <span className={styles.key}>{key}</span>
+              <span className={styles.type}>{typeName(value)}</span>
+            </dt>
+            <dd>
+              <ValueText value={value} mono />
+              <CopyButton text={() => asText(value)} label={`Copy ${key}`} />
+            </dd>
+          </div>
+        ))}
+      </dl>
+    </>
+  );
+}

@@ -1,0 +1,66 @@
+// A chat as people read it: each tool call together with the result that answers it.
+import { printJson } from '../../../api/json';
+import type { Json, Message, Part } from '../../../api/types';
+
+export type ToolCall = { id: string | null; name: string | null; arguments: Json; result: Json | undefined };
+export type Block = { type: 'part'; part: Exclude<Part, { type: 'tool_call' }> } | { type: 'call'; call: ToolCall };
+export type Turn = { role: string; name: string | null; blocks: Block[]; source: Message; index: number };
+
+// `undefined` is "no result here"; a result may itself be null.
+function resultsById(messages: readonly Message[]): Map<string, Json> {
+  const results = new Map<string, Json>();
+  for (const message of messages) {
+    for (const part of message.content) {
+      const id = resultId(message, part);
+      if (id === null || results.has(id)) continue;
+      if (part.type === 'tool_result') results.set(id, part.result);
+      else if (part.type === 'text') results.set(id, part.text);
+    }
+  }
+  return results;
+}
+
+// A result is a part of its own, or the text of a message that answers a call.
+function resultId(message: Message, part: Part): string | null {
+  if (part.type === 'tool_result') return part.id ?? message.tool_call_id ?? null;
+  return part.type === 'text' ? (message.tool_call_id ?? null) : null;
+}
+
+export function joinMessages(messages: readonly Message[]): Turn[] {
+  const results = resultsById(messages);
+  const called = new Set<string>();
+  const turns: Turn[] = [];
+  for (const [index, message] of messages.entries()) {
+    const blocks: Block[] = [];
+    for (const part of message.content) {
+      if (part.type === 'tool_call') {
+        const result = part.id === null ? undefined : results.get(part.id);
+        if (part.id !== null) called.add(part.id);
+        blocks.push({ type: 'call', call: { id: part.id, name: part.name, arguments: part.arguments, result } });
+        continue;
+      }
+      const answers = resultId(message, part);
+      if (answers === null || !called.has(answers)) blocks.push({ type: 'part', part });
+    }
+    if (blocks.length > 0 || message.content.length === 0) {
+      turns.push({ role: message.role ?? 'message', name: message.name ?? null, blocks, source: message, index });
+    }
+  }
+  return turns;
+}
+
+// The text of a message, for copying.
+export function messageText(message: Message): string {
+  return message.content
+    .map((part) => {
+      if (part.type === 'text' || part.type === 'reasoning') return part.text;
+      if (part.type === 'tool_call') return `${part.name ?? ''}(${asText(part.arguments)})`;
+      if (part.type === 'tool_result') return asText(part.result);
+      return `[${part.type}]`;
+    })
+    .join('\n');
+}
+
+function asText(value: Json): string {
+  return typeof value === 'string' ? value : printJson(value, 0);
+}

@@ -1,0 +1,93 @@
+import { type RefObject, useCallback, useEffect, useLayoutEffect, useRef, useState } from 'react';
+import { plural } from '../../../base/format';
+import { Button } from '../../../widgets/Button';
+import { Splitter } from '../../../widgets/Splitter';
+import type { SpanTree } from '../model/span_tree';
+import styles from './waterfall.module.css';
+import { WaterfallView } from './waterfall_view';
+
+type WaterfallProps = {
+  tree: SpanTree;
+  selectedSpanId: string;
+  onSelect: (spanId: string) => void;
+  view: RefObject<WaterfallView | null>;
+};
+
+function part<T extends Element>(root: HTMLElement, name: string): T {
+  const found = root.querySelector<T>(`[data-part="${name}"]`);
+  if (!found) throw new Error(`the waterfall has no ${name}`);
+  return found;
+}
+
+export function Waterfall({ tree, selectedSpanId, onSelect, view }: WaterfallProps) {
+  const [zoomed, setZoomed] = useState(false);
+  const latest = useRef(onSelect);
+  useEffect(() => {
+    latest.current = onSelect;
+  });
+
+  const attach = useCallback(
+    (root: HTMLElement) => {
+      const scroller = part<HTMLElement>(root, 'scroller');
+      const made = new WaterfallView(
+        {
+          scroller,
+          content: part(root, 'content'),
+          bars: part(root, 'bars'),
+          ruler: part(root, 'ruler'),
+          lane: part(root, 'lane'),
+          overview: part(root, 'overview'),
+        },
+        { onSelect: (spanId) => latest.current(spanId), onZoomed: setZoomed },
+      );
+      view.current = made;
+      if (document.activeElement === document.body) scroller.focus({ preventScroll: true });
+      return () => {
+        made.destroy();
+        view.current = null;
+      };
+    },
+    [view],
+  );
+  useLayoutEffect(() => view.current?.setTree(tree), [tree, view]);
+  useLayoutEffect(() => view.current?.select(selectedSpanId), [selectedSpanId, view]);
+
+  return (
+    <section className={styles.waterfall} ref={attach} aria-label="Waterfall">
+      <div className={styles.overview}>
+        <canvas data-part="overview" aria-hidden="true" title="Drag to zoom, click to see the whole trace" />
+      </div>
+      <div className={styles.head}>
+        <div className={styles.headNames}>
+          <span>{plural(tree.rows, 'span')}</span>
+          {zoomed && (
+            <Button className={styles.fit} onClick={() => view.current?.resetZoom()}>
+              Whole trace <kbd>0</kbd>
+            </Button>
+          )}
+          <Splitter
+            label="Width of the name column"
+            property="--names"
+            store="nightjar.names"
+            range={{ min: 160, max: 720, initial: 320 }}
+            grows="right"
+          />
+        </div>
+        <div className={styles.headLane} data-part="lane">
+          <canvas data-part="ruler" aria-hidden="true" />
+        </div>
+      </div>
+      <div
+        className={styles.scroller}
+        data-part="scroller"
+        data-main-keys=""
+        role="tree"
+        aria-label="Spans"
+        tabIndex={0}
+      >
+        <canvas className={styles.bars} data-part="bars" aria-hidden="true" />
+        <div className={styles.content} data-part="content" role="presentation" />
+      </div>
+    </section>
+  );
+}

@@ -1,0 +1,157 @@
+// Paints the bars of the visible rows, and the ruler above them. A bar is solid where the span itself worked and
+// tinted where one of its children ran.
+import { formatDuration } from '../../../base/format';
+import { rulerLabel } from '../model/ruler_label';
+import { childIntervals, flagError, hasChildren, type SpanTree } from '../model/span_tree';
+import { type TimeWindow, tickStep } from '../model/time_window';
+import type { VisibleRows } from '../model/visible_rows';
+import type { Palette } from './palette';
+import type { Surface } from './surface';
+
+export const rowPx = 24;
+const barPx = 12;
+const barMinPx = 2;
+const labelGapPx = 6;
+const tickEveryPx = 110;
+const childTint = 0.45;
+const tintLevels = 4;
+const labelFont = '11px "Inter Variable", system-ui, sans-serif';
+
+export type BarScene = {
+  tree: SpanTree;
+  rows: VisibleRows;
+  window: TimeWindow;
+  scrollTop: number;
+  selectedRow: number;
+  brush: { fromPx: number; toPx: number } | null;
+  palette: Palette;
+};
+
+function eachTick(window: TimeWindow, width: number, visit: (x: number, ns: number, stepNs: number) => void): void {
+  const length = window.to - window.from;
+  const step = tickStep(length, width / tickEveryPx);
+  for (let ns = Math.ceil(window.from / step) * step; ns <= window.to; ns += step) {
+    visit(Math.round(((ns - window.from) / length) * width), ns, step);
+  }
+}
+
+export function paintRuler(surface: Surface, window: TimeWindow, palette: Palette): void {
+  const { context, width, height } = surface;
+  context.font = labelFont;
+  context.textBaseline = 'middle';
+  eachTick(window, width, (x, ns, stepNs) => {
+    context.fillStyle = palette.line;
+    context.fillRect(x, 0, 1, height);
+    context.fillStyle = palette['text-2'];
+    context.fillText(rulerLabel(ns, stepNs), x + 5, height / 2);
+  });
+}
+
+export function paintBars(surface: Surface, scene: BarScene): void {
+  const { context, width, height } = surface;
+  const { rows, scrollTop, brush, palette } = scene;
+  context.fillStyle = palette.line;
+  eachTick(scene.window, width, (x) => context.fillRect(x, 0, 1, height));
+  context.font = labelFont;
+  context.textBaseline = 'middle';
+  const first = Math.floor(scrollTop / rowPx);
+  const last = Math.min(rows.count - 1, Math.floor((scrollTop + height) / rowPx));
+  for (let index = first; index <= last; index += 1) {
+    paintBar(surface, scene, rows.rowAt(index), index * rowPx - scrollTop);
+  }
+  if (brush) {
+    context.fillStyle = palette.accent;
+    context.globalAlpha = 0.16;
+    context.fillRect(brush.fromPx, 0, brush.toPx - brush.fromPx, height);
+    context.globalAlpha = 1;
+    context.fillRect(brush.fromPx, 0, 1, height);
+    context.fillRect(brush.toPx, 0, 1, height);
+  }
+}
+
+function paintBar(surface: Surface, scene: BarScene, row: number, top: number): void {
+  const { context, width } = surface;
+  const { tree, window, palette } = scene;
+  const scale = width / (window.to - window.from);
+  const left = ((tree.start[row] ?? 0) - window.from) * scale;
+  const right = Math.max(left + barMinPx, ((tree.end[row] ?? 0) - window.from) * scale);
+  const y = top + (rowPx - barPx) / 2;
+  if (right < 0 || left > width) {
+    paintElsewhere(surface, right < 0, top + rowPx / 2, palette['text-3']);
+    return;
+  }
+  const shownLeft = Math.max(0, left);
+  const shownRight = Math.min(width, right);
+  const failed = ((tree.flags[row] ?? 0) & flagError) !== 0;
+  context.fillStyle = palette.kind[tree.kind[row] ?? 0] ?? palette.text;
+  if (hasChildren(tree, row)) paintSelfTime(context, scene, row, { left: shownLeft, right: shownRight, y, scale });
+  else context.fillRect(shownLeft, y, shownRight - shownLeft, barPx);
+
+  if (failed || row === scene.selectedRow) {
+    context.strokeStyle = failed ? palette.error : palette.text;
+    context.lineWidth = failed ? 2 : 1;
+    context.strokeRect(shownLeft - 1, y - 1, shownRight - shownLeft + 2, barPx + 2);
+  }
+  const label = formatDuration((tree.end[row] ?? 0) - (tree.start[row] ?? 0)) + (failed ? ' error' : '');
+  paintLabel(surface, scene, label, {
+    left: shownLeft,
+    right: shownRight,
+    middle: top + rowPx / 2,
+    colour: failed ? palette.error : palette['text-2'],
+  });
+}
+
+// An arrow head at the edge behind which the span lies.
+function paintElsewhere({ context, width }: Surface, before: boolean, middle: number, colour: string): void {
+  const [tip, base] = before ? [3, 8] : [width - 3, width - 8];
+  context.fillStyle = colour;
+  context.beginPath();
+  context.moveTo(tip, middle);
+  context.lineTo(base, middle - 4);
+  context.lineTo(base, middle + 4);
+  context.fill();
+}
+
+type Box = { left: number; right: number; y: number; scale: number };
+
+// Share of each pixel column covered by children, drawn as runs of equal tint: right for one child and for 100,000.
+function paintSelfTime(context: CanvasRenderingContext2D, scene: BarScene, row: number, box: Box): void {
+  const columns = Math.ceil(box.right - box.left);
+  const covered = new Float32Array(columns + 1);
+  childIntervals(scene.tree, row, (fromNs, toNs) => {
+    const from = Math.max(0, (fromNs - scene.window.from) * box.scale - box.left);
+    const to = Math.min(columns, (toNs - scene.window.from) * box.scale - box.left);
+    for (let column = Math.floor(from); column < to; column += 1) {
+      covered[column] = (covered[column] ?? 0) + Math.min(to, column + 1) - Math.max(from, column);
+    }
+    return from < columns;
+  });
+  const level = (column: number): number => Math.round(Math.min(1, covered[column] ?? 0) * tintLevels);
+  let runStart = 0;
+  for (let column = 1; column <= columns; column += 1) {
+    if (column < columns && level(column) === level(runStart)) continue;
+    context.globalAlpha = 1 - ((1 - childTint) * level(runStart)) / tintLevels;
+    const end = Math.min(box.left + column, box.right);
+    context.fillRect(box.left + runStart, box.y, end - box.left - runStart, barPx);
+    runStart = column;
+  }
+  context.globalAlpha = 1;
+}
+
+type Label = { left: number; right: number; middle: number; colour: string };
+
+// Right of the bar, else left of it, else on it.
+function paintLabel({ context, width }: Surface, scene: BarScene, text: string, at: Label): void {
+  const size = context.measureText(text).width;
+  context.fillStyle = at.colour;
+  if (at.right + labelGapPx + size <= width) {
+    context.fillText(text, at.right + labelGapPx, at.middle);
+  } else if (at.left - labelGapPx - size >= 0) {
+    context.fillText(text, at.left - labelGapPx - size, at.middle);
+  } else {
+    context.fillStyle = scene.palette.page;
+    context.fillRect(at.right - size - 10, at.middle - 6, size + 8, 12);
+    context.fillStyle = at.colour;
+    context.fillText(text, at.right - size - 6, at.middle);
+  }
+}

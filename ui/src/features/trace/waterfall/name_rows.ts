@@ -1,0 +1,150 @@
+// The name column: a pool of DOM rows that follows the scroll position. Row i always uses slot i modulo the pool's
+// size, so scrolling by one row rewrites one element, and rows move with the native scroll.
+import { formatDuration, formatTokens, formatUsd, plural } from '../../../base/format';
+import { kindLetter, kindSlug } from '../../../base/kinds';
+import { errorsBelow, flagCycle, flagError, flagOrphan, hasChildren, type SpanTree } from '../model/span_tree';
+import type { VisibleRows } from '../model/visible_rows';
+import { rowPx } from './bars';
+import styles from './waterfall.module.css';
+
+const indentPx = 14;
+const indentLevelsMax = 14;
+
+type Slot = {
+  element: HTMLElement;
+  twisty: HTMLElement;
+  chip: HTMLElement;
+  depth: HTMLElement;
+  name: HTMLElement;
+  folded: HTMLElement;
+  note: HTMLElement;
+  failed: HTMLElement;
+  index: number; // on the list of visible rows; -1 when unused
+};
+
+function span(parent: HTMLElement, className: string | undefined): HTMLElement {
+  const element = document.createElement('span');
+  element.className = className ?? '';
+  parent.append(element);
+  return element;
+}
+
+function makeSlot(id: string): Slot {
+  const element = document.createElement('div');
+  element.className = styles.row ?? '';
+  element.id = id;
+  element.setAttribute('role', 'treeitem');
+  const twisty = span(element, styles.twisty);
+  twisty.dataset.twisty = '';
+  const chip = span(element, styles.chip);
+  const depth = span(element, styles.depth);
+  const name = span(element, styles.name);
+  const folded = span(element, styles.folded);
+  const failed = span(element, styles.failed);
+  failed.textContent = '!';
+  const note = span(element, styles.note);
+  for (const part of [twisty, chip, depth, failed]) part.setAttribute('aria-hidden', 'true');
+  return { element, twisty, chip, depth, name, folded, note, failed, index: -1 };
+}
+
+// What the row adds to the name: cost, else tokens, else documents.
+function noteOf(tree: SpanTree, row: number): string {
+  const shown = tree.spans[row];
+  if (!shown) return '';
+  if (shown.cost) return formatUsd(shown.cost.total_usd);
+  if (shown.tokens?.total) return `${formatTokens(shown.tokens.total)} tok`;
+  const documents = shown.retrieval?.documents.length ?? shown.reranker?.output_documents.length;
+  return documents ? plural(documents, 'doc') : '';
+}
+
+function strangeness(flags: number): string {
+  if (flags & flagOrphan) return 'parent not in this trace';
+  return flags & flagCycle ? 'its parents form a circle' : '';
+}
+
+export class NameRows {
+  private slots: Slot[] = [];
+
+  constructor(private readonly layer: HTMLElement) {}
+
+  // Row index under an event target, or -1.
+  indexOf(target: EventTarget | null): number {
+    const element = target instanceof Element ? target.closest('[role="treeitem"]') : null;
+    return this.slots.find((slot) => slot.element === element)?.index ?? -1;
+  }
+
+  forget(): void {
+    for (const slot of this.slots) slot.index = -1;
+  }
+
+  // Returns the id of the selected row's element while it is in the pool.
+  update(rows: VisibleRows, scrollTop: number, height: number, selectedRow: number): string | null {
+    this.fitPool(Math.ceil(height / rowPx) + 2);
+    const first = Math.floor(scrollTop / rowPx);
+    let selectedId: string | null = null;
+    for (let index = first; index < first + this.slots.length; index += 1) {
+      const slot = this.slots[index % this.slots.length];
+      if (!slot) continue;
+      if (slot.index !== index) this.fill(slot, rows, index);
+      if (slot.element.hidden) continue;
+      const selected = rows.rowAt(index) === selectedRow;
+      if ((slot.element.ariaSelected === 'true') !== selected) slot.element.ariaSelected = String(selected);
+      if (selected) selectedId = slot.element.id;
+    }
+    return selectedId;
+  }
+
+  private fitPool(size: number): void {
+    if (this.slots.length >= size) return;
+    this.forget();
+    while (this.slots.length < size) {
+      const slot = makeSlot(`span-row-${this.slots.length}`);
+      this.slots.push(slot);
+      this.layer.append(slot.element);
+    }
+  }
+
+  private fill(slot: Slot, rows: VisibleRows, index: number): void {
+    slot.index = index;
+    slot.element.hidden = index >= rows.count;
+    if (slot.element.hidden) return;
+    const { tree } = rows;
+    const row = rows.rowAt(index);
+    const shown = tree.spans[row];
+    if (!shown) return;
+    const { element } = slot;
+    const flags = tree.flags[row] ?? 0;
+    const depth = tree.depth[row] ?? 0;
+    const collapsed = rows.isCollapsed(row);
+    const strange = strangeness(flags);
+    const failedBelow = collapsed ? errorsBelow(tree, row) : 0;
+
+    element.style.top = `${index * rowPx}px`;
+    slot.twisty.style.marginLeft = `${Math.min(depth, indentLevelsMax) * indentPx}px`;
+    slot.depth.textContent = depth > indentLevelsMax ? String(depth) : '';
+    slot.twisty.className = `${styles.twisty} ${hasChildren(tree, row) ? (collapsed ? styles.closed : styles.open) : ''}`;
+    slot.chip.textContent = kindLetter(shown.kind);
+    slot.chip.className = `${styles.chip} kind-${kindSlug(shown.kind)}`;
+    slot.name.textContent = shown.name || '(no name)';
+    slot.name.title = strange ? `${shown.name}: ${strange}` : shown.name;
+    slot.name.classList.toggle(styles.strange ?? '', strange !== '');
+    slot.folded.textContent = collapsed ? `+${(tree.subtreeEnd[row] ?? 0) - row - 1}` : '';
+    slot.failed.hidden = !(flags & flagError) && failedBelow === 0;
+    slot.note.textContent = noteOf(tree, row);
+
+    element.ariaLevel = String(depth + 1);
+    element.ariaSetSize = String(tree.siblings[row]);
+    element.ariaPosInSet = String(tree.position[row]);
+    element.ariaExpanded = hasChildren(tree, row) ? String(!collapsed) : null;
+    const parts = [
+      shown.name,
+      shown.kind.toLowerCase(),
+      formatDuration(shown.duration_ns),
+      slot.note.textContent,
+      strange,
+    ];
+    if (flags & flagError) parts.push('error');
+    if (failedBelow > 0) parts.push(`${plural(failedBelow, 'error')} inside`);
+    element.ariaLabel = parts.filter(Boolean).join(', ');
+  }
+}

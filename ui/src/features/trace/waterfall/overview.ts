@@ -1,0 +1,89 @@
+// The strip above the waterfall: the whole trace, a lane per depth, and where the errors are. Painted once per trace,
+// size and theme; a change of the time window only copies it.
+import { flagError, type SpanTree } from '../model/span_tree';
+import type { TimeWindow } from '../model/time_window';
+import type { Palette } from './palette';
+import { prepareSurface, type Surface } from './surface';
+
+const lanesMax = 6;
+const errorLanePx = 3;
+
+export class OverviewPicture {
+  private readonly picture = document.createElement('canvas');
+  private paintedFor = '';
+
+  paint(surface: Surface, tree: SpanTree, window: TimeWindow, palette: Palette): void {
+    const { context, width, height } = surface;
+    this.paintPicture(tree, width, height, palette);
+    context.drawImage(this.picture, 0, 0, width, height);
+    const total = Math.max(tree.totalNs, 1);
+    const left = (window.from / total) * width;
+    const right = (window.to / total) * width;
+    if (right - left >= width - 0.5) return;
+    context.fillStyle = palette.page;
+    context.globalAlpha = 0.7;
+    context.fillRect(0, 0, left, height);
+    context.fillRect(right, 0, width - right, height);
+    context.globalAlpha = 1;
+    context.fillStyle = palette.accent;
+    context.fillRect(left - 1, 0, 2, height);
+    context.fillRect(right - 1, 0, 2, height);
+  }
+
+  forget(): void {
+    this.paintedFor = '';
+  }
+
+  private paintPicture(tree: SpanTree, width: number, height: number, palette: Palette): void {
+    const key = `${width} ${height} ${devicePixelRatio}`;
+    if (key === this.paintedFor) return;
+    this.paintedFor = key;
+    const { context } = prepareSurface(this.picture, width, height);
+    const columns = Math.max(1, Math.round(width));
+    const lanes = laneKinds(tree, columns);
+    const lanePx = Math.min(8, Math.floor((height - errorLanePx - 1) / lanes.length));
+    for (const [lane, kindsAt] of lanes.entries()) {
+      eachRun(kindsAt, (from, to, kind) => {
+        context.fillStyle = palette.kind[kind - 1] ?? palette.text;
+        context.fillRect(from, lane * lanePx, to - from, lanePx - 1);
+      });
+    }
+    context.fillStyle = palette.error;
+    eachRun(errorColumns(tree, columns), (from, to) => {
+      context.fillRect(from, height - errorLanePx, Math.max(2, to - from), errorLanePx);
+    });
+  }
+}
+
+const columnOf = (ns: number, tree: SpanTree, columns: number): number =>
+  Math.min(columns - 1, Math.floor((ns / Math.max(tree.totalNs, 1)) * columns));
+
+// Per lane the kind plus one of the span at each pixel column; 0 where nothing ran.
+function laneKinds(tree: SpanTree, columns: number): Uint8Array[] {
+  let deepest = 0;
+  for (const depth of tree.depth) deepest = Math.max(deepest, depth);
+  const lanes = Array.from({ length: Math.min(lanesMax, deepest + 1) }, () => new Uint8Array(columns));
+  for (let row = 0; row < tree.rows; row += 1) {
+    const lane = lanes[tree.depth[row] ?? 0];
+    const from = columnOf(tree.start[row] ?? 0, tree, columns);
+    lane?.fill((tree.kind[row] ?? 0) + 1, from, columnOf(tree.end[row] ?? 0, tree, columns) + 1);
+  }
+  return lanes;
+}
+
+function errorColumns(tree: SpanTree, columns: number): Uint8Array {
+  const marks = new Uint8Array(columns);
+  for (let row = 0; row < tree.rows; row += 1) {
+    if ((tree.flags[row] ?? 0) & flagError) marks[columnOf(tree.end[row] ?? 0, tree, columns)] = 1;
+  }
+  return marks;
+}
+
+function eachRun(values: Uint8Array, visit: (from: number, to: number, value: number) => void): void {
+  let from = 0;
+  for (let at = 1; at <= values.length; at += 1) {
+    if (at < values.length && values[at] === values[from]) continue;
+    if (values[from]) visit(from, at, values[from] ?? 0);
+    from = at;
+  }
+}

@@ -1,0 +1,23 @@
+// The colours of the style sheet as the canvas needs them: resolved for the theme on screen. A probe element does the
+// resolving, so the values stay in one place.
+import { kindSlug, kinds } from '../../../base/kinds';
+
+const names = ['page', 'line', 'text', 'text-2', 'text-3', 'accent', 'error', 'selection'] as const;
+
+export type Palette = Record<(typeof names)[number], string> & { kind: string[]; kindInk: string[] };
+
+export function readPalette(host: HTMLElement): Palette {
+  const probe = document.createElement('span');
+  host.append(probe);
+  const resolve = (variable: string): string => {
+    probe.style.color = `var(--${variable})`;
+    return getComputedStyle(probe).color;
+  };
+  const palette = {
+    ...(Object.fromEntries(names.map((name) => [name, resolve(name)])) as Record<(typeof names)[number], string>),
+    kind: kinds.map(([kind]) => resolve(`kind-${kindSlug(kind)}`)),
+    kindInk: kinds.map(([kind]) => resolve(`kind-${kindSlug(kind)}-ink`)),
+  };
+  probe.remove();
+  return palette;
+}

@@ -1,0 +1,313 @@
+// The waterfall: canvas bars beside recycled DOM name rows. React makes the elements once and stays out of the way;
+// every scroll, key and pointer event ends in at most one paint per frame.
+import { onThemeChange } from '../../../base/theme';
+import { hasChildren, type SpanTree } from '../model/span_tree';
+import { clampWindow, panBy, type TimeWindow, windowAround, zoomAbout } from '../model/time_window';
+import { errorRow, VisibleRows } from '../model/visible_rows';
+import { paintBars, paintRuler, rowPx } from './bars';
+import { NameRows } from './name_rows';
+import { OverviewPicture } from './overview';
+import { type Palette, readPalette } from './palette';
+import { prepareSurface } from './surface';
+
+export type WaterfallElements = {
+  scroller: HTMLElement; // role=tree
+  content: HTMLElement; // as tall as all rows
+  bars: HTMLCanvasElement;
+  ruler: HTMLCanvasElement;
+  lane: HTMLElement; // its box is where bars go
+  overview: HTMLCanvasElement;
+};
+
+export type WaterfallEvents = {
+  onSelect: (spanId: string) => void;
+  onZoomed: (zoomed: boolean) => void;
+};
+
+const rulerPx = 24;
+const overviewPx = 44;
+const dragStartsPx = 4;
+const wheelZoom = 1.0016;
+
+type Drag = {
+  surface: 'bars' | 'overview';
+  pointer: number;
+  originPx: number;
+  fromPx: number;
+  toPx: number;
+  moved: boolean;
+};
+
+export class WaterfallView {
+  private rows: VisibleRows | null = null;
+  private window: TimeWindow = { from: 0, to: 1 };
+  private selectedRow = -1;
+  private palette: Palette;
+  private drag: Drag | null = null;
+  private frame = 0;
+  private zoomed = false;
+  private readonly names: NameRows;
+  private readonly overviewPicture = new OverviewPicture();
+  private readonly stop = new AbortController();
+
+  constructor(
+    private readonly elements: WaterfallElements,
+    private readonly events: WaterfallEvents,
+  ) {
+    const { scroller, lane, overview } = elements;
+    this.palette = readPalette(scroller);
+    this.names = new NameRows(elements.content);
+    const { signal } = this.stop;
+    const resized = new ResizeObserver(() => this.repaint());
+    for (const box of [scroller, lane, overview.parentElement ?? overview]) resized.observe(box);
+    const stopTheme = onThemeChange(() => {
+      this.palette = readPalette(scroller);
+      this.overviewPicture.forget();
+      this.repaint();
+    });
+    signal.addEventListener('abort', () => {
+      resized.disconnect();
+      stopTheme();
+      cancelAnimationFrame(this.frame);
+    });
+    scroller.addEventListener('scroll', () => this.repaint(), { signal, passive: true });
+    scroller.addEventListener('wheel', (event) => this.onWheel(event), { signal, passive: false });
+    scroller.addEventListener('dblclick', () => this.zoomToSelected(), { signal });
+    scroller.addEventListener('pointerdown', (event) => this.onPointerDown(event, 'bars'), { signal });
+    overview.addEventListener('pointerdown', (event) => this.onPointerDown(event, 'overview'), { signal });
+    for (const target of [scroller, overview]) {
+      target.addEventListener('pointermove', (event) => this.onPointerMove(event), { signal });
+      target.addEventListener('pointerup', (event) => this.onPointerUp(event), { signal });
+      target.addEventListener('pointercancel', () => this.endDrag(), { signal });
+    }
+    void document.fonts.ready.then(() => this.repaint());
+  }
+
+  destroy(): void {
+    this.stop.abort();
+  }
+
+  // A trace that grew keeps what the reader folded, selected, zoomed to and scrolled to.
+  setTree(tree: SpanTree): void {
+    const before = this.rows;
+    if (before?.tree === tree) return;
+    this.rows = new VisibleRows(tree);
+    if (before) {
+      const selected = before.tree.spans[this.selectedRow]?.span_id;
+      this.rows.restoreCollapsed(before.collapsedSpanIds());
+      this.selectedRow = selected === undefined ? -1 : (tree.rowOfSpan.get(selected) ?? -1);
+    }
+    this.window = clampWindow(this.zoomed ? this.window : { from: 0, to: tree.totalNs }, tree.totalNs);
+    this.overviewPicture.forget();
+    this.refill();
+  }
+
+  // Selection from outside: the address bar, a link. Unfolds and scrolls to it.
+  select(spanId: string): void {
+    const row = this.rows?.tree.rowOfSpan.get(spanId) ?? -1;
+    if (row >= 0 && row !== this.selectedRow) this.show(row);
+  }
+
+  move(step: number): void {
+    if (!this.rows) return;
+    const index = this.rows.indexNear(this.selectedRow) + step;
+    this.pick(this.rows.rowAt(Math.max(0, Math.min(this.rows.count - 1, index))));
+  }
+
+  movePage(direction: 1 | -1): void {
+    this.move(direction * Math.max(1, Math.floor(this.elements.scroller.clientHeight / rowPx) - 1));
+  }
+
+  moveToEdge(edge: 'first' | 'last'): void {
+    if (this.rows) this.pick(this.rows.rowAt(edge === 'first' ? 0 : this.rows.count - 1));
+  }
+
+  openOrEnter(): void {
+    const row = this.selectedRow;
+    if (!this.rows || row < 0 || !hasChildren(this.rows.tree, row)) return;
+    if (this.rows.isCollapsed(row)) this.fold(row, false);
+    else this.pick(row + 1);
+  }
+
+  closeOrLeave(): void {
+    const row = this.selectedRow;
+    if (!this.rows || row < 0) return;
+    if (hasChildren(this.rows.tree, row) && !this.rows.isCollapsed(row)) this.fold(row, true);
+    else if ((this.rows.tree.parent[row] ?? -1) >= 0) this.pick(this.rows.tree.parent[row] ?? 0);
+  }
+
+  moveToError(step: 1 | -1): void {
+    const row = this.rows ? errorRow(this.rows.tree, this.selectedRow, step) : -1;
+    if (row >= 0) this.pick(row);
+  }
+
+  zoomToSelected(): void {
+    const tree = this.rows?.tree;
+    if (!tree || this.selectedRow < 0) return;
+    this.setWindow(windowAround(tree.start[this.selectedRow] ?? 0, tree.end[this.selectedRow] ?? 0));
+  }
+
+  // Returns whether there was a zoom to undo.
+  resetZoom(): boolean {
+    const was = this.zoomed;
+    if (this.rows) this.setWindow({ from: 0, to: this.rows.tree.totalNs });
+    return was;
+  }
+
+  private pick(row: number): void {
+    const spanId = this.rows?.tree.spans[row]?.span_id;
+    if (spanId === undefined) return;
+    this.show(row);
+    this.events.onSelect(spanId);
+  }
+
+  private show(row: number): void {
+    if (!this.rows) return;
+    this.selectedRow = row;
+    if (this.rows.rowAt(this.rows.indexNear(row)) !== row) {
+      this.rows.reveal(row);
+      this.refill();
+    }
+    const { scroller } = this.elements;
+    const top = this.rows.indexNear(row) * rowPx;
+    const overTop = top < scroller.scrollTop;
+    const underEnd = top + rowPx > scroller.scrollTop + scroller.clientHeight;
+    const far = top < scroller.scrollTop - rowPx || top > scroller.scrollTop + scroller.clientHeight + rowPx;
+    if (far) scroller.scrollTop = top - scroller.clientHeight / 3;
+    else if (overTop) scroller.scrollTop = top;
+    else if (underEnd) scroller.scrollTop = top + rowPx - scroller.clientHeight;
+    this.repaint();
+  }
+
+  private fold(row: number, collapsed: boolean): void {
+    this.rows?.setCollapsed(row, collapsed);
+    this.refill();
+  }
+
+  private setWindow(window: TimeWindow): void {
+    const total = this.rows?.tree.totalNs ?? 1;
+    this.window = clampWindow(window, total);
+    const zoomed = this.window.to - this.window.from < total;
+    if (zoomed !== this.zoomed) {
+      this.zoomed = zoomed;
+      this.events.onZoomed(zoomed);
+    }
+    this.repaint();
+  }
+
+  private refill(): void {
+    this.elements.content.style.height = `${(this.rows?.count ?? 0) * rowPx}px`;
+    this.names.forget();
+    this.repaint();
+  }
+
+  private repaint(): void {
+    if (this.frame === 0) this.frame = requestAnimationFrame(() => this.paint());
+  }
+
+  private paint(): void {
+    this.frame = 0;
+    const { rows, palette, window } = this;
+    const { scroller, bars, ruler, lane, overview } = this.elements;
+    if (!rows) return;
+    const laneWidth = lane.clientWidth;
+    const height = scroller.clientHeight;
+    const { scrollTop } = scroller;
+    const selectedId = this.names.update(rows, scrollTop, height, this.selectedRow);
+    if (selectedId) scroller.setAttribute('aria-activedescendant', selectedId);
+    else scroller.removeAttribute('aria-activedescendant');
+    paintBars(prepareSurface(bars, laneWidth, height), {
+      tree: rows.tree,
+      rows,
+      window,
+      scrollTop,
+      selectedRow: this.selectedRow,
+      brush: this.drag?.moved ? this.drag : null,
+      palette,
+    });
+    paintRuler(prepareSurface(ruler, laneWidth, rulerPx), window, palette);
+    const overviewWidth = overview.parentElement?.clientWidth ?? laneWidth;
+    this.overviewPicture.paint(prepareSurface(overview, overviewWidth, overviewPx), rows.tree, window, palette);
+  }
+
+  private nsAt(clientX: number): number {
+    const box = this.elements.lane.getBoundingClientRect();
+    const share = (clientX - box.left) / Math.max(1, box.width);
+    return this.window.from + share * (this.window.to - this.window.from);
+  }
+
+  private onWheel(event: WheelEvent): void {
+    const delta = event.deltaY || event.deltaX;
+    if (event.ctrlKey || event.metaKey) {
+      event.preventDefault();
+      this.setWindow(zoomAbout(this.window, this.nsAt(event.clientX), wheelZoom ** delta));
+    } else if (event.shiftKey) {
+      event.preventDefault();
+      this.setWindow(panBy(this.window, ((this.window.to - this.window.from) * delta) / 1000));
+    }
+  }
+
+  private onPointerDown(event: PointerEvent, surface: Drag['surface']): void {
+    if (event.button !== 0 || !this.rows) return;
+    const target = surface === 'overview' ? this.elements.overview : this.elements.lane;
+    const originPx = event.clientX - target.getBoundingClientRect().left;
+    const onLane = surface === 'overview' || originPx >= 0;
+    if (onLane) {
+      this.drag = { surface, pointer: event.pointerId, originPx, fromPx: originPx, toPx: originPx, moved: false };
+    } else if (this.names.indexOf(event.target) >= 0) {
+      this.clickRow(event);
+    }
+  }
+
+  private onPointerMove(event: PointerEvent): void {
+    const { drag } = this;
+    if (!drag || drag.pointer !== event.pointerId) return;
+    const target = drag.surface === 'overview' ? this.elements.overview : this.elements.lane;
+    const box = target.getBoundingClientRect();
+    const at = Math.max(0, Math.min(box.width, event.clientX - box.left));
+    if (!drag.moved && Math.abs(at - drag.originPx) < dragStartsPx) return;
+    if (!drag.moved) (event.currentTarget as Element).setPointerCapture(event.pointerId);
+    drag.moved = true;
+    drag.fromPx = Math.min(at, drag.originPx);
+    drag.toPx = Math.max(at, drag.originPx);
+    if (drag.surface === 'overview') {
+      const perPx = (this.rows?.tree.totalNs ?? 1) / box.width;
+      this.setWindow({ from: drag.fromPx * perPx, to: drag.toPx * perPx });
+    }
+    this.repaint();
+  }
+
+  private onPointerUp(event: PointerEvent): void {
+    const { drag } = this;
+    if (!drag || drag.pointer !== event.pointerId) return;
+    this.endDrag();
+    if (drag.surface === 'overview') {
+      if (!drag.moved) this.resetZoom();
+    } else if (drag.moved) {
+      const left = this.elements.lane.getBoundingClientRect().left;
+      this.setWindow({ from: this.nsAt(left + drag.fromPx), to: this.nsAt(left + drag.toPx) });
+    } else {
+      this.clickRow(event);
+    }
+  }
+
+  private endDrag(): void {
+    this.drag = null;
+    this.repaint();
+  }
+
+  private clickRow(event: PointerEvent): void {
+    if (!this.rows) return;
+    const row = this.rows.rowAt(this.names.indexOf(event.target));
+    if (row < 0) return;
+    const onTwisty = event.target instanceof HTMLElement && event.target.dataset.twisty !== undefined;
+    if (!onTwisty || !hasChildren(this.rows.tree, row)) {
+      this.pick(row);
+      return;
+    }
+    const collapse = !this.rows.isCollapsed(row);
+    if (event.altKey) this.rows.setCollapsedAlike(row, collapse);
+    else this.rows.setCollapsed(row, collapse);
+    this.refill();
+  }
+}

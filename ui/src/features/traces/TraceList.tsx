@@ -1,0 +1,240 @@
+import { Link, useNavigate } from '@tanstack/react-router';
+import { useVirtualizer } from '@tanstack/react-virtual';
+import { useCallback, useRef, useState } from 'react';
+import type { TraceRow } from '../../api/types';
+import { formatCount, formatDuration, formatTokens, formatUsd, unknown } from '../../base/format';
+import { type KeyBinding, useKeys } from '../../base/keys';
+import { formatAgo, formatClock, formatDay, formatInstant, unixMsOf, zoneLabel } from '../../base/time';
+import { KindChip } from '../../widgets/KindChip';
+import styles from './traces.module.css';
+
+const rowPx = 36;
+const loadMoreRows = 30;
+
+// Where the reader was, so that coming back from a trace lands on it.
+const lastOpened = new Map<string, string>();
+
+type More = { exists: boolean; loading: boolean; load: () => unknown };
+type TraceListProps = { project: string; rows: readonly TraceRow[]; more: More; onRefresh: () => void };
+
+export function TraceList({ project, rows, more, onRefresh }: TraceListProps) {
+  const navigate = useNavigate();
+  const scroller = useRef<HTMLDivElement>(null);
+  const [selectedId, setSelectedId] = useState(() => lastOpened.get(project) ?? null);
+  const selected = rows.findIndex((row) => row.trace_id === selectedId);
+  const slowest = Math.max(1, ...rows.map((row) => row.duration_ns));
+
+  const virtual = useVirtualizer({
+    count: rows.length,
+    getScrollElement: () => scroller.current,
+    estimateSize: () => rowPx,
+    getItemKey: (index) => rows[index]?.trace_id ?? index,
+    overscan: 8,
+    initialOffset: () => Math.max(0, (selected - 6) * rowPx),
+    onChange: ({ range }) => {
+      if (range && more.exists && !more.loading && range.endIndex > rows.length - loadMoreRows) more.load();
+    },
+  });
+  const focusOnMount = useCallback((element: HTMLDivElement | null) => {
+    scroller.current = element;
+    if (element && document.activeElement === document.body) element.focus({ preventScroll: true });
+  }, []);
+
+  const select = (index: number) => {
+    const row = rows[Math.max(0, Math.min(rows.length - 1, index))];
+    if (!row) return;
+    setSelectedId(row.trace_id);
+    virtual.scrollToIndex(rows.indexOf(row));
+  };
+  const open = (row: TraceRow | undefined) => {
+    if (!row) return;
+    lastOpened.set(project, row.trace_id);
+    navigate({ to: '/p/$project/traces/$traceId', params: { project, traceId: row.trace_id } });
+  };
+  const bindings: KeyBinding[] = [
+    { keys: ['j', 'ArrowDown'], help: 'next trace', run: () => select(selected + 1) },
+    { keys: ['k', 'ArrowUp'], help: 'previous trace', run: () => select(selected < 0 ? 0 : selected - 1) },
+    { keys: ['Enter'], help: 'open the trace', run: () => open(rows[selected]) },
+    { keys: ['Home'], help: 'newest', run: () => select(0) },
+    { keys: ['End'], help: 'last loaded', run: () => select(rows.length - 1) },
+    { keys: ['r'], help: 'refresh', run: onRefresh },
+  ];
+  useKeys('Traces', bindings);
+
+  return (
+    // biome-ignore lint/a11y/useSemanticElements: a virtual list cannot be a <table>.
+    <div
+      id="trace-list"
+      ref={focusOnMount}
+      className={styles.list}
+      role="grid"
+      aria-label="Traces"
+      aria-rowcount={more.exists ? -1 : rows.length + 1}
+      aria-activedescendant={selected >= 0 ? `trace-${selectedId}` : undefined}
+      data-main-keys=""
+      tabIndex={0}
+    >
+      <ColumnHeads />
+      <div className={styles.rows} role="rowgroup" style={{ height: virtual.getTotalSize() }}>
+        {virtual.getVirtualItems().map((item) => {
+          const row = rows[item.index];
+          return (
+            row && (
+              <Row
+                key={item.key}
+                row={row}
+                index={item.index}
+                top={item.start}
+                selected={row.trace_id === selectedId}
+                slowest={slowest}
+                onOpen={open}
+              />
+            )
+          );
+        })}
+      </div>
+      {more.loading && (
+        <div className={styles.more} role="status">
+          Loading more
+        </div>
+      )}
+    </div>
+  );
+}
+
+function ColumnHeads() {
+  const heads: [label: string, className?: string | undefined][] = [
+    [`Start, ${zoneLabel(Date.now())}`],
+    ['Name'],
+    ['Duration', styles.number],
+    ['Spans', `${styles.number} ${styles.third}`],
+    ['Errors', styles.number],
+    ['Tokens in → out', `${styles.number} ${styles.third}`],
+    ['Cost', styles.number],
+    ['Input'],
+    ['Output', styles.second],
+    ['Service', styles.second],
+    ['Session / user', styles.second],
+  ];
+  return (
+    // biome-ignore lint/a11y/useSemanticElements: see the grid above.
+    // biome-ignore lint/a11y/useFocusableInteractive: the grid itself takes the focus.
+    <div role="row" className={styles.heads} aria-rowindex={1}>
+      {heads.map(([label, className]) => (
+        // biome-ignore lint/a11y/useSemanticElements: see the grid above.
+        // biome-ignore lint/a11y/useFocusableInteractive: see the row above.
+        <span key={label} role="columnheader" className={className}>
+          {label}
+        </span>
+      ))}
+    </div>
+  );
+}
+
+type RowProps = {
+  row: TraceRow;
+  index: number;
+  top: number;
+  selected: boolean;
+  slowest: number;
+  onOpen: (row: TraceRow) => void;
+};
+
+function Row({ row, index, top, selected, slowest, onOpen }: RowProps) {
+  const onClick = (event: React.MouseEvent) => {
+    // The name is a real link: a click with a modifier opens it the browser's way.
+    if (event.metaKey || event.ctrlKey || event.shiftKey || event.button !== 0) return;
+    event.preventDefault();
+    onOpen(row);
+  };
+  return (
+    // biome-ignore lint/a11y/useSemanticElements: see the grid above.
+    // biome-ignore lint/a11y/useFocusableInteractive: the grid names the active row.
+    // biome-ignore lint/a11y/useKeyWithClickEvents: Enter is bound on the grid.
+    <div
+      id={`trace-${row.trace_id}`}
+      role="row"
+      aria-rowindex={index + 2}
+      aria-selected={selected}
+      className={styles.row}
+      style={{ transform: `translateY(${top}px)` }}
+      onClick={onClick}
+    >
+      <StartCell row={row} />
+      <Cell className={styles.nameCell} title={row.name}>
+        <KindChip kind={row.kind} />
+        <Link
+          to="/p/$project/traces/$traceId"
+          params={{ project: row.project, traceId: row.trace_id }}
+          className={styles.name}
+          tabIndex={-1}
+        >
+          {row.name || '(no name)'}
+        </Link>
+        <span className={styles.models}>{row.models.join(', ')}</span>
+      </Cell>
+      <Cell className={styles.number}>
+        {formatDuration(row.duration_ns)}
+        <span className={styles.meter} aria-hidden="true">
+          <span style={{ width: `${(row.duration_ns / slowest) * 100}%` }} />
+        </span>
+      </Cell>
+      <Cell className={`${styles.number} ${styles.third}`}>{formatCount(row.span_count)}</Cell>
+      <Cell className={`${styles.number} ${row.error_count > 0 ? styles.errors : styles.none}`}>
+        {formatCount(row.error_count)}
+      </Cell>
+      <Cell
+        className={`${styles.number} ${styles.third} ${row.tokens ? '' : styles.none}`}
+        title={row.tokens ? `total ${row.tokens.total ?? 'unknown'}` : 'no span reports tokens'}
+      >
+        {row.tokens ? `${formatTokens(row.tokens.prompt)} → ${formatTokens(row.tokens.completion)}` : unknown}
+      </Cell>
+      <Cell
+        className={`${styles.number} ${row.cost ? '' : styles.none}`}
+        title={row.cost ? `$${row.cost.total_usd}` : 'no span has a known price'}
+      >
+        {formatUsd(row.cost?.total_usd)}
+      </Cell>
+      <Preview text={row.input_preview} />
+      <Preview text={row.output_preview} className={styles.second} />
+      <Preview text={row.service_name} className={styles.second} />
+      <Cell className={`${styles.preview} ${styles.second} ${row.session_id || row.user_id ? '' : styles.none}`}>
+        {[row.session_id, row.user_id].filter(Boolean).join(' / ') || unknown}
+      </Cell>
+    </div>
+  );
+}
+
+type CellProps = { className?: string | undefined; title?: string | undefined; children: React.ReactNode };
+
+function Cell({ className, title, children }: CellProps) {
+  return (
+    // biome-ignore lint/a11y/useSemanticElements: see the grid above.
+    // biome-ignore lint/a11y/useFocusableInteractive: see the row above.
+    <span role="gridcell" className={className} title={title}>
+      {children}
+    </span>
+  );
+}
+
+function Preview({ text, className = '' }: { text: string | null; className?: string | undefined }) {
+  return (
+    <Cell className={`${styles.preview} ${className} ${text ? '' : styles.none}`} title={text ?? undefined}>
+      {text ?? unknown}
+    </Cell>
+  );
+}
+
+function StartCell({ row }: { row: TraceRow }) {
+  const now = Date.now();
+  const ago = formatAgo(row.start_unix_ns, now);
+  const sameDay = formatDay(row.start_unix_ns) === formatDay(`${now}000000`);
+  const recent = Math.abs(now - unixMsOf(row.start_unix_ns)) < 86_400_000;
+  return (
+    <Cell className={styles.start} title={`${ago}, ${formatInstant(row.start_unix_ns)}`}>
+      {!sameDay && !recent && <span>{formatDay(row.start_unix_ns)} </span>}
+      {formatClock(row.start_unix_ns)}
+      {(sameDay || recent) && <span className={styles.ago}>{ago.replace(' ago', '')}</span>}
+    </Cell>
+  );
+}

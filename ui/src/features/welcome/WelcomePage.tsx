@@ -1,0 +1,155 @@
+import { useQuery } from '@tanstack/react-query';
+import { Link, Navigate } from '@tanstack/react-router';
+import { useState } from 'react';
+import { newestTracesQuery, projectsQuery, rejectedQuery, statusQuery } from '../../api/queries';
+import type { Project, Status } from '../../api/types';
+import { formatAgo, formatInstant } from '../../base/time';
+import { CopyButton } from '../../widgets/CopyButton';
+import { Icon } from '../../widgets/Icon';
+import { Loading } from '../../widgets/Notice';
+import { Tabs } from '../../widgets/Tabs';
+import { stepsOf } from './checklist';
+import { type SnippetId, snippetsFor } from './snippets';
+import styles from './welcome.module.css';
+
+const everyMs = 1000;
+
+const newestProject = (projects: readonly Project[]): Project | undefined =>
+  projects
+    .filter((project) => project.trace_count > 0)
+    .toSorted((a, b) => Number(BigInt(b.last_seen_unix_ns ?? 0) - BigInt(a.last_seen_unix_ns ?? 0)))[0];
+
+export function WelcomePage() {
+  const status = useQuery(statusQuery(everyMs));
+  const projects = useQuery({ ...projectsQuery, refetchInterval: everyMs });
+  const [openedAt] = useState(() => Date.now());
+  const [wasEmpty, setWasEmpty] = useState<boolean | null>(null);
+  const used = newestProject(projects.data ?? []);
+  // Decided by the first answer: someone who comes back to this page is not sent away from it.
+  if (projects.data && wasEmpty === null) setWasEmpty(used === undefined);
+  const first = useQuery({ ...newestTracesQuery(used?.name ?? ''), enabled: used !== undefined && wasEmpty === true });
+  const row = first.data?.data[0];
+  if (row) {
+    return (
+      <Navigate to="/p/$project/traces/$traceId" params={{ project: row.project, traceId: row.trace_id }} replace />
+    );
+  }
+  return (
+    <div className={styles.page}>
+      <h1 className={styles.title}>{used ? 'Send more traces' : 'Waiting for the first trace'}</h1>
+      <p className={styles.lead}>
+        Anything that speaks OpenTelemetry can send here. Pick a language, run it, and the trace opens by itself.
+      </p>
+      <div className={styles.columns}>
+        <Snippets openedAt={openedAt} />
+        <section className={styles.side}>
+          <h2 className={styles.subtitle}>Progress</h2>
+          {status.data ? (
+            <Checklist status={status.data} used={used} projects={projects.data ?? []} />
+          ) : (
+            <Loading what="Asking the server" />
+          )}
+          <Rejected />
+        </section>
+      </div>
+    </div>
+  );
+}
+
+function Snippets({ openedAt }: { openedAt: number }) {
+  const [current, setCurrent] = useState<SnippetId>('python');
+  const snippets = snippetsFor(location.origin, openedAt);
+  const shown = snippets.find((snippet) => snippet.id === current);
+  return (
+    <section className={styles.snippets} aria-label="How to send a trace">
+      <Tabs label="Language" tabs={snippets} current={current} onSelect={setCurrent}>
+        {shown && (
+          <div className={styles.snippet}>
+            <div className={styles.before}>
+              <code>{shown.before}</code>
+            </div>
+            <div className={styles.codeBox}>
+              <CopyButton text={shown.code} label={`Copy the ${shown.label} example`} />
+              <pre className={styles.code}>{shown.code}</pre>
+            </div>
+          </div>
+        )}
+      </Tabs>
+    </section>
+  );
+}
+
+type ChecklistProps = { status: Status; used: Project | undefined; projects: readonly Project[] };
+
+function Checklist({ status, used, projects }: ChecklistProps) {
+  const traces = projects.reduce((sum, project) => sum + project.trace_count, 0);
+  return (
+    <>
+      <ol className={styles.steps}>
+        {stepsOf(status, traces, location.host).map((step) => (
+          <li key={step.label} className={styles[step.state]}>
+            <span className={styles.mark}>
+              {step.state === 'done' && <Icon name="check" size={14} />}
+              {step.state === 'failed' && <Icon name="cross" size={14} />}
+            </span>
+            <span>
+              {step.label}
+              <span className={styles.spoken}>{step.state === 'waiting' ? ', not yet' : `, ${step.state}`}</span>
+            </span>
+            <span className={styles.detail}>{step.detail}</span>
+          </li>
+        ))}
+      </ol>
+      <dl className={styles.addresses}>
+        <Address label="OTLP/HTTP" value={`${location.origin}/v1/traces`} />
+        {status.listen.otlp_http && <Address label="also" value={`http://${status.listen.otlp_http}/v1/traces`} />}
+        {status.listen.grpc && <Address label="OTLP/gRPC" value={status.listen.grpc} />}
+      </dl>
+      {used && (
+        <p>
+          <Link to="/p/$project/traces" params={{ project: used.name }}>
+            Open the traces of {used.name}
+          </Link>
+        </p>
+      )}
+    </>
+  );
+}
+
+function Address({ label, value }: { label: string; value: string }) {
+  return (
+    <div>
+      <dt>{label}</dt>
+      <dd>
+        <code>{value}</code>
+        <CopyButton text={value} label={`Copy the ${label} address`} />
+      </dd>
+    </div>
+  );
+}
+
+const shownRefusals = 8;
+
+function Rejected() {
+  const { data: rejected = [] } = useQuery(rejectedQuery);
+  if (rejected.length === 0) return null;
+  return (
+    <section className={styles.rejected}>
+      <h2 className={styles.subtitle}>Refused requests</h2>
+      <ul>
+        {rejected.slice(0, shownRefusals).map((refusal, index) => (
+          <li key={`${refusal.time_unix_ns} ${index}`} className={styles.refusal}>
+            <header>
+              <strong>{refusal.status}</strong> <code>{refusal.path}</code>
+              <span className={styles.detail} title={formatInstant(refusal.time_unix_ns)}>
+                {refusal.remote}, {formatAgo(refusal.time_unix_ns, Date.now())}
+              </span>
+            </header>
+            <p>{refusal.reason}</p>
+            {refusal.fix && <p className={styles.fix}>Fix: {refusal.fix}</p>}
+          </li>
+        ))}
+      </ul>
+    </section>
+  );
+}

@@ -1,0 +1,31 @@
+import { useRef, useState } from 'react';
+import { copyText } from '../base/clipboard';
+import { IconButton } from './Button';
+import styles from './CopyButton.module.css';
+
+const shownForMs = 1500;
+
+// Ticks only when the text is on the clipboard.
+export function CopyButton({ text, label }: { text: string | (() => string); label: string }) {
+  const [outcome, setOutcome] = useState<'idle' | 'copied' | 'failed'>('idle');
+  const timer = useRef(0);
+  const copy = async () => {
+    const copied = await copyText(typeof text === 'string' ? text : text());
+    setOutcome(copied ? 'copied' : 'failed');
+    clearTimeout(timer.current);
+    timer.current = window.setTimeout(() => setOutcome('idle'), shownForMs);
+  };
+  return (
+    <>
+      <IconButton
+        icon={outcome === 'copied' ? 'check' : outcome === 'failed' ? 'cross' : 'copy'}
+        label={outcome === 'failed' ? 'The browser refused to copy' : label}
+        className={styles[outcome]}
+        onClick={copy}
+      />
+      <span role="status" className={styles.spoken}>
+        {outcome === 'copied' ? 'copied' : outcome === 'failed' ? 'the browser refused to copy' : ''}
+      </span>
+    </>
+  );
+}

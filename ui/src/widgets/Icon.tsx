@@ -1,0 +1,41 @@
+// Line icons on a 16 px grid, drawn for this program.
+const paths = {
+  traces: 'M2 3.5h9M5 8h9M8 12.5h5',
+  welcome: 'M8 1.8 14 6.5V14H2V6.5zM6.3 14V9.5h3.4V14',
+  search: 'M7 2.5a4.5 4.5 0 1 1 0 9 4.5 4.5 0 0 1 0-9zM10.4 10.4 14 14',
+  copy: 'M5.5 5.5h8v8h-8zM10.5 5.5v-3h-8v8h3',
+  check: 'm3 8.5 3.2 3.2L13 4.8',
+  cross: 'm4 4 8 8M12 4l-8 8',
+  refresh: 'M13.2 8A5.2 5.2 0 1 1 11.5 4.2M13.3 1.8v3.4H9.9',
+  system: 'M2 3h12v8H2zM5.5 13.7h5',
+  light:
+    'M8 5.2a2.8 2.8 0 1 1 0 5.6 2.8 2.8 0 0 1 0-5.6zM8 1.2v1.6M8 13.2v1.6M1.2 8h1.6M13.2 8h1.6M3.2 3.2l1.1 1.1M11.7 11.7l1.1 1.1M3.2 12.8l1.1-1.1M11.7 4.3l1.1-1.1',
+  dark: 'M13.4 9.6A5.8 5.8 0 0 1 6.4 2.6a5.8 5.8 0 1 0 7 7z',
+  help: 'M5.8 6a2.2 2.2 0 1 1 3.3 1.9c-.8.4-1.1.9-1.1 1.7M8 12.2v.1M8 1.5a6.5 6.5 0 1 1 0 13 6.5 6.5 0 0 1 0-13z',
+  up: 'm4 10 4-4 4 4',
+  down: 'm4 6 4 4 4-4',
+  right: 'm6 4 4 4-4 4',
+  image: 'M2 3h12v10H2zM2 11l3.5-3.5L9 11l2-2 3 3M10.5 6v.1',
+  link: 'M6.8 9.2a2.6 2.6 0 0 0 3.7 0l2.3-2.3a2.6 2.6 0 0 0-3.7-3.7l-.9.9M9.2 6.8a2.6 2.6 0 0 0-3.7 0L3.2 9.1a2.6 2.6 0 0 0 3.7 3.7l.9-.9',
+  fit: 'M2 5V2h3M11 2h3v3M14 11v3h-3M5 14H2v-3',
+} as const;
+
+export type IconName = keyof typeof paths;
+
+export function Icon({ name, size = 16 }: { name: IconName; size?: number }) {
+  return (
+    <svg
+      width={size}
+      height={size}
+      viewBox="0 0 16 16"
+      fill="none"
+      stroke="currentColor"
+      strokeWidth="1.4"
+      strokeLinecap="round"
+      strokeLinejoin="round"
+      aria-hidden="true"
+    >
+      <path d={paths[name]} />
+    </svg>
+  );
+}
