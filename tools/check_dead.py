@@ -5,14 +5,16 @@ import json
 import pathlib
 import posixpath
 import re
+from collections.abc import Iterator
 
 from source_files import Finding, repository_files, run_check
 
 COMPILE_COMMANDS = "build/release/compile_commands.json"
-CPP_TREES = ("src/", "sdk/", "stack/")
+CPP_TREES = ("src/", "sdk/", "stack/", "bench/")
 INCLUDE = re.compile(r'^\s*#\s*include\s*[<"]([^">]+)[">]', re.MULTILINE)
 UI_IMPORT = re.compile(r"""(?:\bfrom\s*|\bimport\s*\(?\s*|\bnew URL\(\s*|src=|href=)["']([^"'?]+)""")
 LINK = re.compile(r"\]\(([^)\s#]+)(?:#[^)\s]*)?\)")
+DOCUMENT_NAMED = re.compile(r"(?<!opentelemetry-proto )\bdocs/[\w/.-]+\.md\b")
 
 
 def check(root: pathlib.Path) -> list[Finding]:
@@ -87,24 +89,34 @@ def named_in(path: str, text: str) -> bool:
 
 
 def documents(root: pathlib.Path) -> list[Finding]:
-    """Each document below docs/ is linked from another one, and each relative link leads to something."""
+    """Each document below docs/ is linked from another one or named in code, and each link leads to something."""
     findings = []
     linked = set()
-    for path in repository_files(root, ".md"):
-        for number, line in enumerate((root / path).read_text().splitlines(), start=1):
-            for link in LINK.findall(line):
-                if "://" in link or link.startswith("mailto:"):
-                    continue
-                target = posixpath.normpath(posixpath.join(posixpath.dirname(path), link))
-                linked |= {target} | {f"{target}/{child.name}" for child in (root / target).glob("*")}
-                if not (root / target).exists():
-                    findings.append(Finding(path, number, f"link to {link}, which does not exist; correct it"))
+    for path, number, target in links(root):
+        linked |= {target} | {f"{target}/{child.name}" for child in (root / target).glob("*")}
+        if not (root / target).exists():
+            findings.append(Finding(path, number, f"{target} does not exist; correct the link or write it"))
     findings += [
         Finding(path, 1, "no document links to this one; link it or delete it")
         for path in repository_files(root)
         if path.startswith("docs/") and path not in linked
     ]
     return findings
+
+
+def links(root: pathlib.Path) -> Iterator[tuple[str, int, str]]:
+    """Where a link stands, and the path it leads to: relative links in Markdown, documents named in code."""
+    for path in repository_files(root, ".md", ".cc", ".h", ".py", ".ts", ".tsx"):
+        if path.startswith("tools/tests/"):
+            continue
+        for number, line in enumerate((root / path).read_text().splitlines(), start=1):
+            if path.endswith(".md"):
+                for link in LINK.findall(line):
+                    if "://" not in link and not link.startswith("mailto:"):
+                        yield path, number, posixpath.normpath(posixpath.join(posixpath.dirname(path), link))
+            else:
+                for name in DOCUMENT_NAMED.findall(line):
+                    yield path, number, name
 
 
 if __name__ == "__main__":

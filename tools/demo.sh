@@ -41,7 +41,7 @@ start() {
 }
 
 flags=(--port "$port" --data-dir "$data_dir")
-if [[ $port == 0 ]]; then flags+=(--grpc-port 0 --otlp-http-port 0); fi
+if [[ $port == 0 ]]; then flags+=(--otlp-http-port 0); fi
 mkdir -p "$data_dir"
 
 say "starting nightjar on $data_dir"

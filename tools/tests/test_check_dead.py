@@ -48,7 +48,10 @@ def test_links(built):
     built.write("README.md", "[a](docs/a.md) [b](docs/b.md#part) [web](https://example.com/x)\n")
     built.write("docs/a.md", "a\n")
     built.write("docs/c.md", "c\n")
+    built.write("docs/d.md", "d\n")
+    built.write("src/base/ids.cc", '#include "base/ids.h"\n// Format: docs/d.md, and docs/e.md.\n')
     assert built.findings("check_dead.py") == [
-        "README.md:1: link to docs/b.md, which does not exist; correct it",
+        "README.md:1: docs/b.md does not exist; correct the link or write it",
+        "src/base/ids.cc:2: docs/e.md does not exist; correct the link or write it",
         "docs/c.md:1: no document links to this one; link it or delete it",
     ]
