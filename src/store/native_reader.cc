@@ -62,6 +62,7 @@ class NativeParser {
       for (std::uint64_t i = 0; i < columns; ++i) {
         const std::string_view name = Take(Varint());
         const std::string_view type = Take(Varint());
+        if (block.rows != 0) Prefix(type);
         NativeColumn column = Column(type, block.rows);
         column.name = name;
         block.columns.push_back(std::move(column));
@@ -72,6 +73,19 @@ class NativeParser {
   }
 
  private:
+  // What stands before the data of the whole column, also for types nested in it: the version of LowCardinality.
+  void Prefix(std::string_view type) {
+    if (type.starts_with("LowCardinality(")) {
+      if (Fixed64() != 1) throw Malformed{"a LowCardinality version other than 1"};
+    } else if (const std::string_view item = Inside(type, "Array("); !item.empty()) {
+      Prefix(item);
+    } else if (const std::string_view pair = Inside(type, "Map("); !pair.empty()) {
+      const auto [key, value] = SplitPair(pair);
+      Prefix(key);
+      Prefix(value);
+    }
+  }
+
   NativeColumn Column(std::string_view type, std::size_t rows) {
     NativeColumn column;
     column.type = type;
@@ -82,6 +96,8 @@ class NativeParser {
     } else if (type == "String") {
       column.texts_.reserve(std::min(rows, rest_.size()));
       for (std::size_t i = 0; i < rows; ++i) column.texts_.push_back(Take(Varint()));
+    } else if (type == "LowCardinality(String)") {
+      ReadLowCardinality(rows, column.texts_);
     } else if (const std::string_view inner = Inside(type, "Nullable("); !inner.empty()) {
       const std::string_view nulls = Take(rows);
       column = Column(inner, rows);
@@ -99,6 +115,30 @@ class NativeParser {
       throw Malformed{fmt::format("type {}", type)};
     }
     return column;
+  }
+
+  // One or more runs, each with a dictionary of its own (native_writer.h has the layout).
+  void ReadLowCardinality(std::size_t rows, std::vector<std::string_view>& texts) {
+    while (texts.size() < rows) {
+      const std::size_t index_width = std::size_t{1} << (Fixed64() & 3);
+      std::vector<std::string_view> keys;
+      for (std::uint64_t count = Fixed64(); count != 0; --count) keys.push_back(Take(Varint()));
+      const std::uint64_t run = Fixed64();
+      if (run == 0 || run > rows - texts.size()) throw Malformed{"a LowCardinality run of a wrong length"};
+      const std::string_view indexes = Take(run * index_width);
+      for (std::size_t i = 0; i < run; ++i) {
+        std::uint64_t index = 0;
+        std::memcpy(&index, indexes.data() + i * index_width, index_width);
+        if (index >= keys.size()) throw Malformed{"a LowCardinality index outside its dictionary"};
+        texts.push_back(keys[index]);
+      }
+    }
+  }
+
+  std::uint64_t Fixed64() {
+    std::uint64_t value = 0;
+    std::memcpy(&value, Take(sizeof value).data(), sizeof value);
+    return value;
   }
 
   std::size_t Ends(std::size_t rows, NativeColumn& column) {

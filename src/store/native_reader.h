@@ -1,5 +1,4 @@
-// ClickHouse's Native format, reading side. Statements end with kNativeSettings, so that LowCardinality never
-// comes back.
+// ClickHouse's Native format, reading side.
 #pragma once
 
 #include <cstdint>
@@ -12,9 +11,6 @@
 #include "base/result.h"
 
 namespace nightjar::store {
-
-// Ends every statement whose result ReadNative reads.
-constexpr std::string_view kNativeSettings = "SETTINGS low_cardinality_allow_in_native_format = 0";
 
 // One column of one block. Views point into the bytes given to ReadNative.
 class NativeColumn {
@@ -30,7 +26,7 @@ class NativeColumn {
     std::memcpy(&value, fixed_.data() + row * width_, sizeof value);
     return value;
   }
-  // REQUIRES: String or FixedString.
+  // REQUIRES: String, LowCardinality(String) or FixedString.
   [[nodiscard]] std::string_view Text(std::size_t row) const {
     return width_ != 0 ? fixed_.substr(row * width_, width_) : texts_.at(row);
   }

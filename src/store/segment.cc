@@ -69,10 +69,7 @@ bool LooksLikeJson(std::string_view value) {
   return begin != std::string_view::npos && (value[begin] == '[' || value[begin] == '{');
 }
 
-std::size_t ElementBegin(std::string_view text, std::size_t begin, std::size_t end) {
-  while (begin < end && std::string_view(" \t\r\n").contains(text[begin])) ++begin;
-  return begin;
-}
+bool IsJsonSpace(char c) { return c == ' ' || c == '\t' || c == '\r' || c == '\n'; }
 
 }  // namespace
 
@@ -101,11 +98,16 @@ std::vector<Piece> SplitAtRepeats(std::string_view value) {
     begin = end;
   };
   for (const std::size_t cut : cuts) {
-    // White space before an element stays outside it, so that the first and the later elements of an array are equal.
-    const std::size_t element = ElementBegin(value, begin, cut);
-    const bool is_segment = cut - element >= kSegmentBytesMin;
-    if (is_segment) add(element, false);
-    add(cut, is_segment);
+    // White space around an element stays outside it, so that an element is the same wherever it stands in an array.
+    std::size_t element_begin = begin;
+    while (element_begin < cut && IsJsonSpace(value[element_begin])) ++element_begin;
+    std::size_t element_end = cut;
+    while (element_end > element_begin && IsJsonSpace(value[element_end - 1])) --element_end;
+    if (element_end - element_begin >= kSegmentBytesMin) {
+      add(element_begin, false);
+      add(element_end, true);
+    }
+    add(cut, false);
   }
   const bool none = std::ranges::none_of(pieces, &Piece::is_segment);
   if (none) return {{value, true}};

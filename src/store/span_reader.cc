@@ -227,8 +227,8 @@ Result<model::SpanBatch> SpanReader::ReadSpan(const std::string& project, const 
 
 Result<model::SpanBatch> SpanReader::Read(const Where& where) const {
   const std::string spans_sql = fmt::format(
-      "SELECT {} FROM nightjar.spans WHERE {} ORDER BY seq DESC LIMIT 1 BY project, trace_id, span_id {}", kColumns,
-      where.condition, kNativeSettings);
+      "SELECT {} FROM nightjar.spans WHERE {} ORDER BY seq DESC LIMIT 1 BY project, trace_id, span_id", kColumns,
+      where.condition);
   ASSIGN_OR_RETURN(const std::string span_bytes, clickhouse_.Select(spans_sql, where.params, QueryOptions()));
   ASSIGN_OR_RETURN(const std::vector<NativeBlock> blocks, ReadNative(span_bytes));
 
@@ -236,8 +236,8 @@ Result<model::SpanBatch> SpanReader::Read(const Where& where) const {
   if (AnySegments(blocks)) {
     const std::string segments_sql = fmt::format(
         "SELECT hash, body FROM nightjar.segments WHERE (scope, hash) IN "
-        "(SELECT segment_scope, arrayJoin(segments) FROM nightjar.spans WHERE {}) LIMIT 1 BY hash {}",
-        where.condition, kNativeSettings);
+        "(SELECT segment_scope, arrayJoin(segments) FROM nightjar.spans WHERE {}) LIMIT 1 BY hash",
+        where.condition);
     ASSIGN_OR_RETURN(segment_bytes, clickhouse_.Select(segments_sql, where.params, QueryOptions()));
   }
   ASSIGN_OR_RETURN(const SegmentBodies bodies, ReadBodies(segment_bytes));

@@ -91,7 +91,7 @@ TEST(Rope, BytesAreAsTheFormatSays) {
 
 TEST(HashSegment, DependsOnTheSecret) {
   SegmentKey other;
-  other.secret.fill(1);
+  for (std::size_t i = 0; i < other.secret.size(); ++i) other.secret[i] = static_cast<std::uint8_t>(i * i);
   EXPECT_NE(HashSegment(SegmentKey(), "body"), HashSegment(other, "body"));
   EXPECT_EQ(HashSegment(other, "body"), HashSegment(other, "body"));
 }
@@ -153,6 +153,24 @@ TEST(Native, ReadsArraysMapsAndNulls) {
   EXPECT_TRUE(block.columns[2].IsNull(0));
   EXPECT_FALSE(block.columns[2].IsNull(1));
   EXPECT_EQ(block.columns[2].Fixed<std::uint8_t>(1), 7);
+}
+
+TEST(Native, ReadsBackTheLowCardinalityThatItWrites) {
+  MapColumn<LowCardinalityColumn> map;
+  map.AddPair("k", std::string_view("v"));
+  map.AddPair("k2", std::string_view("v"));
+  map.EndRow();
+  map.EndRow();
+  NativeBlockWriter writer;
+  writer.Add("m", "Map(LowCardinality(String), LowCardinality(String))", map);
+  const std::string bytes = writer.Finish();
+  const auto blocks = ReadNative(bytes);
+  ASSERT_TRUE(blocks) << blocks.error().message;
+  const NativeColumn& column = blocks->at(0).columns.at(0);
+  EXPECT_EQ(column.end(0), 2u);
+  EXPECT_EQ(column.end(1), 2u);
+  EXPECT_EQ(column.item_column(0).Text(1), "k2");
+  EXPECT_EQ(column.item_column(1).Text(1), "v");
 }
 
 TEST(Native, CutOrUnknownBlocksAreDataLoss) {

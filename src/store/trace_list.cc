@@ -151,8 +151,7 @@ Result<std::optional<UnixNanos>> TraceList::NewestStart(const std::string& proje
     params.push_back({"before", std::to_string(after->start_unix_ns)});
   }
   const std::string sql = fmt::format(
-      "SELECT count(), max(start_unix_ns) FROM nightjar.spans WHERE project = {{project:String}} {} {}", before,
-      kNativeSettings);
+      "SELECT count(), max(start_unix_ns) FROM nightjar.spans WHERE project = {{project:String}} {}", before);
   ASSIGN_OR_RETURN(const std::string bytes, clickhouse_.Select(sql, params, QueryOptions()));
   ASSIGN_OR_RETURN(const std::vector<NativeBlock> blocks, ReadNative(bytes));
   if (blocks.empty() || blocks[0].columns.at(0).Fixed<std::uint64_t>(0) == 0) return std::optional<UnixNanos>();
@@ -174,8 +173,8 @@ Result<std::vector<TracePosition>> TraceList::Candidates(const std::string& proj
   const std::string sql = fmt::format(
       "SELECT trace_id, min(start_unix_ns) AS start FROM nightjar.spans "
       "WHERE project = {{project:String}} AND start_unix_ns >= {{from:UInt64}} {} "
-      "GROUP BY trace_id {} ORDER BY start DESC, trace_id DESC LIMIT {} {}",
-      before, older, limit, kNativeSettings);
+      "GROUP BY trace_id {} ORDER BY start DESC, trace_id DESC LIMIT {}",
+      before, older, limit);
   ASSIGN_OR_RETURN(const std::string bytes, clickhouse_.Select(sql, params, QueryOptions()));
   ASSIGN_OR_RETURN(const std::vector<NativeBlock> blocks, ReadNative(bytes));
   std::vector<TracePosition> positions;
@@ -190,7 +189,7 @@ Result<std::vector<TraceSummary>> TraceList::Summarize(const std::string& projec
                                                        const std::vector<TraceId>& ids) const {
   const std::vector<QueryParam> params = {{"project", project}, {"ids", ArrayText(ids)}};
   ASSIGN_OR_RETURN(const std::string bytes,
-                   clickhouse_.Select(std::string(kSummarySql) + std::string(kNativeSettings), params, QueryOptions()));
+                   clickhouse_.Select(kSummarySql, params, QueryOptions()));
   ASSIGN_OR_RETURN(const std::vector<NativeBlock> blocks, ReadNative(bytes));
   std::vector<TraceSummary> traces;
   for (const NativeBlock& block : blocks)
@@ -200,8 +199,7 @@ Result<std::vector<TraceSummary>> TraceList::Summarize(const std::string& projec
 
 Result<std::vector<ProjectSummary>> TraceList::Projects() const {
   const std::string sql =
-      "SELECT project, uniqExact(trace_id), count(), max(seq) * 1000 FROM nightjar.spans GROUP BY project ORDER BY project " +
-      std::string(kNativeSettings);
+      "SELECT project, uniqExact(trace_id), count(), max(seq) * 1000 FROM nightjar.spans GROUP BY project ORDER BY project";
   ASSIGN_OR_RETURN(const std::string bytes, clickhouse_.Select(sql, {}, QueryOptions()));
   ASSIGN_OR_RETURN(const std::vector<NativeBlock> blocks, ReadNative(bytes));
   std::vector<ProjectSummary> projects;
