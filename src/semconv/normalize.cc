@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <boost/json/array.hpp>
 #include <boost/json/object.hpp>
+#include <cmath>
 
 #include "semconv/internal/attribute_tree.h"
 #include "semconv/internal/facts.h"
@@ -101,7 +102,7 @@ std::optional<model::Llm> ReadLlm(const Facts& facts, ObservationKind kind) {
   const auto seconds = Number(facts[Field::kFirstTokenSeconds]);
   constexpr double kSecondsMax = 1e9;  // keeps the nanoseconds inside 64 bits
   if (seconds && *seconds >= 0 && *seconds < kSecondsMax)
-    llm.time_to_first_token_ns = static_cast<std::uint64_t>(*seconds * 1e9 + 0.5);
+    llm.time_to_first_token_ns = static_cast<std::uint64_t>(std::llround(*seconds * 1e9));
   model::PromptTemplate prompt{Text(facts[Field::kTemplate]), Text(facts[Field::kTemplateVariables]),
                                Text(facts[Field::kTemplateVersion])};
   if (prompt != model::PromptTemplate()) llm.prompt_template = std::move(prompt);

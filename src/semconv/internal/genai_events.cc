@@ -22,9 +22,9 @@ constexpr struct {
 };
 
 // Libraries write content as text, as a structured value or as JSON text of one.
-json::value Structured(json::value value) {
+json::value Structured(const json::value& value) {
   json::value parsed = Parsed(value);
-  return parsed.is_structured() ? parsed : value;
+  return parsed.is_structured() ? std::move(parsed) : value;
 }
 
 json::object InputMessage(const AttributeTree& tree, std::string_view role) {
