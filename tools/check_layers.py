@@ -20,7 +20,7 @@ def check(root: pathlib.Path) -> list[Finding]:
     for path in repository_files(root, ".cc", ".h"):
         tree, *rest = path.split("/")
         if tree == "src" and len(rest) > 1:
-            findings += lines_that_match(root, path, INCLUDE, lambda inc: src_problem(rules["src"], rest[0], inc))
+            findings += lines_that_match(root, path, INCLUDE, lambda inc: src_problem(rules, rest[0], inc))
         if tree in rules["trees"]:
             findings += lines_that_match(root, path, INCLUDE, lambda inc: tree_problem(root, rules["trees"], path, inc))
     for path in repository_files(root, ".ts", ".tsx"):
@@ -59,7 +59,10 @@ def lines_that_match(root: pathlib.Path, path: str, pattern: re.Pattern, problem
     return findings
 
 
-def src_problem(modules: dict, module: str, include: str) -> str | None:
+def src_problem(rules: dict, module: str, include: str) -> str | None:
+    modules = rules["src"]
+    if module in rules["outside"].get(include, []):
+        return None
     target, *rest = include.split("/")
     if target not in modules:
         return f"'{include}' is not a path from src/; write the module first, as in \"base/result.h\""

@@ -36,7 +36,7 @@ for argument in "$@"; do
 done
 if [[ ${#checks[@]} -eq 0 ]]; then checks=("${ALL[@]}"); fi
 
-if [[ ! -f build/release/compile_commands.json ]]; then cmake --preset release --log-level=WARNING >/dev/null; fi
+cmake --preset release --log-level=WARNING >/dev/null # for the list of compiled files
 
 failed=()
 for check in "${checks[@]}"; do

@@ -5,6 +5,8 @@ RULES = """
 base = []
 model = ["base"]
 store = ["base", "model"]
+[outside]
+"assets.h" = ["store"]
 [trees]
 src = []
 sdk = []
@@ -44,6 +46,13 @@ def test_include_without_its_module(layered):
     assert finding.startswith("src/store/reader.cc:1: 'writer.h' is not a path from src/")
 
 
+def test_header_from_outside(layered):
+    layered.write("src/store/reader.cc", '#include "assets.h"\n')
+    layered.write("src/model/span.cc", '#include "assets.h"\n')
+    (finding,) = layered.findings("check_layers.py")
+    assert finding.startswith("src/model/span.cc:1: ")
+
+
 def test_internal_header_of_another_module(layered):
     layered.write("src/store/reader.cc", '#include "model/internal/parts.h"\n')
     assert layered.findings("check_layers.py") == [
@@ -66,7 +75,7 @@ def test_cycle_in_the_rules(layered):
 
 def test_module_without_a_rule_and_rule_without_a_module(layered):
     layered.write("src/extra/thing.h", "#pragma once\n")
-    layered.write("tools/layers.toml", RULES.replace("[trees]", "gone = []\n[trees]"))
+    layered.write("tools/layers.toml", RULES.replace("[outside]", "gone = []\n[outside]"))
     assert layered.findings("check_layers.py") == [
         "tools/layers.toml:1: src/extra has no rule; say in [src] what it may include",
         "tools/layers.toml:1: [src] has a rule for gone, which does not exist; delete it",
