@@ -42,7 +42,7 @@ Result<tcp::endpoint> Resolve(asio::io_context& io, const std::string& host, std
   const asio::ip::address address = asio::ip::make_address(host, ec);
   if (!ec) return tcp::endpoint(address, port);
   const auto resolved = tcp::resolver(io).resolve(tcp::v4(), host, std::to_string(port), ec);
-  if (ec || resolved.empty()) return Fail(ErrorCode::kInvalidArgument, "cannot listen on host \"" + host + "\"");
+  if (ec || host.empty()) return Fail(ErrorCode::kInvalidArgument, "cannot listen on host \"" + host + "\"");
   return resolved.begin()->endpoint();
 }
 
@@ -122,6 +122,10 @@ void HttpServer::Impl::RunIo() {
 }
 
 Result<std::string> HttpServer::Impl::Listen(const std::string& host, std::uint16_t port) {
+  {
+    const std::lock_guard lock(mutex);
+    if (stopping) return Fail(ErrorCode::kFailedPrecondition, "the server was stopped");
+  }
   ASSIGN_OR_RETURN(const tcp::endpoint endpoint, Resolve(io, host, port));
   ASSIGN_OR_RETURN(tcp::acceptor acceptor, Bind(accept_strand, endpoint));
   CloseOnExec(acceptor.native_handle());
@@ -140,15 +144,18 @@ Result<std::string> HttpServer::Impl::Listen(const std::string& host, std::uint1
 }
 
 asio::awaitable<void> HttpServer::Impl::Accept(tcp::acceptor& acceptor) {
+  bool failing = false;  // told once, not with every attempt
   while (acceptor.is_open()) {
     auto [ec, socket] = co_await acceptor.async_accept(asio::any_io_executor(asio::make_strand(io)), kNoThrow);
     if (!acceptor.is_open()) co_return;
     if (ec) {
-      spdlog::warn("cannot accept a connection: {}", ec.message());
+      if (!failing) spdlog::warn("cannot accept connections: {}", ec.message());
+      failing = true;
       asio::steady_timer pause(accept_strand, kAcceptRetry);
       co_await pause.async_wait(kNoThrow);
       continue;
     }
+    failing = false;
     co_await WaitForSlot();
     Serve(std::move(socket));
   }
@@ -188,10 +195,9 @@ void HttpServer::Impl::Ended(const std::shared_ptr<Session>& session, const std:
     spdlog::error("a connection ended early: {}", e.what());
     session->Abort();
   }
-  // The timer before the registry: once the last session is gone from there, Stop() may go on.
-  asio::post(accept_strand, [this] { slot_freed.cancel(); });
   const std::lock_guard lock(mutex);
   sessions.erase(session);
+  asio::post(accept_strand, [this] { slot_freed.cancel(); });
   session_ended.notify_all();
 }
 

@@ -16,17 +16,21 @@ std::vector<std::string_view> ValuesOf(const Request& request, std::string_view 
   return values;
 }
 
+Refused BadFraming(int status, std::string message) {
+  return {.refusal = {status, std::move(message)}, .headers = {}, .close = true};
+}
+
 // RFC 9112 sections 3.2, 6.1 and 6.3. The parser has already refused Transfer-Encoding beside Content-Length.
 std::optional<Refused> CheckFraming(const Request& request, HttpVersion version) {
   const std::size_t hosts = ValuesOf(request, "Host").size();
   if (hosts > 1 || (hosts == 0 && version == HttpVersion::k11)) {
-    return Refused{{400, "a request needs exactly one host header"}, {}};
+    return BadFraming(400, "a request needs exactly one host header");
   }
   const std::vector<std::string_view> codings = ValuesOf(request, "Transfer-Encoding");
   if (codings.empty()) return std::nullopt;
-  if (version == HttpVersion::k10) return Refused{{400, "http/1.0 has no transfer-encoding"}, {}};
+  if (version == HttpVersion::k10) return BadFraming(400, "http/1.0 has no transfer-encoding");
   if (codings.size() > 1 || !EqualsIgnoringCase(codings.front(), "chunked")) {
-    return Refused{{501, "the transfer-encoding is not \"chunked\""}, {}};
+    return BadFraming(501, "the transfer-encoding is not \"chunked\"");
   }
   return std::nullopt;
 }

@@ -18,6 +18,7 @@ namespace nightjar::server::internal {
 struct Refused {
   Refusal refusal;
   std::vector<Header> headers;
+  bool close = false;  // where the next request begins is not known
 };
 
 struct BodyReady {};  // decoded on a worker; the handler is to run on the I/O thread

@@ -75,24 +75,28 @@ std::string Head(const Response& response, bool keep_alive) {
   return head + "\r\n";
 }
 
-// Detaches the exchange from the connection when the request is done with, or the connection lost.
-class Attachment {
- public:
-  explicit Attachment(std::shared_ptr<Exchange> exchange) : exchange_(std::move(exchange)) {}
-  ~Attachment() { exchange_->Detach(); }
-  Attachment(const Attachment&) = delete;
-  Attachment& operator=(const Attachment&) = delete;
-
- private:
-  const std::shared_ptr<Exchange> exchange_;
-};
-
 }  // namespace
 
 struct Session::Incoming {
+  Incoming(const SessionContext& context, std::function<void(Outcome)> deliver)
+      : exchange(std::make_shared<Exchange>(context.budget, std::move(deliver))) {
+    parser.header_limit(static_cast<std::uint32_t>(context.limits.header_bytes_max));
+    parser.body_limit(boost::none);  // counted by ReadBody, with the budget
+  }
+  ~Incoming() { exchange->Detach(); }  // the connection no longer waits for it, or was lost
+  Incoming(const Incoming&) = delete;
+  Incoming& operator=(const Incoming&) = delete;
+
   http::request_parser<http::string_body> parser;
-  std::shared_ptr<Exchange> exchange;
+  const std::shared_ptr<Exchange> exchange;
   Admission admission;
+};
+
+struct Session::Answer {
+  Response response;
+  bool head_only = false;
+  bool keep_alive = false;  // as far as the request goes
+  bool read_whole = false;  // what follows is the next request
 };
 
 Session::Session(asio::ip::tcp::socket socket, const SessionContext& context)
@@ -110,44 +114,40 @@ Session::Session(asio::ip::tcp::socket socket, const SessionContext& context)
 
 asio::awaitable<void> Session::Run() {
   while (open_) {
-    const bool again = co_await ServeOne();
-    if (!again) break;
+    co_await WaitForFirstByte();
+    if (!open_) break;
+    const Answer answer = co_await TakeRequest();  // the request's bytes are given back before the answer is written
+    if (!open_) break;
+    const bool keep_alive = answer.keep_alive && !finishing_;
+    co_await WriteResponse(answer.response, answer.head_only, keep_alive);
+    if (keep_alive) continue;
+    if (open_ && (!answer.read_whole || !unread().empty())) co_await Linger();
+    break;
   }
   Close();
 }
 
-asio::awaitable<bool> Session::ServeOne() {
-  Incoming in;
-  in.exchange = std::make_shared<Exchange>(context_.budget, [this](Outcome outcome) { Deliver(std::move(outcome)); });
-  const Attachment attachment(in.exchange);
-  in.parser.header_limit(static_cast<std::uint32_t>(context_.limits.header_bytes_max));
-  in.parser.body_limit(boost::none);  // counted here, with the budget
-
-  co_await WaitForFirstByte();
-  if (!open_) co_return false;
+asio::awaitable<Session::Answer> Session::TakeRequest() {
+  Incoming in(context_, [this](Outcome outcome) { Deliver(std::move(outcome)); });
+  Answer answer;
   std::optional<Refused> refused = co_await ReadHeader(in);
-  if (!open_) co_return false;
+  if (!open_) co_return answer;
   std::optional<Refused> not_admitted = TakeHeader(in);
   if (!refused) refused = std::move(not_admitted);
   if (!refused) refused = co_await ReadBody(in);
-  if (!open_) co_return false;
+  if (!open_) co_return answer;
   deadline_.cancel();
 
-  Response response;
+  const Request& request = in.exchange->request;
   if (refused) {
-    response = Word(in.exchange->request, *refused);
+    answer.response = Word(request, *refused);
   } else {
-    response = co_await Dispatch(in);
-    if (!open_) co_return false;
+    answer.response = co_await Dispatch(in);
   }
-
-  // A request that was not read to its end leaves the connection at an unknown place.
-  const bool read_whole = in.parser.is_done();
-  const bool keep_alive = read_whole && in.parser.get().version() >= 11 && in.parser.keep_alive() && !finishing_;
-  co_await WriteResponse(response, in.exchange->request.method, keep_alive);
-  if (!open_ || keep_alive) co_return open_;
-  if (!read_whole || !unread().empty()) co_await Linger();
-  co_return false;
+  answer.head_only = request.method == "HEAD";
+  answer.read_whole = in.parser.is_done() && !(refused && refused->close);
+  answer.keep_alive = answer.read_whole && in.parser.get().version() >= 11 && in.parser.keep_alive();
+  co_return answer;
 }
 
 asio::awaitable<std::optional<Refused>> Session::ReadHeader(Incoming& in) {
@@ -291,16 +291,16 @@ asio::awaitable<void> Session::Write(std::string_view bytes) {
   if (ec) Close();
 }
 
-asio::awaitable<void> Session::WriteResponse(const Response& response, std::string_view method, bool keep_alive) {
+asio::awaitable<void> Session::WriteResponse(const Response& response, bool head_only, bool keep_alive) {
   if (!IsWellFormed(response)) {
-    spdlog::error("the answer to a {} request has a control character in a header", method);
+    spdlog::error("an answer of status {} has a control character in a header", response.status);
     const Response replacement{.status = 500, .content_type = "", .body = "", .headers = {}};
-    co_await WriteResponse(replacement, method, keep_alive);
+    co_await WriteResponse(replacement, head_only, keep_alive);
     co_return;
   }
   const std::string head = Head(response, keep_alive);
   std::string_view body = response.body;
-  if (method == "HEAD" || !HasBody(response.status)) body = {};
+  if (head_only || !HasBody(response.status)) body = {};
 
   std::string_view part = body.substr(0, kWriteStepBytes);
   const std::array<asio::const_buffer, 2> first = {asio::buffer(head), asio::buffer(part)};

@@ -41,10 +41,12 @@ class Session : public std::enable_shared_from_this<Session> {
   void Abort();
 
  private:
-  struct Incoming;  // one request while it is read
+  struct Incoming;  // one request while it is read and answered
+  struct Answer;
   enum class ReadResult { kMore, kFull, kClosed };
 
-  boost::asio::awaitable<bool> ServeOne();
+  // Reads one request and has it answered; nothing of the answer is sent yet.
+  boost::asio::awaitable<Answer> TakeRequest();
   // Each of these returns why the request is refused. When the connection was lost meanwhile, open_ is false.
   boost::asio::awaitable<std::optional<Refused>> ReadHeader(Incoming& in);
   std::optional<Refused> TakeHeader(Incoming& in);
@@ -56,7 +58,7 @@ class Session : public std::enable_shared_from_this<Session> {
   boost::asio::awaitable<void> WaitForFirstByte();
   boost::asio::awaitable<ReadResult> ReadSome();
   boost::asio::awaitable<void> Write(std::string_view bytes);
-  boost::asio::awaitable<void> WriteResponse(const Response& response, std::string_view method, bool keep_alive);
+  boost::asio::awaitable<void> WriteResponse(const Response& response, bool head_only, bool keep_alive);
   boost::asio::awaitable<void> Linger();
 
   boost::asio::awaitable<Outcome> WaitForOutcome();
