@@ -19,7 +19,7 @@ check_words() { "$PYTHON" tools/check_words.py; }
 check_shell() { git ls-files -z '*.sh' x .ci/run | xargs -0 shellcheck; }
 check_tidy() { "$PYTHON" tools/check_tidy.py "$@"; }
 check_ui() {
-  if [[ ! -d ui/node_modules || ui/package-lock.json -nt ui/node_modules ]]; then (cd ui && npm ci); fi
+  install_ui_packages || return
   (cd ui && npm run --silent lint && npm run --silent typecheck)
 }
 
@@ -36,7 +36,7 @@ for argument in "$@"; do
 done
 if [[ ${#checks[@]} -eq 0 ]]; then checks=("${ALL[@]}"); fi
 
-cmake --preset release --log-level=WARNING >/dev/null # for the list of compiled files
+configure release # for the list of compiled files
 
 failed=()
 for check in "${checks[@]}"; do
