@@ -115,8 +115,7 @@ std::string DataUri(const std::string& mime_type, const json::value& base64) {
   return "data:" + mime_type + ";base64," + Text(base64);
 }
 
-// Looks through the nested objects that may carry the address: {image: {image: {url}}}, {image_url: {url}}, {source:
-// {data}} …
+// The address or the data may lie in nested objects: {image: {image: {url}}}, {image_url: {url}}, {source: {data}}.
 void ReadMedia(const json::value& item, Part& part) {
   const json::value* place = &item;
   for (const std::string_view key : {"image", "audio", "file", "image_url", "input_audio", "source", "image", "audio"})
@@ -181,10 +180,11 @@ void AppendParts(const json::value& parts, std::vector<Part>& out) {
   }
 }
 
-// Anthropic's instrumentation writes a call both as a content block and as a tool call.
+// Anthropic's instrumentation writes a call twice with one id, as a content block and as a tool call. Calls without an
+// id may well be alike.
 void AppendToolCall(Part call, std::vector<Part>& out) {
   if (call.id.empty() && call.name.empty()) return;
-  if (std::ranges::find(out, call) == out.end()) out.push_back(std::move(call));
+  if (call.id.empty() || std::ranges::find(out, call.id, &Part::id) == out.end()) out.push_back(std::move(call));
 }
 
 void AppendToolCalls(const json::value& body, std::vector<Part>& out) {
