@@ -27,12 +27,17 @@ const exactNumbers = (_key: string, value: Json): Json =>
 export const printJson = (value: unknown, indent = 2): string =>
   JSON.stringify(value, exactNumbers as never, indent) ?? '';
 
-// A JSON object or array inside a string, indented; null when the text is something else.
-export function indentJsonText(text: string): string | null {
+// Shorter than this, a value reads best on one line.
+const oneLineMax = 72;
+
+// A JSON object or array inside a string, laid out for reading; null when the text is something else.
+export function layOutJsonText(text: string): string | null {
   const first = text.trimStart()[0];
   if (first !== '{' && first !== '[') return null;
   try {
-    return printJson(parseJson(text));
+    const value = parseJson(text);
+    const flat = printJson(value, 1).replaceAll(/\n\s*/g, ' ');
+    return flat.length <= oneLineMax ? flat : printJson(value);
   } catch {
     return null;
   }

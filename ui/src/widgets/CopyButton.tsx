@@ -5,8 +5,10 @@ import styles from './CopyButton.module.css';
 
 const shownForMs = 1500;
 
+type CopyButtonProps = { text: string | (() => string); label: string; icon?: 'copy' | 'link' };
+
 // Ticks only when the text is on the clipboard.
-export function CopyButton({ text, label }: { text: string | (() => string); label: string }) {
+export function CopyButton({ text, label, icon = 'copy' }: CopyButtonProps) {
   const [outcome, setOutcome] = useState<'idle' | 'copied' | 'failed'>('idle');
   const timer = useRef(0);
   const copy = async () => {
@@ -18,7 +20,7 @@ export function CopyButton({ text, label }: { text: string | (() => string); lab
   return (
     <>
       <IconButton
-        icon={outcome === 'copied' ? 'check' : outcome === 'failed' ? 'cross' : 'copy'}
+        icon={outcome === 'copied' ? 'check' : outcome === 'failed' ? 'cross' : icon}
         label={outcome === 'failed' ? 'The browser refused to copy' : label}
         className={styles[outcome]}
         onClick={copy}

@@ -44,7 +44,6 @@ export function Splitter({ label, property, store, range, grows }: SplitterProps
     apply(width + step * keyStepPx);
   };
   return (
-    // biome-ignore lint/a11y/useSemanticElements: an <hr> cannot be dragged or focused; this is the ARIA window splitter.
     <div
       ref={restore}
       role="separator"

@@ -87,8 +87,6 @@ export function Omnibox() {
           </p>
         </div>
       )}
-      {/* biome-ignore lint/a11y/useSemanticElements: the popup of a combobox. */}
-      {/* biome-ignore lint/a11y/useFocusableInteractive: the focus stays in the input, which names the active option. */}
       <div
         id="omnibox-list"
         role="listbox"
@@ -97,8 +95,6 @@ export function Omnibox() {
         hidden={!open || suggestions.length === 0}
       >
         {suggestions.map((suggestion, index) => (
-          // biome-ignore lint/a11y/useSemanticElements: see the list above.
-          // biome-ignore lint/a11y/useFocusableInteractive: see the list above.
           <div
             key={suggestion.label}
             id={`omnibox-${index}`}

@@ -16,7 +16,7 @@ export function TraceSummary({ trace }: { trace: TraceRow }) {
         </h1>
         <code className={styles.traceId}>{trace.trace_id}</code>
         <CopyButton text={trace.trace_id} label="Copy the trace id" />
-        <CopyButton text={() => location.href} label="Copy a link to this view" />
+        <CopyButton text={() => location.href} label="Copy a link to this view" icon="link" />
       </div>
       <dl className={styles.figures}>
         <Figure label="Duration" value={formatDuration(trace.duration_ns)} title={`${trace.duration_ns} ns`} />

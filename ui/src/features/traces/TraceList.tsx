@@ -1,10 +1,10 @@
-import { Link, useNavigate } from '@tanstack/react-router';
+import { useNavigate } from '@tanstack/react-router';
 import { useVirtualizer } from '@tanstack/react-virtual';
-import { useCallback, useRef, useState } from 'react';
+import { useRef, useState } from 'react';
 import type { TraceRow } from '../../api/types';
 import { formatCount, formatDuration, formatTokens, formatUsd, unknown } from '../../base/format';
 import { type KeyBinding, useKeys } from '../../base/keys';
-import { formatAgo, formatClock, formatDay, formatInstant, unixMsOf, zoneLabel } from '../../base/time';
+import { formatAgo, formatClock, formatDay, formatInstant, zoneLabel } from '../../base/time';
 import { KindChip } from '../../widgets/KindChip';
 import styles from './traces.module.css';
 
@@ -35,10 +35,6 @@ export function TraceList({ project, rows, more, onRefresh }: TraceListProps) {
       if (range && more.exists && !more.loading && range.endIndex > rows.length - loadMoreRows) more.load();
     },
   });
-  const focusOnMount = useCallback((element: HTMLDivElement | null) => {
-    scroller.current = element;
-    if (element && document.activeElement === document.body) element.focus({ preventScroll: true });
-  }, []);
 
   const select = (index: number) => {
     const row = rows[Math.max(0, Math.min(rows.length - 1, index))];
@@ -62,10 +58,9 @@ export function TraceList({ project, rows, more, onRefresh }: TraceListProps) {
   useKeys('Traces', bindings);
 
   return (
-    // biome-ignore lint/a11y/useSemanticElements: a virtual list cannot be a <table>.
     <div
       id="trace-list"
-      ref={focusOnMount}
+      ref={scroller}
       className={styles.list}
       role="grid"
       aria-label="Traces"
@@ -117,12 +112,8 @@ function ColumnHeads() {
     ['Session / user', styles.second],
   ];
   return (
-    // biome-ignore lint/a11y/useSemanticElements: see the grid above.
-    // biome-ignore lint/a11y/useFocusableInteractive: the grid itself takes the focus.
     <div role="row" className={styles.heads} aria-rowindex={1}>
       {heads.map(([label, className]) => (
-        // biome-ignore lint/a11y/useSemanticElements: see the grid above.
-        // biome-ignore lint/a11y/useFocusableInteractive: see the row above.
         <span key={label} role="columnheader" className={className}>
           {label}
         </span>
@@ -130,6 +121,8 @@ function ColumnHeads() {
     </div>
   );
 }
+
+const addressOf = (row: TraceRow): string => `/p/${encodeURIComponent(row.project)}/traces/${row.trace_id}`;
 
 type RowProps = {
   row: TraceRow;
@@ -143,14 +136,11 @@ type RowProps = {
 function Row({ row, index, top, selected, slowest, onOpen }: RowProps) {
   const onClick = (event: React.MouseEvent) => {
     // The name is a real link: a click with a modifier opens it the browser's way.
-    if (event.metaKey || event.ctrlKey || event.shiftKey || event.button !== 0) return;
+    if (event.metaKey || event.ctrlKey || event.shiftKey) return;
     event.preventDefault();
-    onOpen(row);
+    if (getSelection()?.isCollapsed !== false) onOpen(row);
   };
   return (
-    // biome-ignore lint/a11y/useSemanticElements: see the grid above.
-    // biome-ignore lint/a11y/useFocusableInteractive: the grid names the active row.
-    // biome-ignore lint/a11y/useKeyWithClickEvents: Enter is bound on the grid.
     <div
       id={`trace-${row.trace_id}`}
       role="row"
@@ -163,21 +153,18 @@ function Row({ row, index, top, selected, slowest, onOpen }: RowProps) {
       <StartCell row={row} />
       <Cell className={styles.nameCell} title={row.name}>
         <KindChip kind={row.kind} />
-        <Link
-          to="/p/$project/traces/$traceId"
-          params={{ project: row.project, traceId: row.trace_id }}
-          className={styles.name}
-          tabIndex={-1}
-        >
-          {row.name || '(no name)'}
-        </Link>
-        <span className={styles.models}>{row.models.join(', ')}</span>
+        <span className={styles.two}>
+          <a className={styles.name} href={addressOf(row)} tabIndex={-1}>
+            {row.name || '(no name)'}
+          </a>
+          <span className={styles.below}>{row.models.join(', ')}</span>
+        </span>
       </Cell>
       <Cell className={styles.number}>
-        {formatDuration(row.duration_ns)}
         <span className={styles.meter} aria-hidden="true">
           <span style={{ width: `${(row.duration_ns / slowest) * 100}%` }} />
         </span>
+        {formatDuration(row.duration_ns)}
       </Cell>
       <Cell className={`${styles.number} ${styles.third}`}>{formatCount(row.span_count)}</Cell>
       <Cell className={`${styles.number} ${row.error_count > 0 ? styles.errors : styles.none}`}>
@@ -195,11 +182,15 @@ function Row({ row, index, top, selected, slowest, onOpen }: RowProps) {
       >
         {formatUsd(row.cost?.total_usd)}
       </Cell>
-      <Preview text={row.input_preview} />
-      <Preview text={row.output_preview} className={styles.second} />
+      <Preview text={row.input_preview} className={styles.wrapped} />
+      <Preview text={row.output_preview} className={`${styles.wrapped} ${styles.second}`} />
       <Preview text={row.service_name} className={styles.second} />
-      <Cell className={`${styles.preview} ${styles.second} ${row.session_id || row.user_id ? '' : styles.none}`}>
-        {[row.session_id, row.user_id].filter(Boolean).join(' / ') || unknown}
+      <Cell
+        className={`${styles.two} ${styles.second}`}
+        title={[row.session_id, row.user_id].filter(Boolean).join(' / ')}
+      >
+        <span className={row.session_id ? styles.preview : styles.none}>{row.session_id ?? unknown}</span>
+        <span className={styles.below}>{row.user_id}</span>
       </Cell>
     </div>
   );
@@ -209,8 +200,6 @@ type CellProps = { className?: string | undefined; title?: string | undefined; c
 
 function Cell({ className, title, children }: CellProps) {
   return (
-    // biome-ignore lint/a11y/useSemanticElements: see the grid above.
-    // biome-ignore lint/a11y/useFocusableInteractive: see the row above.
     <span role="gridcell" className={className} title={title}>
       {children}
     </span>
@@ -228,13 +217,11 @@ function Preview({ text, className = '' }: { text: string | null; className?: st
 function StartCell({ row }: { row: TraceRow }) {
   const now = Date.now();
   const ago = formatAgo(row.start_unix_ns, now);
-  const sameDay = formatDay(row.start_unix_ns) === formatDay(`${now}000000`);
-  const recent = Math.abs(now - unixMsOf(row.start_unix_ns)) < 86_400_000;
+  const today = formatDay(row.start_unix_ns) === formatDay(`${now}000000`);
   return (
-    <Cell className={styles.start} title={`${ago}, ${formatInstant(row.start_unix_ns)}`}>
-      {!sameDay && !recent && <span>{formatDay(row.start_unix_ns)} </span>}
-      {formatClock(row.start_unix_ns)}
-      {(sameDay || recent) && <span className={styles.ago}>{ago.replace(' ago', '')}</span>}
+    <Cell className={`${styles.two} ${styles.start}`} title={`${ago}, ${formatInstant(row.start_unix_ns)}`}>
+      <span>{formatClock(row.start_unix_ns)}</span>
+      <span className={styles.below}>{today ? ago : `${formatDay(row.start_unix_ns)}, ${ago}`}</span>
     </Cell>
   );
 }

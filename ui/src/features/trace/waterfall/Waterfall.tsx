@@ -41,7 +41,6 @@ export function Waterfall({ tree, selectedSpanId, onSelect, view }: WaterfallPro
         { onSelect: (spanId) => latest.current(spanId), onZoomed: setZoomed },
       );
       view.current = made;
-      if (document.activeElement === document.body) scroller.focus({ preventScroll: true });
       return () => {
         made.destroy();
         view.current = null;

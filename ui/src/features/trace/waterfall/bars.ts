@@ -12,7 +12,9 @@ export const rowPx = 24;
 const barPx = 12;
 const barMinPx = 2;
 const labelGapPx = 6;
-const tickEveryPx = 110;
+const tickEveryPx = 80;
+// Kept free right of the time axis, so that a bar that reaches its end still has room for its label.
+const labelRoomPx = 64;
 const childTint = 0.45;
 const tintLevels = 4;
 const labelFont = '11px "Inter Variable", system-ui, sans-serif';
@@ -27,11 +29,13 @@ export type BarScene = {
   palette: Palette;
 };
 
+export const axisPx = (laneWidth: number): number => Math.max(1, laneWidth - labelRoomPx);
+
 function eachTick(window: TimeWindow, width: number, visit: (x: number, ns: number, stepNs: number) => void): void {
-  const length = window.to - window.from;
-  const step = tickStep(length, width / tickEveryPx);
+  const perNs = axisPx(width) / (window.to - window.from);
+  const step = tickStep(window.to - window.from, axisPx(width) / tickEveryPx);
   for (let ns = Math.ceil(window.from / step) * step; ns <= window.to; ns += step) {
-    visit(Math.round(((ns - window.from) / length) * width), ns, step);
+    visit(Math.round((ns - window.from) * perNs), ns, step);
   }
 }
 
@@ -72,7 +76,7 @@ export function paintBars(surface: Surface, scene: BarScene): void {
 function paintBar(surface: Surface, scene: BarScene, row: number, top: number): void {
   const { context, width } = surface;
   const { tree, window, palette } = scene;
-  const scale = width / (window.to - window.from);
+  const scale = axisPx(width) / (window.to - window.from);
   const left = ((tree.start[row] ?? 0) - window.from) * scale;
   const right = Math.max(left + barMinPx, ((tree.end[row] ?? 0) - window.from) * scale);
   const y = top + (rowPx - barPx) / 2;
@@ -150,8 +154,8 @@ function paintLabel({ context, width }: Surface, scene: BarScene, text: string, 
     context.fillText(text, at.left - labelGapPx - size, at.middle);
   } else {
     context.fillStyle = scene.palette.page;
-    context.fillRect(at.right - size - 10, at.middle - 6, size + 8, 12);
+    context.fillRect(at.left + 6, at.middle - 6, size + 8, 12);
     context.fillStyle = at.colour;
-    context.fillText(text, at.right - size - 6, at.middle);
+    context.fillText(text, at.left + 10, at.middle);
   }
 }

@@ -41,7 +41,7 @@ export class OverviewPicture {
     const { context } = prepareSurface(this.picture, width, height);
     const columns = Math.max(1, Math.round(width));
     const lanes = laneKinds(tree, columns);
-    const lanePx = Math.min(8, Math.floor((height - errorLanePx - 1) / lanes.length));
+    const lanePx = Math.min(10, Math.floor((height - errorLanePx - 1) / lanes.length));
     for (const [lane, kindsAt] of lanes.entries()) {
       eachRun(kindsAt, (from, to, kind) => {
         context.fillStyle = palette.kind[kind - 1] ?? palette.text;

@@ -4,7 +4,7 @@ import { onThemeChange } from '../../../base/theme';
 import { hasChildren, type SpanTree } from '../model/span_tree';
 import { clampWindow, panBy, type TimeWindow, windowAround, zoomAbout } from '../model/time_window';
 import { errorRow, VisibleRows } from '../model/visible_rows';
-import { paintBars, paintRuler, rowPx } from './bars';
+import { axisPx, paintBars, paintRuler, rowPx } from './bars';
 import { NameRows } from './name_rows';
 import { OverviewPicture } from './overview';
 import { type Palette, readPalette } from './palette';
@@ -232,7 +232,7 @@ export class WaterfallView {
 
   private nsAt(clientX: number): number {
     const box = this.elements.lane.getBoundingClientRect();
-    const share = (clientX - box.left) / Math.max(1, box.width);
+    const share = (clientX - box.left) / axisPx(box.width);
     return this.window.from + share * (this.window.to - this.window.from);
   }
 
