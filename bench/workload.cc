@@ -1,4 +1,4 @@
-// The shapes are those of the comparison that docs/benchmarks.md quotes, so that figures of other programs can be set
+// The shapes are those that other trace stores were measured with, so that their published figures can be set
 // beside ours: sizes, attribute counts and how often values recur matter, the words do not.
 #include "bench/workload.h"
 
