@@ -37,12 +37,11 @@ start() {
   started+=($!)
   exec {output}<"$scratch/$name"
   read -r -t 60 line <&"$output" || die "$name did not become ready; what it said is above"
-  address=$(sed -n 's/.*"http":"\([^"]*\)".*/\1/p' <<<"$line")
+  address=$(sed -n 's/.*"http": *"\([^"]*\)".*/\1/p' <<<"$line")
 }
 
 flags=(--port "$port" --data-dir "$data_dir")
 if [[ $port == 0 ]]; then flags+=(--otlp-http-port 0); fi
-mkdir -p "$data_dir"
 
 say "starting nightjar on $data_dir"
 start nightjar build/release/nightjar serve "${flags[@]}"
