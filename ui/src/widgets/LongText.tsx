@@ -3,25 +3,27 @@ import { formatBytes } from '../base/format';
 import styles from './LongText.module.css';
 
 const foldedChars = 1600;
-const foldedLines = 16;
+const foldedLines = { normal: 16, tight: 6 };
 // Beyond this a plain element makes the browser lay out everything at once; the viewer lays out what is visible.
 const plainCharsMax = 100_000;
 
 const TextViewer = lazy(() => import('./TextViewer'));
 
-function foldAt(text: string): number {
+function foldAt(text: string, lines: number): number {
   let at = -1;
-  for (let line = 0; line < foldedLines; line += 1) {
+  for (let line = 0; line < lines; line += 1) {
     at = text.indexOf('\n', at + 1);
     if (at < 0 || at > foldedChars) return Math.min(text.length, foldedChars);
   }
   return at;
 }
 
+type LongTextProps = { text: string; mono?: boolean; language?: 'json'; fold?: keyof typeof foldedLines };
+
 // Text from outside, as text. Long text is folded.
-export function LongText({ text, mono = false, language }: { text: string; mono?: boolean; language?: 'json' }) {
+export function LongText({ text, mono = false, language, fold: folding = 'normal' }: LongTextProps) {
   const [open, setOpen] = useState(false);
-  const fold = foldAt(text);
+  const fold = foldAt(text, foldedLines[folding]);
   const long = fold < text.length;
   if (long && open && text.length > plainCharsMax) {
     return (

@@ -38,7 +38,8 @@ export function WelcomePage() {
     <div className={styles.page}>
       <h1 className={styles.title}>{used ? 'Send more traces' : 'Waiting for the first trace'}</h1>
       <p className={styles.lead}>
-        Anything that speaks OpenTelemetry can send here. Pick a language, run it, and the trace opens by itself.
+        Anything that speaks OpenTelemetry can send here.{' '}
+        {used ? '' : 'Pick a language and run it: the first trace opens by itself.'}
       </p>
       <div className={styles.columns}>
         <Snippets openedAt={openedAt} />

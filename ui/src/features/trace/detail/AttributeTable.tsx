@@ -1,4 +1,4 @@
-import { useState } from 'react';
+import { Fragment, type ReactNode, useState } from 'react';
 import { printJson } from '../../../api/json';
 import type { Attributes, Json } from '../../../api/types';
 import { CopyButton } from '../../../widgets/CopyButton';
@@ -14,6 +14,15 @@ function typeName(value: Json): string {
 }
 
 const asText = (value: Json): string => (typeof value === 'string' ? value : printJson(value));
+
+// Dotted names wrap after a dot or an underscore.
+const breakable = (key: string): ReactNode =>
+  key.split(/(?<=[._])/).map((piece, index) => (
+    <Fragment key={index}>
+      {index > 0 && <wbr />}
+      {piece}
+    </Fragment>
+  ));
 
 const matches = (key: string, value: Json, words: string): boolean =>
   key.toLowerCase().includes(words) || asText(value).toLowerCase().includes(words);
@@ -43,11 +52,11 @@ export function AttributeTable({ attributes, what }: { attributes: Attributes; w
         {shown.map(([key, value]) => (
           <div key={key} className={styles.attribute}>
             <dt>
-              <span className={styles.key}>{key}</span>
+              <span className={styles.key}>{breakable(key)}</span>
               <span className={styles.type}>{typeName(value)}</span>
             </dt>
             <dd>
-              <ValueText value={value} mono />
+              <ValueText value={value} mono fold="tight" />
               <CopyButton text={() => asText(value)} label={`Copy ${key}`} />
             </dd>
           </div>

@@ -28,6 +28,8 @@ function EventView({ event, span }: { event: SpanEvent; span: Span }) {
   const message = text(event.attributes['exception.message']);
   const stack = text(event.attributes['exception.stacktrace']);
   const rest = without(event.attributes, ['exception.type', 'exception.message', 'exception.stacktrace']);
+  // The head of the panel shows the exception that failed the span.
+  const shownAbove = span.status.code === 'ERROR' && message === (span.exception?.message ?? null);
   const offset = Number(BigInt(event.time_unix_ns) - BigInt(span.start_unix_ns));
   return (
     <section>
@@ -37,7 +39,7 @@ function EventView({ event, span }: { event: SpanEvent; span: Span }) {
           +{formatDuration(offset)}
         </span>
       </header>
-      {(type || message) && (
+      {(type || message) && !shownAbove && (
         <div className={styles.exception}>
           {type && <strong>{type}</strong>}
           {message && <LongText text={message} />}

@@ -2,9 +2,11 @@ import { layOutJsonText, printJson } from '../../../api/json';
 import type { Json } from '../../../api/types';
 import { LongText } from '../../../widgets/LongText';
 
+type ValueTextProps = { value: Json; mono?: boolean; fold?: 'normal' | 'tight' };
+
 // A string that holds JSON is indented; other values are printed as JSON.
-export function ValueText({ value, mono = false }: { value: Json; mono?: boolean }) {
-  if (typeof value !== 'string') return <LongText text={printJson(value)} mono language="json" />;
-  const indented = layOutJsonText(value);
-  return indented === null ? <LongText text={value} mono={mono} /> : <LongText text={indented} mono language="json" />;
+export function ValueText({ value, mono = false, fold = 'normal' }: ValueTextProps) {
+  const json = typeof value === 'string' ? layOutJsonText(value) : printJson(value);
+  if (json !== null) return <LongText text={json} mono language="json" fold={fold} />;
+  return <LongText text={String(value)} mono={mono} fold={fold} />;
 }

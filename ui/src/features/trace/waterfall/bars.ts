@@ -14,7 +14,7 @@ const barMinPx = 2;
 const labelGapPx = 6;
 const tickEveryPx = 80;
 // Kept free right of the time axis, so that a bar that reaches its end still has room for its label.
-const labelRoomPx = 64;
+const labelRoomPx = 80;
 const childTint = 0.45;
 const tintLevels = 4;
 const labelFont = '11px "Inter Variable", system-ui, sans-serif';
