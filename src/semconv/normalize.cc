@@ -29,7 +29,6 @@ constexpr Rule kGeneralRules[] = {
     {Field::kSessionId, "session.id"},
     {Field::kUserId, "user.id"},
     {Field::kUserId, "enduser.id"},
-    {Field::kErrorType, "error.type"},
 };
 const Dialect kGeneric = {.name = "generic", .rules = kGeneralRules};
 

@@ -28,7 +28,6 @@ enum class Field {
   kQuery, kDocuments,
   kRerankerQuery, kRerankerModel, kRerankerTopK, kRerankerInput, kRerankerOutput,
   kEmbeddingModel, kEmbeddings,
-  kErrorType,
   kCount,
   // clang-format on
 };
