@@ -61,9 +61,8 @@ AgentResult Agent::Run(std::string_view goal, const AgentConfig& config) const {
 
 AgentResult Agent::Converse(std::string_view goal, const AgentConfig& config) const {
   json::array history{{{"role", "system"}, {"content", system_prompt_}}, {{"role", "user"}, {"content", goal}}};
-  const ChatOptions with_tools{
-      .model = {}, .temperature = config.temperature, .max_tokens = std::nullopt, .tools = tools_.Schemas()};
-  AgentResult result{.final = {}, .stop_reason = "max_iterations", .iterations = 0, .trace_id = {}};
+  const ChatOptions with_tools{.temperature = config.temperature, .tools = tools_.Schemas()};
+  AgentResult result{.stop_reason = "max_iterations"};
   while (result.iterations < config.iterations_max) {
     ++result.iterations;
     const json::object message = llm_.Chat(history, with_tools);
@@ -82,8 +81,7 @@ AgentResult Agent::Converse(std::string_view goal, const AgentConfig& config) co
     }
   }
   history.push_back({{"role", "user"}, {"content", kFinalPrompt}});
-  result.final =
-      Content(llm_.Chat(history, {.model = {}, .temperature = config.temperature, .max_tokens = {}, .tools = {}}));
+  result.final = Content(llm_.Chat(history, {.temperature = config.temperature}));
   return result;
 }
 

@@ -15,15 +15,16 @@ extern const char* const kSystemPrompt;
 struct AgentConfig {
   int iterations_max = 8;  // rounds of model and tools, before the final answer
   double temperature = 0.7;
-  std::string user_id;     // empty: not recorded
-  std::string session_id;  // empty: not recorded
+  std::string user_id = {};     // empty: not recorded
+  std::string session_id = {};  // empty: not recorded
 };
 
 struct AgentResult {
-  std::string final;        // the answer
-  std::string stop_reason;  // "final_answer": the model was done; "max_iterations": it was stopped and had to answer
+  std::string final = {};  // the answer
+  std::string stop_reason =
+      {};  // "final_answer": the model was done; "max_iterations": it was stopped and had to answer
   int iterations = 0;
-  std::string trace_id;  // empty when tracing is off
+  std::string trace_id = {};  // empty when tracing is off
 };
 
 // Thread-safe.

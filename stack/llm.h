@@ -6,6 +6,7 @@
 #include <optional>
 #include <stdexcept>
 #include <string>
+#include <utility>
 
 namespace stack {
 
@@ -26,10 +27,10 @@ struct LlmConfig {
 };
 
 struct ChatOptions {
-  std::string model;  // empty: the client's
+  std::string model = {};  // empty: the client's
   double temperature = 0.7;
-  std::optional<int> max_tokens;
-  boost::json::array tools;  // empty: the model must answer in words
+  std::optional<int> max_tokens = {};
+  boost::json::array tools = {};  // empty: the model must answer in words
 };
 
 // Thread-safe.

@@ -38,20 +38,19 @@ WireWriter BeginKeyValue(std::string& out, unsigned tag, std::string_view key, s
 
 void AppendKeyValue(std::string& out, unsigned tag, std::string_view key, const AttributeValue& value,
                     std::size_t characters_max) {
-  const auto& variant = value.variant();
-  if (const auto* text = std::get_if<std::string_view>(&variant)) {
+  if (const auto* text = std::get_if<std::string_view>(&value)) {
     std::string scratch;
     const std::string_view clean = CleanUtf8(*text, characters_max, scratch);
     BeginKeyValue(out, tag, key, DelimitedBytes(clean.size())).Delimited(field::kStringValue, clean);
-  } else if (const auto* integer = std::get_if<std::int64_t>(&variant)) {
+  } else if (const auto* integer = std::get_if<std::int64_t>(&value)) {
     const auto bits = static_cast<std::uint64_t>(*integer);
     BeginKeyValue(out, tag, key, 1 + VarintBytes(bits)).Varint(field::kIntValue, bits);
-  } else if (const auto* boolean = std::get_if<bool>(&variant)) {
+  } else if (const auto* boolean = std::get_if<bool>(&value)) {
     BeginKeyValue(out, tag, key, 2).Varint(field::kBoolValue, *boolean ? 1 : 0);
-  } else if (const auto* real = std::get_if<double>(&variant)) {
+  } else if (const auto* real = std::get_if<double>(&value)) {
     BeginKeyValue(out, tag, key, 9).Double(field::kDoubleValue, *real);
   } else {
-    const std::string array = EncodeStrings(std::get<Strings>(variant), characters_max);
+    const std::string array = EncodeStrings(std::get<Strings>(value), characters_max);
     BeginKeyValue(out, tag, key, DelimitedBytes(array.size())).Delimited(field::kArrayValue, array);
   }
 }

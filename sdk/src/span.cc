@@ -9,8 +9,8 @@
 #include <cxxabi.h>
 #include <time.h>
 
+#include <bit>
 #include <cstdlib>
-#include <cstring>
 #include <memory>
 #include <protozero/pbf_writer.hpp>
 #include <stdexcept>
@@ -40,7 +40,6 @@ namespace {
 constexpr std::uint32_t kSpareStatesMax = 32;
 constexpr std::size_t kSpareBytesMax = 16 * 1024;  // larger buffers are freed with their span
 constexpr std::int64_t kWallClockInterval = 1'000'000'000;
-constexpr std::uint64_t kLast56Bits = (std::uint64_t{1} << 56) - 1;
 constexpr std::uint32_t kSpanKindInternal = 1;  // OTLP's enum
 // Field 16, a fixed32: 0x103 is sampled, random trace id, parent known not to be remote.
 constexpr std::string_view kFlagsField("\x85\x01\x03\x01\x00\x00", 6);
@@ -131,11 +130,6 @@ void Release(SpanState* state) noexcept {
   }
 }
 
-template <std::size_t kSize>
-void PutBigEndian(std::array<std::uint8_t, kSize>& target, std::size_t at, std::uint64_t bits) noexcept {
-  for (std::size_t i = 0; i < 8; ++i) target[at + i] = static_cast<std::uint8_t>(bits >> (56 - 8 * i));
-}
-
 std::uint64_t NonZeroBits() noexcept {
   std::uint64_t bits;
   do bits = RandomBits();
@@ -143,23 +137,22 @@ std::uint64_t NonZeroBits() noexcept {
   return bits;
 }
 
-std::uint64_t TraceIdTail(const SpanContext& context) noexcept {
+// The last seven bytes of the trace id as a number, most significant first.
+std::uint64_t Randomness(const SpanContext& context) noexcept {
   std::uint64_t bits = 0;
-  for (std::size_t i = 8; i < 16; ++i) bits = bits << 8 | context.trace_id[i];
+  for (std::size_t i = 9; i < 16; ++i) bits = bits << 8 | context.trace_id[i];
   return bits;
 }
 
 void FillContext(SpanContext& context, const SpanContext* parent, const Sampler& sampler) noexcept {
-  PutBigEndian(context.span_id, 0, NonZeroBits());
+  context.span_id = std::bit_cast<decltype(context.span_id)>(NonZeroBits());
   if (parent != nullptr) {
     context.trace_id = parent->trace_id;
   } else {
-    PutBigEndian(context.trace_id, 0, RandomBits());
-    PutBigEndian(context.trace_id, 8, NonZeroBits());
+    context.trace_id = std::bit_cast<decltype(context.trace_id)>(std::array{NonZeroBits(), NonZeroBits()});
   }
-  context.sampled = parent != nullptr && sampler.follows_parent
-                        ? parent->sampled
-                        : (TraceIdTail(context) & kLast56Bits) >= sampler.threshold;
+  const bool decided = parent != nullptr && sampler.follows_parent;
+  context.sampled = decided ? parent->sampled : Randomness(context) >= sampler.threshold;
 }
 
 template <std::size_t kSize>

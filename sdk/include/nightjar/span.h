@@ -5,7 +5,6 @@
 #pragma once
 
 #include <array>
-#include <concepts>
 #include <cstdint>
 #include <exception>
 #include <initializer_list>
@@ -14,7 +13,6 @@
 #include <string_view>
 #include <utility>
 #include <variant>
-#include <vector>
 
 namespace nightjar {
 
@@ -36,27 +34,8 @@ struct SpanContext {
   [[nodiscard]] std::string span_id_hex() const;   // 16 lower-case digits
 };
 
-// A borrowed attribute value; it lives as long as the call it is passed to.
-class AttributeValue {
- public:
-  using Variant = std::variant<bool, std::int64_t, double, std::string_view, std::span<const std::string>>;
-
-  // Implicit, so that SetAttribute("key", 3) reads as in other languages. Unsigned values above 2^63-1 wrap: OTLP has
-  // no unsigned integer.
-  AttributeValue(bool value) noexcept : value_(value) {}                                           // NOLINT
-  AttributeValue(std::integral auto value) noexcept : value_(static_cast<std::int64_t>(value)) {}  // NOLINT
-  AttributeValue(std::floating_point auto value) noexcept : value_(static_cast<double>(value)) {}  // NOLINT
-  AttributeValue(const char* value) noexcept : value_(std::string_view(value)) {}                  // NOLINT
-  AttributeValue(std::string_view value) noexcept : value_(value) {}                               // NOLINT
-  AttributeValue(const std::string& value) noexcept : value_(std::string_view(value)) {}           // NOLINT
-  AttributeValue(std::span<const std::string> value) noexcept : value_(value) {}                   // NOLINT
-  AttributeValue(const std::vector<std::string>& value) noexcept : value_(std::span(value)) {}     // NOLINT
-
-  [[nodiscard]] const Variant& variant() const noexcept { return value_; }
-
- private:
-  Variant value_;
-};
+// A borrowed attribute value: text, a number, a bool or a list of texts. It lives as long as the call it is passed to.
+using AttributeValue = std::variant<bool, std::int64_t, double, std::string_view, std::span<const std::string>>;
 
 struct Attribute {
   std::string_view key;

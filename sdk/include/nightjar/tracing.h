@@ -27,10 +27,10 @@
 namespace nightjar {
 
 struct TracingOptions {
-  std::string service_name;  // empty: from the environment, else "stack"
+  std::string service_name = {};  // empty: from the environment, else "stack"
   // Where to send spans. A URL without a path gets /v1/traces. Empty: from the environment, else
   // http://localhost:6006/v1/traces.
-  std::string endpoint;
+  std::string endpoint = {};
   bool console = false;  // also write each span to stdout
 };
 

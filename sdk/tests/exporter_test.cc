@@ -1,0 +1,186 @@
+#include <protozero/pbf_writer.hpp>
+
+#include "tracing_fixture.h"
+
+namespace nightjar {
+namespace {
+
+using sdk_test::OtlpSink;
+using sdk_test::ReceivedRequest;
+using std::chrono::milliseconds;
+using std::chrono::seconds;
+
+class ExporterTest : public sdk_test::TracingTest {
+ protected:
+  static void EndSpans(int count) {
+    for (int i = 0; i < count; ++i) tracer().StartSpan("span " + std::to_string(i)).End();
+  }
+};
+
+TEST_F(ExporterTest, TheRequest) {
+  SetVariable("OTEL_EXPORTER_OTLP_HEADERS", "authorization=Bearer%20abc");
+  SetVariable("OTEL_RESOURCE_ATTRIBUTES", "deployment.environment=test");
+  Start();
+  EndSpans(1);
+  EXPECT_EQ(ShutdownTracing(), FlushStatus::kFlushed);
+  const ReceivedRequest request = sink_.WaitForRequests(1).front();
+  EXPECT_EQ(request.target, "/v1/traces");
+  EXPECT_EQ(request.headers.at("content-type"), "application/x-protobuf");
+  EXPECT_EQ(request.headers.at("authorization"), "Bearer abc");
+  EXPECT_EQ(request.headers.at("user-agent"), "OTel-OTLP-Exporter-Cpp/0.1.0 (nightjar)");
+  EXPECT_FALSE(request.headers.contains("expect"));
+  EXPECT_EQ(request.scope, "sdk-test");
+  EXPECT_EQ(request.resource, (sdk_test::Values{{"service.name", std::string("sdk-test")},
+                                                {"deployment.environment", std::string("test")},
+                                                {"telemetry.sdk.language", std::string("cpp")},
+                                                {"telemetry.sdk.name", std::string("nightjar")},
+                                                {"telemetry.sdk.version", std::string("0.1.0")}}));
+}
+
+TEST_F(ExporterTest, FullBatchesLeaveAtOnceTheRestWhenFlushed) {
+  SetVariable("OTEL_BSP_MAX_EXPORT_BATCH_SIZE", "4");
+  SetVariable("OTEL_BSP_SCHEDULE_DELAY", "3600000");
+  Start();
+  EndSpans(10);
+  EXPECT_EQ(sink_.WaitForRequests(2)[1].spans.size(), 4U);
+  EXPECT_EQ(ForceFlush(), FlushStatus::kFlushed);
+  const std::vector<ReceivedRequest> requests = sink_.requests();
+  ASSERT_EQ(requests.size(), 3U);
+  EXPECT_EQ(requests[0].spans.size(), 4U);
+  EXPECT_EQ(requests[2].spans.size(), 2U);
+  EXPECT_EQ(requests[2].spans[1].name, "span 9");  // in the order they ended
+}
+
+TEST_F(ExporterTest, APartOfABatchLeavesAfterTheScheduleDelay) {
+  SetVariable("OTEL_BSP_SCHEDULE_DELAY", "1");
+  Start();
+  EndSpans(1);
+  EXPECT_EQ(sink_.WaitForRequests(1)[0].spans.size(), 1U);
+}
+
+TEST_F(ExporterTest, LargeSpansMakeSmallBatches) {
+  Start();
+  for (int i = 0; i < 3; ++i) {
+    tracer().StartSpan("large").SetAttribute("text", std::string(5 << 20, 'x'));
+  }
+  EXPECT_EQ(ForceFlush(), FlushStatus::kFlushed);
+  const std::vector<ReceivedRequest> requests = sink_.requests();  // closed once they hold 8 MiB
+  ASSERT_EQ(requests.size(), 2U);
+  EXPECT_EQ(requests[0].spans.size(), 2U);
+  EXPECT_EQ(std::get<std::string>(requests[1].spans[0].attributes.at("text")).size(), 5U << 20);
+}
+
+TEST_F(ExporterTest, WhatThequeueCannotHoldIsDroppedAndCounted) {
+  SetVariable("OTEL_BSP_MAX_QUEUE_SIZE", "3");
+  SetVariable("OTEL_BSP_MAX_EXPORT_BATCH_SIZE", "3");
+  sink_.Hold(true);
+  Start();
+  EndSpans(3);
+  sink_.WaitForRequests(1);  // these are on their way; the queue is empty
+  EndSpans(5);
+  const TracingStats full = tracing_stats();
+  EXPECT_EQ(full.dropped, 2U);
+  EXPECT_EQ(full.queued, 6U);
+  sink_.Hold(false);
+  EXPECT_EQ(ShutdownTracing(), FlushStatus::kFlushed);
+  const TracingStats stats = tracing_stats();
+  EXPECT_EQ(stats.exported, 6U);
+  EXPECT_EQ(stats.dropped, 2U);
+  EXPECT_EQ(stats.failed, 0U);
+  EXPECT_EQ(stats.queued, 0U);
+}
+
+TEST_F(ExporterTest, RetriesWhatTheCollectorCannotTakeNow) {
+  sink_.AnswerWith({{.status = "503 Service Unavailable", .headers = "Retry-After: 1\r\n", .body = {}},
+                    {.status = "429 Too Many Requests", .headers = "Retry-After: 0\r\n", .body = {}}});
+  Start();
+  EndSpans(2);
+  EXPECT_EQ(ShutdownTracing(), FlushStatus::kFlushed);
+  const std::vector<ReceivedRequest> requests = sink_.requests();
+  ASSERT_EQ(requests.size(), 3U);
+  EXPECT_EQ(requests[2].spans.size(), 2U);
+  EXPECT_EQ(requests[2].spans[0].span_id, requests[0].spans[0].span_id);
+  EXPECT_EQ(tracing_stats().exported, 2U);
+}
+
+TEST_F(ExporterTest, HonoursRetryAfter) {
+  // The batch's time ends before the collector wants to be asked again: no second request.
+  SetVariable("OTEL_BSP_EXPORT_TIMEOUT", "5000");
+  sink_.AnswerWith({{.status = "503 Service Unavailable", .headers = "Retry-After: 6\r\n", .body = {}}});
+  Start();
+  EndSpans(1);
+  EXPECT_EQ(ForceFlush(), FlushStatus::kFailed);
+  EXPECT_EQ(sink_.requests().size(), 1U);
+  EXPECT_EQ(tracing_stats().failed, 1U);
+  EXPECT_EQ(tracing_stats().last_error, sink_.url() + "/v1/traces: HTTP 503");
+}
+
+TEST_F(ExporterTest, DoesNotRetryWhatTheCollectorRefuses) {
+  for (const char* status :
+       {"400 Bad Request", "401 Unauthorized", "413 Content Too Large", "500 Internal Server Error"}) {
+    sink_.AnswerWith({{.status = status, .headers = {}, .body = {}}});
+    const std::size_t before = sink_.requests().size();
+    Start();
+    EndSpans(1);
+    EXPECT_EQ(ShutdownTracing(), FlushStatus::kFailed) << status;
+    EXPECT_EQ(sink_.requests().size(), before + 1) << status;
+  }
+}
+
+TEST_F(ExporterTest, RetriesWhenNobodyListens) {
+  SetVariable("OTEL_BSP_EXPORT_TIMEOUT", "100");
+  ASSERT_EQ(InitTracing({.service_name = "sdk-test", .endpoint = "http://127.0.0.1:9"}), InitStatus::kStarted);
+  EndSpans(1);
+  EXPECT_EQ(ShutdownTracing(), FlushStatus::kFailed);
+  EXPECT_EQ(tracing_stats().failed, 1U);
+  EXPECT_EQ(tracing_stats().last_error, "http://127.0.0.1:9/v1/traces: Couldn't connect to server");
+}
+
+TEST_F(ExporterTest, CountsSpansThatWereRejected) {
+  std::string partial;  // ExportTraceServiceResponse.partial_success = {rejected_spans: 2, error_message}
+  protozero::pbf_writer response(partial);
+  {
+    protozero::pbf_writer fields(response, 1);
+    fields.add_int64(1, 2);
+    fields.add_string(2, "span id is zero");
+  }
+  sink_.AnswerWith({{.status = "200 OK", .headers = "Content-Type: application/x-protobuf\r\n", .body = partial}});
+  Start();
+  EndSpans(3);
+  EXPECT_EQ(ShutdownTracing(), FlushStatus::kFailed);
+  const TracingStats stats = tracing_stats();
+  EXPECT_EQ(stats.exported, 1U);
+  EXPECT_EQ(stats.failed, 2U);
+  EXPECT_EQ(stats.last_error, "span id is zero");
+}
+
+TEST_F(ExporterTest, ReadsAtMostFourMebibytesOfAnAnswer) {
+  sink_.AnswerWith({{.status = "200 OK", .headers = {}, .body = std::string((4 << 20) + 1, 'x')}});
+  Start();
+  EndSpans(1);
+  EXPECT_EQ(ShutdownTracing(), FlushStatus::kFailed);
+  EXPECT_EQ(tracing_stats().last_error, sink_.url() + "/v1/traces: the answer is larger than 4 MiB");
+}
+
+TEST_F(ExporterTest, ShutdownGivesUpInTime) {
+  sink_.Hold(true);
+  Start();
+  EndSpans(1);
+  EXPECT_EQ(ForceFlush(milliseconds(1)), FlushStatus::kTimedOut);
+  EXPECT_EQ(ShutdownTracing(milliseconds(1)), FlushStatus::kTimedOut);
+  EXPECT_EQ(tracing_stats().failed, 1U);
+  EXPECT_EQ(tracing_stats().queued, 0U);
+}
+
+TEST_F(ExporterTest, ShutdownDoesNotWaitForARetry) {
+  sink_.AnswerWith({{.status = "503 Service Unavailable", .headers = "Retry-After: 3600\r\n", .body = {}}});
+  SetVariable("OTEL_BSP_EXPORT_TIMEOUT", "7200000");
+  Start();
+  EndSpans(1);
+  EXPECT_EQ(ForceFlush(milliseconds(1)), FlushStatus::kTimedOut);
+  sink_.WaitForRequests(1);
+  EXPECT_EQ(ShutdownTracing(milliseconds(1)), FlushStatus::kTimedOut);
+}
+
+}  // namespace
+}  // namespace nightjar

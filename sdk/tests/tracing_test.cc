@@ -1,0 +1,142 @@
+#include "nightjar/tracing.h"
+
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <set>
+#include <thread>
+
+#include "tracing_fixture.h"
+
+namespace nightjar {
+namespace {
+
+using std::chrono::seconds;
+
+class InitTest : public sdk_test::TracingTest {};
+
+TEST_F(InitTest, TheSecondCallIsIgnored) {
+  Start();
+  EXPECT_EQ(InitTracing({.service_name = "other", .endpoint = "http://127.0.0.1:9"}), InitStatus::kAlreadyRunning);
+  EXPECT_EQ(tracing_endpoint(), sink_.url() + "/v1/traces");
+  tracer().StartSpan("work").End();
+  EXPECT_EQ(ShutdownTracing(), FlushStatus::kFlushed);
+  EXPECT_EQ(sink_.WaitForRequests(1)[0].scope, "sdk-test");
+}
+
+TEST_F(InitTest, ABadEndpointLeavesTracingOff) {
+  EXPECT_EQ(InitTracing({.service_name = "x", .endpoint = "localhost:6006"}), InitStatus::kInvalidEndpoint);
+  EXPECT_EQ(tracing_stats().last_error, "not an http:// or https:// URL: localhost:6006/v1/traces");
+  EXPECT_EQ(tracing_endpoint(), "");
+  Span span = tracer().StartSpan("work");
+  span.SetAttribute("key", "value");
+  span.SetStatus(SpanStatus::kError, "x");
+  EXPECT_FALSE(span.recording());
+  EXPECT_FALSE(span.context().valid());
+}
+
+TEST_F(InitTest, NothingIsSentAfterShutdown) {
+  Start();
+  Span late = tracer().StartSpan("late");
+  EXPECT_EQ(ShutdownTracing(), FlushStatus::kFlushed);
+  late.End();
+  tracer().StartSpan("too late").End();
+  EXPECT_EQ(ForceFlush(), FlushStatus::kFlushed);
+  EXPECT_EQ(ShutdownTracing(), FlushStatus::kFlushed);
+  EXPECT_TRUE(sink_.requests().empty());
+  EXPECT_EQ(tracing_stats().dropped, 1U);
+}
+
+TEST_F(InitTest, StartsAgainAfterShutdown) {
+  Start();
+  tracer().StartSpan("first").End();
+  ShutdownTracing();
+  Start();
+  tracer().StartSpan("second").End();
+  ShutdownTracing();
+  EXPECT_EQ(Received("second").parent_span_id, "");
+  EXPECT_EQ(tracing_stats().exported, 1U);  // counted since the latest start
+}
+
+TEST_F(InitTest, TheWarningOfTheEnvironmentIsKept) {
+  SetVariable("OTEL_BSP_SCHEDULE_DELAY", "soon");
+  Start();
+  EXPECT_EQ(tracing_stats().last_error, "ignored OTEL_BSP_SCHEDULE_DELAY: soon");
+}
+
+TEST_F(InitTest, ManyThreads) {
+  Start();
+  constexpr int kThreads = 4;
+  constexpr int kSpans = 400;  // together less than the queue holds
+  std::vector<std::thread> threads;
+  for (int t = 0; t < kThreads; ++t) {
+    threads.emplace_back([] {
+      for (int i = 0; i < kSpans / 2; ++i) {
+        Span outer = tracer().StartSpan("outer");
+        outer.SetAttribute("i", i);
+        const Span inner = tracer().StartSpan("inner");
+      }
+    });
+  }
+  for (std::thread& thread : threads) thread.join();
+  EXPECT_EQ(ShutdownTracing(), FlushStatus::kFlushed);
+  std::set<std::string> ids;
+  for (const auto& span : sink_.spans()) ids.insert(span.span_id);
+  EXPECT_EQ(ids.size(), 1600U);
+  EXPECT_EQ(tracing_stats().exported, 1600U);
+}
+
+// What a child process does, by its exit code: its own spans arrive once, the parent's are not sent twice, ids differ.
+int ForkedChild(const std::string& parent_next_id_twin) {
+  Span span = tracer().StartSpan("child of fork");
+  if (span.context().trace_id_hex() == parent_next_id_twin) return 1;
+  span.End();
+  return ShutdownTracing() == FlushStatus::kFlushed ? 0 : 2;
+}
+
+TEST_F(InitTest, Fork) {
+  SetVariable("OTEL_BSP_SCHEDULE_DELAY", "3600000");
+  Start();
+  tracer().StartSpan("before fork").End();  // queued: the parent's
+  int pipe_ends[2];
+  ASSERT_EQ(pipe(pipe_ends), 0);
+  const pid_t child = fork();
+  ASSERT_GE(child, 0);
+  if (child == 0) {
+    std::string twin(32, '\0');
+    if (read(pipe_ends[0], twin.data(), twin.size()) != 32) _exit(3);
+    _exit(ForkedChild(twin));
+  }
+  Span after = tracer().StartSpan("after fork");
+  const std::string id = after.context().trace_id_hex();
+  ASSERT_EQ(write(pipe_ends[1], id.data(), id.size()), 32);
+  int status = 0;
+  ASSERT_EQ(waitpid(child, &status, 0), child);
+  EXPECT_TRUE(WIFEXITED(status));
+  EXPECT_EQ(WEXITSTATUS(status), 0);
+  close(pipe_ends[0]);
+  close(pipe_ends[1]);
+  after.End();
+  EXPECT_EQ(ShutdownTracing(), FlushStatus::kFlushed);
+  Received("before fork");
+  Received("after fork");
+  Received("child of fork");
+}
+
+// A process that only ends its spans: the exit handler delivers them.
+TEST_F(InitTest, ExitFlushes) {
+  const pid_t child = fork();
+  ASSERT_GE(child, 0);
+  if (child == 0) {
+    InitTracing({.service_name = "exiting", .endpoint = sink_.url()});
+    tracer().StartSpan("before exit").End();
+    std::exit(0);
+  }
+  int status = 0;
+  ASSERT_EQ(waitpid(child, &status, 0), child);
+  EXPECT_EQ(WEXITSTATUS(status), 0);
+  Received("before exit");
+}
+
+}  // namespace
+}  // namespace nightjar
