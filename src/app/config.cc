@@ -24,7 +24,7 @@ constexpr std::array kSettings = {
     Setting{"host", "ADDRESS", "127.0.0.1", "address to listen on"},
     Setting{"port", "PORT", "6006", "web UI, API and OTLP/HTTP; 0 takes a free port"},
     Setting{"otlp-http-port", "PORT", "4318", "OTLP/HTTP on its standard port; 0 takes a free port"},
-    Setting{"grpc-port", "PORT", "0", "OTLP/gRPC is not in this version: only 0 is taken"},
+    Setting{"grpc-port", "PORT", "4317", "OTLP/gRPC; 0 takes a free port"},
     Setting{"data-dir", "DIR", "the XDG data folder", "where everything is stored"},
     Setting{"engine-library", "FILE", "the cache of ./x setup", "libchdb.so, the telemetry engine"},
     Setting{"log-level", "LEVEL", "info", "trace, debug, info, warn or error; logs go to standard error"},
@@ -127,11 +127,7 @@ Result<ServeConfig> ToConfig(const GivenSettings& given) {
       ASSIGN_OR_RETURN(config.otlp_http_port, ToPort(value));
     }
     if (name == "grpc-port") {
-      ASSIGN_OR_RETURN(const std::uint16_t port, ToPort(value));
-      if (port != 0)
-        return Fail(ErrorCode::kUnimplemented,
-                    fmt::format("{}: this version has no OTLP/gRPC receiver for port {}; send OTLP/HTTP to port 4318",
-                                value.source, port));
+      ASSIGN_OR_RETURN(config.grpc_port, ToPort(value));
     }
     if (name == "data-dir") config.data_dir = value.text;
     if (name == "engine-library") config.engine_library = value.text;

@@ -15,6 +15,7 @@ struct ServeConfig {
   std::string host = "127.0.0.1";
   std::uint16_t port = 6006;
   std::uint16_t otlp_http_port = 4318;
+  std::uint16_t grpc_port = 4317;
   std::filesystem::path data_dir;
   std::filesystem::path engine_library;
   std::string log_level = "info";

@@ -20,6 +20,7 @@
 #include "ingest/ingest.h"
 #include "ingest/refusals.h"
 #include "server/api_routes.h"
+#include "server/grpc/grpc_server.h"
 #include "server/http/http_server.h"
 #include "server/http/router.h"
 #include "server/otlp_routes.h"
@@ -33,7 +34,7 @@
 namespace nightjar::app {
 namespace {
 
-constexpr std::chrono::seconds kStopGrace{5};
+constexpr std::chrono::milliseconds kStopGrace{2500};  // of each transport; SIGTERM ends within 10 s
 
 sigset_t StopSignals() {
   sigset_t signals;
@@ -94,15 +95,18 @@ Result<void> Serve(const ServeConfig& config) {
   server::HttpServer http({}, router);
   ASSIGN_OR_RETURN(const std::string address, http.Listen(config.host, config.port));
   ASSIGN_OR_RETURN(const std::string otlp_address, http.Listen(config.host, config.otlp_http_port));
-  status.SetAddresses(address, otlp_address);
+  ASSIGN_OR_RETURN(const std::unique_ptr<server::GrpcServer> grpc,
+                   server::GrpcServer::Listen(config.host, config.grpc_port, ingest, refusals));
+  status.SetAddresses(address, otlp_address, grpc->address());
 
-  std::cout << ToJson({{"event", "ready"}, {"http", address}, {"otlp_http", otlp_address}, {"grpc", nullptr}})
+  std::cout << ToJson({{"event", "ready"}, {"http", address}, {"otlp_http", otlp_address}, {"grpc", grpc->address()}})
             << std::endl;
   spdlog::info("nightjar {} is ready at http://{}", NIGHTJAR_VERSION, address);
 
   int signal = 0;
   sigwait(&stop_signals, &signal);
   spdlog::info("stopping on {}", signal == SIGINT ? "interrupt" : "SIGTERM");
+  grpc->Stop(kStopGrace);
   http.Stop(kStopGrace);
   return {};  // the committer stores what was accepted, then the engine ends: the reverse of the order above
 }

@@ -26,10 +26,11 @@ StatusReport::~StatusReport() {
   thread_.join();
 }
 
-void StatusReport::SetAddresses(std::string http, std::string otlp_http) {
+void StatusReport::SetAddresses(std::string http, std::string otlp_http, std::string grpc) {
   const std::lock_guard lock(mutex_);
   http_ = std::move(http);
   otlp_http_ = std::move(otlp_http);
+  grpc_ = std::move(grpc);
 }
 
 void StatusReport::Run() {
@@ -64,7 +65,7 @@ json::object StatusReport::ToJson() const {
   out["durability"] = "fsync";  // an acknowledged span is on disk
   out["uptime_s"] = std::chrono::duration_cast<std::chrono::seconds>(uptime).count();
   out["storage_bytes"] = storage_bytes_;
-  out["listen"] = {{"http", TextOrNull(http_)}, {"otlp_http", TextOrNull(otlp_http_)}, {"grpc", nullptr}};
+  out["listen"] = {{"http", TextOrNull(http_)}, {"otlp_http", TextOrNull(otlp_http_)}, {"grpc", TextOrNull(grpc_)}};
   out["engine"] = {{"state", engine.ready ? "ready" : "restarting"},
                    {"version", TextOrNull(engine_version_)},
                    {"pid", engine.pid == 0 ? json::value() : json::value(engine.pid)},

@@ -22,7 +22,7 @@ class StatusReport {
   StatusReport(const engine::Supervisor& engine, const ingest::IngestCounters& counters, store::ClickHouse& clickhouse);
   ~StatusReport();
 
-  void SetAddresses(std::string http, std::string otlp_http);
+  void SetAddresses(std::string http, std::string otlp_http, std::string grpc);
   [[nodiscard]] json::object ToJson() const;
 
  private:
@@ -40,6 +40,7 @@ class StatusReport {
   bool stopping_ = false;
   std::string http_;
   std::string otlp_http_;
+  std::string grpc_;
   std::string engine_version_;       // empty until the engine was asked
   std::uint64_t storage_bytes_ = 0;  // of the tables, as of the last time it was asked
 

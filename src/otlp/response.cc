@@ -22,4 +22,19 @@ std::string EncodeStatus(int code, std::string_view message) {
   return out;
 }
 
+std::string EncodeRetryStatus(int code, std::string_view message, int retry_delay_seconds) {
+  std::string retry_info;
+  protozero::pbf_writer(retry_info).add_message(1, [&] {
+    std::string duration;
+    protozero::pbf_writer(duration).add_int64(1, retry_delay_seconds);
+    return duration;
+  }());
+  std::string out = EncodeStatus(code, message);
+  protozero::pbf_writer status(out);
+  protozero::pbf_writer any(status, 3);
+  any.add_string(1, "type.googleapis.com/google.rpc.RetryInfo");
+  any.add_message(2, retry_info);
+  return out;
+}
+
 }  // namespace nightjar::otlp

@@ -13,4 +13,7 @@ std::string EncodeTraceResponse(std::uint64_t rejected_spans, std::string_view m
 // google.rpc.Status. `code` is a google.rpc.Code (3 INVALID_ARGUMENT, 8 RESOURCE_EXHAUSTED, 14 UNAVAILABLE …).
 std::string EncodeStatus(int code, std::string_view message);
 
+// google.rpc.Status with a google.rpc.RetryInfo of that many seconds, as gRPC carries it in grpc-status-details-bin.
+std::string EncodeRetryStatus(int code, std::string_view message, int retry_delay_seconds);
+
 }  // namespace nightjar::otlp

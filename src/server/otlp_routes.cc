@@ -4,6 +4,7 @@
 #include <string>
 
 #include "base/json.h"
+#include "base/utf8.h"
 #include "otlp/response.h"
 #include "server/errors.h"
 
@@ -40,6 +41,7 @@ Response StatusResponse(const Request& request, int status, std::string_view mes
 
 std::string FixFor(int status, const Request& request) {
   switch (status) {
+    case 200: return "the rest was stored; correct the program or library that makes such spans";
     case 400: return "check that the exporter's protocol is http/protobuf and that no proxy cuts the body";
     case 404: return "add /v1/traces to the exporter's endpoint";
     case 405: return request.path == "/v1/traces" ? "use POST" : "add /v1/traces to the exporter's endpoint";
@@ -48,6 +50,14 @@ std::string FixFor(int status, const Request& request) {
     case 503: return "the client will send again; see the engine's state in /api/v1/status";
     default: return "";
   }
+}
+
+// What is wrong with a project name from a header, or "".
+std::string ProblemOfProjectName(std::string_view name) {
+  if (name.size() > ingest::kProjectNameBytesMax)
+    return "has " + std::to_string(name.size()) + " bytes, at most " + std::to_string(ingest::kProjectNameBytesMax) +
+           " are allowed";
+  return IsValidUtf8(name) ? "" : "is not UTF-8";
 }
 
 class OtlpRoutes {
@@ -61,11 +71,9 @@ class OtlpRoutes {
       return respond(Refuse(request, 415, "content-type \"" + type + "\" is not application/x-protobuf"));
     }
     const std::string_view project = request.header("x-project-name");
-    if (project.size() > ingest::kProjectNameBytesMax) {
+    if (const std::string problem = ProblemOfProjectName(project); !problem.empty()) {
       ingest_.CountRefusal();
-      return respond(Refuse(request, 400,
-                            "the header x-project-name has " + std::to_string(project.size()) + " bytes, at most " +
-                                std::to_string(ingest::kProjectNameBytesMax) + " are allowed"));
+      return respond(Refuse(request, 400, "the header x-project-name " + problem));
     }
     // The request lives as long as a copy of `respond` does.
     ingest_.AcceptTraces(request.body, project,
