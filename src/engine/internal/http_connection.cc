@@ -1,6 +1,7 @@
 #include "engine/internal/http_connection.h"
 
 #include <sys/socket.h>
+#include <unistd.h>
 
 #include <array>
 #include <boost/asio/io_context.hpp>
@@ -47,7 +48,7 @@ struct HttpConnection::Impl {
 };
 
 HttpConnection::HttpConnection(int socket) : impl_(std::make_unique<Impl>()) {
-  impl_->socket.assign(asio::local::stream_protocol(), socket, impl_->error);
+  if (impl_->socket.assign(asio::local::stream_protocol(), socket, impl_->error)) close(socket);
 }
 
 HttpConnection::~HttpConnection() = default;

@@ -152,7 +152,7 @@ std::string Session::InsertBody(Connection& connection, const StreamedInsert& in
 void Session::RunStatement(const RequestUrl& url, const std::string& sql) {
   const bool user = url.role == Role::kUser;
   if (user && !engine_.sandboxed()) {
-    return Refuse(EngineError(kAccessDenied, "statements of users need the sandbox, which this kernel lacks"));
+    return Refuse(EngineError(kAccessDenied, "statements of users need the sandbox, which is not up here"));
   }
   const auto connection = (user ? engine_.users() : engine_.queries()).Take(kQueueWaitMax);
   if (!connection) return Refuse(EngineError(kTooManyQueries, "too many statements at once"));
@@ -210,7 +210,7 @@ std::string Session::SendStream(Connection& connection, const Statement& stateme
   bool head_sent = false;
   while (!watch.gone() && http_.open()) {
     const Output next = stream->Next();
-    const std::string error = next.error();
+    std::string error = next.error();
     if (!error.empty() && !head_sent) return error;
     if (error.empty() && next.bytes().empty() && !head_sent) {
       watch.End();
