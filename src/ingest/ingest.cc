@@ -4,6 +4,7 @@
 
 #include <chrono>
 
+#include "base/utf8.h"
 #include "otlp/decode_traces.h"
 #include "semconv/normalize.h"
 #include "store/span_row.h"
@@ -14,6 +15,15 @@ namespace {
 UnixNanos Now() {
   const auto since_epoch = std::chrono::system_clock::now().time_since_epoch();
   return static_cast<UnixNanos>(std::chrono::duration_cast<std::chrono::nanoseconds>(since_epoch).count());
+}
+
+// Of a name that came from outside the request's body: what is in the body is valid UTF-8 already.
+Result<void> CheckProjectName(std::string_view name) {
+  if (name.size() > kProjectNameBytesMax)
+    return Fail(ErrorCode::kInvalidArgument,
+                fmt::format("x-project-name has {} bytes, at most {} are allowed", name.size(), kProjectNameBytesMax));
+  if (!IsValidUtf8(name)) return Fail(ErrorCode::kInvalidArgument, "x-project-name is not UTF-8");
+  return {};
 }
 
 std::string_view ProjectOf(const model::Resource& resource, std::string_view chosen) {
@@ -37,6 +47,13 @@ void AssignProjects(std::string_view chosen, otlp::DecodedTraces& decoded) {
   });
 }
 
+Result<otlp::DecodedTraces> DecodeInto(std::string_view project, std::string_view body) {
+  RETURN_IF_ERROR(CheckProjectName(project));
+  ASSIGN_OR_RETURN(otlp::DecodedTraces decoded, otlp::DecodeTraces(body));
+  AssignProjects(project, decoded);
+  return decoded;
+}
+
 Acknowledgement Acknowledge(const otlp::DecodedTraces& decoded) {
   Acknowledgement answer{decoded.rejected_spans, decoded.first_reason};
   if (decoded.rejected_spans > 1) answer.message += fmt::format(" (the first of {} rejected spans)", decoded.rejected_spans);
@@ -51,12 +68,11 @@ Acknowledgement Acknowledge(const otlp::DecodedTraces& decoded) {
 void Ingest::AcceptTraces(std::string_view body, std::string_view project, Done done) {
   ++counters_.requests;
   counters_.bytes += body.size();
-  auto decoded = otlp::DecodeTraces(body);
+  auto decoded = DecodeInto(project, body);
   if (!decoded) {
     ++counters_.refused_requests;
     return done(Fail(std::move(decoded).error()));
   }
-  AssignProjects(project, *decoded);
   counters_.rejected_spans += decoded->rejected_spans;
   Acknowledgement answer = Acknowledge(*decoded);
   const std::size_t spans = decoded->batch.spans.size();

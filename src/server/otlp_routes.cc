@@ -4,7 +4,6 @@
 #include <string>
 
 #include "base/json.h"
-#include "base/utf8.h"
 #include "otlp/response.h"
 #include "server/errors.h"
 
@@ -52,14 +51,6 @@ std::string FixFor(int status, const Request& request) {
   }
 }
 
-// What is wrong with a project name from a header, or "".
-std::string ProblemOfProjectName(std::string_view name) {
-  if (name.size() > ingest::kProjectNameBytesMax)
-    return "has " + std::to_string(name.size()) + " bytes, at most " + std::to_string(ingest::kProjectNameBytesMax) +
-           " are allowed";
-  return IsValidUtf8(name) ? "" : "is not UTF-8";
-}
-
 class OtlpRoutes {
  public:
   OtlpRoutes(ingest::Ingest& ingest, ingest::RefusalLog& refusals) : ingest_(ingest), refusals_(refusals) {}
@@ -70,13 +61,8 @@ class OtlpRoutes {
       ingest_.CountRefusal();
       return respond(Refuse(request, 415, "content-type \"" + type + "\" is not application/x-protobuf"));
     }
-    const std::string_view project = request.header("x-project-name");
-    if (const std::string problem = ProblemOfProjectName(project); !problem.empty()) {
-      ingest_.CountRefusal();
-      return respond(Refuse(request, 400, "the header x-project-name " + problem));
-    }
     // The request lives as long as a copy of `respond` does.
-    ingest_.AcceptTraces(request.body, project,
+    ingest_.AcceptTraces(request.body, request.header("x-project-name"),
                          [this, &request, respond](const Result<ingest::Acknowledgement>& answer) {
                            respond(answer ? Acknowledge(request, *answer)
                                           : Refuse(request, HttpStatus(answer.error().code), answer.error().message));

@@ -199,7 +199,8 @@ Result<std::vector<TraceSummary>> TraceList::Summarize(const std::string& projec
 
 Result<std::vector<ProjectSummary>> TraceList::Projects() const {
   const std::string sql =
-      "SELECT project, uniqExact(trace_id), count(), max(seq) * 1000 FROM nightjar.spans GROUP BY project ORDER BY project";
+      "SELECT project, uniqExact(trace_id), uniqExact(trace_id, span_id), max(seq) * 1000 FROM nightjar.spans "
+      "GROUP BY project ORDER BY project";
   ASSIGN_OR_RETURN(const std::string bytes, clickhouse_.Select(sql, {}, QueryOptions()));
   ASSIGN_OR_RETURN(const std::vector<NativeBlock> blocks, ReadNative(bytes));
   std::vector<ProjectSummary> projects;
