@@ -71,7 +71,9 @@ def test_wrong_content_type(server, ids, listener, content_type):
 
 @LISTENERS
 def test_unknown_path(server, listener):
-    assert server.request("POST", "/v1/traced", b"", {"content-type": PROTOBUF}, listener=listener).status == 404
+    answer = server.request("POST", "/v1/traced", b"", {"content-type": PROTOBUF}, listener=listener)
+    assert answer.status in (404, 405)
+    refused(answer, answer.status)
 
 
 @pytest.mark.parametrize("encoding", ["br2", "gzip, gzip", "compress"])
@@ -221,3 +223,9 @@ def test_project_from_header_before_resource_before_default(server, ids):
     assert project_of(server, ids, header="from header", resource=named) == "from header"
     assert project_of(server, ids, resource=named) == "from resource"
     assert project_of(server, ids) == "default"
+
+
+@pytest.mark.parametrize("name", [b"caf\xe9", b"x" * 5000], ids=["not UTF-8", "too long"])
+def test_impossible_project_names(server, ids, name):
+    answer = server.export(otlp.request([good(ids)]), headers={"x-project-name": name})
+    assert refused(answer, 400) == INVALID_ARGUMENT

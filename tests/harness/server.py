@@ -158,7 +158,7 @@ class Server:
     def export(self, body, *, project=None, content_type=PROTOBUF, compress=False, headers=None, listener="http"):
         sent = {"content-type": content_type, **(headers or {})}
         if project is not None:
-            sent["x-project-name"] = project
+            sent["x-project-name"] = project.encode()
         if compress:
             body, sent["content-encoding"] = gzip.compress(body, 1), "gzip"
         return self.request("POST", "/v1/traces", body, sent, listener=listener)
