@@ -34,5 +34,5 @@ export default defineConfig({
     license: { fileName: 'licences.md' },
   },
   server: { proxy: { '/api': 'http://127.0.0.1:6006' } },
-  test: { environment: 'happy-dom', include: ['src/**/*.test.{ts,tsx}'] },
+  test: { include: ['src/**/*.test.{ts,tsx}'] },
 });

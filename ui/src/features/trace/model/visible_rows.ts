@@ -18,8 +18,9 @@ export class VisibleRows {
     return this.shown;
   }
 
+  // -1 past the end.
   rowAt(index: number): number {
-    return this.list[index] ?? -1;
+    return index < this.shown ? (this.list[index] ?? -1) : -1;
   }
 
   isCollapsed(row: number): boolean {

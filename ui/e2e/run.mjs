@@ -1,0 +1,34 @@
+// End-to-end: the real program, real Chromium. Scenarios share one server, which starts empty; the first one needs it so.
+import { after, before, test } from 'node:test';
+import { launchBrowser } from './guarded_page.mjs';
+import { firstRun } from './scenarios/first_run.mjs';
+import { growth } from './scenarios/growth.mjs';
+import { hostile } from './scenarios/hostile.mjs';
+import { large } from './scenarios/large.mjs';
+import { seedTrace } from './scenarios/seed_trace.mjs';
+import { states } from './scenarios/states.mjs';
+import { startServer } from './server.mjs';
+
+const subject = {};
+
+before(async () => {
+  const server = await startServer();
+  const browser = await launchBrowser();
+  Object.assign(subject, { server, browser, url: server.url });
+});
+
+after(async () => {
+  await subject.browser?.close();
+  await subject.server?.stop();
+});
+
+for (const [name, scenario] of Object.entries({
+  ...firstRun,
+  ...seedTrace,
+  ...states,
+  ...hostile,
+  ...growth,
+  ...large,
+})) {
+  test(name, () => scenario(subject));
+}

@@ -1,0 +1,131 @@
+import assert from 'node:assert/strict';
+import { openPage, takePicture } from '../guarded_page.mjs';
+import { freshId, nowNs, postSpans } from '../otlp.mjs';
+
+const attacks = [
+  '<img src=x onerror="window.pwned=1">',
+  '</script><script>window.pwned=1</script>',
+  'javascript:window.pwned=1',
+  '[link](javascript:window.pwned=1)',
+  '{{constructor.constructor("window.pwned=1")()}}',
+  '\u202Egnp.evil',
+  `"><svg onload=window.pwned=1>`,
+];
+const all = attacks.join(' ');
+const huge = 'long '.repeat(60_000);
+
+// Every field a sender controls, keys included.
+function hostileSpans(traceId) {
+  const [root, chat, retrieval, tool] = [freshId(16), freshId(16), freshId(16), freshId(16)];
+  const start = nowNs() - 1_000_000_000n;
+  const at = { traceId, startNs: start, endNs: start + 900_000_000n };
+  const call = { id: all, type: 'function', function: { name: all, arguments: JSON.stringify({ [all]: all }) } };
+  return [
+    {
+      ...at,
+      spanId: root,
+      name: all,
+      attributes: {
+        'openinference.span.kind': 'AGENT',
+        'session.id': attacks[0],
+        'user.id': attacks[2],
+        'input.value': all,
+        'output.value': huge + all,
+        [attacks[0]]: all,
+      },
+      status: { code: 2, message: all },
+    },
+    {
+      ...at,
+      spanId: chat,
+      parentId: root,
+      name: attacks[1],
+      attributes: {
+        'openinference.span.kind': 'LLM',
+        'llm.model_name': attacks[0],
+        'llm.invocation_parameters': JSON.stringify({ [attacks[0]]: attacks[2] }),
+        'llm.input_messages': JSON.stringify([
+          { role: attacks[0], content: all },
+          { role: 'user', content: [{ type: 'image_url', image_url: { url: 'http://evil.invalid/x.png' } }] },
+          { role: 'assistant', content: null, tool_calls: [call] },
+          { role: 'tool', tool_call_id: all, name: all, content: all },
+        ]),
+        'llm.output_messages': JSON.stringify([
+          { role: 'assistant', content: `# ${all}\n\n![x](http://evil.invalid/y.png)` },
+        ]),
+      },
+    },
+    {
+      ...at,
+      spanId: retrieval,
+      parentId: root,
+      name: attacks[5],
+      attributes: {
+        'openinference.span.kind': 'RETRIEVER',
+        'input.value': all,
+        'retrieval.documents': JSON.stringify([{ id: all, score: 0.5, text: all, metadata: { [all]: all } }]),
+      },
+    },
+    {
+      ...at,
+      spanId: tool,
+      parentId: root,
+      name: attacks[6],
+      attributes: { 'openinference.span.kind': 'TOOL', 'tool.name': all, 'input.value': all, 'output.value': all },
+      events: [
+        {
+          timeNs: start,
+          name: all,
+          attributes: { 'exception.type': all, 'exception.message': all, 'exception.stacktrace': all, [all]: all },
+        },
+      ],
+      links: [{ traceId: freshId(32), spanId: freshId(16), attributes: { [all]: all } }],
+    },
+  ];
+}
+
+async function assertInert(page, where) {
+  const found = await page.evaluate(() => ({
+    ran: window.pwned ?? null,
+    elements: document.querySelectorAll('img:not([src="/favicon.svg"]), iframe, object, svg[onload], #root script')
+      .length,
+    links: [...document.querySelectorAll('a[href]')].filter((link) => link.protocol !== 'http:').length,
+  }));
+  assert.deepEqual(found, { ran: null, elements: 0, links: 0 }, where);
+}
+
+async function everyField({ browser, url }) {
+  const traceId = freshId(32);
+  const spans = hostileSpans(traceId);
+  const project = attacks[0];
+  await postSpans(url, spans, { 'service.name': all, 'openinference.project.name': project, [all]: all });
+  const view = await openPage(browser, url, { theme: 'dark' });
+  const { page } = view;
+  await view.open(`/p/${encodeURIComponent(project)}/traces`);
+  await page.getByRole('row', { name: attacks[0] }).first().waitFor();
+  await assertInert(page, 'list');
+  await takePicture(page, 'hostile-list');
+  for (const span of spans) {
+    await view.open(`/traces/${traceId}?span=${span.spanId}`);
+    await page.getByRole('tablist', { name: 'Span details' }).waitFor();
+    const name = await page.getByRole('complementary').getByRole('heading', { level: 2 }).innerText();
+    assert.equal(name, span.name);
+    for (const tab of await page.getByRole('complementary').getByRole('tab').all()) {
+      await tab.click();
+      await page.getByRole('tabpanel').waitFor();
+      for (const summary of await page.getByRole('tabpanel').locator('summary').all()) await summary.click();
+      await assertInert(page, `${span.name}, ${await tab.innerText()}`);
+    }
+    await takePicture(page, `hostile-${spans.indexOf(span)}`);
+  }
+  // The long output is folded, and unfolds without being laid out as a whole.
+  await view.open(`/traces/${traceId}?span=${spans[0].spanId}&tab=io`);
+  await page.getByRole('button', { name: /Show all, 29\d KiB/ }).click();
+  await page.locator('.cm-content').waitFor();
+  await assertInert(page, 'long output');
+  const wider = await page.evaluate(() => document.documentElement.scrollWidth > innerWidth);
+  assert.equal(wider, false);
+  await view.close();
+}
+
+export const hostile = { 'hostile text stays text in every field': everyField };

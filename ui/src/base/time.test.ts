@@ -1,0 +1,40 @@
+import { describe, expect, it } from 'vitest';
+import { formatAgo, formatClock, formatDay, formatInstant, zoneLabel } from './time';
+
+// 2026-11-22T22:25:29.374145794Z, the start of the recorded seed trace.
+const start = '1795386329374145794';
+const startMs = 1_795_386_329_374;
+
+describe('an instant in several zones', () => {
+  it.each([
+    ['UTC', '2026-11-22 22:25:29.374145794 UTC', '22:25:29.374', '2026-11-22'],
+    ['Europe/Berlin', '2026-11-22 23:25:29.374145794 CET', '23:25:29.374', '2026-11-22'],
+    ['Asia/Kathmandu', '2026-11-23 04:10:29.374145794 GMT+5:45', '04:10:29.374', '2026-11-23'],
+    ['America/Los_Angeles', '2026-11-22 14:25:29.374145794 GMT-8', '14:25:29.374', '2026-11-22'],
+  ])('%s', (zone, instant, clock, day) => {
+    expect(formatInstant(start, zone)).toBe(instant);
+    expect(formatClock(start, zone)).toBe(clock);
+    expect(formatDay(start, zone)).toBe(day);
+  });
+
+  it('names the zone as it was at that time', () => {
+    expect(zoneLabel(Date.UTC(2026, 6, 1), 'Europe/Berlin')).toBe('CEST');
+    expect(zoneLabel(Date.UTC(2026, 0, 1), 'Europe/Berlin')).toBe('CET');
+  });
+
+  it('shows midnight as 00', () => {
+    expect(formatClock('1795305600000000000', 'UTC')).toBe('00:00:00.000');
+  });
+});
+
+it.each([
+  [0, 'now'],
+  [999, 'now'],
+  [42_000, '42s ago'],
+  [125_000, '2m ago'],
+  [7_300_000, '2h ago'],
+  [260_000_000, '3d ago'],
+  [-7_300_000, 'in 2h'],
+])('%d ms later it reads %s', (laterMs, text) => {
+  expect(formatAgo(start, startMs + laterMs)).toBe(text);
+});
