@@ -41,7 +41,7 @@ start() {
 }
 
 flags=(--port "$port" --data-dir "$data_dir")
-if [[ $port == 0 ]]; then flags+=(--otlp-http-port 0); fi
+if [[ $port == 0 ]]; then flags+=(--otlp-http-port 0 --grpc-port 0); fi
 
 say "starting nightjar on $data_dir"
 start nightjar build/release/nightjar serve "${flags[@]}"
