@@ -1,8 +1,10 @@
 #include "server/grpc/grpc_server.h"
 
 #include <fmt/format.h>
+#include <grpc/support/log.h>
 #include <grpcpp/generic/async_generic_service.h>
 #include <grpcpp/grpcpp.h>
+#include <spdlog/spdlog.h>
 
 #include <utility>
 #include <vector>
@@ -124,6 +126,8 @@ GrpcServer::GrpcServer(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
 
 Result<std::unique_ptr<GrpcServer>> GrpcServer::Listen(const std::string& host, std::uint16_t port,
                                                        ingest::Ingest& ingest, ingest::RefusalLog& refusals) {
+  // The library writes to stderr by itself otherwise.
+  gpr_set_log_function([](gpr_log_func_args* line) { spdlog::debug("grpc: {}", line->message); });
   auto impl = std::make_unique<Impl>(ingest, refusals);
   const std::string bracketed = host.find(':') == std::string::npos ? host : "[" + host + "]";
   int bound_port = 0;
