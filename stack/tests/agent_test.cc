@@ -1,0 +1,195 @@
+// The agent against the real scripted server, traced by the real SDK into a sink.
+#include "stack/agent.h"
+
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <map>
+
+#include "nightjar/tracing.h"
+#include "otlp_sink.h"
+#include "stack/corpus.h"
+#include "stack/http_server.h"
+#include "stack/scripted_llm.h"
+
+namespace stack {
+namespace {
+
+using nightjar::sdk_test::OtlpSink;
+using nightjar::sdk_test::ReceivedSpan;
+using nightjar::sdk_test::Value;
+
+constexpr const char* kGoal = "Compare Postgres and SQLite for a small Django app's database.";
+
+class AgentTest : public testing::Test {
+ protected:
+  AgentTest() {
+    tools_.Register(NowTool());
+    tools_.Register(SearchDocsTool(retriever_));
+    tools_.Register(FetchChunkTool(retriever_));
+    nightjar::InitTracing({.service_name = "stack-test", .endpoint = sink_.url()});
+  }
+  ~AgentTest() override { nightjar::ShutdownTracing(); }
+
+  AgentResult Run(const std::string& script, const AgentConfig& config = {}, const std::string& goal = kGoal) {
+    const ScriptedLlm model(script);
+    const HttpServer server(0, [&](const HttpRequest& request) { return model.Answer(request); });
+    const LlmClient llm(
+        {.base_url = "http://" + server.address() + "/v1", .model = "qwen2.5-7b-instruct", .api_key = {}});
+    return Agent(llm, tools_, kSystemPrompt).Run(goal, config);
+  }
+
+  // The spans received so far, in the order they started.
+  std::vector<ReceivedSpan> Spans() {
+    EXPECT_EQ(nightjar::ForceFlush(), nightjar::FlushStatus::kFlushed);
+    std::vector<ReceivedSpan> spans = sink_.spans();
+    std::ranges::sort(spans, {}, &ReceivedSpan::start_unix_ns);
+    return spans;
+  }
+
+  OtlpSink sink_;
+  const HybridRetriever retriever_{DemoCorpus()};
+  ToolRegistry tools_;
+};
+
+// Each span's name, indented by its depth, in the order they started.
+std::vector<std::string> Waterfall(const std::vector<ReceivedSpan>& spans) {
+  std::map<std::string, std::string> indents;  // by span id
+  std::vector<std::string> lines;
+  for (const ReceivedSpan& span : spans) {
+    const std::string indent = span.parent_span_id.empty() ? "" : indents.at(span.parent_span_id) + "  ";
+    indents[span.span_id] = indent;
+    lines.push_back(indent + span.name);
+  }
+  return lines;
+}
+
+std::string Text(const ReceivedSpan& span, const std::string& key) {
+  return std::get<std::string>(span.attributes.at(key));
+}
+
+TEST_F(AgentTest, TheWaterfall) {
+  const AgentResult result = Run(ScriptedLlm::kDefaultScript, {.user_id = "ada", .session_id = "s-1"});
+  const std::vector<ReceivedSpan> spans = Spans();
+  EXPECT_EQ(Waterfall(spans),
+            (std::vector<std::string>{"agent.run", "  llm.chat", "  tool.search_docs", "    retrieval", "  llm.chat",
+                                      "  tool.fetch_chunk", "  llm.chat", "  llm.chat"}));
+  for (const ReceivedSpan& span : spans) {
+    EXPECT_EQ(span.trace_id, result.trace_id);
+    EXPECT_EQ(span.status, 0U);
+  }
+  EXPECT_EQ(result.stop_reason, "final_answer");
+  EXPECT_EQ(result.iterations, 3);
+  EXPECT_EQ(result.final.substr(0, 16), "Start on SQLite:");
+
+  const ReceivedSpan& root = spans[0];
+  EXPECT_EQ(Text(root, "openinference.span.kind"), "AGENT");
+  EXPECT_EQ(Text(root, "input.value"), kGoal);
+  EXPECT_EQ(Text(root, "output.value"), result.final);
+  EXPECT_EQ(Text(root, "agent.stop_reason"), "final_answer");
+  EXPECT_EQ(root.attributes.at("agent.iterations"), Value(std::int64_t{3}));
+  EXPECT_EQ(Text(root, "user.id"), "ada");
+  EXPECT_EQ(Text(root, "session.id"), "s-1");
+}
+
+TEST_F(AgentTest, TheAttributesOfItsParts) {
+  (void)Run(ScriptedLlm::kDefaultScript);
+  const std::vector<ReceivedSpan> spans = Spans();
+  ASSERT_EQ(spans.size(), 8U);
+
+  const ReceivedSpan& search = spans[2];
+  EXPECT_EQ(Text(search, "openinference.span.kind"), "TOOL");
+  EXPECT_EQ(Text(search, "tool.name"), "search_docs");
+  EXPECT_EQ(Text(search, "input.value"), R"({"query":"Postgres vs SQLite for Django","top_k":3})");
+  EXPECT_EQ(Text(search, "output.value").substr(0, 15), R"([{"id":"dj-001")");
+
+  const ReceivedSpan& retrieval = spans[3];
+  EXPECT_EQ(Text(retrieval, "openinference.span.kind"), "RETRIEVER");
+  EXPECT_EQ(Text(retrieval, "input.value"), "Postgres vs SQLite for Django");
+  EXPECT_EQ(retrieval.attributes.at("retrieval.top_k"), Value(std::int64_t{3}));
+  const boost::json::array documents = boost::json::parse(Text(retrieval, "retrieval.documents")).as_array();
+  ASSERT_EQ(documents.size(), 3U);
+  EXPECT_EQ(documents[0].at("id").as_string(), "dj-001");
+
+  EXPECT_EQ(Text(spans[5], "input.value"), R"({"chunk_id":"dj-001"})");
+
+  // The history grows: system and user; each tool call and its result; the draft and the request for the final answer.
+  const std::vector<std::size_t> messages = {2, 4, 6, 8};
+  const std::vector<std::size_t> calls = {1, 4, 6, 7};
+  for (std::size_t i = 0; i < calls.size(); ++i) {
+    const ReceivedSpan& call = spans[calls[i]];
+    EXPECT_EQ(Text(call, "openinference.span.kind"), "LLM");
+    EXPECT_EQ(Text(call, "llm.model_name"), "qwen2.5-7b-instruct");
+    EXPECT_EQ(Text(call, "llm.invocation_parameters"), R"({"temperature": 0.7})");
+    EXPECT_EQ(boost::json::parse(Text(call, "llm.input_messages")).as_array().size(), messages[i]);
+    EXPECT_EQ(boost::json::parse(Text(call, "llm.output_messages")).as_array().size(), 1U);
+  }
+  // The prompt is 157 and 62 characters (40 + 16 tokens); the call is "search_docs" and 51 characters (3 + 13).
+  EXPECT_EQ(spans[1].attributes.at("llm.token_count.prompt"), Value(std::int64_t{40 + 16}));
+  EXPECT_EQ(spans[1].attributes.at("llm.token_count.completion"), Value(std::int64_t{3 + 13}));
+}
+
+TEST_F(AgentTest, AToolThatFailsIsToldToTheModel) {
+  const AgentResult result = Run(R"({"conversations": [{"goal_contains": "", "turns": [
+      {"delay_ms": 0, "tool_calls": [{"name": "fetch_chunk", "arguments": {"chunk_id": "xx-1"}}]},
+      {"delay_ms": 0, "content": "no such chunk"}, {"delay_ms": 0, "content": "It is not there."}]}]})");
+  EXPECT_EQ(result.final, "It is not there.");
+  const std::vector<ReceivedSpan> spans = Spans();
+  ASSERT_EQ(Waterfall(spans),
+            (std::vector<std::string>{"agent.run", "  llm.chat", "  tool.fetch_chunk", "  llm.chat", "  llm.chat"}));
+  EXPECT_EQ(spans[0].status, 0U);
+  EXPECT_EQ(spans[2].status, 2U);
+  EXPECT_EQ(spans[2].status_message, "there is no chunk xx-1");
+  ASSERT_EQ(spans[2].events.size(), 1U);
+  EXPECT_EQ(spans[2].events[0].attributes.at("exception.type"), Value("stack::ToolError"));
+  EXPECT_FALSE(spans[2].attributes.contains("output.value"));
+  const boost::json::array messages = boost::json::parse(Text(spans[3], "llm.input_messages")).as_array();
+  EXPECT_EQ(messages[3].at("content").as_string(), R"({"error":"there is no chunk xx-1"})");
+}
+
+TEST_F(AgentTest, StopsAfterItsIterationsAndStillAnswers) {
+  const AgentResult result = Run(R"({"conversations": [{"goal_contains": "", "turns": [
+      {"delay_ms": 0, "tool_calls": [{"name": "now", "arguments": {}}]},
+      {"delay_ms": 0, "tool_calls": [{"name": "now", "arguments": {}}]},
+      {"delay_ms": 0, "content": "Time is up."}]}]})",
+                                 {.iterations_max = 2});
+  EXPECT_EQ(result.stop_reason, "max_iterations");
+  EXPECT_EQ(result.iterations, 2);
+  EXPECT_EQ(result.final, "Time is up.");
+}
+
+TEST_F(AgentTest, AModelThatFailsEndsTheRun) {
+  EXPECT_THROW((void)Run(R"({"conversations": [{"goal_contains": "", "turns": [
+      {"delay_ms": 0, "status": 503, "error": "overloaded"}]}]})"),
+               LlmError);
+  const std::vector<ReceivedSpan> spans = Spans();
+  ASSERT_EQ(Waterfall(spans), (std::vector<std::string>{"agent.run", "  llm.chat"}));
+  for (const ReceivedSpan& span : spans) {
+    EXPECT_EQ(span.status, 2U);
+    ASSERT_EQ(span.events.size(), 1U);
+    EXPECT_EQ(span.events[0].attributes.at("exception.type"), Value("stack::LlmError"));
+    EXPECT_NE(span.status_message.find("answered 503"), std::string::npos);
+  }
+  EXPECT_EQ(spans[0].attributes.count("output.value"), 0U);
+}
+
+TEST_F(AgentTest, AServerThatIsNotThereIsNamed) {
+  const LlmClient llm({.base_url = "http://127.0.0.1:9/v1", .model = "m", .api_key = {}});
+  try {
+    (void)Agent(llm, tools_, kSystemPrompt).Run(kGoal);
+    FAIL() << "nobody listens there";
+  } catch (const LlmError& error) {
+    EXPECT_STREQ(error.what(),
+                 "cannot ask the model at http://127.0.0.1:9/v1/chat/completions: Couldn't connect to server");
+  }
+}
+
+TEST_F(AgentTest, AnyOtherGoalIsAnsweredToo) {
+  const AgentResult result = Run(ScriptedLlm::kDefaultScript, {}, "What is WAL?");
+  EXPECT_EQ(result.final, "The notes hold the chunks listed above and nothing more on: What is WAL?");
+  EXPECT_EQ(Waterfall(Spans()), (std::vector<std::string>{"agent.run", "  llm.chat", "  tool.search_docs",
+                                                          "    retrieval", "  llm.chat", "  llm.chat"}));
+}
+
+}  // namespace
+}  // namespace stack
