@@ -204,7 +204,7 @@ TEST_F(HttpLimitsTest, ManyClientsAtOnce) {
     threads.emplace_back([&address = address()] {
       Client client(address);
       for (int i = 0; i < 100; ++i) {
-        const std::string body(i * 100, 'x');
+        const std::string body(100UL * i, 'x');
         EXPECT_EQ(client.Ask("POST /worker HTTP/1.1\r\nHost: h\r\nContent-Length: " + std::to_string(body.size()) +
                              "\r\n\r\n" + body),
                   "200 POST /worker " + body);

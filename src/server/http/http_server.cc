@@ -14,11 +14,13 @@
 #include <boost/asio/strand.hpp>
 #include <boost/asio/use_awaitable.hpp>
 #include <boost/lexical_cast.hpp>
+#include <boost/system/system_error.hpp>
 #include <condition_variable>
 #include <exception>
 #include <list>
 #include <mutex>
 #include <thread>
+#include <tuple>
 #include <unordered_set>
 #include <utility>
 #include <vector>
@@ -57,12 +59,14 @@ Error ListenError(const tcp::endpoint& endpoint, const error_code& ec) {
 
 Result<tcp::acceptor> Bind(const asio::any_io_executor& executor, const tcp::endpoint& endpoint) {
   tcp::acceptor acceptor(executor);
-  error_code ec;
-  acceptor.open(endpoint.protocol(), ec);
-  if (!ec) acceptor.set_option(tcp::acceptor::reuse_address(true), ec);
-  if (!ec) acceptor.bind(endpoint, ec);
-  if (!ec) acceptor.listen(asio::socket_base::max_listen_connections, ec);
-  if (ec) return Fail(ListenError(endpoint, ec));
+  try {
+    acceptor.open(endpoint.protocol());
+    acceptor.set_option(tcp::acceptor::reuse_address(true));
+    acceptor.bind(endpoint);
+    acceptor.listen();
+  } catch (const boost::system::system_error& e) {
+    return Fail(ListenError(endpoint, e.code()));
+  }
   return acceptor;
 }
 
@@ -129,7 +133,7 @@ Result<std::string> HttpServer::Impl::Listen(const std::string& host, std::uint1
   ASSIGN_OR_RETURN(const tcp::endpoint endpoint, Resolve(io, host, port));
   ASSIGN_OR_RETURN(tcp::acceptor acceptor, Bind(accept_strand, endpoint));
   CloseOnExec(acceptor.native_handle());
-  const std::string bound = boost::lexical_cast<std::string>(acceptor.local_endpoint());
+  std::string bound = boost::lexical_cast<std::string>(acceptor.local_endpoint());
   asio::post(accept_strand, [this, acceptor = std::move(acceptor)]() mutable {
     {
       const std::lock_guard lock(mutex);
@@ -174,8 +178,8 @@ asio::awaitable<void> HttpServer::Impl::WaitForSlot() {
 
 void HttpServer::Impl::Serve(tcp::socket socket) {
   CloseOnExec(socket.native_handle());
-  error_code ignored;  // without it answers are only slower
-  socket.set_option(tcp::no_delay(true), ignored);
+  error_code ec;
+  std::ignore = socket.set_option(tcp::no_delay(true), ec);  // without it answers are only slower
   const asio::any_io_executor strand = socket.get_executor();
   const auto session = std::make_shared<Session>(std::move(socket), context);
   {

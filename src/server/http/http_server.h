@@ -12,7 +12,7 @@
 
 namespace nightjar::server {
 
-// Every limit has a number; the documentation repeats them (docs/limits.md).
+// Every limit has a number; the documentation repeats them (docs/guide/limits.md).
 struct HttpLimits {
   std::size_t header_bytes_max = 32 << 10;     // request line and headers; 431 above
   std::size_t body_bytes_max = 64 << 20;       // 413 above, compressed or not

@@ -158,10 +158,10 @@ TEST_F(HttpServerTest, ClosesAfterHttp10AndAfterConnectionClose) {
 TEST_F(HttpServerTest, HeadSendsTheHeaderOnly) {
   Client client = Connect();
   client.Send("HEAD /large HTTP/1.1\r\nHost: h\r\n\r\n");
-  while (!client.buffer_.contains("\r\n\r\n") && client.Receive()) {
+  while (!client.received.contains("\r\n\r\n") && client.Receive()) {
   }
-  EXPECT_EQ(client.buffer_, "HTTP/1.1 200 OK\r\nContent-Type: text/plain\r\nContent-Length: 5242880\r\n\r\n");
-  client.buffer_.clear();
+  EXPECT_EQ(client.received, "HTTP/1.1 200 OK\r\nContent-Type: text/plain\r\nContent-Length: 5242880\r\n\r\n");
+  client.received.clear();
   EXPECT_EQ(client.Ask(kGetEcho), "200 GET /echo ");
 }
 

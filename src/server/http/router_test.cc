@@ -82,7 +82,7 @@ TEST(Router, RefusesUnknownPaths) {
 
 TEST(Router, TheLongestPrefixWordsARefusal) {
   Router router;
-  const auto named = [](std::string name) {
+  const auto named = [](const std::string& name) {
     return [name](const Request&, const Refusal& refusal) {
       return Response{.status = refusal.status, .content_type = name, .body = refusal.message, .headers = {}};
     };

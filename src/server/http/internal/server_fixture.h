@@ -58,35 +58,36 @@ class Client {
   // One answer: its head and as many bytes as its Content-Length says, as text "200 body"; "closed" at the end of the
   // connection. The head stays in `head`.
   std::string Answer() {
-    while (!buffer_.contains("\r\n\r\n")) {
+    while (!received.contains("\r\n\r\n")) {
       if (!Receive()) return "closed";
     }
-    const std::size_t head_bytes = buffer_.find("\r\n\r\n") + 4;
-    head = buffer_.substr(0, head_bytes);
-    buffer_.erase(0, head_bytes);
+    const std::size_t head_bytes = received.find("\r\n\r\n") + 4;
+    head = received.substr(0, head_bytes);
+    received.erase(0, head_bytes);
     const std::size_t length = head.find("Content-Length: ");
     const std::size_t body_bytes = length == std::string::npos ? 0 : std::stoul(head.substr(length + 16));
-    while (buffer_.size() < body_bytes) {
+    while (received.size() < body_bytes) {
       if (!Receive()) return "cut off";
     }
-    const std::string body = buffer_.substr(0, body_bytes);
-    buffer_.erase(0, body_bytes);
+    const std::string body = received.substr(0, body_bytes);
+    received.erase(0, body_bytes);
     return head.substr(9, 3) + " " + body;
   }
   std::string Ask(std::string_view request) {
     Send(request);
     return Answer();
   }
+  // Appends what arrives next to `received`; false at the end of the connection.
   bool Receive() {
     std::array<char, 65536> chunk;
-    const ssize_t received = recv(socket_, chunk.data(), chunk.size(), 0);
-    if (received > 0) buffer_.append(chunk.data(), static_cast<std::size_t>(received));
-    EXPECT_FALSE(received < 0 && errno == EAGAIN) << "the server neither answers nor closes";
-    return received > 0;
+    const ssize_t count = recv(socket_, chunk.data(), chunk.size(), 0);
+    if (count > 0) received.append(chunk.data(), static_cast<std::size_t>(count));
+    EXPECT_FALSE(count < 0 && errno == EAGAIN) << "the server neither answers nor closes";
+    return count > 0;
   }
 
   std::string head;
-  std::string buffer_;
+  std::string received;
 
  private:
   const int socket_ = ::socket(AF_INET, SOCK_STREAM, 0);

@@ -16,6 +16,8 @@
 #include <cstdint>
 #include <cstring>
 #include <exception>
+#include <functional>
+#include <tuple>
 #include <utility>
 #include <variant>
 
@@ -317,7 +319,7 @@ asio::awaitable<void> Session::WriteResponse(const Response& response, bool head
 
 asio::awaitable<void> Session::Linger() {
   error_code ec;
-  socket_.shutdown(asio::ip::tcp::socket::shutdown_send, ec);
+  std::ignore = socket_.shutdown(asio::ip::tcp::socket::shutdown_send, ec);
   SetDeadline(kLingerTime);
   while (open_) {
     begin_ = end_;
@@ -361,7 +363,7 @@ void Session::Abort() {
 void Session::Close() {
   open_ = false;
   error_code ec;
-  socket_.close(ec);
+  std::ignore = socket_.close(ec);
   deadline_.cancel();
   wake_.cancel();
 }
