@@ -32,7 +32,7 @@ constexpr milliseconds kReadyMax{30'000};
 constexpr milliseconds kStopPatience{5'000};
 constexpr std::array kBackOff = {milliseconds(0), milliseconds(100), milliseconds(500), milliseconds(2'000),
                                  milliseconds(10'000)};
-constexpr milliseconds kHealthy{5'000};  // a child that lived so long starts the back-off anew
+constexpr milliseconds kHealthy{1'000};  // a child that lived so long starts the back-off anew
 
 constexpr int kNotRun = 127;  // as a shell says it
 
