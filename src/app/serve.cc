@@ -69,7 +69,7 @@ Result<void> Serve(const ServeConfig& config) {
   ASSIGN_OR_RETURN(const DataDir data_dir, DataDir::Open(config.data_dir));
   ASSIGN_OR_RETURN(const store::SegmentKey segment_key, data_dir.ReadSegmentKey());
   ASSIGN_OR_RETURN(const std::unique_ptr<engine::Supervisor> engine,
-                   engine::Supervisor::Start({.program = "/proc/self/exe",
+                   engine::Supervisor::Start({.program = NIGHTJAR_ENGINE_PROGRAM,
                                               .library = config.engine_library,
                                               .data_path = data_dir.engine_path(),
                                               .socket_path = data_dir.engine_socket()}));
