@@ -67,21 +67,19 @@ export async function takePicture(page, name) {
   await page.screenshot({ path: join(output, `${name}.png`) });
 }
 
-// The rows of the waterfall as a reader of the accessibility tree finds them.
+// The rows of the waterfall as one hears them: what is marked aria-hidden left out.
 export const readRows = (page) =>
   page.$$eval('[role="treeitem"]:not([hidden])', (rows) =>
     rows
       .sort((a, b) => Number.parseInt(a.style.top, 10) - Number.parseInt(b.style.top, 10))
       .map((row) => ({
-        label: row.ariaLabel,
         level: Number(row.ariaLevel),
-        selected: row.ariaSelected === 'true',
-        expanded: row.ariaExpanded,
+        heard: [...row.children]
+          .filter((part) => part.ariaHidden !== 'true')
+          .map((part) => part.textContent)
+          .join('')
+          .trim(),
       })),
   );
 
-export async function selectedRow(page) {
-  const row = page.locator('[role="treeitem"][aria-selected="true"]');
-  await row.waitFor();
-  return row.getAttribute('aria-label');
-}
+export const selectedRow = (page, name) => page.getByRole('treeitem', { name, selected: true }).waitFor();

@@ -18,7 +18,7 @@ async function newTraces({ browser, url }) {
   const { page } = view;
   await view.open('/p/shop/traces');
   const list = page.getByRole('grid', { name: 'Traces' });
-  await page.getByRole('row', { name: /order 0 / }).waitFor();
+  await page.getByRole('link', { name: 'order 0', exact: true }).waitFor();
   // Scrolling down loads page after page until the oldest is there.
   await list.evaluate(
     async (element, last) => {
@@ -54,7 +54,7 @@ async function growingTrace({ browser, url }) {
   await postSpans(url, [root, span(traceId, 'second step', 500, child.parentId)], resource);
   await page.getByRole('treeitem', { name: /second step/ }).waitFor();
   assert.deepEqual(
-    (await readRows(page)).map(({ level, label }) => [level, label.split(',')[0]]),
+    (await readRows(page)).map(({ level, heard }) => [level, heard.split(',')[0]]),
     [
       [1, 'whole run'],
       [2, 'first step'],

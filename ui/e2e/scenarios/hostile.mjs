@@ -87,7 +87,7 @@ function hostileSpans(traceId) {
 async function assertInert(page, where) {
   const found = await page.evaluate(() => ({
     ran: window.pwned ?? null,
-    elements: document.querySelectorAll('img:not([src="/favicon.svg"]), iframe, object, svg[onload], #root script')
+    elements: document.querySelectorAll('img[src]:not([src="/favicon.svg"]), iframe, object, svg[onload], #root script')
       .length,
     links: [...document.querySelectorAll('a[href]')].filter((link) => link.protocol !== 'http:').length,
   }));
@@ -112,7 +112,7 @@ async function everyField({ browser, url }) {
     assert.equal(name, span.name);
     for (const tab of await page.getByRole('complementary').getByRole('tab').all()) {
       await tab.click();
-      await page.getByRole('tabpanel').waitFor();
+      await page.getByRole('tabpanel').locator(':scope > *').first().waitFor();
       for (const summary of await page.getByRole('tabpanel').locator('summary').all()) await summary.click();
       await assertInert(page, `${span.name}, ${await tab.innerText()}`);
     }

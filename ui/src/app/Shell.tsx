@@ -94,11 +94,13 @@ function ProjectSwitch({ project }: { project: string }) {
 }
 
 function ServerState({ status }: { status: Status }) {
+  const reachable = useReachable();
+  const word = !reachable ? 'No answer' : status.engine.state === 'ready' ? 'Ready' : 'Restarting';
   return (
     <p className={styles.state} title={`engine ${status.engine.version}, ${status.engine.restarts} restarts`}>
-      <span className={status.engine.state === 'ready' ? styles.good : styles.bad} aria-hidden="true" />
+      <span className={word === 'Ready' ? styles.good : styles.bad} aria-hidden="true" />
       <span className={styles.label}>
-        {status.engine.state === 'ready' ? 'Ready' : 'Restarting'}, {formatBytes(status.storage_bytes)} stored
+        {word}, {formatBytes(status.storage_bytes)} stored
         <br />
         Nightjar {status.version}
       </span>

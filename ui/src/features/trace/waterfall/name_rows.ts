@@ -16,6 +16,7 @@ type Slot = {
   chip: HTMLElement;
   depth: HTMLElement;
   name: HTMLElement;
+  spoken: HTMLElement; // what the canvas shows, for those who hear the row
   folded: HTMLElement;
   note: HTMLElement;
   failed: HTMLElement;
@@ -39,12 +40,13 @@ function makeSlot(id: string): Slot {
   const chip = span(element, styles.chip);
   const depth = span(element, styles.depth);
   const name = span(element, styles.name);
+  const spoken = span(element, styles.spoken);
   const folded = span(element, styles.folded);
   const failed = span(element, styles.failed);
   failed.textContent = '!';
   const note = span(element, styles.note);
   for (const part of [twisty, chip, depth, failed]) part.setAttribute('aria-hidden', 'true');
-  return { element, twisty, chip, depth, name, folded, note, failed, index: -1 };
+  return { element, twisty, chip, depth, name, spoken, folded, note, failed, index: -1 };
 }
 
 // What the row adds to the name: cost, else tokens, else documents.
@@ -136,15 +138,9 @@ export class NameRows {
     element.ariaSetSize = String(tree.siblings[row]);
     element.ariaPosInSet = String(tree.position[row]);
     element.ariaExpanded = hasChildren(tree, row) ? String(!collapsed) : null;
-    const parts = [
-      shown.name,
-      shown.kind.toLowerCase(),
-      formatDuration(shown.duration_ns),
-      slot.note.textContent,
-      strange,
-    ];
-    if (flags & flagError) parts.push('error');
-    if (failedBelow > 0) parts.push(`${plural(failedBelow, 'error')} inside`);
-    element.ariaLabel = parts.filter(Boolean).join(', ');
+    const heard = [shown.kind.toLowerCase(), formatDuration(shown.duration_ns), strange];
+    if (flags & flagError) heard.push('error');
+    if (failedBelow > 0) heard.push(`${plural(failedBelow, 'error')} inside`);
+    slot.spoken.textContent = `, ${heard.filter(Boolean).join(', ')} `;
   }
 }
