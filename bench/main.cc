@@ -21,7 +21,7 @@ struct Flags {
   std::size_t connections = 8;
   double rate = 0;
   std::uint64_t seed = 1;
-  unsigned settle_s = 10;
+  unsigned settle_s = 12;
   std::string endpoint;
   pid_t pid = 0;
   std::string data_dir;
@@ -93,10 +93,13 @@ Result<RunReport> RunOne(const Flags& flags, const std::string& dataset, const f
   options.send.port = server.otlp_http_port();
   options.server_pid = server.pid();
   options.data_directory = server.data_directory();
-  return MeasureIngest(options);
+  ASSIGN_OR_RETURN(RunReport report, MeasureIngest(options));
+  ASSIGN_OR_RETURN(report.storage_bytes, server.StorageBytes());
+  return report;
 }
 
 Result<void> Ingest(const Flags& flags, const fs::path& program) {
+  const Machine machine = DescribeMachine(flags.data_dir.empty() ? flags.scratch : flags.data_dir);
   std::vector<RunReport> runs;
   for (const std::string& dataset : flags.datasets) {
     ASSIGN_OR_RETURN(RunReport run, RunOne(flags, dataset, program));
@@ -106,7 +109,7 @@ Result<void> Ingest(const Flags& flags, const fs::path& program) {
       flags.rate > 0 ? fmt::format("open loop at {:.0f} spans/s, latency from when a request was due", flags.rate)
                      : "closed loop, latency from when a request was sent";
   const Setting setting{
-      DescribeMachine(flags.data_dir.empty() ? flags.scratch : flags.data_dir),
+      machine,
       fmt::format("OTLP/HTTP protobuf, uncompressed, {} spans a request, {} connections, {}; bodies made before "
                   "the run; CPU and memory of the server with its children; settled: {} s after the last ack",
                   flags.batch, flags.connections, loop, flags.settle_s)};

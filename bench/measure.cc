@@ -8,6 +8,7 @@
 #include <algorithm>
 #include <charconv>
 #include <condition_variable>
+#include <cstdlib>
 #include <fstream>
 #include <mutex>
 #include <optional>
@@ -138,6 +139,7 @@ Machine DescribeMachine(const fs::path& directory) {
       static_cast<double>(sysconf(_SC_PHYS_PAGES)) * static_cast<double>(sysconf(_SC_PAGESIZE)) / (1 << 30);
   machine.kernel = std::string(system.sysname) + " " + system.release;
   machine.filesystem = FilesystemType(directory);
+  getloadavg(&machine.load, 1);
   return machine;
 }
 

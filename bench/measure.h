@@ -44,6 +44,7 @@ struct Machine {
   double memory_gib = 0;
   std::string kernel;
   std::string filesystem;  // of the directory that was asked about
+  double load = 0;         // runnable processes, averaged over the last minute: above 0 others used the machine too
 };
 
 Machine DescribeMachine(const std::filesystem::path& directory);

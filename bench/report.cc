@@ -34,13 +34,14 @@ std::vector<Figure> Figures(const RunReport& run) {
     const auto each = per_span(total);
     return each ? std::optional(*each * 1e6) : std::nullopt;
   };
-  std::optional<double> cpu_run, cpu_settled, memory, disk;
+  std::optional<double> cpu_run, cpu_settled, memory, disk, storage;
   if (run.server) {
     cpu_run = run.server->cpu_seconds_run;
     cpu_settled = run.server->cpu_seconds_settled;
     memory = static_cast<double>(run.server->memory_peak_bytes) / (1 << 20);
   }
   if (run.disk_bytes) disk = static_cast<double>(*run.disk_bytes);
+  if (run.storage_bytes) storage = static_cast<double>(*run.storage_bytes);
   std::size_t refused = 0;
   for (const auto& [status, count] : run.send.refusals) refused += count;
   const auto& latencies = run.send.latencies;
@@ -61,6 +62,7 @@ std::vector<Figure> Figures(const RunReport& run) {
       {"server_cpu_s_per_1m_spans_settled", "server CPU-s per 1M spans, settled", 2, per_million(cpu_settled)},
       {"server_memory_peak_mib", "server memory peak, MiB", 0, memory},
       {"disk_bytes_per_span", "bytes per span on disk, settled", 1, per_span(disk)},
+      {"storage_bytes_per_span", "bytes per span of live data, settled", 1, per_span(storage)},
       {"client_cpu_s_per_1m_spans", "load generator CPU-s per 1M spans", 2, per_million(run.own_cpu_seconds)},
   };
 }
@@ -70,7 +72,8 @@ json::object ToJson(const Machine& machine) {
           {"cores", machine.cores},
           {"memory_gib", std::round(machine.memory_gib * 10) / 10},
           {"kernel", machine.kernel},
-          {"filesystem", machine.filesystem}};
+          {"filesystem", machine.filesystem},
+          {"load", machine.load}};
 }
 
 // With as many decimals as the table shows; a whole number where that is none.
@@ -85,8 +88,9 @@ json::value ToJson(const Figure& figure) {
 
 std::string ToTable(const Setting& setting, std::span<const RunReport> runs) {
   const Machine& machine = setting.machine;
-  std::string text = fmt::format("{}, {} cores, {:.0f} GiB, {}, {}\n{}\n\n{:46}", machine.cpu, machine.cores,
-                                 machine.memory_gib, machine.kernel, machine.filesystem, setting.method, "");
+  std::string text =
+      fmt::format("{}, {} cores, {:.0f} GiB, {}, {}, load {:.1f} before\n{}\n\n{:46}", machine.cpu, machine.cores,
+                  machine.memory_gib, machine.kernel, machine.filesystem, machine.load, setting.method, "");
   std::vector<std::vector<Figure>> columns;
   for (const RunReport& run : runs) {
     columns.push_back(Figures(run));

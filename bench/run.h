@@ -17,7 +17,7 @@ struct RunOptions {
   SendOptions send;
   pid_t server_pid = 0;                  // 0: the server's use of CPU and memory is not known
   std::filesystem::path data_directory;  // empty: nor that of the disk
-  std::chrono::seconds settle{10};       // measured on after the last acknowledgement: servers merge in the background
+  std::chrono::seconds settle{12};       // measured on after the last acknowledgement: servers merge in the background
 };
 
 struct ServerUse {
@@ -33,7 +33,8 @@ struct RunReport {
   SendReport send;
   double own_cpu_seconds = 0;  // the load generator's, while it sent
   std::optional<ServerUse> server;
-  std::optional<std::uint64_t> disk_bytes;  // written by the run, after settling
+  std::optional<std::uint64_t> disk_bytes;     // by which the directory grew, after settling
+  std::optional<std::uint64_t> storage_bytes;  // live data then, where the server tells it
 };
 
 Result<RunReport> MeasureIngest(const RunOptions& options);

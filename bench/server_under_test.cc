@@ -8,12 +8,14 @@
 #include <unistd.h>
 
 #include <array>
+#include <boost/asio/ip/tcp.hpp>
 #include <boost/json/object.hpp>
 #include <boost/json/string.hpp>
 #include <cerrno>
 #include <charconv>
 #include <chrono>
 #include <cstring>
+#include <iterator>
 #include <thread>
 #include <utility>
 
@@ -29,17 +31,21 @@ constexpr auto kStopPoll = std::chrono::milliseconds(20);
 
 std::string ErrnoText() { return std::strerror(errno); }
 
-// The port in the ready line's "otlp_http": "127.0.0.1:4318".
-Result<std::uint16_t> ReadyPort(std::string_view line) {
-  ASSIGN_OR_RETURN(const json::value ready, ParseJson(line));
-  const auto* object = ready.if_object();
-  const auto* address = object != nullptr ? object->if_contains("otlp_http") : nullptr;
+// The port in an address such as {"otlp_http": "127.0.0.1:4318"}.
+Result<std::uint16_t> PortIn(const json::object& ready, std::string_view name) {
+  const auto* address = ready.if_contains(name);
   if (address == nullptr || !address->is_string())
-    return Fail(ErrorCode::kInternal, fmt::format("not a ready line: {}", line));
+    return Fail(ErrorCode::kInternal, fmt::format("the ready line has no {}", name));
   const std::string_view text = address->get_string();
   std::uint16_t port = 0;
   std::from_chars(text.data() + text.rfind(':') + 1, text.data() + text.size(), port);
   return port;
+}
+
+Result<json::object> ParseObject(std::string_view text) {
+  ASSIGN_OR_RETURN(json::value value, ParseJson(text));
+  if (!value.is_object()) return Fail(ErrorCode::kInternal, fmt::format("not a JSON object: {}", text));
+  return std::move(value.get_object());
 }
 
 }  // namespace
@@ -81,12 +87,27 @@ Result<void> ServerUnderTest::WaitUntilReady(int stdout_fd) {
   std::string line;
   for (char letter = 0; read(stdout_fd, &letter, 1) == 1 && letter != '\n';) line += letter;
   if (line.empty()) return Fail(ErrorCode::kUnavailable, "the server ended before it was ready");
-  ASSIGN_OR_RETURN(otlp_http_port_, ReadyPort(line));
+  ASSIGN_OR_RETURN(const json::object ready, ParseObject(line));
+  ASSIGN_OR_RETURN(http_port_, PortIn(ready, "http"));
+  ASSIGN_OR_RETURN(otlp_http_port_, PortIn(ready, "otlp_http"));
   return {};
+}
+
+Result<std::uint64_t> ServerUnderTest::StorageBytes() const {
+  boost::asio::ip::tcp::iostream stream("127.0.0.1", std::to_string(http_port_));
+  stream << "GET /api/v1/status HTTP/1.1\r\nhost: 127.0.0.1\r\nconnection: close\r\n\r\n" << std::flush;
+  const std::string answer{std::istreambuf_iterator<char>(stream), {}};
+  const std::size_t head = answer.find("\r\n\r\n");
+  if (head == std::string::npos) return Fail(ErrorCode::kUnavailable, "the server did not answer its status");
+  ASSIGN_OR_RETURN(const json::object status, ParseObject(std::string_view(answer).substr(head + 4)));
+  const auto* bytes = status.if_contains("storage_bytes");
+  if (bytes == nullptr || !bytes->is_int64()) return Fail(ErrorCode::kInternal, "the status has no storage_bytes");
+  return static_cast<std::uint64_t>(bytes->get_int64());
 }
 
 ServerUnderTest::ServerUnderTest(ServerUnderTest&& other) noexcept
     : pid_(std::exchange(other.pid_, 0)),
+      http_port_(other.http_port_),
       otlp_http_port_(other.otlp_http_port_),
       data_directory_(std::exchange(other.data_directory_, {})) {}
 
