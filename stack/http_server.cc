@@ -18,7 +18,7 @@ namespace http = beast::http;
 using asio::ip::tcp;
 
 constexpr std::size_t kThreads = 8;
-constexpr std::size_t kBodyBytesMax = 16 * 1024 * 1024;
+constexpr std::size_t kBodyBytesMax = 16U << 20;
 constexpr std::chrono::seconds kRequestTimeout{60};
 
 HttpResponse Answer(const HttpServer::Handler& handler, const HttpRequest& request) {

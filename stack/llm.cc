@@ -12,7 +12,7 @@ namespace {
 
 namespace json = boost::json;
 
-constexpr std::size_t kResponseBytesMax = 16 * 1024 * 1024;
+constexpr std::size_t kResponseBytesMax = 16U << 20;
 constexpr long kConnectMilliseconds = 5'000;
 constexpr std::size_t kErrorBytesMax = 300;
 

@@ -53,8 +53,9 @@ void CheckArguments(const json::object& arguments, const json::object& schema) {
 }  // namespace
 
 void ToolRegistry::Register(Tool tool) {
-  std::string name = tool.name;
-  if (!tools_.try_emplace(name, std::move(tool)).second) throw ToolError("tool " + name + " is already registered");
+  const auto [slot, added] = tools_.try_emplace(tool.name);
+  if (!added) throw ToolError("tool " + tool.name + " is already registered");
+  slot->second = std::move(tool);
 }
 
 json::value ToolRegistry::Call(std::string_view name, const json::object& arguments) const {

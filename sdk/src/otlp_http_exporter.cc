@@ -1,7 +1,5 @@
 #include "otlp_http_exporter.h"
 
-#include <curl/curl.h>
-
 #include <algorithm>
 #include <new>
 #include <protozero/pbf_reader.hpp>
@@ -14,7 +12,7 @@ namespace {
 
 using std::chrono::milliseconds;
 
-constexpr std::size_t kReplyBytesMax = 4 * 1024 * 1024;
+constexpr std::size_t kReplyBytesMax = 4U << 20;
 constexpr milliseconds kFirstBackoff{500};
 constexpr milliseconds kBackoffMax{10'000};
 constexpr int kPollMilliseconds = 1'000;  // an upper bound: events and Cancel() end a poll early
@@ -58,25 +56,18 @@ bool IsRetryable(long status) { return status == 429 || status == 502 || status 
 
 }  // namespace
 
-void OtlpHttpExporter::CurlDeleter::operator()(CURLM* multi) const { curl_multi_cleanup(multi); }
-void OtlpHttpExporter::EasyDeleter::operator()(CURL* easy) const { curl_easy_cleanup(easy); }
-void OtlpHttpExporter::ListDeleter::operator()(curl_slist* list) const { curl_slist_free_all(list); }
-
 OtlpHttpExporter::OtlpHttpExporter(const Settings& settings)
     : endpoint_(settings.endpoint),
       request_timeout_(settings.request_timeout),
       export_timeout_(settings.export_timeout),
       envelope_(MakeEnvelope(settings)),
-      easy_(curl_easy_init()),
-      multi_(curl_multi_init()) {
+      headers_(curl_slist_append(nullptr, "Content-Type: application/x-protobuf"), &curl_slist_free_all),
+      easy_(curl_easy_init(), &curl_easy_cleanup),
+      multi_(curl_multi_init(), &curl_multi_cleanup) {
+  if (headers_ == nullptr || easy_ == nullptr || multi_ == nullptr) throw std::bad_alloc();
   const auto add_header = [this](const std::string& line) {
-    curl_slist* longer = curl_slist_append(headers_.get(), line.c_str());
-    if (longer == nullptr) throw std::bad_alloc();
-    (void)headers_.release();
-    headers_.reset(longer);
+    if (curl_slist_append(headers_.get(), line.c_str()) == nullptr) throw std::bad_alloc();
   };
-  if (easy_ == nullptr || multi_ == nullptr) throw std::bad_alloc();
-  add_header("Content-Type: application/x-protobuf");
   add_header("Expect:");  // no round trip before the body
   for (const auto& [name, value] : settings.headers) add_header(name + ": " + value);
 }
@@ -120,11 +111,10 @@ void OtlpHttpExporter::Cancel() noexcept {
 
 void OtlpHttpExporter::Prepare(const std::string& request, milliseconds timeout, Reply& reply) {
   CURL* easy = easy_.get();
-  static const std::string user_agent = std::string("OTel-OTLP-Exporter-Cpp/") + kVersion + " (nightjar)";
   curl_easy_setopt(easy, CURLOPT_URL, endpoint_.c_str());
   curl_easy_setopt(easy, CURLOPT_PROTOCOLS_STR, "http,https");
   curl_easy_setopt(easy, CURLOPT_HTTPHEADER, headers_.get());
-  curl_easy_setopt(easy, CURLOPT_USERAGENT, user_agent.c_str());
+  curl_easy_setopt(easy, CURLOPT_USERAGENT, kUserAgent);
   curl_easy_setopt(easy, CURLOPT_POST, 1L);
   curl_easy_setopt(easy, CURLOPT_POSTFIELDS, request.data());
   curl_easy_setopt(easy, CURLOPT_POSTFIELDSIZE_LARGE, static_cast<curl_off_t>(request.size()));

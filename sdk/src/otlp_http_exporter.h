@@ -1,22 +1,18 @@
 // Exports batches as OTLP/HTTP with protobuf bodies (opentelemetry-proto docs/specification.md, OTLP/HTTP).
 #pragma once
 
-#include <atomic>
+#include <curl/curl.h>
+
 #include <chrono>
 #include <condition_variable>
 #include <memory>
 #include <mutex>
 #include <optional>
 #include <string>
-#include <string_view>
 
 #include "encode.h"
 #include "exporter.h"
 #include "settings.h"
-
-using CURL = void;
-using CURLM = void;
-struct curl_slist;
 
 namespace nightjar::sdk {
 
@@ -45,23 +41,13 @@ class OtlpHttpExporter final : public Exporter {
   void Prepare(const std::string& request, std::chrono::milliseconds timeout, Reply& reply);
   bool WaitBeforeRetry(const Reply& reply, int attempt, Clock::time_point deadline);
 
-  struct CurlDeleter {
-    void operator()(CURLM* multi) const;
-  };
-  struct EasyDeleter {
-    void operator()(CURL* easy) const;
-  };
-  struct ListDeleter {
-    void operator()(curl_slist* list) const;
-  };
-
   const std::string endpoint_;
   const std::chrono::milliseconds request_timeout_;
   const std::chrono::milliseconds export_timeout_;
   const RequestEnvelope envelope_;
-  std::unique_ptr<curl_slist, ListDeleter> headers_;
-  std::unique_ptr<CURL, EasyDeleter> easy_;
-  std::unique_ptr<CURLM, CurlDeleter> multi_;
+  const std::unique_ptr<curl_slist, decltype(&curl_slist_free_all)> headers_;
+  const std::unique_ptr<CURL, decltype(&curl_easy_cleanup)> easy_;
+  const std::unique_ptr<CURLM, decltype(&curl_multi_cleanup)> multi_;
 
   std::mutex mutex_;
   std::condition_variable cancelled_changed_;

@@ -15,9 +15,9 @@ namespace nightjar::sdk {
 namespace {
 
 // A batch is closed at this size even if it holds few spans: receivers refuse requests over 64 MiB.
-constexpr std::size_t kBatchBytesMax = 8 * 1024 * 1024;
+constexpr std::size_t kBatchBytesMax = 8U << 20;
 // What may wait, in bytes. One span has at most 32 MiB.
-constexpr std::size_t kQueueBytesMax = 64 * 1024 * 1024;
+constexpr std::size_t kQueueBytesMax = 64U << 20;
 constexpr char kSpanTag = field::kSpans << 3 | 2;  // length-delimited
 
 // The program's signals are handled on the program's threads; SIGPIPE of a broken connection nowhere.
@@ -204,8 +204,8 @@ void Pipeline::UnlockAfterFork() {
 void Pipeline::RestartInChild() {
   if (t_forking == nullptr) return;
   Pipeline& pipeline = *t_forking;
-  // The thread did not come along, and the connection is the parent's: leave both untouched, without destructors.
-  (void)pipeline.worker_.release();
+  // The thread did not come along, and the connection is the parent's: neither may be touched, not even to end it.
+  pipeline.left_behind_.push_back(std::move(pipeline.worker_));
   pipeline.forked_ = true;
   pipeline.batches_.clear();
   pipeline.queued_spans_ = pipeline.queued_bytes_ = 0;

@@ -76,6 +76,7 @@ class Pipeline {
 
   std::mutex mutex_;  // guards all below, except that worker_'s exporters belong to its thread
   std::unique_ptr<Worker> worker_;
+  std::vector<std::unique_ptr<Worker>> left_behind_;  // the workers of parent processes
   std::deque<SpanBatch> batches_;
   std::string spare_;  // the buffer of a delivered batch, for the next one
   std::size_t queued_spans_ = 0;

@@ -38,13 +38,13 @@ struct ThreadSpans {
 namespace {
 
 constexpr std::uint32_t kSpareStatesMax = 32;
-constexpr std::size_t kSpareBytesMax = 16 * 1024;  // larger buffers are freed with their span
+constexpr std::size_t kSpareBytesMax = 16U << 10;  // larger buffers are freed with their span
 constexpr std::int64_t kWallClockInterval = 1'000'000'000;
 constexpr std::uint32_t kSpanKindInternal = 1;  // OTLP's enum
 // Field 16, a fixed32: 0x103 is sampled, random trace id, parent known not to be remote.
 constexpr std::string_view kFlagsField("\x85\x01\x03\x01\x00\x00", 6);
 // An attribute's place is kept in 32 bits; OTLP requests end at 64 MiB anyway.
-constexpr std::size_t kSpanBytesMax = 32 * 1024 * 1024;
+constexpr std::size_t kSpanBytesMax = 32U << 20;
 
 constinit thread_local ThreadSpans t_spans;
 

@@ -5,7 +5,6 @@
 namespace nightjar {
 namespace {
 
-using sdk_test::OtlpSink;
 using sdk_test::ReceivedRequest;
 using std::chrono::milliseconds;
 using std::chrono::seconds;

@@ -28,18 +28,10 @@ Value DecodeAnyValue(pbf_reader any) {
   Value value = std::string("(no value)");
   while (any.next()) {
     switch (any.tag()) {
-      case 1:
-        value = any.get_string();
-        break;
-      case 2:
-        value = any.get_bool();
-        break;
-      case 3:
-        value = any.get_int64();
-        break;
-      case 4:
-        value = any.get_double();
-        break;
+      case 1: value = any.get_string(); break;
+      case 2: value = any.get_bool(); break;
+      case 3: value = any.get_int64(); break;
+      case 4: value = any.get_double(); break;
       case 5: {
         std::vector<std::string> items;
         pbf_reader array = any.get_message();
@@ -47,8 +39,7 @@ Value DecodeAnyValue(pbf_reader any) {
         value = std::move(items);
         break;
       }
-      default:
-        any.skip();
+      default: any.skip();
     }
   }
   return value;
@@ -71,20 +62,11 @@ ReceivedEvent DecodeEvent(pbf_reader message) {
   ReceivedEvent event;
   while (message.next()) {
     switch (message.tag()) {
-      case 1:
-        event.time_unix_ns = message.get_fixed64();
-        break;
-      case 2:
-        event.name = message.get_string();
-        break;
-      case 3:
-        DecodeKeyValue(message.get_message(), event.attributes);
-        break;
-      case 4:
-        event.attributes_dropped = message.get_uint32();
-        break;
-      default:
-        message.skip();
+      case 1: event.time_unix_ns = message.get_fixed64(); break;
+      case 2: event.name = message.get_string(); break;
+      case 3: DecodeKeyValue(message.get_message(), event.attributes); break;
+      case 4: event.attributes_dropped = message.get_uint32(); break;
+      default: message.skip();
     }
   }
   return event;
@@ -104,51 +86,24 @@ ReceivedSpan DecodeSpan(pbf_reader message) {
   ReceivedSpan span;
   while (message.next()) {
     switch (message.tag()) {
-      case 1:
-        span.trace_id = Hex(message.get_string());
-        break;
-      case 2:
-        span.span_id = Hex(message.get_string());
-        break;
-      case 3:
-        span.trace_state = message.get_string();
-        break;
-      case 4:
-        span.parent_span_id = Hex(message.get_string());
-        break;
-      case 5:
-        span.name = message.get_string();
-        break;
-      case 6:
-        span.kind = message.get_uint32();
-        break;
-      case 7:
-        span.start_unix_ns = message.get_fixed64();
-        break;
-      case 8:
-        span.end_unix_ns = message.get_fixed64();
-        break;
+      case 1: span.trace_id = Hex(message.get_string()); break;
+      case 2: span.span_id = Hex(message.get_string()); break;
+      case 3: span.trace_state = message.get_string(); break;
+      case 4: span.parent_span_id = Hex(message.get_string()); break;
+      case 5: span.name = message.get_string(); break;
+      case 6: span.kind = message.get_uint32(); break;
+      case 7: span.start_unix_ns = message.get_fixed64(); break;
+      case 8: span.end_unix_ns = message.get_fixed64(); break;
       case 9:
         DecodeKeyValue(message.get_message(), span.attributes);
         ++span.attributes_sent;
         break;
-      case 10:
-        span.attributes_dropped = message.get_uint32();
-        break;
-      case 11:
-        span.events.push_back(DecodeEvent(message.get_message()));
-        break;
-      case 12:
-        span.events_dropped = message.get_uint32();
-        break;
-      case 15:
-        DecodeStatus(message.get_message(), span);
-        break;
-      case 16:
-        span.flags = message.get_fixed32();
-        break;
-      default:
-        message.skip();
+      case 10: span.attributes_dropped = message.get_uint32(); break;
+      case 11: span.events.push_back(DecodeEvent(message.get_message())); break;
+      case 12: span.events_dropped = message.get_uint32(); break;
+      case 15: DecodeStatus(message.get_message(), span); break;
+      case 16: span.flags = message.get_fixed32(); break;
+      default: message.skip();
     }
   }
   return span;

@@ -29,7 +29,7 @@ class AgentTest : public testing::Test {
     tools_.Register(FetchChunkTool(retriever_));
     nightjar::InitTracing({.service_name = "stack-test", .endpoint = sink_.url()});
   }
-  ~AgentTest() override { nightjar::ShutdownTracing(); }
+  void TearDown() override { nightjar::ShutdownTracing(); }
 
   AgentResult Run(const std::string& script, const AgentConfig& config = {}, const std::string& goal = kGoal) {
     const ScriptedLlm model(script);
