@@ -5,16 +5,18 @@ import random
 
 from harness import otlp_encode as otlp
 
-TEXT_EDGES = ["", " ", "\x00", "a\x00b", "\n\r\t", '"', "\\", "\u007f", "\u2028\u2029", "\ufeffbom", "é", "e\u0301", "日本語", "🦉" * 3]
-TEXT_EDGES += ["\U0010ffff", "null", "true", "7", "'; DROP TABLE spans; --", "{x:String}", "<script>alert(1)</script>", "\\N", "%00"]
+TEXT_EDGES = ["", " ", "\x00", "a\x00b", "\n\r\t", '"', "\\", "\u007f", "\u2028\u2029", "\ufeffbom", "é", "e\u0301"]
+TEXT_EDGES += ["日本語", "🦉" * 3, "\U0010ffff", "null", "true", "7", "'; DROP TABLE spans; --", "{x:String}", "\\N", "%00"]
+TEXT_EDGES += ["<script>alert(1)</script>"]
 TEXT_EDGES += ["x" * size for size in (127, 128, 129, 255, 256, 4095, 4096, 100_000)] + ["é" * 64, "é" * 65]
 INTEGER_EDGES = [0, 1, -1, 127, 128, 2**31, -(2**31) - 1, 2**53 + 1, -(2**53) - 1, 2**63 - 1, -(2**63)]
 DOUBLE_EDGES = [0.0, -0.0, 1.0, 0.1, 1e300, 5e-324, 1.7976931348623157e308, 123456789.0, 1e21, 1e-7]
 DOUBLE_EDGES += [float("nan"), float("inf"), float("-inf")]
-KEY_EDGES = ["", "a.b.c", "a..b", ".", "a b", 'quo"te', "back\\slash", "sing'le", "nul\x00key", "new\nline", "$", "$double", "$$bytes"]
-KEY_EDGES += ["__proto__", "日本", "k" * 300, "`tick`", "llm.input_messages.0", "{p:String}"]
-JSON_EDGES = ["[]", "{}", "[ ]", '[ {"role" : "user" , "content" : "hi"} ]', '[\n  {"role": "user"}\n]\n', '[{"role":"user"}] ', '"text"']
-JSON_EDGES += ['[{"a":1,"a":2}]', '{"n": 1.0, "m": 1e2}', "[1,2", '[{"role":"user"},]', '[{"x":"\\u0041\\/"}]', "[null,null]", "[[],[{}]]"]
+KEY_EDGES = ["", "a.b.c", "a..b", ".", "a b", 'quo"te', "back\\slash", "sing'le", "`tick`", "nul\x00key", "new\nline"]
+KEY_EDGES += ["$", "$double", "$$bytes", "__proto__", "日本", "k" * 300, "llm.input_messages.0", "{p:String}"]
+JSON_EDGES = ["[]", "{}", "[ ]", '[ {"role" : "user" , "content" : "hi"} ]', '[\n  {"role": "user"}\n]\n', '"text"']
+JSON_EDGES += ['[{"role":"user"}] ', '[{"a":1,"a":2}]', '{"n": 1.0, "m": 1e2}', "[1,2", '[{"role":"user"},]']
+JSON_EDGES += ['[{"x":"\\u0041\\/"}]', "[null,null]", "[[],[{}]]"]
 
 
 class Ids:
@@ -85,7 +87,8 @@ def _spans_of_fields(ids):
     own = ids.span()
     yield otlp.Span(trace, own, "its own parent", parent=own)
     yield otlp.Span(trace, ids.span(), "zero parent", parent=bytes(8))
-    yield otlp.Span(trace, ids.span(), "events", parent=root, events=tuple(otlp.event(f"e{i}", i, dropped=i) for i in range(200)))
+    events = tuple(otlp.event(f"e{i}", i, dropped=i) for i in range(200))
+    yield otlp.Span(trace, ids.span(), "events", parent=root, events=events)
     yield otlp.Span(b"aaaaaaaaaaaaaaaa", b'"\\\x00\n\'\xff{}', "ids that are text")
 
 
@@ -104,7 +107,8 @@ def _conversation(ids, seed):
             prefix = f"flat.input_messages.{i}.message."
             attributes |= {prefix + "role": message["role"], prefix + "content": message["content"]}
         yield otlp.Span(trace, ids.span(), f"turn {turn}", attributes=attributes)
-        history.append({"role": "assistant", "content": None, "tool_calls": [{"id": f"call_{turn}", "args": {"q": words}}]})
+        call = {"id": f"call_{turn}", "args": {"q": words}}
+        history.append({"role": "assistant", "content": None, "tool_calls": [call]})
         history.append({"role": "tool", "content": json.dumps({"found": words * 3})})
 
 
@@ -121,5 +125,6 @@ def requests():
     resource = {"service.name": "é\x00", "list": {"$a": [1.0, None]}, "bytes": b"\xff"} | dict.fromkeys(KEY_EDGES[1:], 1)
     span = otlp.Span(ids.trace(), ids.span(), "resource and scope")
     made["resource"] = otlp.request([span], resource=resource, scope=("sc\x00pe", "", {"s": b"\x00", "$t": [True]}))
-    made["nothing set"] = otlp.block(1, otlp.block(2, otlp.block(2, otlp.block(1, ids.trace()) + otlp.block(2, ids.span()))))
+    bare_span = otlp.block(1, ids.trace()) + otlp.block(2, ids.span())
+    made["nothing set"] = otlp.block(1, otlp.block(2, otlp.block(2, bare_span)))
     return made

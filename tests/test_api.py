@@ -92,12 +92,12 @@ def agent_trace(ids):
     root_attributes = {"openinference.span.kind": "AGENT", "session.id": "s-1", "user.id": "u-1"}
     root_attributes |= {"input.value": "é" * 250, "output.value": "short answer"}
     root_span = otlp.Span(trace, root, "agent.run", start=BASE, end=BASE + 2000 * MS, attributes=root_attributes)
-    tool_attributes = {"openinference.span.kind": "TOOL", "tool.name": "fetch"}
-    failed = {"status": 2, "status_message": "no route"}
+    tool_span = otlp.Span(trace, tool, "fetch", parent=root, start=BASE + 900 * MS, end=BASE + 950 * MS, status=2)
+    tool_span.attributes = {"openinference.span.kind": "TOOL", "tool.name": "fetch"}
     spans = [
         llm("gpt-4o", 60, 9, parent=root, start=BASE + MS, end=BASE + 900 * MS, more={"llm.cost.total": 0.01}),
         llm("qwen", 25, 6, parent=root, start=BASE + 950 * MS, end=BASE + 1900 * MS, more={"llm.cost.total": 0.0003}),
-        otlp.Span(trace, tool, "fetch", parent=root, start=BASE + 900 * MS, end=BASE + 950 * MS, attributes=tool_attributes, **failed),
+        tool_span,
         root_span,
     ]
     return trace.hex(), root.hex(), otlp.request(spans, resource={"service.name": "shop"})
@@ -117,8 +117,9 @@ def test_trace_row_adds_its_spans_up(server, ids):
     }
     assert (row["session_id"], row["user_id"]) == ("s-1", "u-1")
     assert (row["span_count"], row["error_count"]) == (4, 1)
-    assert (row["start_unix_ns"], row["end_unix_ns"], row["duration_ns"]) == (str(BASE), str(BASE + 2000 * MS), 2000 * MS)
-    assert {key: row["tokens"][key] for key in ("prompt", "completion", "total")} == {"prompt": 85, "completion": 15, "total": 100}
+    assert (row["start_unix_ns"], row["end_unix_ns"]) == (str(BASE), str(BASE + 2000 * MS))
+    assert row["duration_ns"] == 2000 * MS
+    assert row["tokens"] == {"prompt": 85, "completion": 15, "total": 100}
     assert row["cost"]["total_usd"] == pytest.approx(0.0103)
     assert sorted(row["models"]) == ["gpt-4o", "qwen"]
     assert row["input_preview"] == "é" * 200
@@ -142,7 +143,7 @@ def test_request_sent_again_changes_no_count(own_server, ids):
     assert (row["span_count"], row["error_count"], row["tokens"]["prompt"]) == (4, 1, 85)
     assert row["cost"]["total_usd"] == pytest.approx(0.0103)
     (project,) = own_server.get_json("/api/v1/projects")["data"]
-    assert project == {"name": "again", "trace_count": 1, "span_count": 4, "last_seen_unix_ns": project["last_seen_unix_ns"]}
+    assert (project["name"], project["trace_count"], project["span_count"]) == ("again", 1, 4)
 
 
 def test_projects(own_server, ids):

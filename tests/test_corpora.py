@@ -6,7 +6,7 @@ import pytest
 
 from harness import compare, oracle, server as harness
 
-SOURCES = sorted(path for path in pathlib.Path(__file__).with_name("corpora").joinpath("otlp").iterdir() if path.is_dir())
+SOURCES = sorted(pathlib.Path(__file__).with_name("corpora").glob("otlp/*"))
 
 
 def bodies(pattern):

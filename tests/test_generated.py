@@ -28,8 +28,8 @@ def test_span_kinds_outside_the_enum_are_kept(server):
 def test_text_that_is_not_utf8_is_mended_and_said(server):
     ids = generated.Ids(8)
     trace, span = ids.trace(), ids.span()
-    body = otlp.request([otlp.Span(trace, span, "mended", attributes={"bad": otlp.RawText(b"a\xffb\xc3"), "good": "é"})])
-    answer = server.export(body)
+    attributes = {"bad": otlp.RawText(b"a\xffb\xc3"), "good": "é"}
+    answer = server.export(otlp.request([otlp.Span(trace, span, attributes=attributes)]))
     rejected, message = oracle.decode_response(answer.body)
     assert (answer.status, rejected) == (200, 0)
     assert "UTF-8" in message

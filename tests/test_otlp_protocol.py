@@ -44,7 +44,7 @@ def refused(answer, status):
 
 
 @LISTENERS
-@pytest.mark.parametrize("content_type", [PROTOBUF, "application/x-protobuf;charset=utf-8", "Application/X-Protobuf ; v=1"])
+@pytest.mark.parametrize("content_type", [PROTOBUF, f"{PROTOBUF};charset=utf-8", "Application/X-Protobuf ; v=1"])
 @pytest.mark.parametrize("compress", [False, True], ids=["identity", "gzip"])
 def test_accepts(server, ids, listener, content_type, compress):
     span = good(ids)
@@ -87,8 +87,11 @@ def test_identity_is_an_encoding(server, ids):
     server.accept(otlp.request([good(ids)]), headers={"content-encoding": "identity"})
 
 
+EMPTY_SCOPE = otlp.block(2, b"")
+
+
 @pytest.mark.parametrize(
-    "body", [b"", otlp.block(1, b""), otlp.block(1, otlp.block(2, b"")), otlp.block(1, otlp.block(1, b"") + otlp.block(2, b""))]
+    "body", [b"", otlp.block(1, b""), otlp.block(1, EMPTY_SCOPE), otlp.block(1, otlp.block(1, b"") + EMPTY_SCOPE)]
 )
 def test_empty_requests_and_envelopes(server, body):
     server.accept(body)
@@ -101,8 +104,11 @@ def test_truncated(server, ids, cut):
     assert refused(server.export(whole[:cut]), 400) == INVALID_ARGUMENT
 
 
+HUGE_LENGTH = b"\x0a" + b"\xff" * 9 + b"\x01"
+
+
 @pytest.mark.parametrize(
-    "body", [b"\xff" * 100, b"\x00" * 100, b"not protobuf at all", b'{"resourceSpans":[]}', b"\x0a" + b"\xff" * 9 + b"\x01"]
+    "body", [b"\xff" * 100, bytes(100), b"not protobuf at all", b'{"resourceSpans":[]}', HUGE_LENGTH]
 )
 def test_garbage(server, body):
     assert refused(server.export(body), 400) == INVALID_ARGUMENT
@@ -139,7 +145,8 @@ def test_chunked_body(server, ids):
     span = good(ids)
     body = otlp.request([span])
     connection = http.client.HTTPConnection(server.ready["http"], timeout=60)
-    connection.request("POST", "/v1/traces", iter([body[:7], body[7:]]), {"content-type": PROTOBUF}, encode_chunked=True)
+    pieces = iter([body[:7], body[7:]])
+    connection.request("POST", "/v1/traces", pieces, {"content-type": PROTOBUF}, encode_chunked=True)
     assert connection.getresponse().status == 200
     connection.close()
     assert len(server.trace(span.trace_id.hex())) == 1
@@ -167,7 +174,8 @@ def test_depth_64_is_kept(server, ids):
 def test_deeper_spans_are_rejected_alone(server, ids, levels):
     trace = ids.trace()
     kept = otlp.Span(trace, ids.span())
-    rejected, message = partial(server.export(otlp.request([kept, otlp.Span(trace, ids.span(), extra=otlp.block(9, nested(levels)))])))
+    deeper = otlp.Span(trace, ids.span(), extra=otlp.block(9, nested(levels)))
+    rejected, message = partial(server.export(otlp.request([kept, deeper])))
     assert rejected == 1
     assert "64" in message
     assert server.trace(trace.hex()).keys() == {kept.span_id.hex()}
@@ -175,9 +183,8 @@ def test_deeper_spans_are_rejected_alone(server, ids, levels):
 
 def test_bad_ids_are_rejected_alone(server, ids):
     trace = ids.trace()
-    pairs = [(ids.trace()[:15], ids.span()), (ids.trace() + b"x", ids.span()), (bytes(16), ids.span()), (b"", ids.span())]
-    pairs += [(trace, ids.span()[:7]), (trace, ids.span() + b"x"), (trace, bytes(8)), (trace, b"")]
-    spans = [otlp.Span(trace_id, span_id) for trace_id, span_id in pairs]
+    spans = [otlp.Span(bad, ids.span()) for bad in (ids.trace()[:15], ids.trace() + b"x", bytes(16), b"")]
+    spans += [otlp.Span(trace, bad) for bad in (ids.span()[:7], ids.span() + b"x", bytes(8), b"")]
     kept = otlp.Span(trace, ids.span())
     rejected, message = partial(server.export(otlp.request(spans[:4] + [kept] + spans[4:])))
     assert rejected == 8
@@ -193,7 +200,8 @@ def test_a_request_of_only_bad_spans_is_still_no_error(server, ids):
 
 def test_unknown_fields_are_ignored(server, ids):
     unknown = otlp.uint(1000, 7) + otlp.fixed64(1001, 7) + otlp.block(1002, "x") + otlp.fixed32(1003, 7)
-    span = good(ids, name="known", extra=unknown + otlp.block(9, otlp.block(1, "k") + otlp.block(2, otlp.any_value(1) + unknown)))
+    attribute = otlp.block(9, otlp.block(1, "k") + otlp.block(2, otlp.any_value(1) + unknown))
+    span = good(ids, name="known", extra=unknown + attribute)
     scope = otlp.block(1, otlp.block(1, "s") + unknown) + otlp.block(2, span.encode()) + unknown
     server.accept(otlp.block(1, otlp.block(1, unknown) + otlp.block(2, scope) + unknown) + unknown)
     shown = server.trace(span.trace_id.hex())[span.span_id.hex()]

@@ -15,8 +15,8 @@ RETRIEVAL = "c25d758af00bf802"
 SYSTEM = "You are a careful assistant. Use the tools, cite chunk ids, and answer briefly."
 QUESTION = "Compare Postgres and SQLite for a small Django app's database."
 ANSWER = (
-    "For a small Django app start with SQLite [dj-004]; move to PostgreSQL [pg-001] when you need concurrent writers or "
-    "backups with point-in-time recovery [op-017]."
+    "For a small Django app start with SQLite [dj-004]; move to PostgreSQL [pg-001] when you need concurrent writers "
+    "or backups with point-in-time recovery [op-017]."
 )
 CHUNK = "Django ships SQLite as the default database engine and recommends PostgreSQL for production."
 

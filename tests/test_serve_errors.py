@@ -52,9 +52,11 @@ def test_directory_that_cannot_be(tmp_path, place):
     assert data_dir in refusal("--data-dir", data_dir)
 
 
-@pytest.mark.parametrize(
-    "flag, value", [("--port", "65536"), ("--port", "-1"), ("--port", "http"), ("--host", "not a host"), ("--log-level", "loud")]
-)
+BAD_VALUES = [("--port", "65536"), ("--port", "-1"), ("--port", "http"), ("--host", "not a host")]
+BAD_VALUES += [("--grpc-port", "4317x"), ("--log-level", "loud")]
+
+
+@pytest.mark.parametrize("flag, value", BAD_VALUES)
 def test_bad_flag_value(tmp_path, flag, value):
     ports = [f"{name}=0" for name in ("--port", "--otlp-http-port", "--grpc-port") if name != flag]
     sentence = refusal("--data-dir", tmp_path / "data", f"{flag}={value}", ports=ports)

@@ -26,12 +26,14 @@ class Senders:
         self.sent = []
         self.unexpected = []
         self._stop = threading.Event()
-        self._threads = [threading.Thread(target=self._run, args=(random.Random(source.random()),)) for _ in range(SENDERS)]
+        sources = [random.Random(source.random()) for _ in range(SENDERS)]
+        self._threads = [threading.Thread(target=self._run, args=(own,)) for own in sources]
 
     def _run(self, source):
         while not self._stop.is_set():
             trace = source.randbytes(16)
-            spans = [otlp.Span(trace, source.randbytes(8), attributes={"n": n, "text": f"span {n} " * 20}) for n in range(SPANS)]
+            texts = [f"span {n} " * 20 for n in range(SPANS)]
+            spans = [otlp.Span(trace, source.randbytes(8), attributes={"text": text}) for text in texts]
             self.sent.append(trace.hex())
             for _ in range(source.choice((1, 2))):
                 self._export(trace, otlp.request(spans))
@@ -94,6 +96,7 @@ def test_engine_killed(tmp_path):
                 until(lambda: len(senders.acked) >= 20, "acknowledgements before the kill")
                 killed = server.kill_engine()
                 assert server.get("/healthz").status == 200
+                assert server.get("/api/v1/projects").status in (200, 503)
                 until(lambda: server.engine_pid() not in (0, killed), "another engine")
                 before = len(senders.acked)
                 until(lambda: len(senders.acked) >= before + 20, "acknowledgements after the kill")

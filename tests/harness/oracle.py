@@ -21,7 +21,8 @@ STATUS_CODES = {0: "UNSET", 1: "OK", 2: "ERROR"}
 def messages():
     """The Python module that protoc makes of oracle/otlp_trace.proto."""
     with tempfile.TemporaryDirectory() as out:
-        subprocess.run(["protoc", f"--proto_path={PROTO_FOLDER}", f"--python_out={out}", "otlp_trace.proto"], check=True)
+        command = ["protoc", f"--proto_path={PROTO_FOLDER}", f"--python_out={out}", "otlp_trace.proto"]
+        subprocess.run(command, check=True)
         spec = importlib.util.spec_from_file_location("otlp_trace_pb2", f"{out}/otlp_trace_pb2.py")
         module = importlib.util.module_from_spec(spec)
         spec.loader.exec_module(module)
@@ -76,7 +77,7 @@ def value_of(any_value):
     if which == "array_value":
         return [value_of(item) for item in content.values]
     if which == "kvlist_value":
-        return {("$" + pair.key if pair.key.startswith("$") else pair.key): value_of(pair.value) for pair in content.values}
+        return {("$" * pair.key.startswith("$")) + pair.key: value_of(pair.value) for pair in content.values}
     return content
 
 

@@ -1,4 +1,4 @@
-"""Writes OTLP trace requests by field number, valid or broken on purpose. Shares no code with the server or the oracle."""
+"""Writes OTLP trace requests by field number, valid or broken on purpose. No code in common with server or oracle."""
 
 import dataclasses
 import struct

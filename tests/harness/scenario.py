@@ -101,7 +101,8 @@ class Run:
         )
 
     def _event(self, short, start):
-        return otlp.event(short["name"], start + self._duration(short.get("after", "0ns")), self._filled(short.get("attributes", {})))
+        after = self._duration(short.get("after", "0ns"))
+        return otlp.event(short["name"], start + after, self._filled(short.get("attributes", {})))
 
     def _link(self, short):
         trace, span = self._trace_id(str(short["trace"])), self._span_id(str(short["span_id"]))

@@ -61,9 +61,8 @@ def send(address, method, path, body=None, headers=None):
 
 def run_to_end(*arguments, env=None, seconds=60):
     """Runs the program until it ends by itself: (exit code, stdout, stderr)."""
-    done = subprocess.run(
-        [BINARY, *map(str, arguments)], env=environment(env), capture_output=True, text=True, timeout=seconds, check=False
-    )
+    command = [BINARY, *map(str, arguments)]
+    done = subprocess.run(command, env=environment(env), capture_output=True, text=True, timeout=seconds, check=False)
     return done.returncode, done.stdout, done.stderr
 
 
