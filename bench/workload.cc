@@ -65,15 +65,9 @@ class Generator {
   void AddTrace(UnixNanos start) {
     trace_id_ = NextTraceId();
     switch (dataset_) {
-      case Dataset::kJaeger:
-        AddJaegerTrace(start);
-        break;
-      case Dataset::kLlm:
-        AddLlmTrace(start);
-        break;
-      case Dataset::kAgent30:
-        AddConversation(start);
-        break;
+      case Dataset::kJaeger: AddJaegerTrace(start); break;
+      case Dataset::kLlm: AddLlmTrace(start); break;
+      case Dataset::kAgent30: AddConversation(start); break;
     }
     ++trace_number_;
   }
@@ -296,12 +290,9 @@ class Generator {
 
 std::size_t SpansPerTrace(Dataset dataset) {
   switch (dataset) {
-    case Dataset::kJaeger:
-      return 10;
-    case Dataset::kLlm:
-      return 8;
-    case Dataset::kAgent30:
-      return 91;
+    case Dataset::kJaeger: return 10;
+    case Dataset::kLlm: return 8;
+    case Dataset::kAgent30: return 91;
   }
   CHECK(false);
 }

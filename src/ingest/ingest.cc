@@ -38,8 +38,8 @@ void AssignProjects(std::string_view chosen, otlp::DecodedTraces& decoded) {
     const std::string_view project = ProjectOf(decoded.batch.resource_of(span), chosen);
     if (project.size() > kProjectNameBytesMax) {
       if (decoded.rejected_spans++ == 0)
-        decoded.first_reason = fmt::format("the project name has {} bytes, at most {} are allowed", project.size(),
-                                           kProjectNameBytesMax);
+        decoded.first_reason =
+            fmt::format("the project name has {} bytes, at most {} are allowed", project.size(), kProjectNameBytesMax);
       return true;
     }
     span.project = project;
@@ -56,7 +56,8 @@ Result<otlp::DecodedTraces> DecodeInto(std::string_view project, std::string_vie
 
 Acknowledgement Acknowledge(const otlp::DecodedTraces& decoded) {
   Acknowledgement answer{decoded.rejected_spans, decoded.first_reason};
-  if (decoded.rejected_spans > 1) answer.message += fmt::format(" (the first of {} rejected spans)", decoded.rejected_spans);
+  if (decoded.rejected_spans > 1)
+    answer.message += fmt::format(" (the first of {} rejected spans)", decoded.rejected_spans);
   if (decoded.mended_strings != 0)
     answer.message += fmt::format("{}{} strings were not UTF-8; their bad bytes were replaced by U+FFFD",
                                   answer.message.empty() ? "" : "; ", decoded.mended_strings);
@@ -81,8 +82,7 @@ void Ingest::AcceptTraces(std::string_view body, std::string_view project, Done 
   std::vector<model::LlmView> views;
   views.reserve(spans);
   for (const model::Span& span : decoded->batch.spans)
-    views.push_back(
-        semconv::Normalize(span, decoded->batch.resource_of(span), decoded->batch.scope_of(span)));
+    views.push_back(semconv::Normalize(span, decoded->batch.resource_of(span), decoded->batch.scope_of(span)));
   store::RowBatch rows = store::MakeRows(std::move(decoded->batch), views, key_, Now());
 
   auto submitted = committer_.Submit(std::move(rows), [this, spans, answer, done](Result<void> stored) {

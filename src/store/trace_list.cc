@@ -180,16 +180,15 @@ Result<std::vector<TracePosition>> TraceList::Candidates(const std::string& proj
   std::vector<TracePosition> positions;
   for (const NativeBlock& block : blocks)
     for (std::size_t row = 0; row < block.rows; ++row)
-      positions.push_back({block.columns.at(1).Fixed<std::uint64_t>(row),
-                           *TraceId::FromBytes(block.columns.at(0).Text(row))});
+      positions.push_back(
+          {block.columns.at(1).Fixed<std::uint64_t>(row), *TraceId::FromBytes(block.columns.at(0).Text(row))});
   return positions;
 }
 
 Result<std::vector<TraceSummary>> TraceList::Summarize(const std::string& project,
                                                        const std::vector<TraceId>& ids) const {
   const std::vector<QueryParam> params = {{"project", project}, {"ids", ArrayText(ids)}};
-  ASSIGN_OR_RETURN(const std::string bytes,
-                   clickhouse_.Select(kSummarySql, params, QueryOptions()));
+  ASSIGN_OR_RETURN(const std::string bytes, clickhouse_.Select(kSummarySql, params, QueryOptions()));
   ASSIGN_OR_RETURN(const std::vector<NativeBlock> blocks, ReadNative(bytes));
   std::vector<TraceSummary> traces;
   for (const NativeBlock& block : blocks)
@@ -207,7 +206,8 @@ Result<std::vector<ProjectSummary>> TraceList::Projects() const {
   for (const NativeBlock& block : blocks)
     for (std::size_t row = 0; row < block.rows; ++row)
       projects.push_back({std::string(block.columns.at(0).Text(row)), block.columns.at(1).Fixed<std::uint64_t>(row),
-                          block.columns.at(2).Fixed<std::uint64_t>(row), block.columns.at(3).Fixed<std::uint64_t>(row)});
+                          block.columns.at(2).Fixed<std::uint64_t>(row),
+                          block.columns.at(3).Fixed<std::uint64_t>(row)});
   return projects;
 }
 

@@ -36,7 +36,8 @@ std::string Metadata(const grpc::GenericCallbackServerContext& context, const ch
 class UnknownMethod final : public grpc::ServerGenericBidiReactor {
  public:
   explicit UnknownMethod(const std::string& method) {
-    Finish({grpc::StatusCode::UNIMPLEMENTED, fmt::format("{} is not served here; traces go to {}", method, kTraceExport)});
+    Finish(
+        {grpc::StatusCode::UNIMPLEMENTED, fmt::format("{} is not served here; traces go to {}", method, kTraceExport)});
   }
   void OnDone() override { delete this; }
 };
