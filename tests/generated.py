@@ -122,7 +122,8 @@ def requests():
         "fields": otlp.request(_spans_of_fields(ids)),
         "conversation": otlp.request(_conversation(ids, 1)),
     }
-    resource = {"service.name": "é\x00", "list": {"$a": [1.0, None]}, "bytes": b"\xff"} | dict.fromkeys(KEY_EDGES[1:], 1)
+    resource = dict.fromkeys(KEY_EDGES[1:], 1)
+    resource |= {"service.name": "é\x00", "list": {"$a": [1.0, None]}, "bytes": b"\xff"}
     span = otlp.Span(ids.trace(), ids.span(), "resource and scope")
     made["resource"] = otlp.request([span], resource=resource, scope=("sc\x00pe", "", {"s": b"\x00", "$t": [True]}))
     bare_span = otlp.block(1, ids.trace()) + otlp.block(2, ids.span())
