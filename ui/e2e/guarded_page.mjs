@@ -45,7 +45,12 @@ export async function openPage(browser, url, { theme = 'light', width = 1440, he
   });
   return {
     page,
-    open: (path) => page.goto(`${url}${path}`),
+    // Returns once the page listens to keys, a frame after its shell shows.
+    async open(path) {
+      await page.goto(`${url}${path}`);
+      await page.getByRole('navigation', { name: 'Pages' }).waitFor();
+      await page.evaluate(() => new Promise((shown) => requestAnimationFrame(() => setTimeout(shown, 0))));
+    },
     async close() {
       await context.close();
       assert.deepEqual(faults, []);

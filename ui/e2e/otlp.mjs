@@ -78,7 +78,7 @@ let serial = 0;
 // An id no other span of this run has: hex digits of a fixed prefix and a counter.
 export function freshId(digits) {
   serial += 1;
-  return `e2e${serial.toString(16)}`.padEnd(digits, '0').slice(0, digits);
+  return `e2e${serial.toString(16).padStart(digits - 3, '0')}`;
 }
 
 export const nowNs = () => BigInt(Date.now()) * 1_000_000n;

@@ -15,13 +15,13 @@ export const spanIds = {
 };
 
 export const rows = [
-  { level: 1, heard: 'agent.run, agent, 772ms' },
-  { level: 2, heard: 'llm.chat, llm, 197ms 209 tok' },
-  { level: 2, heard: 'tool.search_docs, tool, 114ms' },
-  { level: 3, heard: 'retrieval, retriever, 63.2ms 3 docs' },
-  { level: 2, heard: 'llm.chat, llm, 179ms 363 tok' },
-  { level: 2, heard: 'tool.fetch_chunk, tool, 50.3ms' },
-  { level: 2, heard: 'llm.chat, llm, 231ms 494 tok' },
+  { level: 1, heard: 'agent.run agent, 772ms' },
+  { level: 2, heard: 'llm.chat llm, 197ms 209 tok' },
+  { level: 2, heard: 'tool.search_docs tool, 114ms' },
+  { level: 3, heard: 'retrieval retriever, 63.2ms 3 docs' },
+  { level: 2, heard: 'llm.chat llm, 179ms 363 tok' },
+  { level: 2, heard: 'tool.fetch_chunk tool, 50.3ms' },
+  { level: 2, heard: 'llm.chat llm, 231ms 494 tok' },
 ];
 
 export const postSeed = (url) => postRequest(url, body);

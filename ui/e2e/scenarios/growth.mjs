@@ -54,7 +54,7 @@ async function growingTrace({ browser, url }) {
   await postSpans(url, [root, span(traceId, 'second step', 500, child.parentId)], resource);
   await page.getByRole('treeitem', { name: /second step/ }).waitFor();
   assert.deepEqual(
-    (await readRows(page)).map(({ level, heard }) => [level, heard.split(',')[0]]),
+    (await readRows(page)).map(({ level, heard }) => [level, heard.split(' chain')[0]]),
     [
       [1, 'whole run'],
       [2, 'first step'],

@@ -44,19 +44,19 @@ async function manySpans({ browser, url }) {
   await takePicture(page, 'trace-large');
 
   await page.keyboard.press('End');
-  await selectedRow(page, /^step 19999,/);
+  await selectedRow(page, /^step 19999 /);
   const pooled = await page.getByRole('treeitem').count();
   assert.ok(pooled < 60, `the DOM holds ${pooled} rows`);
   await page.keyboard.press('Home');
   await page.keyboard.press('e');
-  await selectedRow(page, /^step 996,/);
+  await selectedRow(page, /^step 996 /);
   await page.waitForURL(`**span=${spans[996].spanId}`);
 
   // Row 10,000 is at its place after a jump of the scrollbar: 24 px a row.
   await page.getByRole('tree').evaluate((tree) => {
     tree.scrollTop = 10_000 * 24;
   });
-  await page.getByRole('treeitem', { name: /^step 10000,/ }).waitFor();
+  await page.getByRole('treeitem', { name: /^step 10000 / }).waitFor();
   await takePicture(page, 'trace-large-middle');
   await view.close();
 }

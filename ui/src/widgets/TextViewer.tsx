@@ -35,7 +35,7 @@ export default function TextViewer({ text, language }: { text: string; language:
           doc: text,
           extensions: [
             EditorView.cspNonce.of(nonce),
-            EditorView.contentAttributes.of({ 'aria-label': language === 'json' ? 'JSON' : 'Text' }),
+            EditorView.contentAttributes.of({ tabindex: '0', 'aria-label': language === 'json' ? 'JSON' : 'Text' }),
             EditorState.readOnly.of(true),
             EditorView.lineWrapping,
             lineNumbers(),

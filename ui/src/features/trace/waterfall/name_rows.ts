@@ -141,6 +141,6 @@ export class NameRows {
     const heard = [shown.kind.toLowerCase(), formatDuration(shown.duration_ns), strange];
     if (flags & flagError) heard.push('error');
     if (failedBelow > 0) heard.push(`${plural(failedBelow, 'error')} inside`);
-    slot.spoken.textContent = `, ${heard.filter(Boolean).join(', ')} `;
+    slot.spoken.textContent = ` ${heard.filter(Boolean).join(', ')} `;
   }
 }
