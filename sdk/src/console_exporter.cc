@@ -56,26 +56,17 @@ std::string FormatValue(data_view any) {
   std::string text;
   while (value.next()) {
     switch (value.tag()) {
-      case field::kStringValue:
-        text = OneLine(value.get_string());
-        break;
-      case field::kBoolValue:
-        text = value.get_bool() ? "true" : "false";
-        break;
-      case field::kIntValue:
-        text = Format("%" PRId64, value.get_int64());
-        break;
-      case field::kDoubleValue:
-        text = Format("%.17g", value.get_double());
-        break;
+      case field::kStringValue: text = OneLine(value.get_string()); break;
+      case field::kBoolValue: text = value.get_bool() ? "true" : "false"; break;
+      case field::kIntValue: text = Format("%" PRId64, value.get_int64()); break;
+      case field::kDoubleValue: text = Format("%.17g", value.get_double()); break;
       case field::kArrayValue: {
         pbf_reader items = value.get_message();
         while (items.next(field::kArrayItem)) text += (text.empty() ? "" : ", ") + FormatValue(items.get_view());
         text = "[" + text + "]";
         break;
       }
-      default:
-        value.skip();
+      default: value.skip();
     }
   }
   return text;
@@ -101,17 +92,10 @@ std::string FormatEvent(data_view bytes) {
   std::string attributes;
   while (event.next()) {
     switch (event.tag()) {
-      case field::kEventTime:
-        head += TimeOfDay(event.get_fixed64()) + " ";
-        break;
-      case field::kEventName:
-        head += OneLine(event.get_string());
-        break;
-      case field::kEventAttributes:
-        attributes += "      " + FormatKeyValue(event.get_view());
-        break;
-      default:
-        event.skip();
+      case field::kEventTime: head += TimeOfDay(event.get_fixed64()) + " "; break;
+      case field::kEventName: head += OneLine(event.get_string()); break;
+      case field::kEventAttributes: attributes += "      " + FormatKeyValue(event.get_view()); break;
+      default: event.skip();
     }
   }
   return "  * " + head + "\n" + attributes;
@@ -143,35 +127,16 @@ std::string FormatSpan(std::string_view bytes) {
   std::uint64_t end = 0;
   while (span.next()) {
     switch (span.tag()) {
-      case field::kTraceId:
-        ids += " trace=" + Hex(span.get_view());
-        break;
-      case field::kSpanId:
-        ids += " span=" + Hex(span.get_view());
-        break;
-      case field::kParentSpanId:
-        ids += " parent=" + Hex(span.get_view());
-        break;
-      case field::kName:
-        name = OneLine(span.get_string());
-        break;
-      case field::kStartTime:
-        start = span.get_fixed64();
-        break;
-      case field::kEndTime:
-        end = span.get_fixed64();
-        break;
-      case field::kAttributes:
-        details += "    " + FormatKeyValue(span.get_view());
-        break;
-      case field::kEvents:
-        details += FormatEvent(span.get_view());
-        break;
-      case field::kStatus:
-        status = FormatStatus(span.get_view());
-        break;
-      default:
-        span.skip();
+      case field::kTraceId: ids += " trace=" + Hex(span.get_view()); break;
+      case field::kSpanId: ids += " span=" + Hex(span.get_view()); break;
+      case field::kParentSpanId: ids += " parent=" + Hex(span.get_view()); break;
+      case field::kName: name = OneLine(span.get_string()); break;
+      case field::kStartTime: start = span.get_fixed64(); break;
+      case field::kEndTime: end = span.get_fixed64(); break;
+      case field::kAttributes: details += "    " + FormatKeyValue(span.get_view()); break;
+      case field::kEvents: details += FormatEvent(span.get_view()); break;
+      case field::kStatus: status = FormatStatus(span.get_view()); break;
+      default: span.skip();
     }
   }
   const std::string duration = Format(" %.3fms", static_cast<double>(end - start) / 1e6);

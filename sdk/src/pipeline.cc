@@ -4,12 +4,11 @@
 #include <signal.h>
 
 #include <algorithm>
-#include <protozero/buffer_string.hpp>
-#include <protozero/varint.hpp>
 
 #include "console_exporter.h"
 #include "encode.h"
 #include "otlp_http_exporter.h"
+#include "wire.h"
 
 namespace nightjar::sdk {
 namespace {
@@ -18,7 +17,6 @@ namespace {
 constexpr std::size_t kBatchBytesMax = 8U << 20;
 // What may wait, in bytes. One span has at most 32 MiB.
 constexpr std::size_t kQueueBytesMax = 64U << 20;
-constexpr char kSpanTag = field::kSpans << 3 | 2;  // length-delimited
 
 // The program's signals are handled on the program's threads; SIGPIPE of a broken connection nowhere.
 class BlockedSignals {
@@ -79,9 +77,7 @@ void Pipeline::Enqueue(std::string_view span) {
   }
   SpanBatch& batch = OpenBatch();
   const std::size_t before = batch.spans.size();
-  batch.spans.push_back(kSpanTag);
-  protozero::add_varint_to_buffer(&batch.spans, span.size());
-  batch.spans.append(span);
+  WireWriter(batch.spans, DelimitedBytes(span.size())).Delimited(field::kSpans, span);
   ++batch.count;
   ++queued_spans_;
   ++accepted_;
