@@ -7,10 +7,11 @@ cd "$ROOT"
 ALL=(format layers ratchet dead words shell tidy ui)
 
 check_format() {
-  if ! git ls-files -z '*.h' '*.cc' | xargs -0 -r clang-format-19 --dry-run --Werror; then
-    echo "run ./x fmt"
-    return 1
-  fi
+  local log
+  log=$(git ls-files -z '*.h' '*.cc' | xargs -0 -r clang-format-19 --dry-run --Werror 2>&1) && return
+  grep 'error:' <<<"$log" || echo "$log"
+  echo "run ./x fmt"
+  return 1
 }
 check_layers() { "$PYTHON" tools/check_layers.py; }
 check_ratchet() { "$PYTHON" tools/check_ratchet.py; }

@@ -8,7 +8,6 @@ failure. Logs and reports are left in build/test-results/.
 import json
 import os
 import pathlib
-import re
 import shutil
 import subprocess
 import sys
@@ -19,7 +18,6 @@ from typing import NamedTuple
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 BUILD = ROOT / "build/release"
 RESULTS = ROOT / "build/test-results"
-CLOSING_LINE = re.compile(r"^(\d+) passed, (\d+) failed$", re.MULTILINE)
 
 
 class Count(NamedTuple):
@@ -32,7 +30,7 @@ class Count(NamedTuple):
 
 
 def junit_count(report: pathlib.Path) -> Count:
-    """pytest and ctest write this format."""
+    """pytest, ctest and Node's test runner write this format."""
     total = Count()
     for case in ElementTree.parse(report).iter("testcase"):
         if case.find("failure") is not None or case.find("error") is not None:
@@ -71,11 +69,6 @@ def vitest_count(report: pathlib.Path) -> Count:
     return Count(content["numPassedTests"], content["numFailedTests"], skipped)
 
 
-def closing_line_count(log: pathlib.Path) -> Count:
-    lines = CLOSING_LINE.findall(log.read_text())
-    return Count(int(lines[-1][0]), int(lines[-1][1])) if lines else Count()
-
-
 class Suite(NamedTuple):
     command: list[str]
     folder: pathlib.Path
@@ -105,7 +98,11 @@ def suites() -> dict[str, Suite]:
             ["npm", "test", "--silent", "--", "--reporter=default", "--reporter=json", f"--outputFile.json={vitest}"],
             ROOT / "ui", lambda results: vitest_count(results / "vitest.json"),
         ),
-        "e2e": Suite(["npm", "run", "--silent", "e2e"], ROOT / "ui", lambda results: closing_line_count(results / "log")),
+        "e2e": Suite(
+            ["node", "--test-reporter=spec", "--test-reporter-destination=stdout",
+             "--test-reporter=junit", f"--test-reporter-destination={RESULTS / 'e2e/junit.xml'}", "e2e/run.mjs"],
+            ROOT / "ui", lambda results: junit_count(results / "junit.xml"),
+        ),
     }
 
 

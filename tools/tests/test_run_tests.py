@@ -16,12 +16,6 @@ def shell_suite(script: str, count) -> Suite:
     return Suite(["sh", "-c", script], run_tests.ROOT, count)
 
 
-def test_closing_line_is_the_last_one():
-    suite = shell_suite("echo '1 passed, 0 failed'; echo 'ok 3'; echo '7 passed, 0 failed'",
-                        lambda folder: run_tests.closing_line_count(folder / "log"))
-    assert run_tests.run("e2e", suite) == Count(passed=7)
-
-
 def test_no_test_is_a_failure():
     assert run_tests.run("empty", shell_suite("true", lambda folder: Count())) == Count(failed=1)
 
