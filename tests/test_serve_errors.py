@@ -45,7 +45,7 @@ def test_missing_engine_library(tmp_path):
     assert str(library) in sentence
 
 
-@pytest.mark.parametrize("place", ["/proc/nightjar", "file", "file/below"])
+@pytest.mark.parametrize("place", ["/proc/nightjar", "file", "file/below", "long/" * 30])
 def test_directory_that_cannot_be(tmp_path, place):
     (tmp_path / "file").write_text("in the way")
     data_dir = place if place.startswith("/") else str(tmp_path / place)

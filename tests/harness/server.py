@@ -69,16 +69,15 @@ def run_to_end(*arguments, env=None, seconds=60):
 class Server:
     """`nightjar serve` on `data_dir`. The directory outlives the process: start() after kill9() is a restart."""
 
-    def __init__(self, data_dir, *arguments, env=None):
+    def __init__(self, data_dir, env=None):
         self.data_dir = pathlib.Path(data_dir)
-        self.arguments = arguments
         self.env = env
         self.stderr_path = self.data_dir.with_name(self.data_dir.name + ".stderr")
         self.process = None
         self.ready = {}
 
     def start(self):
-        return self.start_with([*FREE_PORTS, "--data-dir", self.data_dir, *self.arguments])
+        return self.start_with([*FREE_PORTS, "--data-dir", self.data_dir])
 
     def start_with(self, arguments):
         """start() with exactly these arguments."""
@@ -89,7 +88,7 @@ class Server:
 
     def start_and_kill9(self, after_seconds):
         """Kills the server that long after its launch, ready or not."""
-        self._launch([*FREE_PORTS, "--data-dir", self.data_dir, *self.arguments])
+        self._launch([*FREE_PORTS, "--data-dir", self.data_dir])
         time.sleep(after_seconds)
         self.kill9()
 
