@@ -44,6 +44,10 @@ int main(int argc, char** argv) {
   CLI11_PARSE(app, argc, argv);
   try {
     Serve(port, script_path);
+  } catch (const boost::system::system_error& error) {
+    std::fprintf(stderr, "scripted_llm: cannot listen on 127.0.0.1:%u: %s\n", unsigned{port},
+                 error.code().message().c_str());
+    return 1;
   } catch (const std::exception& error) {
     std::fprintf(stderr, "scripted_llm: %s\n", error.what());
     return 1;

@@ -23,12 +23,10 @@ bool Take(std::string_view& rest, char expected) {
 
 // Bytes of the string at the start of `text`, quotes included; 0 when it does not end.
 std::size_t StringBytes(std::string_view text) {
-  for (std::size_t i = 1; i < text.size(); ++i) {
-    if (text[i] == '\\') {
-      ++i;
-    } else if (text[i] == '"') {
-      return i + 1;
-    }
+  for (std::size_t quote = 0; (quote = text.find('"', quote + 1)) != std::string_view::npos;) {
+    std::size_t backslashes = 0;
+    while (text[quote - 1 - backslashes] == '\\') ++backslashes;  // ends at the opening quote at the latest
+    if (backslashes % 2 == 0) return quote + 1;
   }
   return 0;
 }

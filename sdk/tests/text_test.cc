@@ -43,6 +43,7 @@ TEST(JsonText, FindsMembers) {
   EXPECT_EQ(JsonMember(json, "list"), R"([ {"x":[1]} , 2 ])");
   EXPECT_EQ(JsonMember(json, "n"), "-12");
   EXPECT_EQ(JsonMember(json, "absent"), std::nullopt);
+  EXPECT_EQ(JsonMember(R"({"a":"\\","b":"\\\"","c":1})", "c"), "1");
   EXPECT_EQ(JsonFirstElement(R"([ {"x":[1]} , 2 ])"), R"({"x":[1]})");
 }
 
