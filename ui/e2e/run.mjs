@@ -1,10 +1,12 @@
-// End-to-end: the real program, real Chromium. Scenarios share one server, which starts empty; the first one needs it so.
+// End-to-end: the real program, real Chromium. Scenarios share one server: the first needs it
+// empty, the later ones find what the earlier ones sent.
 import { after, before, test } from 'node:test';
 import { launchBrowser } from './guarded_page.mjs';
 import { firstRun } from './scenarios/first_run.mjs';
 import { growth } from './scenarios/growth.mjs';
 import { hostile } from './scenarios/hostile.mjs';
 import { large } from './scenarios/large.mjs';
+import { pointer } from './scenarios/pointer.mjs';
 import { seedTrace } from './scenarios/seed_trace.mjs';
 import { states } from './scenarios/states.mjs';
 import { startServer } from './server.mjs';
@@ -22,13 +24,7 @@ after(async () => {
   await subject.server?.stop();
 });
 
-for (const [name, scenario] of Object.entries({
-  ...firstRun,
-  ...seedTrace,
-  ...states,
-  ...hostile,
-  ...growth,
-  ...large,
-})) {
+const scenarios = { ...firstRun, ...seedTrace, ...pointer, ...states, ...hostile, ...growth, ...large };
+for (const [name, scenario] of Object.entries(scenarios)) {
   test(name, () => scenario(subject));
 }

@@ -1,7 +1,7 @@
 #!/bin/sh
 # Usage: build.sh OUT
-# Builds the web UI into OUT/dist and OUT/ui_assets.cc. node_modules is shared by all build folders, so installing it is
-# under a lock; everything else happens in OUT.
+# Builds the web UI into OUT/dist and OUT/ui_assets.cc. node_modules is shared by all build folders, so one installs it
+# alone while many may build; everything else happens in OUT.
 set -eu
 here=$(cd "$(dirname "$0")/.." && pwd)
 mkdir -p "$1"
@@ -16,7 +16,7 @@ if ! cmp -s package-lock.json "$installed"; then
   npm ci --no-audit --no-fund --loglevel=error
   cp package-lock.json "$installed"
 fi
-flock -u 9
+flock -s 9
 
 echo "web UI: building"
 npm run --silent build -- --outDir "$out/dist" --emptyOutDir --logLevel warn

@@ -39,6 +39,13 @@ async function newTraces({ browser, url }) {
   await page.getByRole('row', { name: /order just now/ }).waitFor();
   assert.equal(await list.evaluate((element) => element.scrollTop), 0);
   await page.getByRole('button', { name: '1 new' }).waitFor({ state: 'detached' });
+
+  await page.getByRole('row', { name: /order just now/ }).click();
+  await page.getByRole('heading', { level: 1, name: 'order just now' }).waitFor();
+  await page.keyboard.press(']');
+  await page.getByRole('heading', { level: 1, name: 'order 0', exact: true }).waitFor();
+  await page.keyboard.press('Escape');
+  await page.getByRole('row', { name: /order 0/, selected: true }).waitFor();
   await view.close();
 }
 

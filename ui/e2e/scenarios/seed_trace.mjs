@@ -12,6 +12,7 @@ async function waterfall({ browser, url }) {
     await page.getByRole('tree', { name: 'Spans' }).waitFor();
     await page.getByRole('treeitem').nth(6).waitFor();
     assert.deepEqual(await readRows(page), rows);
+    assert.equal(await page.title(), 'agent.run - Nightjar');
     // A pixel inside the first llm.chat bar, row 1 of 24 px, just right of the lane's start.
     const colour = await page.locator('[role="tree"] canvas').evaluate((canvas) => {
       const [red, green, blue] = canvas.getContext('2d').getImageData(10, 36, 1, 1).data;
@@ -119,6 +120,9 @@ async function keyboard({ browser, url }) {
   await page.keyboard.press('Z');
   await page.keyboard.press('Escape');
   await page.getByRole('button', { name: /Whole trace/ }).waitFor({ state: 'detached' });
+
+  await page.keyboard.press(']');
+  await page.getByText('No further trace in the list').waitFor();
 
   await page.keyboard.press('?');
   await page.getByRole('dialog').getByText('next error', { exact: true }).waitFor();

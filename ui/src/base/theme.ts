@@ -13,8 +13,8 @@ function currentTheme(): Theme {
 
 export function setTheme(theme: Theme): void {
   document.documentElement.dataset.theme = theme === 'system' ? '' : theme;
+  // The Cookie Store API needs https; Nightjar is served over plain http too.
   const year = 365 * 86_400;
-  // biome-ignore lint/suspicious/noDocumentCookie: the Cookie Store API needs https; Nightjar is served over plain http too.
   document.cookie = `nightjar_theme=${theme}; path=/; samesite=lax; max-age=${theme === 'system' ? 0 : year}`;
   for (const listener of listeners) listener();
 }

@@ -3,7 +3,7 @@ import { formatBytes } from '../base/format';
 import styles from './LongText.module.css';
 
 const foldedChars = 1600;
-const foldedLines = { normal: 16, tight: 6 };
+const foldedLines = { normal: 16, tight: 8 };
 // Beyond this a plain element makes the browser lay out everything at once; the viewer lays out what is visible.
 const plainCharsMax = 100_000;
 

@@ -44,7 +44,6 @@ export function Tabs<Id extends string>({ label, tabs, current, onSelect, childr
           </button>
         ))}
       </div>
-      {/* biome-ignore lint/a11y/noNoninteractiveTabindex: a scrolling panel must be reachable by keyboard. */}
       <div role="tabpanel" id="tabpanel" aria-labelledby={`tab-${current}`} className={styles.panel} tabIndex={0}>
         {children}
       </div>

@@ -3,7 +3,7 @@ import { json } from '@codemirror/lang-json';
 import { codeFolding, foldGutter, foldKeymap, HighlightStyle, syntaxHighlighting } from '@codemirror/language';
 import { highlightSelectionMatches, search, searchKeymap } from '@codemirror/search';
 import { EditorState } from '@codemirror/state';
-import { drawSelection, EditorView, keymap, lineNumbers } from '@codemirror/view';
+import { drawSelection, EditorView, highlightSpecialChars, keymap, lineNumbers } from '@codemirror/view';
 import { tags } from '@lezer/highlight';
 import { useCallback } from 'react';
 
@@ -40,6 +40,7 @@ export default function TextViewer({ text, language }: { text: string; language:
             EditorView.lineWrapping,
             lineNumbers(),
             drawSelection(),
+            highlightSpecialChars(),
             highlightSelectionMatches(),
             search({ top: true }),
             keymap.of([...searchKeymap, ...foldKeymap]),

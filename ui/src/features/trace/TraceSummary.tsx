@@ -1,3 +1,4 @@
+import { Link } from '@tanstack/react-router';
 import type { TraceRow } from '../../api/types';
 import { formatCount, formatDuration, formatTokens, formatUsd, unknown } from '../../base/format';
 import { formatInstant } from '../../base/time';
@@ -10,6 +11,10 @@ export function TraceSummary({ trace }: { trace: TraceRow }) {
   return (
     <header className={styles.summary}>
       <div className={styles.identity}>
+        <Link to="/p/$project/traces" params={{ project: trace.project }} className={styles.crumb}>
+          Traces
+        </Link>
+        <span className={styles.crumb}>/</span>
         <KindChip kind={trace.kind} />
         <h1 className={styles.name} title={trace.name}>
           {trace.name || '(no name)'}

@@ -4,6 +4,7 @@ import { useRef, useState } from 'react';
 import type { TraceRow } from '../../api/types';
 import { formatCount, formatDuration, formatTokens, formatUsd, unknown } from '../../base/format';
 import { type KeyBinding, useKeys } from '../../base/keys';
+import { lastTrace } from '../../base/last_trace';
 import { formatAgo, formatClock, formatDay, formatInstant, zoneLabel } from '../../base/time';
 import { KindChip } from '../../widgets/KindChip';
 import styles from './traces.module.css';
@@ -11,16 +12,13 @@ import styles from './traces.module.css';
 const rowPx = 36;
 const loadMoreRows = 30;
 
-// Where the reader was, so that coming back from a trace lands on it.
-const lastOpened = new Map<string, string>();
-
 type More = { exists: boolean; loading: boolean; load: () => unknown };
 type TraceListProps = { project: string; rows: readonly TraceRow[]; more: More; onRefresh: () => void };
 
 export function TraceList({ project, rows, more, onRefresh }: TraceListProps) {
   const navigate = useNavigate();
   const scroller = useRef<HTMLDivElement>(null);
-  const [selectedId, setSelectedId] = useState(() => lastOpened.get(project) ?? null);
+  const [selectedId, setSelectedId] = useState(() => lastTrace.get(project) ?? null);
   const selected = rows.findIndex((row) => row.trace_id === selectedId);
   const slowest = Math.max(1, ...rows.map((row) => row.duration_ns));
 
@@ -44,7 +42,7 @@ export function TraceList({ project, rows, more, onRefresh }: TraceListProps) {
   };
   const open = (row: TraceRow | undefined) => {
     if (!row) return;
-    lastOpened.set(project, row.trace_id);
+    lastTrace.set(project, row.trace_id);
     navigate({ to: '/p/$project/traces/$traceId', params: { project, traceId: row.trace_id } });
   };
   const bindings: KeyBinding[] = [

@@ -2,6 +2,7 @@ import { useInfiniteQuery, useQuery, useQueryClient } from '@tanstack/react-quer
 import { useState } from 'react';
 import { newestTracesQuery, tracesQuery } from '../../api/queries';
 import { formatCount } from '../../base/format';
+import { usePageTitle } from '../../base/page_title';
 import { Button, IconButton } from '../../widgets/Button';
 import { Loading, Notice } from '../../widgets/Notice';
 import { EmptyProject } from './EmptyProject';
@@ -10,6 +11,7 @@ import { TraceList } from './TraceList';
 import styles from './traces.module.css';
 
 export function TracesPage({ project }: { project: string }) {
+  usePageTitle(`Traces of ${project}`);
   const client = useQueryClient();
   const loaded = useInfiniteQuery(tracesQuery(project));
   const newest = useQuery(newestTracesQuery(project));

@@ -3,6 +3,7 @@ import { Link, Navigate } from '@tanstack/react-router';
 import { useState } from 'react';
 import { newestTracesQuery, projectsQuery, rejectedQuery, statusQuery } from '../../api/queries';
 import type { Project, Status } from '../../api/types';
+import { usePageTitle } from '../../base/page_title';
 import { formatAgo, formatInstant } from '../../base/time';
 import { CopyButton } from '../../widgets/CopyButton';
 import { Icon } from '../../widgets/Icon';
@@ -20,6 +21,7 @@ const newestProject = (projects: readonly Project[]): Project | undefined =>
     .toSorted((a, b) => Number(BigInt(b.last_seen_unix_ns ?? 0) - BigInt(a.last_seen_unix_ns ?? 0)))[0];
 
 export function WelcomePage() {
+  usePageTitle('Welcome');
   const status = useQuery(statusQuery(everyMs));
   const projects = useQuery({ ...projectsQuery, refetchInterval: everyMs });
   const [openedAt] = useState(() => Date.now());

@@ -1,4 +1,4 @@
-import { lazy, Suspense, useState } from 'react';
+import { lazy, Suspense, useRef, useState } from 'react';
 import { printJson } from '../../../api/json';
 import type { Llm, Part } from '../../../api/types';
 import { formatBytes, plural } from '../../../base/format';
@@ -18,6 +18,7 @@ const shownTurns = 8;
 export function Messages({ llm }: { llm: Llm }) {
   const [asJson, setAsJson] = useState(false);
   const [unfolded, setUnfolded] = useState(false);
+  const output = useRef<HTMLHeadingElement>(null);
   const input = llm.input_messages;
   const turns = joinMessages([...input, ...llm.output_messages]);
   const given = turns.filter((turn) => turn.index < input.length);
@@ -28,6 +29,9 @@ export function Messages({ llm }: { llm: Llm }) {
   return (
     <>
       <div className={styles.toolbar}>
+        {!asJson && produced.length > 0 && given.length > 1 && (
+          <Button onClick={() => output.current?.scrollIntoView()}>Jump to the output</Button>
+        )}
         <Button aria-pressed={asJson} onClick={() => setAsJson(!asJson)}>
           {asJson ? 'Show as chat' : 'Show as JSON'}
         </Button>
@@ -50,7 +54,11 @@ export function Messages({ llm }: { llm: Llm }) {
           {history.slice(hidden).map((turn) => (
             <TurnBlock key={turn.index} turn={turn} />
           ))}
-          {produced.length > 0 && <h3 className={styles.divider}>Output</h3>}
+          {produced.length > 0 && (
+            <h3 ref={output} className={styles.divider}>
+              Output
+            </h3>
+          )}
           {produced.map((turn) => (
             <TurnBlock
               key={turn.index}
@@ -102,7 +110,7 @@ function BlockView({ block }: { block: Block }) {
       </details>
     );
   }
-  if (part.type === 'tool_result') return <ValueText value={part.result} mono />;
+  if (part.type === 'tool_result') return <ValueText value={part.result} mono fold="tight" />;
   return <BlobChip part={part} />;
 }
 
@@ -117,7 +125,7 @@ export function ToolCallView({ call }: { call: ToolCall }) {
       {call.result !== undefined && (
         <div className={styles.callResult}>
           <span className={styles.callLabel}>result</span>
-          <ValueText value={call.result} mono />
+          <ValueText value={call.result} mono fold="tight" />
         </div>
       )}
     </section>

@@ -45,6 +45,7 @@ export class WaterfallView {
   private palette: Palette;
   private drag: Drag | null = null;
   private frame = 0;
+  private axisChanged = true; // since the last paint; ruler and overview show only the axis
   private zoomed = false;
   private readonly names: NameRows;
   private readonly overviewPicture = new OverviewPicture();
@@ -70,7 +71,7 @@ export class WaterfallView {
       stopTheme();
       cancelAnimationFrame(this.frame);
     });
-    scroller.addEventListener('scroll', () => this.repaint(), { signal, passive: true });
+    scroller.addEventListener('scroll', () => this.requestPaint(), { signal, passive: true });
     scroller.addEventListener('wheel', (event) => this.onWheel(event), { signal, passive: false });
     scroller.addEventListener('dblclick', () => this.zoomToSelected(), { signal });
     scroller.addEventListener('pointerdown', (event) => this.onPointerDown(event, 'bars'), { signal });
@@ -202,6 +203,11 @@ export class WaterfallView {
   }
 
   private repaint(): void {
+    this.axisChanged = true;
+    this.requestPaint();
+  }
+
+  private requestPaint(): void {
     if (this.frame === 0) this.frame = requestAnimationFrame(() => this.paint());
   }
 
@@ -214,8 +220,10 @@ export class WaterfallView {
     const height = scroller.clientHeight;
     const { scrollTop } = scroller;
     const selectedId = this.names.update(rows, scrollTop, height, this.selectedRow);
-    if (selectedId) scroller.setAttribute('aria-activedescendant', selectedId);
-    else scroller.removeAttribute('aria-activedescendant');
+    if (scroller.getAttribute('aria-activedescendant') !== selectedId) {
+      if (selectedId) scroller.setAttribute('aria-activedescendant', selectedId);
+      else scroller.removeAttribute('aria-activedescendant');
+    }
     paintBars(prepareSurface(bars, laneWidth, height), {
       tree: rows.tree,
       rows,
@@ -225,6 +233,8 @@ export class WaterfallView {
       brush: this.drag?.moved ? this.drag : null,
       palette,
     });
+    if (!this.axisChanged) return;
+    this.axisChanged = false;
     paintRuler(prepareSurface(ruler, laneWidth, rulerPx), window, palette);
     const overviewWidth = overview.parentElement?.clientWidth ?? laneWidth;
     this.overviewPicture.paint(prepareSurface(overview, overviewWidth, overviewPx), rows.tree, window, palette);
