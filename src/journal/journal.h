@@ -1,12 +1,13 @@
-// The append-only log that acknowledges: an entry is on disk before its sender hears "yes", and stays until somebody says
-// that it is durable elsewhere. Payloads are opaque bytes. Format and recovery: docs/formats/journal.md.
+// The append-only log that acknowledges: an entry is on disk before its sender hears "yes", and stays until somebody
+// says that it is durable elsewhere. Payloads are opaque bytes. Format and recovery: docs/formats/journal.md.
 //
-// An entry is pending from the fsync that acknowledged it until the batch that covers it is finished. A batch is a run of
-// entries that is stored elsewhere as one unit: its boundary, note and token are durable before the storing begins, so
-// that after a crash the very same unit is stored again under the same token, and whoever has it already drops it.
+// An entry is pending from the fsync that acknowledged it until the batch that covers it is finished. A batch is a run
+// of entries that is stored elsewhere as one unit: its boundary, note and token are durable before the storing begins,
+// so that after a crash the very same unit is stored again under the same token, and whoever has it already drops it.
 //
-// Any failed write or fsync makes the journal read-only until it is opened anew: after a failed fsync nobody knows what is
-// on disk, and asking again would be answered with success. What is pending can still be read, and an open batch finished.
+// Any failed write or fsync makes the journal read-only until it is opened anew: after a failed fsync nobody knows what
+// is on disk, and asking again would be answered with success. What is pending can still be read, and an open batch
+// finished.
 #pragma once
 
 #include <condition_variable>
@@ -27,10 +28,12 @@ namespace nightjar::journal {
 
 namespace internal {
 class Disk;
+class File;
 class Index;
 class SegmentWriter;
 struct Recovered;
 struct Request;
+struct Segment;
 }  // namespace internal
 
 constexpr std::size_t kPayloadBytesMax = 80 << 20;
@@ -39,8 +42,9 @@ constexpr std::size_t kNoteBytesMax = 4 << 10;
 constexpr std::size_t kQueueBytesMax = 256 << 20;
 
 struct JournalOptions {
-  std::filesystem::path folder;               // created when missing; its parent must exist
-  std::uint64_t segment_bytes_max = 64 << 20;  // a new file is begun above; at most a quarter of disk_bytes_max
+  std::filesystem::path folder;  // created when missing; its parent must exist
+  std::uint64_t segment_bytes_max =
+      64 << 20;  // a new file is begun above; at most 256 MiB and a quarter of disk_bytes_max
   // Append refuses above. An entry larger than three quarters of it may never find room.
   std::uint64_t disk_bytes_max = 8ULL << 30;
   // Free space of the file system that is left to others. Append refuses below, until there is more again.
@@ -77,12 +81,12 @@ class Journal {
   Journal(const Journal&) = delete;
   Journal& operator=(const Journal&) = delete;
 
-  // The entry's sequence number, once it is on disk. kUnavailable: over a limit above, or read-only; the entry may still
-  // turn up after a crash when a write failed halfway. kResourceExhausted: larger than kPayloadBytesMax.
+  // The entry's sequence number, once it is on disk. kUnavailable: over a limit above, or read-only; the entry may
+  // still turn up after a crash when a write failed halfway. kResourceExhausted: larger than kPayloadBytesMax.
   using Done = std::function<void(Result<std::uint64_t>)>;
 
-  // `done` is called once: by the writer thread in the order of the sequence numbers, or by the caller's on a refusal. It
-  // must be short, and must not call BeginBatch or FinishBatch, which wait for the writer thread.
+  // `done` is called once: by the writer thread in the order of the sequence numbers, or by the caller's on a refusal.
+  // It must be short, and must not call BeginBatch or FinishBatch, which wait for the writer thread.
   void Append(std::string payload, Done done);
 
   // [first_pending(), end_pending()) are the sequence numbers of the pending entries, those of an open batch included.
@@ -94,40 +98,47 @@ class Journal {
   // kUnavailable: may succeed later (out of file descriptors).
   Result<std::string> Read(std::uint64_t sequence) const;
 
-  // Begun and not finished. After Open: the batch that was being stored when the former run ended; it must be stored again
-  // with this very token. Entries of it may have been damaged since (Read: kDataLoss); the others are to be stored.
+  // Begun and not finished. After Open: the batch that was being stored when the former run ended; it must be stored
+  // again with this very token. Entries of it may have been damaged since (Read: kDataLoss); the others are to be
+  // stored.
   [[nodiscard]] std::optional<Batch> open_batch() const;
 
-  // Makes first_pending()..last a batch, durable on return. On an error there is no open batch; kUnavailable as for Append,
-  // kInvalidArgument when the note is larger than kNoteBytesMax.
-  // REQUIRES: no open batch; first_pending() <= last < end_pending(). One thread at a time begins and finishes batches.
+  // Makes first_pending()..last a batch, durable on return. On an error there is no open batch; kUnavailable as for
+  // Append, kInvalidArgument when the note is larger than kNoteBytesMax. REQUIRES: no open batch; first_pending() <=
+  // last < end_pending(). One thread at a time begins and finishes batches.
   Result<Batch> BeginBatch(std::uint64_t last, std::string note);
 
   // The open batch is durable elsewhere: its entries are not pending any more, and files that hold nothing pending are
-  // removed. On an error (kUnavailable) the batch is finished all the same, but it will be offered again after a restart.
-  // REQUIRES: an open batch
+  // removed. On an error (kUnavailable) the batch is finished all the same, but it will be offered again after a
+  // restart. REQUIRES: an open batch
   Result<void> FinishBatch();
 
   [[nodiscard]] JournalState state() const;
 
  private:
-  Journal(JournalOptions options, std::unique_ptr<internal::Disk> disk, internal::Recovered recovered);
+  Journal(JournalOptions options, std::unique_ptr<internal::Disk> disk, std::string epoch,
+          internal::Recovered recovered);
 
   void Submit(internal::Request request);
   Result<void> SubmitAndWait(internal::Request request);
+  Result<void> CheckRoom(const internal::Request& request) const;
   void Run();
   void Commit(std::vector<internal::Request> group);
-  void RefuseForSpace(std::vector<internal::Request>& group);
+  void RefuseSome(std::vector<internal::Request>& group);
+  Result<void> CheckFreeSpace(std::uint64_t wanted_bytes) const;
   Result<void> Write(std::vector<internal::Request>& group);
-  Result<void> RemoveFinishedSegments();
-  Error FailForGood(const Error& cause);
+  void RemoveFinishedSegments();
+  void FailForGood(const Error& cause);
+  [[nodiscard]] Result<void> CheckWritable() const;
 
   const JournalOptions options_;
   const std::unique_ptr<internal::Disk> disk_;
+  const std::unique_ptr<internal::File> folder_file_;
   const std::string epoch_;  // 128 random bits of this opening, in hex: what makes tokens unique
 
   // Used by the writer thread only:
   std::unique_ptr<internal::SegmentWriter> writer_;
+  internal::Segment* newest_ = nullptr;  // that writer_ began; of index_
   std::uint64_t next_sequence_;
 
   mutable std::mutex mutex_;

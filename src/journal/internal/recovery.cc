@@ -1,0 +1,191 @@
+#include "journal/internal/recovery.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <charconv>
+#include <string_view>
+#include <system_error>
+#include <utility>
+#include <vector>
+
+#include "journal/internal/frame.h"
+
+namespace nightjar::journal::internal {
+
+namespace fs = std::filesystem;
+
+namespace {
+
+constexpr std::string_view kFormat = "nightjar-journal 1\n";
+
+struct Folder {
+  std::vector<Segment> segments;  // oldest first
+  std::uint64_t aside_bytes = 0;
+};
+
+// What the marks of all segments say. Their order does not matter: a batch begins only after the one before is
+// finished, so that each begin also says that everything before it is.
+struct Marks {
+  std::vector<Batch> begun;
+  std::uint64_t finished = 0;  // the highest number
+};
+
+Result<void> MakeFolder(const fs::path& folder, Disk& disk) {
+  std::error_code error;
+  if (!fs::create_directory(folder, error)) {
+    if (error) return Fail(SystemError("make", folder, error.value()));
+    return {};
+  }
+  fs::permissions(folder, fs::perms::owner_all, error);
+  if (error) return Fail(SystemError("restrict", folder, error.value()));
+  const fs::path parent = fs::canonical(folder, error).parent_path();
+  const auto opened = disk.OpenFolder(parent);
+  if (!opened) return Fail(SystemError("open", parent, errno));
+  return SyncAll(*opened, parent);
+}
+
+Result<void> WriteFormat(const fs::path& folder, Disk& disk, File& folder_file) {
+  const fs::path staged = folder / "FORMAT.new";
+  std::error_code error;
+  fs::remove(staged, error);
+  {
+    const auto file = disk.Create(staged);
+    if (!file) return Fail(SystemError("create", staged, errno));
+    RETURN_IF_ERROR(WriteAll(*file, kFormat, staged));
+    RETURN_IF_ERROR(SyncAll(*file, staged));
+  }
+  fs::rename(staged, folder / "FORMAT", error);
+  if (error) return Fail(SystemError("rename", staged, error.value()));
+  return SyncAll(folder_file, folder);
+}
+
+Result<void> CheckFormat(const fs::path& folder, const Folder& found, Disk& disk, File& folder_file) {
+  const fs::path path = folder / "FORMAT";
+  std::error_code error;
+  if (!fs::exists(path, error) && !error) {
+    if (found.segments.empty()) return WriteFormat(folder, disk, folder_file);
+    return Fail(
+        ErrorCode::kFailedPrecondition,
+        fmt::format("{} is missing, but there are segments: put it back with the line of the version that wrote "
+                    "them, \"{}\" for this one",
+                    path.string(), kFormat.substr(0, kFormat.size() - 1)));
+  }
+  ASSIGN_OR_RETURN(const std::string text, ReadFile(path, 0, 100));
+  if (text == kFormat) return {};
+  return Fail(
+      ErrorCode::kFailedPrecondition,
+      fmt::format("{} says \"{}\", this program reads \"{}\": start the version of nightjar that wrote it, let it "
+                  "store what is pending, and stop it; then move the folder away",
+                  path.string(), text.substr(0, text.find('\n')), kFormat.substr(0, kFormat.size() - 1)));
+}
+
+std::optional<Segment> ParseName(const std::string& name) {
+  Segment segment;
+  const char* text = name.data();
+  if (name.size() != 41 || name[20] != '-' || !name.ends_with(".log")) return std::nullopt;
+  const auto first = std::from_chars(text, text + 20, segment.first);
+  const auto seed = std::from_chars(text + 21, text + 37, segment.seed, 16);
+  if (first.ec != std::errc{} || first.ptr != text + 20 || seed.ec != std::errc{} || seed.ptr != text + 37) {
+    return std::nullopt;
+  }
+  if (segment.first == 0 || segment.first > kSequenceMax) return std::nullopt;
+  segment.last = segment.first - 1;
+  return segment;
+}
+
+Result<Folder> ListFolder(const fs::path& folder) {
+  Folder found;
+  std::error_code error;
+  for (fs::directory_iterator at(folder, error), end; !error && at != end; at.increment(error)) {
+    const fs::path& path = at->path();
+    std::optional<Segment> segment = ParseName(path.filename().string());
+    if (!segment && path.extension() != ".damaged") continue;
+    const std::uint64_t bytes = fs::file_size(path, error);
+    if (error) break;
+    if (!segment) {
+      found.aside_bytes += bytes;
+      continue;
+    }
+    segment->path = path;
+    segment->bytes = bytes;
+    found.segments.push_back(*std::move(segment));
+  }
+  if (error) return Fail(SystemError("list", folder, error.value()));
+  std::ranges::sort(found.segments, {}, [](const Segment& s) { return std::pair(s.first, s.seed); });
+  return found;
+}
+
+Result<void> ReadSegment(Segment segment, Index& index, Marks& marks) {
+  if (segment.bytes > kSegmentBytesLimit) {
+    return Fail(ErrorCode::kFailedPrecondition, fmt::format("{} has {} bytes, a segment at most {}: move it away",
+                                                            segment.path.string(), segment.bytes, kSegmentBytesLimit));
+  }
+  ASSIGN_OR_RETURN(const std::string bytes, ReadFile(segment.path, 0, segment.bytes));
+  // A kill leaves bytes that only the kernel's memory holds. They are about to be relied on.
+  RETURN_IF_ERROR(SyncPath(segment.path));
+  const Scan scan = ScanSegment(bytes, segment.seed);
+  segment.damaged = scan.corrupt_bytes > 0;
+  index.AddCorrupt(scan.corrupt_bytes);
+  index.ExtendTo(segment.first);
+  Segment* kept = index.AddSegment(std::move(segment));
+  for (const ScannedFrame& frame : scan.frames) {
+    const FrameHeader& header = frame.header;
+    const std::uint64_t payload_at = frame.offset + kHeaderBytes;
+    std::optional<Batch> batch;
+    if (header.type == FrameType::kBegin && frame.intact) {
+      batch = DecodeBatch(header.sequence, std::string_view(bytes).substr(payload_at, header.payload_bytes));
+    }
+    if (batch) {
+      marks.begun.push_back(*std::move(batch));
+    } else if (header.type == FrameType::kFinish) {
+      marks.finished = std::max(marks.finished, header.sequence);
+    } else if (header.type == FrameType::kEntry && header.sequence >= index.end()) {
+      index.AddEntry({.sequence = header.sequence,
+                      .segment = kept,
+                      .offset = payload_at,
+                      .payload_bytes = static_cast<std::uint32_t>(header.payload_bytes),
+                      .damaged = !frame.intact});
+    } else if (frame.intact) {  // out of order, or not a batch: not written by us; otherwise counted by the scan
+      index.AddCorrupt(kHeaderBytes + header.payload_bytes);
+      kept->damaged = true;
+    }
+  }
+  return {};
+}
+
+}  // namespace
+
+std::string SegmentName(std::uint64_t first, std::uint64_t seed) {
+  return fmt::format("{:020}-{:016x}.log", first, seed);
+}
+
+Result<Recovered> Recover(const fs::path& folder, Disk& disk) {
+  RETURN_IF_ERROR(MakeFolder(folder, disk));
+  Recovered recovered{
+      .folder = disk.OpenFolder(folder), .index = std::make_unique<Index>(), .open_batch = std::nullopt};
+  if (!recovered.folder) return Fail(SystemError("open", folder, errno));
+  ASSIGN_OR_RETURN(Folder found, ListFolder(folder));
+  RETURN_IF_ERROR(CheckFormat(folder, found, disk, *recovered.folder));
+
+  Index& index = *recovered.index;
+  index.SetAside(found.aside_bytes);
+  Marks marks;
+  // Segments are removed oldest first, each after a durable finish mark: what is below the oldest is finished.
+  std::uint64_t first = found.segments.empty() ? 1 : found.segments.front().first;
+  for (Segment& segment : found.segments) RETURN_IF_ERROR(ReadSegment(std::move(segment), index, marks));
+
+  for (const Batch& batch : marks.begun) marks.finished = std::max(marks.finished, batch.first - 1);
+  first = std::max(first, marks.finished + 1);
+  for (Batch& batch : marks.begun) {
+    index.ExtendTo(batch.last + 1);
+    if (batch.last <= marks.finished) continue;
+    first = batch.first;
+    recovered.open_batch = std::move(batch);
+  }
+  index.AdvanceTo(first);
+  return recovered;
+}
+
+}  // namespace nightjar::journal::internal
