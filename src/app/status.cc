@@ -72,7 +72,7 @@ json::object StatusReport::ToJson() const {
                    {"restarts", engine.restarts},
                    {"last_exit", TextOrNull(engine.last_exit)},
                    {"sandboxed", engine.sandboxed}};
-  out["ingest"] = {{"encodings", {"protobuf"}},
+  out["ingest"] = {{"encodings", {"protobuf", "json"}},
                    {"requests", counters_.requests.load()},
                    {"bytes", counters_.bytes.load()},
                    {"spans", counters_.spans.load()},

@@ -47,9 +47,10 @@ void AssignProjects(std::string_view chosen, otlp::DecodedTraces& decoded) {
   });
 }
 
-Result<otlp::DecodedTraces> DecodeInto(std::string_view project, std::string_view body) {
+Result<otlp::DecodedTraces> DecodeInto(std::string_view project, otlp::Encoding encoding, std::string_view body) {
   RETURN_IF_ERROR(CheckProjectName(project));
-  ASSIGN_OR_RETURN(otlp::DecodedTraces decoded, otlp::DecodeTraces(body));
+  ASSIGN_OR_RETURN(otlp::DecodedTraces decoded,
+                   encoding == otlp::Encoding::kJson ? otlp::DecodeTracesJson(body) : otlp::DecodeTraces(body));
   AssignProjects(project, decoded);
   return decoded;
 }
@@ -66,10 +67,10 @@ Acknowledgement Acknowledge(const otlp::DecodedTraces& decoded) {
 
 }  // namespace
 
-void Ingest::AcceptTraces(std::string_view body, std::string_view project, Done done) {
+void Ingest::AcceptTraces(otlp::Encoding encoding, std::string_view body, std::string_view project, Done done) {
   ++counters_.requests;
   counters_.bytes += body.size();
-  auto decoded = DecodeInto(project, body);
+  auto decoded = DecodeInto(project, encoding, body);
   if (!decoded) {
     ++counters_.refused_requests;
     return done(Fail(std::move(decoded).error()));

@@ -9,6 +9,7 @@
 
 #include "base/result.h"
 #include "ingest/committer.h"
+#include "otlp/encoding.h"
 #include "store/segment.h"
 
 namespace nightjar::ingest {
@@ -41,7 +42,7 @@ class Ingest {
 
   // Decodes on the calling thread; `done` is called once, now or from the committer's thread. `project` is the caller's
   // choice of project, empty to let the resource's openinference.project.name, else "default", decide.
-  void AcceptTraces(std::string_view body, std::string_view project, Done done);
+  void AcceptTraces(otlp::Encoding encoding, std::string_view body, std::string_view project, Done done);
 
   // A request that never came this far.
   void CountRefusal() { ++counters_.refused_requests; }

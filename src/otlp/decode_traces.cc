@@ -5,14 +5,16 @@
 #include <fmt/format.h>
 
 #include <protozero/pbf_message.hpp>
-#include <unordered_map>
-#include <vector>
 
 #include "base/utf8.h"
+#include "otlp/internal/trace_batch.h"
 
 namespace nightjar::otlp {
 namespace {
 
+using internal::CheckRoom;
+using internal::Rejected;
+using internal::TraceBatch;
 using protozero::pbf_reader;
 using protozero::pbf_wire_type;
 
@@ -26,12 +28,6 @@ constexpr std::uint32_t Fixed32(protozero::pbf_tag_type field) { return Tag(fiel
 
 std::string_view View(protozero::data_view view) { return {view.data(), view.size()}; }
 
-// Thrown inside this file only: the part being read breaks a limit or a rule, and is rejected with its span.
-struct Rejected {
-  std::string reason;
-};
-struct TooManyValues {};
-
 class Decoder {
  public:
   DecodedTraces Run(std::string_view body) {
@@ -43,72 +39,49 @@ class Decoder {
         request.skip();
       }
     }
-    return std::move(out_);
+    return batch_.Take();
   }
 
  private:
   void ReadResourceSpans(pbf_reader message) {
-    std::vector<pbf_reader> scope_spans;
-    model::Resource resource;
+    const TraceBatch::Place begin = batch_.here();
+    const std::uint32_t resource = batch_.AddResource();
     std::string reason;  // not empty: the resource was refused, and its spans with it
     while (message.next()) {
       switch (message.tag_and_type()) {
-        case Text(1): reason = ReadOrReason([&] { resource = ReadResource(message.get_message()); }); break;
-        case Text(2): scope_spans.push_back(message.get_message()); break;
-        case Text(3): resource.schema_url = ReadString(message); break;
+        case Text(1):
+          TraceBatch::Attempt(reason, [&] { ReadResource(message.get_message(), batch_.resource(resource)); });
+          break;
+        case Text(2): ReadScopeSpans(message.get_message(), resource); break;
+        case Text(3): batch_.resource(resource).schema_url = ReadString(message); break;
         default: message.skip();
       }
     }
-    const auto index = static_cast<std::uint32_t>(out_.batch.resources.size());
-    out_.batch.resources.push_back(std::move(resource));
-    for (pbf_reader& scope : scope_spans) ReadScopeSpans(scope, index, reason);
+    batch_.RejectSince(begin, std::move(reason));
   }
 
-  void ReadScopeSpans(pbf_reader message, std::uint32_t resource, std::string reason) {
-    std::vector<pbf_reader> spans;
-    model::Scope scope;
+  void ReadScopeSpans(pbf_reader message, std::uint32_t resource) {
+    const TraceBatch::Place begin = batch_.here();
+    const std::uint32_t scope = batch_.AddScope();
+    std::string reason;  // not empty: the scope was refused, and its spans with it
     while (message.next()) {
       switch (message.tag_and_type()) {
-        case Text(1): {
-          const std::string scope_reason = ReadOrReason([&] { ReadScope(message.get_message(), scope); });
-          if (reason.empty()) reason = scope_reason;
+        case Text(1):
+          TraceBatch::Attempt(reason, [&] { ReadScope(message.get_message(), batch_.scope(scope)); });
           break;
-        }
-        case Text(2): spans.push_back(message.get_message()); break;
-        case Text(3): scope.schema_url = ReadString(message); break;
+        case Text(2):
+          batch_.AddSpan(resource, scope, [this, span_message = message.get_message()](model::Span& span) {
+            ReadSpan(span_message, span);
+          });
+          break;
+        case Text(3): batch_.scope(scope).schema_url = ReadString(message); break;
         default: message.skip();
       }
     }
-    const auto index = static_cast<std::uint32_t>(out_.batch.scopes.size());
-    out_.batch.scopes.push_back(std::move(scope));
-    for (pbf_reader& span : spans) ReadSpanOrReject(span, resource, index, reason);
+    batch_.RejectSince(begin, std::move(reason));
   }
 
-  void ReadSpanOrReject(pbf_reader message, std::uint32_t resource, std::uint32_t scope, std::string reason) {
-    model::Span span;
-    span.resource = resource;
-    span.scope = scope;
-    if (reason.empty()) reason = ReadOrReason([&] { ReadSpan(message, span); });
-    if (reason.empty()) {
-      out_.batch.spans.push_back(std::move(span));
-      return;
-    }
-    if (out_.rejected_spans++ == 0) out_.first_reason = std::move(reason);
-  }
-
-  // Runs `read`; returns why the part was rejected, or "".
-  template <typename Read>
-  std::string ReadOrReason(Read read) {
-    try {
-      read();
-      return "";
-    } catch (Rejected& rejected) {
-      return std::move(rejected.reason);
-    }
-  }
-
-  model::Resource ReadResource(pbf_reader message) {
-    model::Resource resource;
+  void ReadResource(pbf_reader message, model::Resource& resource) {
     while (message.next()) {
       switch (message.tag_and_type()) {
         case Text(1): AppendAttribute(message.get_message(), resource.attributes, 1); break;
@@ -116,8 +89,7 @@ class Decoder {
         default: message.skip();
       }
     }
-    KeepLastOfDuplicates(resource.attributes);
-    return resource;
+    internal::KeepLastOfDuplicates(resource.attributes);
   }
 
   void ReadScope(pbf_reader message, model::Scope& scope) {
@@ -130,11 +102,10 @@ class Decoder {
         default: message.skip();
       }
     }
-    KeepLastOfDuplicates(scope.attributes);
+    internal::KeepLastOfDuplicates(scope.attributes);
   }
 
   void ReadSpan(pbf_reader message, model::Span& span) {
-    CountValue();
     std::string_view trace_id;
     std::string_view span_id;
     std::string_view parent_span_id;
@@ -161,10 +132,9 @@ class Decoder {
     }
     span.trace_id = ReadId<TraceId>(trace_id, "trace_id");
     span.span_id = ReadId<SpanId>(span_id, "span_id");
-    if (span.trace_id.IsZero()) throw Rejected{"trace_id is all zero"};
-    if (span.span_id.IsZero()) throw Rejected{"span_id is all zero"};
+    internal::CheckIdsAreSet(span);
     if (!parent_span_id.empty()) span.parent_span_id = ReadId<SpanId>(parent_span_id, "parent_span_id");
-    KeepLastOfDuplicates(span.attributes);
+    internal::KeepLastOfDuplicates(span.attributes);
   }
 
   template <typename IdType>
@@ -175,8 +145,8 @@ class Decoder {
   }
 
   model::Event ReadEvent(pbf_reader message, std::size_t earlier) {
-    if (earlier >= kEventsMax) throw Rejected{fmt::format("more than {} events", kEventsMax)};
-    CountValue();
+    CheckRoom(earlier, kEventsMax, "events");
+    batch_.CountValue();
     model::Event event;
     while (message.next()) {
       switch (message.tag_and_type()) {
@@ -187,13 +157,13 @@ class Decoder {
         default: message.skip();
       }
     }
-    KeepLastOfDuplicates(event.attributes);
+    internal::KeepLastOfDuplicates(event.attributes);
     return event;
   }
 
   model::Link ReadLink(pbf_reader message, std::size_t earlier) {
-    if (earlier >= kLinksMax) throw Rejected{fmt::format("more than {} links", kLinksMax)};
-    CountValue();
+    CheckRoom(earlier, kLinksMax, "links");
+    batch_.CountValue();
     model::Link link;
     std::string_view trace_id;
     std::string_view span_id;
@@ -210,7 +180,7 @@ class Decoder {
     }
     link.trace_id = ReadId<TraceId>(trace_id, "trace_id of a link");
     link.span_id = ReadId<SpanId>(span_id, "span_id of a link");
-    KeepLastOfDuplicates(link.attributes);
+    internal::KeepLastOfDuplicates(link.attributes);
     return link;
   }
 
@@ -225,8 +195,8 @@ class Decoder {
   }
 
   void AppendAttribute(pbf_reader message, model::Attributes& attributes, int depth) {
-    if (attributes.size() >= kAttributesMax) throw Rejected{fmt::format("more than {} attributes", kAttributesMax)};
-    CountValue();
+    CheckRoom(attributes.size(), kAttributesMax, "attributes");
+    batch_.CountValue();
     model::Attribute& attribute = attributes.emplace_back();
     while (message.next()) {
       switch (message.tag_and_type()) {
@@ -238,8 +208,7 @@ class Decoder {
   }
 
   model::Value ReadValue(pbf_reader message, int depth) {
-    if (depth > model::kValueDepthMax)
-      throw Rejected{fmt::format("an attribute value is nested deeper than {} levels", model::kValueDepthMax)};
+    internal::CheckValueDepth(depth);
     model::Value value;
     while (message.next()) {
       switch (message.tag_and_type()) {
@@ -260,7 +229,7 @@ class Decoder {
     model::Array array;
     while (message.next()) {
       if (message.tag_and_type() == Text(1)) {
-        CountValue();
+        batch_.CountValue();
         array.push_back(ReadValue(message.get_message(), depth + 1));
       } else {
         message.skip();
@@ -278,43 +247,18 @@ class Decoder {
         message.skip();
       }
     }
-    KeepLastOfDuplicates(list);
+    internal::KeepLastOfDuplicates(list);
     return list;
   }
 
   std::string ReadString(pbf_reader& message) {
     const std::string_view text = View(message.get_view());
     if (IsValidUtf8(text)) return std::string(text);
-    ++out_.mended_strings;
+    batch_.CountMendedString();
     return ReplaceInvalidUtf8(text);
   }
 
-  static void KeepLastOfDuplicates(model::Attributes& attributes) {
-    std::unordered_map<std::string_view, std::size_t> place_of;
-    place_of.reserve(attributes.size());
-    bool any = false;
-    for (std::size_t i = 0; i < attributes.size(); ++i) any |= !place_of.try_emplace(attributes[i].key, i).second;
-    if (!any) return;
-    model::Attributes kept;
-    place_of.clear();
-    std::unordered_map<std::string, std::size_t> kept_at;
-    for (model::Attribute& attribute : attributes) {
-      const auto [place, is_new] = kept_at.try_emplace(attribute.key, kept.size());
-      if (is_new) {
-        kept.push_back(std::move(attribute));
-      } else {
-        kept[place->second].value = std::move(attribute.value);
-      }
-    }
-    attributes = std::move(kept);
-  }
-
-  void CountValue() {
-    if (++values_ > kRequestValuesMax) throw TooManyValues{};
-  }
-
-  DecodedTraces out_;
-  std::size_t values_ = 0;
+  TraceBatch batch_;
 };
 
 }  // namespace
@@ -325,9 +269,8 @@ Result<DecodedTraces> DecodeTraces(std::string_view body) {
   } catch (const protozero::exception& error) {
     return Fail(ErrorCode::kInvalidArgument,
                 fmt::format("the body is not a protobuf ExportTraceServiceRequest: {}", error.what()));
-  } catch (const TooManyValues&) {
-    return Fail(ErrorCode::kResourceExhausted,
-                fmt::format("the request holds more than {} values; send smaller batches", kRequestValuesMax));
+  } catch (const internal::TooManyValues&) {
+    return Fail(internal::OverTheValueLimit());
   }
 }
 

@@ -1,4 +1,4 @@
-// OTLP ExportTraceServiceRequest bytes → model. Knows the encoding, not HTTP. Reads bytes of strangers: every length,
+// OTLP ExportTraceServiceRequest bytes → model. Knows the encodings, not HTTP. Reads bytes of strangers: every length,
 // count and depth is bounded, and nothing is believed before it was checked.
 #pragma once
 
@@ -15,17 +15,19 @@ namespace nightjar::otlp {
 constexpr std::size_t kAttributesMax = 65'536;  // of a span, event, link, resource or scope
 constexpr std::size_t kEventsMax = 65'536;
 constexpr std::size_t kLinksMax = 65'536;
-constexpr std::size_t kRequestValuesMax = 4'000'000;  // spans, events, links, attributes and array elements together
+constexpr std::size_t kRequestValuesMax =
+    4'000'000;  // resources, scopes, spans, events, links, attributes, array elements
 
 struct DecodedTraces {
   model::SpanBatch batch;            // valid spans; Span::project is empty
   std::uint64_t rejected_spans = 0;  // left out, each for a reason
-  std::uint64_t mended_strings = 0;  // not UTF-8: offending bytes became U+FFFD
+  std::uint64_t mended_strings = 0;  // not UTF-8: offending bytes, and halves of surrogate pairs, became U+FFFD
   std::string first_reason;          // of the first rejected span
 };
 
-// kInvalidArgument: not a protobuf message of this type; nothing of it can be used.
+// kInvalidArgument: not a message of this type in this encoding; nothing of it can be used.
 // kResourceExhausted: over kRequestValuesMax.
-Result<DecodedTraces> DecodeTraces(std::string_view body);
+Result<DecodedTraces> DecodeTraces(std::string_view body);      // protobuf
+Result<DecodedTraces> DecodeTracesJson(std::string_view body);  // the JSON of OTLP, which is not quite protobuf's
 
 }  // namespace nightjar::otlp

@@ -142,10 +142,10 @@ TEST(DecodeTraces, TooManyValuesRefuseTheRequest) {
 
 // Bytes worked out by hand from the proto: field 1 (partial_success) holds field 1 = 3 and field 2 = "no".
 TEST(Response, PartialSuccessAndStatusBytes) {
-  EXPECT_EQ(EncodeTraceResponse(0, ""), "");
-  EXPECT_EQ(EncodeTraceResponse(3, "no"), std::string("\x0a\x06\x08\x03\x12\x02no", 8));
-  EXPECT_EQ(EncodeTraceResponse(0, "no"), std::string("\x0a\x04\x12\x02no", 6));
-  EXPECT_EQ(EncodeStatus(3, "bad"), std::string("\x08\x03\x12\x03" "bad", 7));
+  EXPECT_EQ(EncodeTraceResponse(Encoding::kProtobuf, 0, ""), "");
+  EXPECT_EQ(EncodeTraceResponse(Encoding::kProtobuf, 3, "no"), std::string("\x0a\x06\x08\x03\x12\x02no", 8));
+  EXPECT_EQ(EncodeTraceResponse(Encoding::kProtobuf, 0, "no"), std::string("\x0a\x04\x12\x02no", 6));
+  EXPECT_EQ(EncodeStatus(Encoding::kProtobuf, 3, "bad"), std::string("\x08\x03\x12\x03" "bad", 7));
   // The Any is 48 bytes: a type URL of 40 with its two bytes of header, and a RetryInfo of 4 with its two.
   EXPECT_EQ(EncodeRetryStatus(14, "x", 1),
             std::string("\x08\x0e\x12\x01x\x1a\x30\x0a\x28type.googleapis.com/google.rpc.RetryInfo"

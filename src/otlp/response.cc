@@ -2,19 +2,37 @@
 
 #include <protozero/pbf_writer.hpp>
 
+#include "base/json.h"
+
 namespace nightjar::otlp {
 
-std::string EncodeTraceResponse(std::uint64_t rejected_spans, std::string_view message) {
+namespace {
+
+// protobuf's JSON mapping: a 64-bit integer is a string, and a field with its default value is left out.
+std::string TraceResponseJson(std::uint64_t rejected_spans, std::string_view message) {
+  json::object partial_success;
+  if (rejected_spans != 0) partial_success["rejectedSpans"] = std::to_string(rejected_spans);
+  if (!message.empty()) partial_success["errorMessage"] = message;
+  return partial_success.empty() ? "{}" : ToJson({{"partialSuccess", partial_success}});
+}
+
+}  // namespace
+
+std::string EncodeTraceResponse(Encoding encoding, std::uint64_t rejected_spans, std::string_view message) {
+  if (encoding == Encoding::kJson) return TraceResponseJson(rejected_spans, message);
   std::string out;
   if (rejected_spans == 0 && message.empty()) return out;
-  protozero::pbf_writer response(out);
-  protozero::pbf_writer partial_success(response, 1);
-  if (rejected_spans != 0) partial_success.add_int64(1, static_cast<std::int64_t>(rejected_spans));
-  if (!message.empty()) partial_success.add_string(2, message.data(), message.size());
+  {
+    protozero::pbf_writer response(out);
+    protozero::pbf_writer partial_success(response, 1);  // complete when it is destroyed
+    if (rejected_spans != 0) partial_success.add_int64(1, static_cast<std::int64_t>(rejected_spans));
+    if (!message.empty()) partial_success.add_string(2, message.data(), message.size());
+  }
   return out;
 }
 
-std::string EncodeStatus(int code, std::string_view message) {
+std::string EncodeStatus(Encoding encoding, int code, std::string_view message) {
+  if (encoding == Encoding::kJson) return ToJson({{"code", code}, {"message", message}});
   std::string out;
   protozero::pbf_writer status(out);
   status.add_int32(1, code);
@@ -29,11 +47,13 @@ std::string EncodeRetryStatus(int code, std::string_view message, int retry_dela
     protozero::pbf_writer(duration).add_int64(1, retry_delay_seconds);
     return duration;
   }());
-  std::string out = EncodeStatus(code, message);
-  protozero::pbf_writer status(out);
-  protozero::pbf_writer any(status, 3);
-  any.add_string(1, "type.googleapis.com/google.rpc.RetryInfo");
-  any.add_message(2, retry_info);
+  std::string out = EncodeStatus(Encoding::kProtobuf, code, message);
+  {
+    protozero::pbf_writer status(out);
+    protozero::pbf_writer any(status, 3);  // complete when it is destroyed
+    any.add_string(1, "type.googleapis.com/google.rpc.RetryInfo");
+    any.add_message(2, retry_info);
+  }
   return out;
 }
 

@@ -1,19 +1,23 @@
-// The bytes a receiver answers with (OTLP 1.x, "OTLP/HTTP Response"): protobuf messages, encoded by hand.
+// The bytes a receiver answers with (OTLP 1.x, "OTLP/HTTP Response"): protobuf messages, in the encoding of the
+// request.
 #pragma once
 
 #include <cstdint>
 #include <string>
 #include <string_view>
 
+#include "otlp/encoding.h"
+
 namespace nightjar::otlp {
 
-// ExportTraceServiceResponse. Empty bytes mean full success; `rejected_spans` 0 with a message is a warning.
-std::string EncodeTraceResponse(std::uint64_t rejected_spans, std::string_view message);
+// ExportTraceServiceResponse. `rejected_spans` 0 with a message is a warning; without one, full success.
+std::string EncodeTraceResponse(Encoding encoding, std::uint64_t rejected_spans, std::string_view message);
 
 // google.rpc.Status. `code` is a google.rpc.Code (3 INVALID_ARGUMENT, 8 RESOURCE_EXHAUSTED, 14 UNAVAILABLE …).
-std::string EncodeStatus(int code, std::string_view message);
+std::string EncodeStatus(Encoding encoding, int code, std::string_view message);
 
-// google.rpc.Status with a google.rpc.RetryInfo of that many seconds, as gRPC carries it in grpc-status-details-bin.
+// google.rpc.Status with a google.rpc.RetryInfo of that many seconds, as gRPC carries it in grpc-status-details-bin:
+// protobuf.
 std::string EncodeRetryStatus(int code, std::string_view message, int retry_delay_seconds);
 
 }  // namespace nightjar::otlp

@@ -1,9 +1,11 @@
 #include "server/otlp_routes.h"
 
+#include <fmt/format.h>
+
 #include <chrono>
+#include <optional>
 #include <string>
 
-#include "base/json.h"
 #include "otlp/response.h"
 #include "server/errors.h"
 
@@ -24,16 +26,26 @@ std::string MediaType(const Request& request) {
   return lower;
 }
 
-// google.rpc.Status in the request's encoding; JSON when that is not known.
-Response StatusResponse(const Request& request, int status, std::string_view message) {
+// Nothing if the content-type is not one of OTLP.
+std::optional<otlp::Encoding> EncodingOf(const Request& request) {
+  const std::string type = MediaType(request);
+  if (type == kProtobuf) return otlp::Encoding::kProtobuf;
+  if (type == kJson) return otlp::Encoding::kJson;
+  return std::nullopt;
+}
+
+Response EncodedResponse(otlp::Encoding encoding, int status, std::string body) {
   Response response;
   response.status = status;
-  if (MediaType(request) == kProtobuf) {
-    response.content_type = kProtobuf;
-    response.body = otlp::EncodeStatus(GrpcCode(status), message);
-  } else {
-    response.body = ToJson({{"code", GrpcCode(status)}, {"message", message}});
-  }
+  response.content_type = encoding == otlp::Encoding::kProtobuf ? kProtobuf : kJson;
+  response.body = std::move(body);
+  return response;
+}
+
+// google.rpc.Status in the request's encoding; JSON when that is not known.
+Response StatusResponse(const Request& request, int status, std::string_view message) {
+  const otlp::Encoding encoding = EncodingOf(request).value_or(otlp::Encoding::kJson);
+  Response response = EncodedResponse(encoding, status, otlp::EncodeStatus(encoding, GrpcCode(status), message));
   if (status == 503) response.headers.push_back({"Retry-After", "1"});
   return response;
 }
@@ -41,11 +53,11 @@ Response StatusResponse(const Request& request, int status, std::string_view mes
 std::string FixFor(int status, const Request& request) {
   switch (status) {
     case 200: return "the rest was stored; correct the program or library that makes such spans";
-    case 400: return "check that the exporter's protocol is http/protobuf and that no proxy cuts the body";
+    case 400: return "check that the body is what its content-type says and that no proxy cuts it";
     case 404: return "add /v1/traces to the exporter's endpoint";
     case 405: return request.path == "/v1/traces" ? "use POST" : "add /v1/traces to the exporter's endpoint";
     case 413: return "send smaller batches (OTEL_BSP_MAX_EXPORT_BATCH_SIZE)";
-    case 415: return "set OTEL_EXPORTER_OTLP_PROTOCOL=http/protobuf, with compression gzip or none";
+    case 415: return "set OTEL_EXPORTER_OTLP_PROTOCOL to http/protobuf or http/json, with compression gzip or none";
     case 503: return "the client will send again; see the engine's state in /api/v1/status";
     default: return "";
   }
@@ -56,17 +68,20 @@ class OtlpRoutes {
   OtlpRoutes(ingest::Ingest& ingest, ingest::RefusalLog& refusals) : ingest_(ingest), refusals_(refusals) {}
 
   void Traces(const Request& request, const Respond& respond) const {
-    const std::string type = MediaType(request);
-    if (type != kProtobuf) {
+    const std::optional<otlp::Encoding> encoding = EncodingOf(request);
+    if (!encoding) {
       ingest_.CountRefusal();
-      return respond(Refuse(request, 415, "content-type \"" + type + "\" is not application/x-protobuf"));
+      return respond(Refuse(
+          request, 415,
+          fmt::format("content-type \"{}\" is neither {} nor {}", request.header("content-type"), kProtobuf, kJson)));
     }
     // The request lives as long as a copy of `respond` does.
-    ingest_.AcceptTraces(request.body, request.header("x-project-name"),
-                         [this, &request, respond](const Result<ingest::Acknowledgement>& answer) {
-                           respond(answer ? Acknowledge(request, *answer)
-                                          : Refuse(request, HttpStatus(answer.error().code), answer.error().message));
-                         });
+    ingest_.AcceptTraces(
+        *encoding, request.body, request.header("x-project-name"),
+        [this, &request, encoding = *encoding, respond](const Result<ingest::Acknowledgement>& answer) {
+          respond(answer ? Acknowledge(request, encoding, *answer)
+                         : Refuse(request, HttpStatus(answer.error().code), answer.error().message));
+        });
   }
 
   Response Refuse(const Request& request, int status, const std::string& message) const {
@@ -75,12 +90,9 @@ class OtlpRoutes {
   }
 
  private:
-  Response Acknowledge(const Request& request, const ingest::Acknowledgement& answer) const {
+  Response Acknowledge(const Request& request, otlp::Encoding encoding, const ingest::Acknowledgement& answer) const {
     if (!answer.message.empty()) Record(request, 200, answer.message);
-    Response response;
-    response.content_type = kProtobuf;
-    response.body = otlp::EncodeTraceResponse(answer.rejected_spans, answer.message);
-    return response;
+    return EncodedResponse(encoding, 200, otlp::EncodeTraceResponse(encoding, answer.rejected_spans, answer.message));
   }
 
   void Record(const Request& request, int status, const std::string& reason) const {

@@ -1,0 +1,9 @@
+#include <cstddef>
+#include <cstdint>
+
+#include "otlp/decode_traces.h"
+
+extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
+  const auto decoded = nightjar::otlp::DecodeTracesJson({reinterpret_cast<const char*>(data), size});
+  return decoded ? 0 : 0;
+}
