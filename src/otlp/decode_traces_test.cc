@@ -75,13 +75,37 @@ TEST(DecodeTraces, BadIdsAreRejectedAloneAndCounted) {
 }
 
 TEST(DecodeTraces, OfDuplicateKeysTheLastWinsAtTheFirstPlace) {
-  const auto decoded = DecodeTraces(Request({MinimalSpan(
-      kTraceId, kSpanId,
-      Attribute(KeyValue("a", TextValue("1"))) + Attribute(KeyValue("b", TextValue("2"))) +
-          Attribute(KeyValue("a", TextValue("3"))))}));
+  const auto decoded = DecodeTraces(
+      Request({MinimalSpan(kTraceId, kSpanId,
+                           Attribute(KeyValue("a", TextValue("1"))) + Attribute(KeyValue("b", TextValue("2"))) +
+                               Attribute(KeyValue("a", TextValue("3"))))}));
   ASSERT_TRUE(decoded);
   const model::Attributes expected = {{"a", "3"}, {"b", "2"}};
   EXPECT_EQ(decoded->batch.spans.at(0).attributes, expected);
+}
+
+TEST(DecodeTraces, OfDuplicateKeysInALongListTheLastWins) {
+  std::string attributes;
+  for (int i = 0; i < 100; ++i)
+    attributes += Attribute(KeyValue("key" + std::to_string(i % 50), TextValue(std::to_string(i))));
+  const auto decoded = DecodeTraces(Request({MinimalSpan(kTraceId, kSpanId, attributes)}));
+  ASSERT_TRUE(decoded);
+  const model::Attributes& kept = decoded->batch.spans.at(0).attributes;
+  ASSERT_EQ(kept.size(), 50u);
+  EXPECT_EQ(kept.front(), (model::Attribute{"key0", "50"}));
+  EXPECT_EQ(kept.back(), (model::Attribute{"key49", "99"}));
+}
+
+TEST(DecodeTraces, ARefusedResourceRejectsItsSpans) {
+  std::string resource;
+  for (std::size_t i = 0; i <= kAttributesMax; ++i) resource.append("\x0a\x00", 2);
+  const auto decoded =
+      DecodeTraces(Request({MinimalSpan(kTraceId, kSpanId), MinimalSpan(kTraceId, "76543210")}, resource) +
+                   Request({MinimalSpan(kTraceId, kSpanId)}));
+  ASSERT_TRUE(decoded);
+  EXPECT_EQ(decoded->rejected_spans, 2u);
+  EXPECT_EQ(decoded->first_reason, "more than 65536 attributes");
+  EXPECT_EQ(decoded->batch.spans.size(), 1u);
 }
 
 TEST(DecodeTraces, ValuesDeeperThanTheLimitRejectTheirSpanOnly) {
@@ -101,7 +125,8 @@ TEST(DecodeTraces, ValuesDeeperThanTheLimitRejectTheirSpanOnly) {
 }
 
 TEST(DecodeTraces, InvalidUtf8IsMendedAndCounted) {
-  const auto decoded = DecodeTraces(Request({MinimalSpan(kTraceId, kSpanId, Attribute(KeyValue("k", TextValue("\xFF"))))}));
+  const auto decoded =
+      DecodeTraces(Request({MinimalSpan(kTraceId, kSpanId, Attribute(KeyValue("k", TextValue("\xFF"))))}));
   ASSERT_TRUE(decoded);
   EXPECT_EQ(decoded->mended_strings, 1u);
   EXPECT_EQ(model::FindString(decoded->batch.spans.at(0).attributes, "k"), "\xEF\xBF\xBD");
@@ -145,7 +170,9 @@ TEST(Response, PartialSuccessAndStatusBytes) {
   EXPECT_EQ(EncodeTraceResponse(Encoding::kProtobuf, 0, ""), "");
   EXPECT_EQ(EncodeTraceResponse(Encoding::kProtobuf, 3, "no"), std::string("\x0a\x06\x08\x03\x12\x02no", 8));
   EXPECT_EQ(EncodeTraceResponse(Encoding::kProtobuf, 0, "no"), std::string("\x0a\x04\x12\x02no", 6));
-  EXPECT_EQ(EncodeStatus(Encoding::kProtobuf, 3, "bad"), std::string("\x08\x03\x12\x03" "bad", 7));
+  EXPECT_EQ(EncodeStatus(Encoding::kProtobuf, 3, "bad"), std::string("\x08\x03\x12\x03"
+                                                                     "bad",
+                                                                     7));
   // The Any is 48 bytes: a type URL of 40 with its two bytes of header, and a RetryInfo of 4 with its two.
   EXPECT_EQ(EncodeRetryStatus(14, "x", 1),
             std::string("\x08\x0e\x12\x01x\x1a\x30\x0a\x28type.googleapis.com/google.rpc.RetryInfo"
