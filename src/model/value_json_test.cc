@@ -18,7 +18,7 @@ std::string TextOf(const Value& value) { return ToJson(ToJsonValue(value)); }
 Value ValueOf(std::string_view text) { return *FromJsonValue(*ParseJson(text)); }
 
 TEST(ValueJson, EachTypeHasItsForm) {
-  const std::pair<Value, const char*> kCases[] = {
+  const std::pair<Value, const char*> cases[] = {
       {Value(), "null"},
       {true, "true"},
       {std::int64_t{7}, "7"},
@@ -42,7 +42,7 @@ TEST(ValueJson, EachTypeHasItsForm) {
       {KeyValueList{}, "{}"},
       {KeyValueList{{"", Value()}}, R"({"":null})"},
   };
-  for (const auto& [value, text] : kCases) {
+  for (const auto& [value, text] : cases) {
     EXPECT_EQ(TextOf(value), text);
     EXPECT_EQ(ValueOf(text), value) << text;
   }

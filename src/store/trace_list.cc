@@ -14,7 +14,8 @@ namespace nightjar::store {
 namespace {
 
 constexpr UnixNanos kHourNs = 3'600'000'000'000;
-constexpr UnixNanos kLookBackNs[] = {kHourNs, 24 * kHourNs, 31 * 24 * kHourNs};
+// An hour, a day, 31 days.
+constexpr UnixNanos kLookBackNs[] = {kHourNs, 24 * kHourNs, 744 * kHourNs};
 
 bool IsNewer(const TraceSummary& a, const TraceSummary& b) {
   return a.start_unix_ns != b.start_unix_ns ? a.start_unix_ns > b.start_unix_ns : a.trace_id > b.trace_id;

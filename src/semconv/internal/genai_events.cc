@@ -24,7 +24,8 @@ constexpr struct {
 // Libraries write content as text, as a structured value or as JSON text of one.
 json::value Structured(const json::value& value) {
   json::value parsed = Parsed(value);
-  return parsed.is_structured() ? std::move(parsed) : value;
+  if (parsed.is_structured()) return parsed;
+  return value;
 }
 
 json::object InputMessage(const AttributeTree& tree, std::string_view role) {
