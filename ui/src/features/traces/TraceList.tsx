@@ -219,7 +219,7 @@ function StartCell({ row }: { row: TraceRow }) {
   return (
     <Cell className={`${styles.two} ${styles.start}`} title={`${ago}, ${formatInstant(row.start_unix_ns)}`}>
       <span>{formatClock(row.start_unix_ns)}</span>
-      <span className={styles.below}>{today ? ago : `${formatDay(row.start_unix_ns)}, ${ago}`}</span>
+      <span className={styles.below}>{today ? ago : formatDay(row.start_unix_ns)}</span>
     </Cell>
   );
 }

@@ -25,7 +25,7 @@ export function InputOutput({ span }: { span: Span }) {
     <div className={styles.sections}>
       {span.input && <Section title="Input" value={span.input.value} note={span.input.mime_type} />}
       {span.output && <Section title="Output" value={span.output.value} note={span.output.mime_type} />}
-      {span.input && !span.output && <p className={styles.empty}>The span recorded no output.</p>}
+      {span.input && !span.output && !span.retrieval && <p className={styles.empty}>The span recorded no output.</p>}
     </div>
   );
 }

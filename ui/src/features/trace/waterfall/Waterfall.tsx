@@ -35,6 +35,7 @@ export function Waterfall({ tree, selectedSpanId, onSelect, view }: WaterfallPro
           content: part(root, 'content'),
           bars: part(root, 'bars'),
           ruler: part(root, 'ruler'),
+          head: part(root, 'head'),
           lane: part(root, 'lane'),
           overview: part(root, 'overview'),
         },
@@ -56,7 +57,7 @@ export function Waterfall({ tree, selectedSpanId, onSelect, view }: WaterfallPro
       <div className={styles.overview}>
         <canvas data-part="overview" aria-hidden="true" title="Drag to zoom, click to see the whole trace" />
       </div>
-      <div className={styles.head}>
+      <div className={styles.head} data-part="head">
         <div className={styles.headNames}>
           <span>{plural(tree.rows, 'span')}</span>
           {zoomed && (

@@ -15,6 +15,7 @@ export type WaterfallElements = {
   content: HTMLElement; // as tall as all rows
   bars: HTMLCanvasElement;
   ruler: HTMLCanvasElement;
+  head: HTMLElement; // above the rows: `lane` and what stands left of it
   lane: HTMLElement; // its box is where bars go
   overview: HTMLCanvasElement;
 };
@@ -214,8 +215,10 @@ export class WaterfallView {
   private paint(): void {
     this.frame = 0;
     const { rows, palette, window } = this;
-    const { scroller, bars, ruler, lane, overview } = this.elements;
+    const { scroller, bars, head, ruler, lane, overview } = this.elements;
     if (!rows) return;
+    // The rows' scrollbar takes its width from the lane above them too.
+    if (this.axisChanged) head.style.paddingRight = `${scroller.offsetWidth - scroller.clientWidth}px`;
     const laneWidth = lane.clientWidth;
     const height = scroller.clientHeight;
     const { scrollTop } = scroller;
