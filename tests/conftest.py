@@ -17,14 +17,6 @@ def own_server(tmp_path):
         yield running
 
 
-@pytest.fixture
-def json_server(server):
-    """The server, for tests that need its OTLP/JSON receiver."""
-    if "json" not in server.encodings():
-        pytest.skip("this server has no OTLP/JSON receiver")
-    return server
-
-
 @pytest.hookimpl(hookwrapper=True)
 def pytest_runtest_makereport(item, call):
     report = (yield).get_result()

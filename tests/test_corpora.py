@@ -33,5 +33,5 @@ def test_protobuf_recordings_read_back(server, source, files):
 
 
 @pytest.mark.parametrize("source, files", bodies("[0-9]*.json"))
-def test_json_recordings_read_back(json_server, source, files):
-    check(json_server, source, files, oracle.decode_json_request, harness.JSON)
+def test_json_recordings_read_back(server, source, files):
+    check(server, source, files, oracle.decode_json_request, harness.JSON)

@@ -173,10 +173,6 @@ class Server:
         assert len(by_id) == len(spans), f"trace {trace_id} shows a span twice"
         return by_id
 
-    def encodings(self):
-        """The request encodings that the OTLP receiver understands: "protobuf", "json"."""
-        return self.get_json("/api/v1/status")["ingest"]["encodings"]
-
     def engine_pid(self):
         """0 while the engine is down."""
         return self.get_json("/api/v1/status")["engine"]["pid"] or 0
