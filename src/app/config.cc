@@ -2,13 +2,13 @@
 
 #include <fmt/format.h>
 
+#include <toml++/toml.h>
 #include <CLI/CLI.hpp>
 #include <algorithm>
 #include <array>
 #include <charconv>
 #include <cstdlib>
 #include <iostream>
-#include <toml++/toml.h>
 
 namespace nightjar::app {
 namespace {
@@ -61,17 +61,16 @@ Result<toml::table> ParseToml(const std::string& path) {
   try {
     return toml::parse_file(path);
   } catch (const toml::parse_error& error) {
-    return Fail(ErrorCode::kInvalidArgument, fmt::format("--config {}: {} (line {})", path, error.description(),
-                                                         error.source().begin.line));
+    return Fail(ErrorCode::kInvalidArgument,
+                fmt::format("--config {}: {} (line {})", path, error.description(), error.source().begin.line));
   }
 }
 
 Result<void> ReadFile(const std::string& path, GivenSettings& given) {
   ASSIGN_OR_RETURN(const toml::table table, ParseToml(path));
   for (const auto& [key, node] : table) {
-    const auto known = std::ranges::find_if(kSettings, [&, name = key.str()](const Setting& setting) {
-      return KeyOf(setting.name) == name;
-    });
+    const auto known = std::ranges::find_if(
+        kSettings, [&, name = key.str()](const Setting& setting) { return KeyOf(setting.name) == name; });
     if (known == kSettings.end())
       return Fail(ErrorCode::kInvalidArgument, fmt::format("--config {}: unknown key \"{}\"", path, key.str()));
     Given value{"", fmt::format("{} in {}", key.str(), path)};
@@ -155,8 +154,9 @@ Result<ServeConfig> ToConfig(const GivenSettings& given) {
 
 Result<ServeArguments> ReadServeConfig(const std::vector<std::string>& arguments) {
   CLI::App cli("Receives traces and serves the web UI and the API until SIGTERM or Ctrl-C.", "nightjar serve");
-  cli.footer("Each setting is also an environment variable (--data-dir is NIGHTJAR_DATA_DIR) and a key of the TOML file\n"
-             "(data_dir). A flag goes before the environment, that before the file, that before the default.");
+  cli.footer(
+      "Each setting is also an environment variable (--data-dir is NIGHTJAR_DATA_DIR) and a key of the TOML file\n"
+      "(data_dir). A flag goes before the environment, that before the file, that before the default.");
   std::string file;
   cli.add_option("--config", file, "TOML file with these settings")->type_name("FILE");
   std::map<std::string, std::string> flags;

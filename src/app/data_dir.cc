@@ -22,9 +22,9 @@ Result<void> MakeFolder(const std::filesystem::path& path) {
   std::error_code error;
   std::filesystem::create_directories(path, error);
   if (error)
-    return Fail(ErrorCode::kFailedPrecondition,
-                fmt::format("cannot make the folder {}: {}; choose another with --data-dir", path.string(),
-                            error.message()));
+    return Fail(
+        ErrorCode::kFailedPrecondition,
+        fmt::format("cannot make the folder {}: {}; choose another with --data-dir", path.string(), error.message()));
   std::filesystem::permissions(path, std::filesystem::perms::owner_all, error);
   if (error)
     return Fail(ErrorCode::kFailedPrecondition,
@@ -53,9 +53,9 @@ Result<void> WriteWhole(const std::filesystem::path& path, std::string_view byte
   const int cause = errno;
   if (folder >= 0) close(folder);
   if (!ok)
-    return Fail(ErrorCode::kFailedPrecondition,
-                fmt::format("cannot write {}: {}; choose another folder with --data-dir", path.string(),
-                            std::strerror(cause)));
+    return Fail(
+        ErrorCode::kFailedPrecondition,
+        fmt::format("cannot write {}: {}; choose another folder with --data-dir", path.string(), std::strerror(cause)));
   return {};
 }
 
@@ -82,9 +82,9 @@ Result<DataDir> DataDir::Open(const std::filesystem::path& path) {
   const std::string lock_file = absolute / "LOCK";
   const int lock = open(lock_file.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600);
   if (lock < 0)
-    return Fail(ErrorCode::kFailedPrecondition,
-                fmt::format("cannot write {}: {}; choose another folder with --data-dir", lock_file,
-                            std::strerror(errno)));
+    return Fail(
+        ErrorCode::kFailedPrecondition,
+        fmt::format("cannot write {}: {}; choose another folder with --data-dir", lock_file, std::strerror(errno)));
   DataDir dir(absolute, lock);
   if (flock(lock, LOCK_EX | LOCK_NB) != 0)
     return Fail(ErrorCode::kAlreadyExists,
@@ -94,9 +94,9 @@ Result<DataDir> DataDir::Open(const std::filesystem::path& path) {
   RETURN_IF_ERROR(MakeFolder(dir.engine_path()));
   RETURN_IF_ERROR(MakeFolder(dir.engine_socket().parent_path()));
   if (dir.engine_socket().string().size() >= sizeof(sockaddr_un{}.sun_path))
-    return Fail(ErrorCode::kInvalidArgument,
-                fmt::format("--data-dir {} is too long for a Unix socket below it; choose a shorter one",
-                            absolute.string()));
+    return Fail(
+        ErrorCode::kInvalidArgument,
+        fmt::format("--data-dir {} is too long for a Unix socket below it; choose a shorter one", absolute.string()));
   return dir;
 }
 
@@ -117,9 +117,8 @@ Result<store::SegmentKey> DataDir::ReadSegmentKey() const {
   }
   ASSIGN_OR_RETURN(const std::string bytes, ReadWhole(file));
   if (bytes.size() != key.secret.size())
-    return Fail(ErrorCode::kDataLoss,
-                fmt::format("{} has {} bytes instead of {}; restore it from a backup", file.string(), bytes.size(),
-                            key.secret.size()));
+    return Fail(ErrorCode::kDataLoss, fmt::format("{} has {} bytes instead of {}; restore it from a backup",
+                                                  file.string(), bytes.size(), key.secret.size()));
   std::memcpy(key.secret.data(), bytes.data(), bytes.size());
   return key;
 }

@@ -47,7 +47,8 @@ sigset_t StopSignals() {
 // Never used before: makes this process's deduplication tokens its own.
 Result<std::string> NewEpoch() {
   std::array<unsigned char, 16> random{};
-  if (RAND_bytes(random.data(), random.size()) != 1) return Fail(ErrorCode::kInternal, "the system gave no random bytes");
+  if (RAND_bytes(random.data(), random.size()) != 1)
+    return Fail(ErrorCode::kInternal, "the system gave no random bytes");
   std::string epoch;
   for (const unsigned char byte : random) epoch += fmt::format("{:02x}", byte);
   return epoch;

@@ -42,10 +42,11 @@ void StatusReport::Run() {
 }
 
 Result<void> StatusReport::AskEngine() {
-  ASSIGN_OR_RETURN(const std::string bytes,
-                   clickhouse_.Select("SELECT version(), sum(bytes_on_disk) FROM system.parts WHERE database = 'nightjar' "
-                                      "AND active",
-                                      {}, {}));
+  ASSIGN_OR_RETURN(
+      const std::string bytes,
+      clickhouse_.Select("SELECT version(), sum(bytes_on_disk) FROM system.parts WHERE database = 'nightjar' "
+                         "AND active",
+                         {}, {}));
   ASSIGN_OR_RETURN(const auto blocks, store::ReadNative(bytes));
   if (blocks.empty()) return Fail(ErrorCode::kDataLoss, "the engine answered its size with no row");
   const std::lock_guard lock(mutex_);

@@ -37,9 +37,7 @@ struct Id {
 
   [[nodiscard]] bool IsZero() const { return *this == Id{}; }
   [[nodiscard]] std::string ToHex() const { return internal::BytesToHex(bytes.data(), kBytes); }
-  [[nodiscard]] std::string_view AsBytes() const {
-    return {reinterpret_cast<const char*>(bytes.data()), kBytes};
-  }
+  [[nodiscard]] std::string_view AsBytes() const { return {reinterpret_cast<const char*>(bytes.data()), kBytes}; }
   auto operator<=>(const Id&) const = default;
 };
 

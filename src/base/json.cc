@@ -31,24 +31,12 @@ void AppendDouble(double number, std::string& out) {
 // Depth is bounded where values are made: ParseJson and the OTLP decoder refuse deeper input.
 void Append(const json::value& value, std::string& out) {
   switch (value.kind()) {
-    case json::kind::null:
-      out += "null";
-      return;
-    case json::kind::bool_:
-      out += value.get_bool() ? "true" : "false";
-      return;
-    case json::kind::int64:
-      AppendNumber(value.get_int64(), out);
-      return;
-    case json::kind::uint64:
-      AppendNumber(value.get_uint64(), out);
-      return;
-    case json::kind::double_:
-      AppendDouble(value.get_double(), out);
-      return;
-    case json::kind::string:
-      AppendJsonString(value.get_string(), out);
-      return;
+    case json::kind::null: out += "null"; return;
+    case json::kind::bool_: out += value.get_bool() ? "true" : "false"; return;
+    case json::kind::int64: AppendNumber(value.get_int64(), out); return;
+    case json::kind::uint64: AppendNumber(value.get_uint64(), out); return;
+    case json::kind::double_: AppendDouble(value.get_double(), out); return;
+    case json::kind::string: AppendJsonString(value.get_string(), out); return;
     case json::kind::array: {
       char separator = '[';
       for (const json::value& item : value.get_array()) {
@@ -141,21 +129,11 @@ void AppendJsonString(std::string_view text, std::string& out) {
     out.append(text, plain_begin, i - plain_begin);
     plain_begin = i + 1;
     switch (c) {
-      case '"':
-        out += "\\\"";
-        break;
-      case '\\':
-        out += "\\\\";
-        break;
-      case '\n':
-        out += "\\n";
-        break;
-      case '\r':
-        out += "\\r";
-        break;
-      case '\t':
-        out += "\\t";
-        break;
+      case '"': out += "\\\""; break;
+      case '\\': out += "\\\\"; break;
+      case '\n': out += "\\n"; break;
+      case '\r': out += "\\r"; break;
+      case '\t': out += "\\t"; break;
       default:
         out += "\\u00";
         out += kDigits[c >> 4];

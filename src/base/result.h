@@ -1,4 +1,5 @@
-// Result<T>: a value, or an Error that says what went wrong in one sentence. Modules return it; exceptions never cross one.
+// Result<T>: a value, or an Error that says what went wrong in one sentence. Modules return it; exceptions never cross
+// one.
 #pragma once
 
 #include <expected>
@@ -49,16 +50,16 @@ inline std::unexpected<Error> Fail(Error error) { return std::unexpected<Error>(
 #define NIGHTJAR_CONCAT(a, b) NIGHTJAR_CONCAT_(a, b)
 
 // RETURN_IF_ERROR(expression): leaves the function with the error of a Result, drops the value.
-#define RETURN_IF_ERROR(expression)                                               \
-  do {                                                                            \
-    if (auto nightjar_result_ = (expression); !nightjar_result_)                  \
-      return ::nightjar::Fail(std::move(nightjar_result_).error());               \
+#define RETURN_IF_ERROR(expression)                                 \
+  do {                                                              \
+    if (auto nightjar_result_ = (expression); !nightjar_result_)    \
+      return ::nightjar::Fail(std::move(nightjar_result_).error()); \
   } while (false)
 
 // ASSIGN_OR_RETURN(auto x, expression): declares or assigns x, or leaves the function with the error.
 #define ASSIGN_OR_RETURN(target, expression) \
   NIGHTJAR_ASSIGN_OR_RETURN_(NIGHTJAR_CONCAT(nightjar_result_, __LINE__), target, expression)
-#define NIGHTJAR_ASSIGN_OR_RETURN_(result, target, expression) \
-  auto result = (expression);                                  \
+#define NIGHTJAR_ASSIGN_OR_RETURN_(result, target, expression)     \
+  auto result = (expression);                                      \
   if (!result) return ::nightjar::Fail(std::move(result).error()); \
   target = std::move(result).value()

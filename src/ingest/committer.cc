@@ -63,7 +63,8 @@ std::vector<Committer::Pending> Committer::TakeBatch() {
   std::size_t bytes = 0;
   while (!queue_.empty()) {
     const store::RowBatch& next = queue_.front().rows;
-    const bool fits = spans + next.rows.size() <= limits_.batch_spans_max && bytes + next.bytes <= limits_.batch_bytes_max;
+    const bool fits =
+        spans + next.rows.size() <= limits_.batch_spans_max && bytes + next.bytes <= limits_.batch_bytes_max;
     if (!batch.empty() && !fits) break;
     spans += next.rows.size();
     bytes += next.bytes;

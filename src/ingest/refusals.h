@@ -16,11 +16,11 @@ constexpr std::size_t kRefusalsKept = 100;
 
 struct Refusal {
   UnixNanos time_unix_ns = 0;
-  int status = 0;      // HTTP status of the answer; 200 for a partial success
+  int status = 0;  // HTTP status of the answer; 200 for a partial success
   std::string path;
   std::string remote;  // "127.0.0.1:51234"
   std::string reason;
-  std::string fix;     // one sentence; may be empty
+  std::string fix;  // one sentence; may be empty
 };
 
 // Thread-safe.

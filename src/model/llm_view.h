@@ -1,5 +1,5 @@
-// What a span means, whatever library sent it: the derived half of the Span JSON. Computed by semconv from the raw span,
-// never stored as truth. Absent is std::nullopt or empty, never 0.
+// What a span means, whatever library sent it: the derived half of the Span JSON. Computed by semconv from the raw
+// span, never stored as truth. Absent is std::nullopt or empty, never 0.
 #pragma once
 
 #include <cstdint>
@@ -13,7 +13,17 @@
 namespace nightjar::model {
 
 enum class ObservationKind {
-  kUnknown, kLlm, kEmbedding, kChain, kRetriever, kReranker, kTool, kAgent, kGuardrail, kEvaluator, kPrompt,
+  kUnknown,
+  kLlm,
+  kEmbedding,
+  kChain,
+  kRetriever,
+  kReranker,
+  kTool,
+  kAgent,
+  kGuardrail,
+  kEvaluator,
+  kPrompt,
 };
 
 // "LLM", "RETRIEVER" …: OpenInference's words.

@@ -84,20 +84,13 @@ json::object ToJson(const Scope& scope) {
 
 std::string_view TypeWord(Part::Type type) {
   switch (type) {
-    case Part::Type::kText:
-      return "text";
-    case Part::Type::kReasoning:
-      return "reasoning";
-    case Part::Type::kToolCall:
-      return "tool_call";
-    case Part::Type::kToolResult:
-      return "tool_result";
-    case Part::Type::kImage:
-      return "image";
-    case Part::Type::kAudio:
-      return "audio";
-    case Part::Type::kFile:
-      return "file";
+    case Part::Type::kText: return "text";
+    case Part::Type::kReasoning: return "reasoning";
+    case Part::Type::kToolCall: return "tool_call";
+    case Part::Type::kToolResult: return "tool_result";
+    case Part::Type::kImage: return "image";
+    case Part::Type::kAudio: return "audio";
+    case Part::Type::kFile: return "file";
   }
   return "text";
 }
@@ -106,9 +99,7 @@ json::object ToJson(const Part& part) {
   json::object out{{"type", TypeWord(part.type)}};
   switch (part.type) {
     case Part::Type::kText:
-    case Part::Type::kReasoning:
-      out["text"] = part.text;
-      break;
+    case Part::Type::kReasoning: out["text"] = part.text; break;
     case Part::Type::kToolCall:
       out["id"] = TextOrNull(part.id);
       out["name"] = TextOrNull(part.name);

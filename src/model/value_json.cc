@@ -77,22 +77,15 @@ json::value ToJsonValue(const Value& value) { return std::visit(ToJsonVisitor{},
 
 Result<Value> FromJsonValue(const json::value& value) {
   switch (value.kind()) {
-    case json::kind::null:
-      return Value();
-    case json::kind::bool_:
-      return Value(value.get_bool());
-    case json::kind::int64:
-      return Value(value.get_int64());
+    case json::kind::null: return Value();
+    case json::kind::bool_: return Value(value.get_bool());
+    case json::kind::int64: return Value(value.get_int64());
     case json::kind::uint64:
       return Fail(ErrorCode::kInvalidArgument, "integer over 2^63-1: " + std::to_string(value.get_uint64()));
-    case json::kind::double_:
-      return Value(value.get_double());
-    case json::kind::string:
-      return Value(std::string(value.get_string()));
-    case json::kind::object:
-      return FromObject(value.get_object());
-    case json::kind::array:
-      break;
+    case json::kind::double_: return Value(value.get_double());
+    case json::kind::string: return Value(std::string(value.get_string()));
+    case json::kind::object: return FromObject(value.get_object());
+    case json::kind::array: break;
   }
   Array array;
   array.reserve(value.get_array().size());

@@ -81,20 +81,15 @@ class RandomValues {
  public:
   Value Next(int depth) {
     switch (random_() % (depth > 0 ? 8 : 6)) {
-      case 0:
-        return {};
-      case 1:
-        return random_() % 2 == 0;
-      case 2:
-        return std::bit_cast<std::int64_t>(random_());
+      case 0: return {};
+      case 1: return random_() % 2 == 0;
+      case 2: return std::bit_cast<std::int64_t>(random_());
       case 3: {
         const auto number = std::bit_cast<double>(random_());
         return std::isnan(number) ? kInfinity : number;
       }
-      case 4:
-        return Text();
-      case 5:
-        return Bytes{std::string(random_() % 5, static_cast<char>(random_()))};
+      case 4: return Text();
+      case 5: return Bytes{std::string(random_() % 5, static_cast<char>(random_()))};
       case 6: {
         Array array(random_() % 4);
         for (Value& item : array) item = Next(depth - 1);

@@ -78,16 +78,11 @@ class Input {
   }
   nightjar::model::Value Value() {
     switch (Byte() % 6) {
-      case 0:
-        return static_cast<std::int64_t>(Byte()) << Byte() % 56;
-      case 1:
-        return 1.0 / Byte();
-      case 2:
-        return nightjar::model::Array{Text(), true, nightjar::model::Value()};
-      case 3:
-        return nightjar::model::KeyValueList{{Key(), Text()}, {"type", Text()}};
-      default:
-        return Text();
+      case 0: return static_cast<std::int64_t>(Byte()) << Byte() % 56;
+      case 1: return 1.0 / Byte();
+      case 2: return nightjar::model::Array{Text(), true, nightjar::model::Value()};
+      case 3: return nightjar::model::KeyValueList{{Key(), Text()}, {"type", Text()}};
+      default: return Text();
     }
   }
   nightjar::model::Attributes Attributes(unsigned count) {

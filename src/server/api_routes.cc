@@ -111,8 +111,8 @@ class ApiRoutes {
     ASSIGN_OR_RETURN(const SpanId span_id, ParseSpanId(request.path_params.at(2)));
     ASSIGN_OR_RETURN(const model::SpanBatch batch, sources_.spans.ReadSpan(project, trace_id, span_id));
     if (batch.spans.empty())
-      return Fail(ErrorCode::kNotFound, fmt::format("no span {} in trace {} of project \"{}\"", span_id.ToHex(),
-                                                    trace_id.ToHex(), project));
+      return Fail(ErrorCode::kNotFound,
+                  fmt::format("no span {} in trace {} of project \"{}\"", span_id.ToHex(), trace_id.ToHex(), project));
     return JsonResponse(SpanText(batch, batch.spans.front()));
   }
 
@@ -167,9 +167,8 @@ void AddApiRoutes(ApiSources sources, Router& router) {
       respond(response ? *response : ErrorResponse(response.error()));
     });
   };
-  router.Add("GET", "/healthz", RunOn::kIoThread, [](const Request&, const Respond& respond) {
-    respond({.content_type = "text/plain", .body = "ok\n"});
-  });
+  router.Add("GET", "/healthz", RunOn::kIoThread,
+             [](const Request&, const Respond& respond) { respond({.content_type = "text/plain", .body = "ok\n"}); });
   get("/readyz", RunOn::kIoThread, &ApiRoutes::Ready);
   get("/api/v1/status", RunOn::kIoThread, &ApiRoutes::Status);
   get("/api/v1/rejected", RunOn::kIoThread, &ApiRoutes::Rejected);

@@ -58,23 +58,12 @@ std::string EscapeField(std::string_view text) {
   std::string out;
   for (const char c : text) {
     switch (c) {
-      case '\\':
-        out += "\\\\";
-        break;
-      case '\t':
-        out += "\\t";
-        break;
-      case '\n':
-        out += "\\n";
-        break;
-      case '\r':
-        out += "\\r";
-        break;
-      case '\0':
-        out += "\\0";
-        break;
-      default:
-        out += c;
+      case '\\': out += "\\\\"; break;
+      case '\t': out += "\\t"; break;
+      case '\n': out += "\\n"; break;
+      case '\r': out += "\\r"; break;
+      case '\0': out += "\\0"; break;
+      default: out += c;
     }
   }
   return out;
@@ -155,8 +144,7 @@ ErrorCode ToErrorCode(int exception_code, long status) {
     case 48:   // NOT_IMPLEMENTED
     case 344:  // SUPPORT_IS_DISABLED
       return ErrorCode::kUnimplemented;
-    default:
-      break;
+    default: break;
   }
   if (status == 502 || status == 503 || status == 504) return ErrorCode::kUnavailable;
   return status >= 400 && status < 500 ? ErrorCode::kInvalidArgument : ErrorCode::kInternal;

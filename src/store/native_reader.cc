@@ -15,9 +15,9 @@ struct Malformed {
 // Width of a fixed-width type, or 0.
 std::size_t WidthOf(std::string_view type) {
   static constexpr std::pair<std::string_view, std::size_t> kWidths[] = {
-      {"UInt8", 1}, {"Bool", 1},  {"Int8", 1},    {"UInt16", 2},  {"Int16", 2},   {"Date", 2},
-      {"UInt32", 4}, {"Int32", 4}, {"Float32", 4}, {"DateTime", 4}, {"UInt64", 8}, {"Int64", 8},
-      {"Float64", 8}, {"UInt128", 16}, {"Int128", 16},
+      {"UInt8", 1},  {"Bool", 1},   {"Int8", 1},    {"UInt16", 2},   {"Int16", 2},
+      {"Date", 2},   {"UInt32", 4}, {"Int32", 4},   {"Float32", 4},  {"DateTime", 4},
+      {"UInt64", 8}, {"Int64", 8},  {"Float64", 8}, {"UInt128", 16}, {"Int128", 16},
   };
   for (const auto& [name, width] : kWidths)
     if (type == name) return width;

@@ -52,7 +52,8 @@ struct NativeBlock {
   std::vector<NativeColumn> columns;
 };
 
-// All blocks of a result. kDataLoss when the bytes are not whole blocks of types we read. `bytes` must outlive the result.
+// All blocks of a result. kDataLoss when the bytes are not whole blocks of types we read. `bytes` must outlive the
+// result.
 Result<std::vector<NativeBlock>> ReadNative(std::string_view bytes);
 
 }  // namespace nightjar::store

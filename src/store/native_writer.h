@@ -1,9 +1,9 @@
 // ClickHouse's Native format, writing side: columns are filled row by row, then a block is put together from them.
 //
 // A block is: varint columns, varint rows, then per column its name, its type (both length-prefixed) and its data.
-// A LowCardinality column begins with the version word 1 (before the offsets of an enclosing Map or Array); its data is a
-// flags word, the dictionary (whose entry 0 is the empty string), the row count and one index per row. Map and Array are
-// running end offsets (u64) followed by their items. All numbers are little-endian.
+// A LowCardinality column begins with the version word 1 (before the offsets of an enclosing Map or Array); its data is
+// a flags word, the dictionary (whose entry 0 is the empty string), the row count and one index per row. Map and Array
+// are running end offsets (u64) followed by their items. All numbers are little-endian.
 #pragma once
 
 #include <bit>

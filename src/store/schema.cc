@@ -12,8 +12,7 @@ namespace {
 
 // fsync of every part and its directory: an insert that returned is on disk. The deduplication window is counted in
 // parts over the whole table, and lets an insert whose answer was lost be sent again.
-#define NIGHTJAR_DURABLE \
-  "fsync_after_insert = 1, fsync_part_directory = 1, non_replicated_deduplication_window = 1000"
+#define NIGHTJAR_DURABLE "fsync_after_insert = 1, fsync_part_directory = 1, non_replicated_deduplication_window = 1000"
 
 // Statements of a migration run again after a crash between them, so each is written to be repeatable.
 struct Migration {

@@ -9,7 +9,8 @@
 
 namespace nightjar::store {
 
-// Brings the engine's schema up to this program's version. kFailedPrecondition when the data was written by a newer one.
+// Brings the engine's schema up to this program's version. kFailedPrecondition when the data was written by a newer
+// one.
 Result<void> Migrate(ClickHouse& clickhouse);
 
 }  // namespace nightjar::store

@@ -74,8 +74,7 @@ bool IsJsonSpace(char c) { return c == ' ' || c == '\t' || c == '\r' || c == '\n
 }  // namespace
 
 UInt128 HashSegment(const SegmentKey& key, std::string_view bytes) {
-  const XXH128_hash_t hash =
-      XXH3_128bits_withSecret(bytes.data(), bytes.size(), key.secret.data(), key.secret.size());
+  const XXH128_hash_t hash = XXH3_128bits_withSecret(bytes.data(), bytes.size(), key.secret.data(), key.secret.size());
   return {.low = hash.low64, .high = hash.high64};
 }
 

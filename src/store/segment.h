@@ -1,6 +1,6 @@
-// Long attribute values are stored once. A value is cut where agents repeat themselves (the messages of a JSON array), each
-// piece is kept in the table `segments` under its hash, and the span keeps a rope: which segments, and the bytes between
-// them. Joining the rope gives the original bytes exactly; nothing here depends on what the value means.
+// Long attribute values are stored once. A value is cut where agents repeat themselves (the messages of a JSON array),
+// each piece is kept in the table `segments` under its hash, and the span keeps a rope: which segments, and the bytes
+// between them. Joining the rope gives the original bytes exactly; nothing here depends on what the value means.
 // Format: docs/formats/span_table.md.
 #pragma once
 

@@ -21,7 +21,8 @@ namespace {
 
 constexpr const char* kColumns =
     "project, trace_id, span_id, parent_span_id, start_unix_ns, duration_ns, name, otel_kind, status, status_message, "
-    "trace_state, flags, resource, scope, attrs_str, attrs_int, attrs_num, attrs_bool, attrs_json, attrs_rope, segments, "
+    "trace_state, flags, resource, scope, attrs_str, attrs_int, attrs_num, attrs_bool, attrs_json, attrs_rope, "
+    "segments, "
     "event_times, event_names, event_attributes, event_dropped, link_trace_ids, link_span_ids, link_trace_states, "
     "link_attributes, link_dropped, link_flags, dropped_attributes, dropped_events, dropped_links";
 
@@ -128,14 +129,14 @@ class RowReader {
     RETURN_IF_ERROR(ForEachPair("attrs_bool", row, [&](std::string key, const NativeColumn& values, std::size_t i) {
       return put(std::move(key), values.Fixed<std::uint8_t>(i) != 0);
     }));
-    RETURN_IF_ERROR(ForEachPair(
-        "attrs_json", row, [&](std::string key, const NativeColumn& values, std::size_t i) -> Result<void> {
+    RETURN_IF_ERROR(
+        ForEachPair("attrs_json", row, [&](std::string key, const NativeColumn& values, std::size_t i) -> Result<void> {
           ASSIGN_OR_RETURN(const json::value parsed, ParseJson(values.Text(i)));
           ASSIGN_OR_RETURN(model::Value value, model::FromJsonValue(parsed));
           return put(std::move(key), std::move(value));
         }));
-    RETURN_IF_ERROR(ForEachPair(
-        "attrs_rope", row, [&](std::string key, const NativeColumn& values, std::size_t i) -> Result<void> {
+    RETURN_IF_ERROR(
+        ForEachPair("attrs_rope", row, [&](std::string key, const NativeColumn& values, std::size_t i) -> Result<void> {
           ASSIGN_OR_RETURN(std::string value,
                            JoinRope(values.Text(i), [&](std::uint64_t n) { return SegmentBody(row, n); }));
           return put(std::move(key), std::move(value));
@@ -220,15 +221,16 @@ Result<model::SpanBatch> SpanReader::ReadTrace(const std::optional<std::string>&
 
 Result<model::SpanBatch> SpanReader::ReadSpan(const std::string& project, const TraceId& trace_id,
                                               const SpanId& span_id) const {
-  return Read({"trace_id = toFixedString(unhex({trace:String}), 16) AND project = {project:String} "
-               "AND span_id = reinterpretAsUInt64(reverse(unhex({span:String})))",
-               {{"trace", trace_id.ToHex()}, {"project", project}, {"span", span_id.ToHex()}}});
+  return Read(
+      {"trace_id = toFixedString(unhex({trace:String}), 16) AND project = {project:String} "
+       "AND span_id = reinterpretAsUInt64(reverse(unhex({span:String})))",
+       {{"trace", trace_id.ToHex()}, {"project", project}, {"span", span_id.ToHex()}}});
 }
 
 Result<model::SpanBatch> SpanReader::Read(const Where& where) const {
-  const std::string spans_sql = fmt::format(
-      "SELECT {} FROM nightjar.spans WHERE {} ORDER BY seq DESC LIMIT 1 BY project, trace_id, span_id", kColumns,
-      where.condition);
+  const std::string spans_sql =
+      fmt::format("SELECT {} FROM nightjar.spans WHERE {} ORDER BY seq DESC LIMIT 1 BY project, trace_id, span_id",
+                  kColumns, where.condition);
   ASSIGN_OR_RETURN(const std::string span_bytes, clickhouse_.Select(spans_sql, where.params, QueryOptions()));
   ASSIGN_OR_RETURN(const std::vector<NativeBlock> blocks, ReadNative(span_bytes));
 
@@ -245,11 +247,11 @@ Result<model::SpanBatch> SpanReader::Read(const Where& where) const {
   model::SpanBatch batch;
   std::map<std::string, std::uint32_t, std::less<>> resources;
   std::map<std::string, std::uint32_t, std::less<>> scopes;
-  for (const NativeBlock& block : blocks)
-    RETURN_IF_ERROR(RowReader(block, bodies, batch).ReadAll(resources, scopes));
+  for (const NativeBlock& block : blocks) RETURN_IF_ERROR(RowReader(block, bodies, batch).ReadAll(resources, scopes));
   std::ranges::sort(batch.spans, [](const model::Span& a, const model::Span& b) {
     // A parent that starts with its child comes first: it ends later.
-    return std::tuple(a.start_unix_ns, ~a.end_unix_ns, a.span_id) < std::tuple(b.start_unix_ns, ~b.end_unix_ns, b.span_id);
+    return std::tuple(a.start_unix_ns, ~a.end_unix_ns, a.span_id) <
+           std::tuple(b.start_unix_ns, ~b.end_unix_ns, b.span_id);
   });
   return batch;
 }

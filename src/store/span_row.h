@@ -1,4 +1,5 @@
-// A span on its way into the table: its own fields, the columns derived for filtering, and its long values cut to ropes.
+// A span on its way into the table: its own fields, the columns derived for filtering, and its long values cut to
+// ropes.
 #pragma once
 
 #include <cstdint>
@@ -48,8 +49,8 @@ struct Rope {
 
 struct SpanRow {
   model::Span span;
-  std::string resource;  // canonical JSON text of the resource
-  std::string scope;     // … of the instrumentation scope
+  std::string resource;   // canonical JSON text of the resource
+  std::string scope;      // … of the instrumentation scope
   std::uint16_t day = 0;  // partition: see PartitionDay
   PromotedColumns promoted;
   UInt128 segment_scope;

@@ -1,4 +1,5 @@
-// Puts rows into the engine, each insert under a deduplication token of its own, segments before the spans that need them.
+// Puts rows into the engine, each insert under a deduplication token of its own, segments before the spans that need
+// them.
 #pragma once
 
 #include <cstdint>
@@ -20,16 +21,17 @@ class SpanWriter {
   // `epoch` must never have been used before: tokens are made of it and a counter.
   static Result<SpanWriter> Create(ClickHouse& clickhouse, std::string epoch);
 
-  // Durable and visible once it returns. Asks `keep_trying(error)` after each failed attempt whose outcome is unknown, and
-  // sends the same bytes under the same token again while it answers true; so a batch is stored once, or not known to be.
-  // REQUIRES: at least one row
+  // Durable and visible once it returns. Asks `keep_trying(error)` after each failed attempt whose outcome is unknown,
+  // and sends the same bytes under the same token again while it answers true; so a batch is stored once, or not known
+  // to be. REQUIRES: at least one row
   Result<void> Write(std::span<const RowBatch> batches, const std::function<bool(const Error&)>& keep_trying);
 
  private:
   SpanWriter(ClickHouse& clickhouse, std::string epoch, std::uint64_t last_seq);
   std::string NextToken();
 
-  // Segments written lately, so that a history sent again costs references only. Two generations: bounded, cheap to age.
+  // Segments written lately, so that a history sent again costs references only. Two generations: bounded, cheap to
+  // age.
   class RecentSegments {
    public:
     struct Entry {

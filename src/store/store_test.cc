@@ -84,9 +84,14 @@ TEST(Rope, BytesAreAsTheFormatSays) {
   const std::string_view body = "seg";
   const auto bodies = [&](std::uint64_t i) { return i == 0 ? &body : nullptr; };
   EXPECT_EQ(*JoinRope("\x02[\x01\x02]", bodies), "[seg]");
-  EXPECT_EQ(JoinRope("\x03", bodies).error().code, ErrorCode::kDataLoss);         // segment 1 is not there
-  EXPECT_EQ(JoinRope("\x0a" "ab", bodies).error().code, ErrorCode::kDataLoss);    // a literal of 5 bytes, cut
-  EXPECT_EQ(JoinRope("\x80", bodies).error().code, ErrorCode::kDataLoss);         // a varint, cut
+  EXPECT_EQ(JoinRope("\x03", bodies).error().code, ErrorCode::kDataLoss);  // segment 1 is not there
+  EXPECT_EQ(JoinRope("\x0a"
+                     "ab",
+                     bodies)
+                .error()
+                .code,
+            ErrorCode::kDataLoss);                                         // a literal of 5 bytes, cut
+  EXPECT_EQ(JoinRope("\x80", bodies).error().code, ErrorCode::kDataLoss);  // a varint, cut
 }
 
 TEST(HashSegment, DependsOnTheSecret) {
@@ -116,7 +121,10 @@ TEST(Native, WritesWhatTheFormatSays) {
   numbers.Add(2);
   NativeBlockWriter block;
   block.Add("a", "UInt8", numbers);
-  EXPECT_EQ(block.Finish(), "\x01\x02\x01" "a" "\x05UInt8\x01\x02"s);
+  EXPECT_EQ(block.Finish(),
+            "\x01\x02\x01"
+            "a"
+            "\x05UInt8\x01\x02"s);
 }
 
 TEST(Native, WritesALowCardinalityColumnAsTheFormatSays) {
@@ -126,21 +134,42 @@ TEST(Native, WritesALowCardinalityColumnAsTheFormatSays) {
   words.Add("x");
   NativeBlockWriter block;
   block.Add("a", "LowCardinality(String)", words);
-  std::string expected = "\x01\x03\x01" "a" "\x16LowCardinality(String)"s;
-  expected += "\x01\0\0\0\0\0\0\0"s;       // version 1
-  expected += "\x00\x06\0\0\0\0\0\0"s;     // flags 0x600, indexes of one byte
-  expected += "\x02\0\0\0\0\0\0\0"s;       // two keys: "" and "x"
+  std::string expected =
+      "\x01\x03\x01"
+      "a"
+      "\x16LowCardinality(String)"s;
+  expected += "\x01\0\0\0\0\0\0\0"s;    // version 1
+  expected += "\x00\x06\0\0\0\0\0\0"s;  // flags 0x600, indexes of one byte
+  expected += "\x02\0\0\0\0\0\0\0"s;    // two keys: "" and "x"
   expected += "\x00\x01x"s;
-  expected += "\x03\0\0\0\0\0\0\0"s;       // three rows
+  expected += "\x03\0\0\0\0\0\0\0"s;  // three rows
   expected += "\x01\x00\x01"s;
   EXPECT_EQ(block.Finish(), expected);
 }
 
 TEST(Native, ReadsArraysMapsAndNulls) {
-  std::string bytes = "\x03\x02"s;                                            // three columns, two rows
-  bytes += "\x01" "a" "\x0d" "Array(String)" "\x01\0\0\0\0\0\0\0\x03\0\0\0\0\0\0\0" "\x01p\x01q\x00"s;
-  bytes += "\x01" "m" "\x11" "Map(String, Int8)" "\0\0\0\0\0\0\0\0\x01\0\0\0\0\0\0\0" "\x01k\xff"s;
-  bytes += "\x01" "n" "\x0f" "Nullable(UInt8)" "\x01\x00" "\x00\x07"s;
+  std::string bytes = "\x03\x02"s;  // three columns, two rows
+  bytes +=
+      "\x01"
+      "a"
+      "\x0d"
+      "Array(String)"
+      "\x01\0\0\0\0\0\0\0\x03\0\0\0\0\0\0\0"
+      "\x01p\x01q\x00"s;
+  bytes +=
+      "\x01"
+      "m"
+      "\x11"
+      "Map(String, Int8)"
+      "\0\0\0\0\0\0\0\0\x01\0\0\0\0\0\0\0"
+      "\x01k\xff"s;
+  bytes +=
+      "\x01"
+      "n"
+      "\x0f"
+      "Nullable(UInt8)"
+      "\x01\x00"
+      "\x00\x07"s;
   bytes[bytes.find("Map(") - 1] = 17;
   const auto blocks = ReadNative(bytes);
   ASSERT_TRUE(blocks) << blocks.error().message;
@@ -174,17 +203,29 @@ TEST(Native, ReadsBackTheLowCardinalityThatItWrites) {
 }
 
 TEST(Native, CutOrUnknownBlocksAreDataLoss) {
-  const std::string whole = "\x01\x02\x01" "a" "\x05UInt8\x01\x02"s;
+  const std::string whole =
+      "\x01\x02\x01"
+      "a"
+      "\x05UInt8\x01\x02"s;
   for (std::size_t size = 1; size < whole.size(); ++size)
     EXPECT_EQ(ReadNative(std::string_view(whole).substr(0, size)).error().code, ErrorCode::kDataLoss) << size;
-  EXPECT_FALSE(ReadNative("\x01\x01\x01" "a" "\x05" "Weird" "\x00"s));
+  EXPECT_FALSE(
+      ReadNative("\x01\x01\x01"
+                 "a"
+                 "\x05"
+                 "Weird"
+                 "\x00"s));
 }
 
 TEST(OriginText, KeepsEveryField) {
-  const model::Scope scope{.name = "lib", .version = "1.2", .attributes = {{"n", std::int64_t{7}}}, .dropped_attributes = 3,
+  const model::Scope scope{.name = "lib",
+                           .version = "1.2",
+                           .attributes = {{"n", std::int64_t{7}}},
+                           .dropped_attributes = 3,
                            .schema_url = "https://example.org/1"};
-  EXPECT_EQ(ScopeText(scope),
-            R"({"name":"lib","version":"1.2","attributes":{"n":7},"dropped_attributes":3,"schema_url":"https://example.org/1"})");
+  EXPECT_EQ(
+      ScopeText(scope),
+      R"({"name":"lib","version":"1.2","attributes":{"n":7},"dropped_attributes":3,"schema_url":"https://example.org/1"})");
   EXPECT_EQ(*ParseScope(ScopeText(scope)), scope);
   EXPECT_EQ(ResourceText({}), "{}");
   EXPECT_EQ(*ParseResource("{}"), model::Resource());

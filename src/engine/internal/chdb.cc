@@ -181,14 +181,10 @@ Classification Connection::Classify(std::string_view sql) {
   ChdbFunctions::Analysis analysis;
   if (functions_->classify(StatementHandle(handle_), sql.data(), sql.size(), nullptr, 0, &analysis) != 0) return {};
   switch (analysis.query_class) {
-    case 0:
-      return {analysis.statement_count, StatementClass::kRead};
-    case 1:
-      return {analysis.statement_count, StatementClass::kWrite};
-    case 4:
-      return {analysis.statement_count, StatementClass::kUnparsed};
-    default:
-      return {analysis.statement_count, StatementClass::kControl};
+    case 0: return {analysis.statement_count, StatementClass::kRead};
+    case 1: return {analysis.statement_count, StatementClass::kWrite};
+    case 4: return {analysis.statement_count, StatementClass::kUnparsed};
+    default: return {analysis.statement_count, StatementClass::kControl};
   }
 }
 

@@ -147,16 +147,10 @@ ChildProcess::Answer ChildProcess::WaitReady(const EngineOptions& options, int s
     ssize_t count = 0;
     do {
       switch (WaitFor(asked ? file : -1, file_, stop_event, asked ? left() : std::min(left(), kConnectRetry))) {
-        case Woken::kStop:
-          return {Readiness::kStopped};
-        case Woken::kChild:
-          return {Readiness::kEnded};
-        case Woken::kTime:
-          count = 0;
-          break;
-        case Woken::kFile:
-          count = read(file, piece.data(), piece.size());
-          break;
+        case Woken::kStop: return {Readiness::kStopped};
+        case Woken::kChild: return {Readiness::kEnded};
+        case Woken::kTime: count = 0; break;
+        case Woken::kFile: count = read(file, piece.data(), piece.size()); break;
       }
       if (count > 0) response.append(piece.data(), static_cast<std::size_t>(count));
     } while (count > 0);

@@ -163,8 +163,7 @@ unsigned HttpStatus(int exception_code) {
       return 501;
     case 202:  // TOO_MANY_SIMULTANEOUS_QUERIES
       return 503;
-    default:
-      return 500;
+    default: return 500;
   }
 }
 

@@ -135,21 +135,16 @@ void ReadMedia(const json::value& item, Part& part) {
 Part ReadTypedPart(Part::Type type, const json::value& content) {
   Part part{.type = type};
   switch (type) {
-    case Part::Type::kToolCall:
-      return ReadToolCall(content);
-    case Part::Type::kToolResult:
-      return ReadToolResult(content);
+    case Part::Type::kToolCall: return ReadToolCall(content);
+    case Part::Type::kToolResult: return ReadToolResult(content);
     case Part::Type::kReasoning:
       part.text = JoinedText(
           FirstMember(Unwrap(content, "reasoningText"), {"text", "content", "thinking", "reasoning", "summary"}));
       return part;
     case Part::Type::kImage:
     case Part::Type::kAudio:
-    case Part::Type::kFile:
-      ReadMedia(content, part);
-      return part;
-    case Part::Type::kText:
-      break;
+    case Part::Type::kFile: ReadMedia(content, part); return part;
+    case Part::Type::kText: break;
   }
   const json::value& text = FirstMember(content, {"text", "content", "refusal"});
   // A part of a type unknown to us is shown as the JSON it is.

@@ -22,8 +22,8 @@ class GrpcServer {
  public:
   // Listens; port 0 takes a free one. kAlreadyExists when the port is taken.
   // REQUIRES: `ingest` and `refusals` outlive the server.
-  static Result<std::unique_ptr<GrpcServer>> Listen(const std::string& host, std::uint16_t port,
-                                                    ingest::Ingest& ingest, ingest::RefusalLog& refusals);
+  static Result<std::unique_ptr<GrpcServer>> Listen(const std::string& host, std::uint16_t port, ingest::Ingest& ingest,
+                                                    ingest::RefusalLog& refusals);
   ~GrpcServer();
 
   [[nodiscard]] const std::string& address() const;  // "127.0.0.1:4317"
