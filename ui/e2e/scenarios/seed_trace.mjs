@@ -96,6 +96,13 @@ async function keyboard({ browser, url }) {
   await press('PageUp', 0);
   await press('j', 1);
   await press('j', 2);
+  // Enter and arrows belong to the focused button or tab, letters to the page.
+  await page.getByRole('tab', { name: 'Input / Output' }).focus();
+  await page.keyboard.press('ArrowRight');
+  await page.getByRole('tab', { name: /Attributes/, selected: true }).waitFor();
+  await selectedRow(page, rows[2].heard);
+  await press('j', 3);
+  await press('k', 2);
   await page.waitForURL(`**span=${spanIds.searchDocs}`);
 
   await page.keyboard.press('h');
@@ -104,9 +111,9 @@ async function keyboard({ browser, url }) {
   await page.keyboard.press('ArrowRight');
   await page.locator('[role="treeitem"][aria-selected="true"][aria-expanded="true"]').waitFor();
 
-  await page.keyboard.press('2');
-  await page.getByRole('tab', { name: /Attributes/, selected: true }).waitFor();
-  await page.waitForURL('**tab=attributes');
+  await page.keyboard.press('3');
+  await page.getByRole('tab', { name: 'Resource', selected: true }).waitFor();
+  await page.waitForURL('**tab=resource');
   await page.keyboard.press('y');
   await page.keyboard.press('i');
   await page.getByText(`Copied span id ${spanIds.searchDocs}`).waitFor();
@@ -172,6 +179,8 @@ async function deepLink({ browser, url }) {
   }
   await view.open(`/traces/${traceId}?span=${spanIds.lastChat}`);
   await page.waitForURL(`**${tracePath}?span=${spanIds.lastChat}`);
+  await view.open(`${tracePath}?span=0123456789abcdef`);
+  await page.getByText('is not in this trace, or still on its way').waitFor();
   // What does not fit is dropped and the page still opens.
   await view.open(`${tracePath}?span=../../x&tab=nonsense&x=%3Cscript%3E`);
   await selectedRow(page, rows[0].heard);

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { formatBytes, formatCount, formatDuration, formatTokens, formatUsd, plural } from './format';
+import { formatBytes, formatCount, formatDuration, formatTokenFlow, formatTokens, formatUsd, plural } from './format';
 
 it.each([
   [null, '-'],
@@ -47,6 +47,13 @@ it.each([
   [12345.6, '$12,345.60'],
 ])('%d dollars read %s', (usd, text) => {
   expect(formatUsd(usd)).toBe(text);
+});
+
+it('shows tokens as they flow, or what is known of them', () => {
+  expect(formatTokenFlow({ prompt: 341, completion: 22, total: 363 })).toBe('341 → 22');
+  expect(formatTokenFlow({ prompt: 341, completion: null, total: null })).toBe('341 → -');
+  expect(formatTokenFlow({ prompt: null, completion: null, total: 363 })).toBe('363');
+  expect(formatTokenFlow(null)).toBe('-');
 });
 
 it('reads bytes and counts', () => {

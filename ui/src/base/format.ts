@@ -44,6 +44,15 @@ export function formatTokens(count: number | null | undefined): string {
   return inUnits(count / 1000, ['k', 'M', 'G'], 1000);
 }
 
+type TokenCounts = { prompt: number | null; completion: number | null; total: number | null };
+
+// "341 → 22", or the total where that is all that is known.
+export function formatTokenFlow(tokens: TokenCounts | null): string {
+  if (!tokens) return unknown;
+  if (tokens.prompt === null && tokens.completion === null) return formatTokens(tokens.total);
+  return `${formatTokens(tokens.prompt)} → ${formatTokens(tokens.completion)}`;
+}
+
 export function formatUsd(usd: number | null | undefined): string {
   if (usd === null || usd === undefined) return unknown;
   if (usd === 0) return '$0';

@@ -41,6 +41,13 @@ function isTyping(target: EventTarget | null): boolean {
   return target.isContentEditable || ['INPUT', 'TEXTAREA', 'SELECT'].includes(target.tagName);
 }
 
+// These keys belong to whatever has the focus, unless that is the page or its main widget.
+const widgetKeys = /^(Enter|Home|End|PageUp|PageDown|Arrow\w+)$/;
+
+function belongsToMain(target: EventTarget | null): boolean {
+  return target === document.body || (target instanceof Element && target.closest('[data-main-keys]') !== null);
+}
+
 function nameOf(event: KeyboardEvent): string {
   return event.ctrlKey || event.metaKey ? `mod+${event.key.toLowerCase()}` : event.key;
 }
@@ -60,6 +67,7 @@ function onKeyDown(event: KeyboardEvent): void {
   if (document.querySelector('dialog[open]')) return;
   if (!name.startsWith('mod+') && isTyping(event.target)) return;
   if (single && !singleKeysOn()) return;
+  if (widgetKeys.test(name) && !belongsToMain(event.target)) return;
 
   const prefix = pendingPrefix && event.timeStamp - pendingPrefix.at < sequenceTimeoutMs ? pendingPrefix.key : null;
   pendingPrefix = null;

@@ -1,6 +1,6 @@
 import { Link } from '@tanstack/react-router';
 import type { TraceRow } from '../../api/types';
-import { formatCount, formatDuration, formatTokens, formatUsd, unknown } from '../../base/format';
+import { formatCount, formatDuration, formatTokenFlow, formatUsd, unknown } from '../../base/format';
 import { formatInstant } from '../../base/time';
 import { CopyButton } from '../../widgets/CopyButton';
 import { KindChip } from '../../widgets/KindChip';
@@ -29,7 +29,7 @@ export function TraceSummary({ trace }: { trace: TraceRow }) {
         <Figure label="Errors" value={formatCount(trace.error_count)} alarming={trace.error_count > 0} />
         <Figure
           label="Tokens in → out"
-          value={tokens ? `${formatTokens(tokens.prompt)} → ${formatTokens(tokens.completion)}` : unknown}
+          value={formatTokenFlow(tokens)}
           title={tokens ? `total ${tokens.total ?? 'unknown'}` : 'no span reports tokens'}
         />
         <Figure

@@ -42,6 +42,11 @@ export function TraceView({ data, search, onSearch }: TraceViewProps) {
             range={{ min: 320, max: 1200, initial: 480 }}
             grows="left"
           />
+          {search.span && !tree.rowOfSpan.has(search.span) && (
+            <p role="status" className={styles.missing}>
+              Span <code>{search.span}</code> is not in this trace, or still on its way. This is the first span.
+            </p>
+          )}
           <SpanDetail tree={tree} row={row} tab={tab} onTab={(chosen) => onSearch({ ...search, tab: chosen })} />
         </aside>
       </div>

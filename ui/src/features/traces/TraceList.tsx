@@ -2,7 +2,7 @@ import { useNavigate } from '@tanstack/react-router';
 import { useVirtualizer } from '@tanstack/react-virtual';
 import { useRef, useState } from 'react';
 import type { TraceRow } from '../../api/types';
-import { formatCount, formatDuration, formatTokens, formatUsd, unknown } from '../../base/format';
+import { formatCount, formatDuration, formatTokenFlow, formatUsd, unknown } from '../../base/format';
 import { type KeyBinding, useKeys } from '../../base/keys';
 import { lastTrace } from '../../base/last_trace';
 import { formatAgo, formatClock, formatDay, formatInstant, zoneLabel } from '../../base/time';
@@ -172,7 +172,7 @@ function Row({ row, index, top, selected, slowest, onOpen }: RowProps) {
         className={`${styles.number} ${styles.third} ${row.tokens ? '' : styles.none}`}
         title={row.tokens ? `total ${row.tokens.total ?? 'unknown'}` : 'no span reports tokens'}
       >
-        {row.tokens ? `${formatTokens(row.tokens.prompt)} → ${formatTokens(row.tokens.completion)}` : unknown}
+        {formatTokenFlow(row.tokens)}
       </Cell>
       <Cell
         className={`${styles.number} ${row.cost ? '' : styles.none}`}

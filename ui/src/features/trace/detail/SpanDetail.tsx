@@ -1,7 +1,7 @@
 import { lazy, Suspense } from 'react';
 import { printJson } from '../../../api/json';
 import type { Span } from '../../../api/types';
-import { formatDuration, formatTokens, formatUsd } from '../../../base/format';
+import { formatDuration, formatTokenFlow, formatTokens, formatUsd, plural } from '../../../base/format';
 import { formatInstant } from '../../../base/time';
 import { CopyButton } from '../../../widgets/CopyButton';
 import { KindChip } from '../../../widgets/KindChip';
@@ -46,11 +46,26 @@ function TabBody({ span, tab }: { span: Span; tab: TabId }) {
     case 'texts':
       return <Texts texts={span.embedding?.texts ?? []} />;
     case 'events':
-      return <Events span={span} />;
+      return (
+        <>
+          <Events span={span} />
+          <Dropped count={span.dropped.events} what="event" />
+        </>
+      );
     case 'attributes':
-      return <AttributeTable attributes={span.attributes} what="attributes" />;
+      return (
+        <>
+          <AttributeTable attributes={span.attributes} what="attributes" />
+          <Dropped count={span.dropped.attributes} what="attribute" />
+        </>
+      );
     case 'links':
-      return <Links links={span.links} />;
+      return (
+        <>
+          <Links links={span.links} />
+          <Dropped count={span.dropped.links} what="link" />
+        </>
+      );
     case 'resource':
       return <Resource span={span} />;
     case 'json':
@@ -60,6 +75,11 @@ function TabBody({ span, tab }: { span: Span; tab: TabId }) {
         </Suspense>
       );
   }
+}
+
+// What the sender says it left out.
+function Dropped({ count, what }: { count: number; what: string }) {
+  return count > 0 && <p className={styles.empty}>The sender dropped {plural(count, `further ${what}`)}.</p>;
 }
 
 function Resource({ span }: { span: Span }) {
@@ -127,8 +147,11 @@ function Facts({ span, offsetNs, self }: { span: Span; offsetNs: number; self: n
   ];
   if (llm?.model) facts.push(['model', llm.model, [llm.provider, llm.response_model].filter(Boolean).join(' ')]);
   if (tokens) {
-    const inOut = `${formatTokens(tokens.prompt)} → ${formatTokens(tokens.completion)}`;
-    facts.push(['tokens', inOut, `total ${tokens.total ?? 'unknown'}, rule ${tokens.rule ?? 'unknown'}`]);
+    facts.push([
+      'tokens',
+      formatTokenFlow(tokens),
+      `total ${tokens.total ?? 'unknown'}, rule ${tokens.rule ?? 'unknown'}`,
+    ]);
     if (tokens.cache_read) facts.push(['cached', formatTokens(tokens.cache_read)]);
     if (tokens.reasoning) facts.push(['reasoning', formatTokens(tokens.reasoning)]);
   }
