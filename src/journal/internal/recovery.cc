@@ -25,10 +25,10 @@ struct Folder {
   std::uint64_t aside_bytes = 0;
 };
 
-// What the marks of all segments say. Their order does not matter: a batch begins only after the one before is
-// finished, so that each begin also says that everything before it is.
+// What the marks of all segments say. A batch begins only after the one before is finished: only the latest can be
+// open, and everything before it is finished, whatever became of the finish marks.
 struct Marks {
-  std::vector<Batch> begun;
+  std::optional<Batch> latest;
   std::uint64_t finished = 0;  // the highest number
 };
 
@@ -138,7 +138,8 @@ Result<void> ReadSegment(Segment segment, Index& index, Marks& marks) {
       batch = DecodeBatch(header.sequence, std::string_view(bytes).substr(payload_at, header.payload_bytes));
     }
     if (batch) {
-      marks.begun.push_back(*std::move(batch));
+      marks.finished = std::max(marks.finished, batch->first - 1);
+      if (!marks.latest || marks.latest->first <= batch->first) marks.latest = std::move(batch);
     } else if (header.type == FrameType::kFinish) {
       marks.finished = std::max(marks.finished, header.sequence);
     } else if (header.type == FrameType::kEntry && header.sequence >= index.end()) {
@@ -175,14 +176,11 @@ Result<Recovered> Recover(const fs::path& folder, Disk& disk) {
   // Segments are removed oldest first, each after a durable finish mark: what is below the oldest is finished.
   std::uint64_t first = found.segments.empty() ? 1 : found.segments.front().first;
   for (Segment& segment : found.segments) RETURN_IF_ERROR(ReadSegment(std::move(segment), index, marks));
-
-  for (const Batch& batch : marks.begun) marks.finished = std::max(marks.finished, batch.first - 1);
   first = std::max(first, marks.finished + 1);
-  for (Batch& batch : marks.begun) {
-    index.ExtendTo(batch.last + 1);
-    if (batch.last <= marks.finished) continue;
-    first = batch.first;
-    recovered.open_batch = std::move(batch);
+  if (marks.latest && marks.latest->last > marks.finished) {
+    first = marks.latest->first;
+    index.ExtendTo(marks.latest->last + 1);
+    recovered.open_batch = std::move(marks.latest);
   }
   index.AdvanceTo(first);
   return recovered;
