@@ -103,7 +103,7 @@ async function keyboard({ browser, url }) {
   await selectedRow(page, rows[2].heard);
   await press('j', 3);
   await press('k', 2);
-  await page.waitForURL(`**span=${spanIds.searchDocs}`);
+  await page.waitForURL(`**span=${spanIds.searchDocs}*`);
 
   await page.keyboard.press('h');
   await page.locator('[role="treeitem"][aria-selected="true"][aria-expanded="false"]').waitFor();
