@@ -19,6 +19,8 @@ class DataDir {
   DataDir& operator=(DataDir&&) = delete;
 
   [[nodiscard]] std::filesystem::path engine_path() const { return path_ / "engine"; }
+  [[nodiscard]] std::filesystem::path journal_path() const { return path_ / "journal"; }
+  [[nodiscard]] std::filesystem::path quarantine_path() const { return path_ / "quarantine"; }
   [[nodiscard]] std::filesystem::path engine_socket() const { return path_ / "run" / "engine.sock"; }
 
   // The secret for segment hashes, made on first use.

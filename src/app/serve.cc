@@ -1,12 +1,10 @@
 #include "app/serve.h"
 
 #include <fmt/format.h>
-#include <openssl/rand.h>
 #include <pthread.h>
 #include <signal.h>
 #include <spdlog/spdlog.h>
 
-#include <array>
 #include <chrono>
 #include <iostream>
 #include <memory>
@@ -19,6 +17,8 @@
 #include "ingest/committer.h"
 #include "ingest/ingest.h"
 #include "ingest/refusals.h"
+#include "ingest/trace_request.h"
+#include "journal/journal.h"
 #include "server/api_routes.h"
 #include "server/grpc/grpc_server.h"
 #include "server/http/http_server.h"
@@ -35,6 +35,8 @@ namespace nightjar::app {
 namespace {
 
 constexpr std::chrono::milliseconds kStopGrace{2500};  // of each transport; SIGTERM ends within 10 s
+// How long a read waits for spans that were acknowledged and are on their way into the engine.
+constexpr std::chrono::milliseconds kReadPatience{5000};
 
 sigset_t StopSignals() {
   sigset_t signals;
@@ -44,20 +46,23 @@ sigset_t StopSignals() {
   return signals;
 }
 
-// Never used before: makes this process's deduplication tokens its own.
-Result<std::string> NewEpoch() {
-  std::array<unsigned char, 16> random{};
-  if (RAND_bytes(random.data(), random.size()) != 1)
-    return Fail(ErrorCode::kInternal, "the system gave no random bytes");
-  std::string epoch;
-  for (const unsigned char byte : random) epoch += fmt::format("{:02x}", byte);
-  return epoch;
+Result<std::unique_ptr<ingest::Committer>> StartCommitter(const DataDir& data_dir, const store::SegmentKey& segment_key,
+                                                          journal::Journal& journal, store::ClickHouse& clickhouse) {
+  ASSIGN_OR_RETURN(store::SpanWriter writer, store::SpanWriter::Create(clickhouse));
+  const auto read_rows = [segment_key](std::string_view payload) -> Result<store::RowBatch> {
+    ASSIGN_OR_RETURN(const ingest::TraceRequest request, ingest::DecodePayload(payload));
+    ASSIGN_OR_RETURN(ingest::TraceRows read, ingest::ReadTraces(request, segment_key));
+    return std::move(read.rows);
+  };
+  return std::make_unique<ingest::Committer>(journal, std::move(writer), read_rows, data_dir.quarantine_path());
 }
 
-Result<std::unique_ptr<ingest::Committer>> StartCommitter(store::ClickHouse& clickhouse) {
-  ASSIGN_OR_RETURN(std::string epoch, NewEpoch());
-  ASSIGN_OR_RETURN(store::SpanWriter writer, store::SpanWriter::Create(clickhouse, std::move(epoch)));
-  return std::make_unique<ingest::Committer>(std::move(writer), ingest::CommitterLimits());
+Result<void> CheckReady(const engine::Supervisor& engine, const journal::Journal& journal) {
+  const journal::JournalState state = journal.state();
+  if (state.read_only)
+    return Fail(ErrorCode::kUnavailable, "nothing can be received, the journal failed: " + state.failure);
+  if (!engine.state().ready) return Fail(ErrorCode::kUnavailable, "the telemetry engine is starting again");
+  return {};
 }
 
 }  // namespace
@@ -77,21 +82,26 @@ Result<void> Serve(const ServeConfig& config) {
   store::ClickHouse clickhouse({.unix_socket = data_dir.engine_socket()});
   RETURN_IF_ERROR(store::Migrate(clickhouse));
 
-  ASSIGN_OR_RETURN(const std::unique_ptr<ingest::Committer> committer, StartCommitter(clickhouse));
-  ingest::Ingest ingest(*committer, segment_key);
+  server::Router router;  // answers until ingest has ended
+  ASSIGN_OR_RETURN(const std::unique_ptr<journal::Journal> journal,
+                   journal::Journal::Open({.folder = data_dir.journal_path()}));
+  ASSIGN_OR_RETURN(const std::unique_ptr<ingest::Committer> committer,
+                   StartCommitter(data_dir, segment_key, *journal, clickhouse));
+  ingest::Ingest ingest(*journal, *committer, segment_key);
   ingest::RefusalLog refusals;
   const store::SpanReader spans(clickhouse);
   const store::TraceList traces(clickhouse);
-  StatusReport status(*engine, ingest.counters(), clickhouse);
+  StatusReport status(*engine, ingest.counters(), *journal, *committer, clickhouse);
 
-  server::Router router;
   server::AddOtlpRoutes(ingest, refusals, router);
-  server::AddApiRoutes({.spans = spans,
-                        .traces = traces,
-                        .refusals = refusals,
-                        .status = [&] { return status.ToJson(); },
-                        .ready = [&] { return engine->state().ready; }},
-                       router);
+  server::AddApiRoutes(
+      {.spans = spans,
+       .traces = traces,
+       .refusals = refusals,
+       .wait_until_stored = [&](const TraceId& id) { return committer->WaitUntilStored(id, kReadPatience); },
+       .status = [&] { return status.ToJson(); },
+       .ready = [&] { return CheckReady(*engine, *journal); }},
+      router);
   server::AddUiRoutes(router);
   server::HttpServer http({}, router);
   ASSIGN_OR_RETURN(const std::string address, http.Listen(config.host, config.port));
@@ -109,7 +119,7 @@ Result<void> Serve(const ServeConfig& config) {
   spdlog::info("stopping on {}", signal == SIGINT ? "interrupt" : "SIGTERM");
   grpc->Stop(kStopGrace);
   http.Stop(kStopGrace);
-  return {};  // the committer stores what was accepted, then the engine ends: the reverse of the order above
+  return {};  // the committer stores what it can, then the engine ends: the reverse of the order above
 }
 
 }  // namespace nightjar::app

@@ -14,8 +14,14 @@ json::value TextOrNull(const std::string& text) { return text.empty() ? json::va
 }  // namespace
 
 StatusReport::StatusReport(const engine::Supervisor& engine, const ingest::IngestCounters& counters,
+                           const journal::Journal& journal, const ingest::Committer& committer,
                            store::ClickHouse& clickhouse)
-    : engine_(engine), counters_(counters), clickhouse_(clickhouse), thread_([this] { Run(); }) {}
+    : engine_(engine),
+      counters_(counters),
+      journal_(journal),
+      committer_(committer),
+      clickhouse_(clickhouse),
+      thread_([this] { Run(); }) {}
 
 StatusReport::~StatusReport() {
   {
@@ -57,6 +63,7 @@ Result<void> StatusReport::AskEngine() {
 
 json::object StatusReport::ToJson() const {
   const engine::EngineState engine = engine_.state();
+  const journal::JournalState journal = journal_.state();
   const std::uint64_t last_span = counters_.last_span_unix_ns;
   const auto uptime = std::chrono::steady_clock::now() - started_;
 
@@ -73,6 +80,13 @@ json::object StatusReport::ToJson() const {
                    {"restarts", engine.restarts},
                    {"last_exit", TextOrNull(engine.last_exit)},
                    {"sandboxed", engine.sandboxed}};
+  out["journal"] = {{"state", journal.read_only ? "read_only" : "ready"},
+                    {"failure", TextOrNull(journal.failure)},
+                    {"pending_requests", journal.pending_entries},
+                    {"pending_bytes", journal.pending_bytes},
+                    {"disk_bytes", journal.disk_bytes},
+                    {"corrupt_bytes", journal.corrupt_bytes},
+                    {"quarantined_requests", committer_.quarantined()}};
   out["ingest"] = {{"encodings", {"protobuf", "json"}},
                    {"requests", counters_.requests.load()},
                    {"bytes", counters_.bytes.load()},

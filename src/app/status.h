@@ -10,7 +10,9 @@
 
 #include "base/json.h"
 #include "engine/supervisor.h"
+#include "ingest/committer.h"
 #include "ingest/ingest.h"
+#include "journal/journal.h"
 #include "store/clickhouse.h"
 
 namespace nightjar::app {
@@ -19,7 +21,8 @@ namespace nightjar::app {
 class StatusReport {
  public:
   // All references outlive the report.
-  StatusReport(const engine::Supervisor& engine, const ingest::IngestCounters& counters, store::ClickHouse& clickhouse);
+  StatusReport(const engine::Supervisor& engine, const ingest::IngestCounters& counters,
+               const journal::Journal& journal, const ingest::Committer& committer, store::ClickHouse& clickhouse);
   ~StatusReport();
 
   void SetAddresses(std::string http, std::string otlp_http, std::string grpc);
@@ -31,6 +34,8 @@ class StatusReport {
 
   const engine::Supervisor& engine_;
   const ingest::IngestCounters& counters_;
+  const journal::Journal& journal_;
+  const ingest::Committer& committer_;
   store::ClickHouse& clickhouse_;
   const std::chrono::steady_clock::time_point started_ = std::chrono::steady_clock::now();
 

@@ -5,6 +5,7 @@
 #include <compare>
 #include <cstddef>
 #include <cstdint>
+#include <cstring>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -43,6 +44,15 @@ struct Id {
 
 using TraceId = Id<16, struct TraceIdTag>;
 using SpanId = Id<8, struct SpanIdTag>;
+
+// Ids are random, so their first bytes are hash enough; those who write telemetry can only slow themselves down.
+struct TraceIdHash {
+  std::size_t operator()(const TraceId& id) const {
+    std::size_t hash = 0;
+    std::memcpy(&hash, id.bytes.data(), sizeof hash);
+    return hash;
+  }
+};
 
 // Nanoseconds since 1970-01-01 UTC, as OTLP's fixed64.
 using UnixNanos = std::uint64_t;

@@ -3,6 +3,10 @@
 #include <fmt/format.h>
 #include <spdlog/spdlog.h>
 
+#include <charconv>
+#include <fstream>
+#include <utility>
+
 #include "base/check.h"
 
 namespace nightjar::ingest {
@@ -12,10 +16,27 @@ using Clock = std::chrono::steady_clock;
 
 constexpr std::chrono::milliseconds kRetryPause{100};
 
+Result<std::uint64_t> ParseFirstSeq(const std::string& note) {
+  std::uint64_t first_seq = 0;
+  const auto [end, error] = std::from_chars(note.data(), note.data() + note.size(), first_seq);
+  if (error != std::errc() || end != note.data() + note.size())
+    return Fail(ErrorCode::kDataLoss, fmt::format("the journal's open batch has the note \"{}\"", note));
+  return first_seq;
+}
+
 }  // namespace
 
-Committer::Committer(store::SpanWriter writer, CommitterLimits limits)
-    : limits_(limits), writer_(std::move(writer)), thread_([this] { Run(); }) {}
+Committer::Committer(journal::Journal& journal, store::SpanWriter writer, ReadRows read_rows,
+                     std::filesystem::path quarantine)
+    : limits_(),
+      journal_(journal),
+      read_rows_(std::move(read_rows)),
+      quarantine_(std::move(quarantine)),
+      recovered_end_(journal.end_pending()),
+      writer_(std::move(writer)),
+      end_(recovered_end_),
+      stored_end_(journal.first_pending()),
+      thread_([this] { Run(); }) {}
 
 Committer::~Committer() {
   {
@@ -26,84 +47,188 @@ Committer::~Committer() {
   thread_.join();
 }
 
-Result<void> Committer::Submit(store::RowBatch rows, Done done) {
-  CHECK(!rows.rows.empty());
+void Committer::Enqueue(std::uint64_t sequence, store::RowBatch rows) {
   {
     const std::lock_guard lock(mutex_);
-    if (stopping_) return Fail(ErrorCode::kUnavailable, "the server is stopping; send again later");
-    if (held_bytes_ + rows.bytes > limits_.queue_bytes_max && held_bytes_ != 0)
-      return Fail(ErrorCode::kUnavailable,
-                  fmt::format("{} MiB of spans wait to be stored; send again later", held_bytes_ >> 20));
-    held_bytes_ += rows.bytes;
-    queued_spans_ += rows.rows.size();
-    queue_.push_back({std::move(rows), std::move(done)});
+    CHECK(sequence >= end_);
+    end_ = sequence + 1;
+    for (const store::SpanRow& row : rows.rows) last_entry_of_[row.span.trace_id] = sequence;
+    if (ready_bytes_ + rows.bytes <= limits_.memory_bytes_max) {
+      ready_bytes_ += rows.bytes;
+      ready_spans_ += rows.rows.size();
+      ready_.emplace(sequence, std::move(rows));
+    }
   }
   changed_.notify_all();
+}
+
+Result<void> Committer::WaitUntilStored(const TraceId& trace_id, std::chrono::milliseconds patience) {
+  std::unique_lock lock(mutex_);
+  const auto last = last_entry_of_.find(trace_id);
+  const std::uint64_t wanted_end = last == last_entry_of_.end() ? recovered_end_ : last->second + 1;
+  if (stored_end_ >= wanted_end) return {};
+  ++readers_waiting_;
+  changed_.notify_all();
+  const bool stored = changed_.wait_for(lock, patience, [&] { return stored_end_ >= wanted_end; });
+  --readers_waiting_;
+  if (!stored)
+    return Fail(ErrorCode::kUnavailable,
+                "spans of this trace are safe in the journal and wait for the telemetry engine; ask again in a moment");
   return {};
+}
+
+std::uint64_t Committer::quarantined() const {
+  const std::lock_guard lock(mutex_);
+  return quarantined_;
 }
 
 void Committer::Run() {
   Clock::time_point next_commit = Clock::now();
-  for (;;) {
+  while (WaitForWork()) {
     {
       std::unique_lock lock(mutex_);
-      changed_.wait(lock, [&] { return stopping_ || !queue_.empty(); });
-      if (queue_.empty()) return;
-      changed_.wait_until(lock, next_commit, [&] { return stopping_ || queued_spans_ >= limits_.gap_spans; });
+      changed_.wait_until(lock, next_commit, [&] {
+        return stopping_ || readers_waiting_ != 0 || ready_spans_ >= limits_.gap_spans || stored_end_ < recovered_end_;
+      });
     }
-    Commit(TakeBatch());
+    Result<Batch> batch = TakeBatch();
+    Result<void> stored = batch ? Store(*batch) : Fail(std::move(batch).error());
+    if (stored) stored = journal_.FinishBatch();
+    if (stored) {
+      Forget(*batch);
+    } else if (!KeepTrying(stored.error())) {
+      return;
+    }
     next_commit = Clock::now() + limits_.gap;
   }
 }
 
-std::vector<Committer::Pending> Committer::TakeBatch() {
-  const std::lock_guard lock(mutex_);
-  std::vector<Pending> batch;
+// False when it is time to end: told to stop, and nothing is left.
+bool Committer::WaitForWork() {
+  std::unique_lock lock(mutex_);
+  changed_.wait(lock, [&] { return stopping_ || stored_end_ < end_; });
+  return stored_end_ < end_;
+}
+
+Result<Committer::Batch> Committer::TakeBatch() {
+  Batch batch;
+  const std::optional<journal::Batch> open = journal_.open_batch();
+  std::uint64_t end = 0;
+  {
+    const std::lock_guard lock(mutex_);
+    end = open ? open->last + 1 : end_;
+  }
   std::size_t spans = 0;
   std::size_t bytes = 0;
-  while (!queue_.empty()) {
-    const store::RowBatch& next = queue_.front().rows;
-    const bool fits =
-        spans + next.rows.size() <= limits_.batch_spans_max && bytes + next.bytes <= limits_.batch_bytes_max;
-    if (!batch.empty() && !fits) break;
-    spans += next.rows.size();
-    bytes += next.bytes;
-    batch.push_back(std::move(queue_.front()));
-    queue_.pop_front();
+  std::uint64_t next = journal_.first_pending();
+  for (; next < end; ++next) {
+    store::RowBatch rows = RowsOf(next);
+    spans += rows.rows.size();
+    bytes += rows.bytes;
+    if (!rows.rows.empty()) {
+      batch.sequences.push_back(next);
+      batch.rows.push_back(std::move(rows));
+    }
+    if (!open && (spans >= limits_.batch_spans_max || bytes >= limits_.batch_bytes_max)) {
+      ++next;
+      break;
+    }
   }
-  queued_spans_ -= spans;
+  if (open) {
+    batch.bounds = *open;
+    ASSIGN_OR_RETURN(batch.first_seq, ParseFirstSeq(open->note));
+    writer_.SkipSeq(batch.first_seq + spans);
+  } else {
+    batch.first_seq = writer_.NextSeq(spans);
+    ASSIGN_OR_RETURN(batch.bounds, journal_.BeginBatch(next - 1, std::to_string(batch.first_seq)));
+  }
   return batch;
 }
 
-void Committer::Commit(std::vector<Pending> batch) {
-  std::vector<store::RowBatch> rows;
-  std::size_t bytes = 0;
-  for (Pending& pending : batch) {
-    bytes += pending.rows.bytes;
-    rows.push_back(std::move(pending.rows));
+store::RowBatch Committer::RowsOf(std::uint64_t sequence) {
+  {
+    const std::lock_guard lock(mutex_);
+    const auto ready = ready_.find(sequence);
+    if (ready != ready_.end()) {
+      store::RowBatch rows = std::move(ready->second);
+      ready_bytes_ -= rows.bytes;
+      ready_spans_ -= rows.rows.size();
+      ready_.erase(ready);
+      return rows;
+    }
   }
-  const Result<void> written = Write(rows);
-  if (!written && written.error().code != ErrorCode::kUnavailable && rows.size() > 1) {
-    // The engine refuses something in here: find out whose it is, so that the others are stored.
-    spdlog::error("an insert of {} requests was refused, trying them one by one: {}", rows.size(),
-                  written.error().message);
-    for (std::size_t i = 0; i < rows.size(); ++i) batch[i].done(Write(std::span(rows).subspan(i, 1)));
-  } else {
-    for (const Pending& pending : batch) pending.done(written);
-  }
+  const Result<std::string> payload = journal_.Read(sequence);
+  Result<store::RowBatch> rows = payload ? read_rows_(*payload) : Fail(payload.error());
+  if (rows) return *std::move(rows);
+  spdlog::error("entry {} of the journal cannot be read back, its spans are lost: {}", sequence, rows.error().message);
   const std::lock_guard lock(mutex_);
-  held_bytes_ -= bytes;
+  ++quarantined_;
+  return {};
 }
 
-Result<void> Committer::Write(std::span<const store::RowBatch> rows) {
-  const Clock::time_point give_up = Clock::now() + limits_.outage_max;
-  return writer_.Write(rows, [&](const Error& error) {
-    std::unique_lock lock(mutex_);
-    if (stopping_ || Clock::now() >= give_up) return false;
-    spdlog::warn("the engine did not take an insert, trying again: {}", error.message);
-    changed_.wait_for(lock, kRetryPause, [&] { return stopping_; });
-    return true;
-  });
+Result<void> Committer::Store(const Batch& batch) {
+  if (batch.rows.empty()) return {};
+  const auto keep_trying = [&](const Error& error) { return KeepTrying(error); };
+  const Result<void> written = writer_.Write(batch.rows, batch.bounds.token, batch.first_seq, keep_trying);
+  if (written || written.error().code == ErrorCode::kUnavailable) return written;
+  // The engine refuses something in here: find out which entry it is, so that the others are stored.
+  spdlog::error("an insert of {} requests was refused, trying them one by one: {}", batch.rows.size(),
+                written.error().message);
+  return StoreOneByOne(batch);
+}
+
+Result<void> Committer::StoreOneByOne(const Batch& batch) {
+  const auto keep_trying = [&](const Error& error) { return KeepTrying(error); };
+  std::uint64_t first_seq = batch.first_seq;
+  for (std::size_t i = 0; i < batch.rows.size(); ++i) {
+    const std::string token = fmt::format("{}-{}", batch.bounds.token, batch.sequences[i]);
+    const std::span<const store::RowBatch> one = std::span(batch.rows).subspan(i, 1);
+    const Result<void> written = writer_.Write(one, token, first_seq, keep_trying);
+    first_seq += batch.rows[i].rows.size();
+    if (written) continue;
+    if (written.error().code == ErrorCode::kUnavailable) return written;
+    RETURN_IF_ERROR(Quarantine(batch.sequences[i], written.error()));
+  }
+  return {};
+}
+
+Result<void> Committer::Quarantine(std::uint64_t sequence, const Error& error) {
+  ASSIGN_OR_RETURN(const std::string payload, journal_.Read(sequence));
+  std::error_code failed;
+  std::filesystem::create_directories(quarantine_, failed);
+  const std::filesystem::path path = quarantine_ / fmt::format("{}.request", sequence);
+  std::ofstream file(path, std::ios::binary);
+  file.write(payload.data(), static_cast<std::streamsize>(payload.size()));
+  file.close();
+  if (!file) return Fail(ErrorCode::kUnavailable, fmt::format("cannot write {}", path.string()));
+  spdlog::error("the engine refuses a request, kept as {}: {}", path.string(), error.message);
+  const std::lock_guard lock(mutex_);
+  ++quarantined_;
+  return {};
+}
+
+bool Committer::KeepTrying(const Error& error) {
+  std::unique_lock lock(mutex_);
+  if (stopping_) return false;
+  if (!std::exchange(outage_logged_, true))
+    spdlog::warn("the engine takes no inserts, trying until it does: {}", error.message);
+  changed_.wait_for(lock, kRetryPause, [&] { return stopping_; });
+  return true;
+}
+
+void Committer::Forget(const Batch& batch) {
+  {
+    const std::lock_guard lock(mutex_);
+    stored_end_ = batch.bounds.last + 1;
+    if (std::exchange(outage_logged_, false)) spdlog::info("the engine takes inserts again");
+    for (const store::RowBatch& rows : batch.rows) {
+      for (const store::SpanRow& row : rows.rows) {
+        const auto last = last_entry_of_.find(row.span.trace_id);
+        if (last != last_entry_of_.end() && last->second < stored_end_) last_entry_of_.erase(last);
+      }
+    }
+  }
+  changed_.notify_all();
 }
 
 }  // namespace nightjar::ingest

@@ -1,68 +1,100 @@
-// Turns many small requests into few inserts. One thread takes what is queued, writes it to the store, and tells each
-// request how it went: success means durable and readable.
+// Moves what the journal acknowledged into the engine, in order, in few large inserts, each exactly once.
+//
+// A batch is a run of journal entries. Its bounds and its token are in the journal before it is inserted, so that after
+// a crash the same entries are inserted under the same token, and the engine drops what it already has.
 #pragma once
 
 #include <chrono>
 #include <condition_variable>
 #include <cstddef>
-#include <deque>
+#include <cstdint>
+#include <filesystem>
 #include <functional>
+#include <map>
 #include <mutex>
-#include <span>
+#include <string_view>
 #include <thread>
+#include <unordered_map>
 #include <vector>
 
+#include "base/ids.h"
 #include "base/result.h"
+#include "journal/journal.h"
 #include "store/span_writer.h"
 
 namespace nightjar::ingest {
 
 struct CommitterLimits {
-  std::size_t queue_bytes_max = 256 << 20;  // waiting and being written; full: kUnavailable
+  std::size_t memory_bytes_max = 128 << 20;  // rows held ready; what is over is read back from the journal
   std::size_t batch_spans_max = 50'000;
   std::size_t batch_bytes_max = 64 << 20;
-  // An insert costs 14-35 ms of CPU whatever its size, so small ones are kept apart; a large queue does not wait.
-  std::chrono::milliseconds gap{20};
-  std::size_t gap_spans = 8'192;
-  // How long an engine that does not answer is waited for; OTLP clients give up after 10 s and send again.
-  std::chrono::seconds outage_max{30};
+  // An insert costs 14-35 ms of CPU whatever its size, so small ones are kept apart, unless somebody waits to read one.
+  std::chrono::milliseconds gap{100};
+  std::size_t gap_spans = 10'000;
 };
 
 // Thread-safe.
 class Committer {
  public:
-  using Done = std::function<void(Result<void>)>;
+  // Makes the rows of a journal entry again.
+  using ReadRows = std::function<Result<store::RowBatch>(std::string_view payload)>;
 
-  Committer(store::SpanWriter writer, CommitterLimits limits);
-  // Writes what is queued (an outage ends it early), then ends the thread.
+  // Begins with what the journal holds from before. Entries that the engine refuses for good are put into `quarantine`,
+  // one file each. The journal outlives the committer.
+  Committer(journal::Journal& journal, store::SpanWriter writer, ReadRows read_rows, std::filesystem::path quarantine);
+  // Stores what is pending as long as the engine takes it; the rest stays in the journal.
   ~Committer();
   Committer(const Committer&) = delete;
   Committer& operator=(const Committer&) = delete;
 
-  // `done` is called once, from the committer's thread, unless this returns an error: kUnavailable, the queue is full.
-  // REQUIRES: !rows.rows.empty()
-  Result<void> Submit(store::RowBatch rows, Done done);
+  // The journal has made this entry durable. Called in ascending order of sequence.
+  void Enqueue(std::uint64_t sequence, store::RowBatch rows);
+
+  // Returns once every span of the trace that was acknowledged before the call can be read. kUnavailable after
+  // `patience`.
+  Result<void> WaitUntilStored(const TraceId& trace_id, std::chrono::milliseconds patience);
+
+  // Entries that the engine refused since the start.
+  [[nodiscard]] std::uint64_t quarantined() const;
 
  private:
-  struct Pending {
-    store::RowBatch rows;
-    Done done;
+  struct Batch {
+    journal::Batch bounds;
+    std::uint64_t first_seq = 0;
+    std::vector<std::uint64_t> sequences;  // of `rows`
+    std::vector<store::RowBatch> rows;
   };
 
   void Run();
-  std::vector<Pending> TakeBatch();
-  void Commit(std::vector<Pending> batch);
-  Result<void> Write(std::span<const store::RowBatch> rows);
+  bool WaitForWork();
+  Result<Batch> TakeBatch();
+  // The rows of an entry; empty when they are lost, which is logged and counted.
+  store::RowBatch RowsOf(std::uint64_t sequence);
+  Result<void> Store(const Batch& batch);
+  Result<void> StoreOneByOne(const Batch& batch);
+  Result<void> Quarantine(std::uint64_t sequence, const Error& error);
+  bool KeepTrying(const Error& error);
+  void Forget(const Batch& batch);
 
   const CommitterLimits limits_;
-  store::SpanWriter writer_;  // used by the thread only
+  journal::Journal& journal_;
+  const ReadRows read_rows_;
+  const std::filesystem::path quarantine_;
+  const std::uint64_t recovered_end_;  // entries before it are from before the start: their traces are not known
+  store::SpanWriter writer_;           // used by the thread only
 
-  std::mutex mutex_;
+  mutable std::mutex mutex_;
   std::condition_variable changed_;
   // Guarded by mutex_:
-  std::deque<Pending> queue_;
-  std::size_t queued_spans_ = 0;
-  std::size_t held_bytes_ = 0;
+  std::map<std::uint64_t, store::RowBatch> ready_;
+  std::size_t ready_bytes_ = 0;
+  std::size_t ready_spans_ = 0;
+  std::uint64_t end_;                                                      // entries before it may be stored
+  std::uint64_t stored_end_;                                               // entries before it are stored
+  std::unordered_map<TraceId, std::uint64_t, TraceIdHash> last_entry_of_;  // of traces that are not all stored
+  int readers_waiting_ = 0;
+  std::uint64_t quarantined_ = 0;
+  bool outage_logged_ = false;
   bool stopping_ = false;
 
   std::thread thread_;

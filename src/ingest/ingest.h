@@ -1,21 +1,23 @@
-// The way in: request bytes → decoded → understood → stored. What the transport adds is the project and the answer.
+// The way in: a request is understood, journaled, acknowledged, and handed to the committer. What the transport adds is
+// the project and the answer.
 #pragma once
 
 #include <atomic>
+#include <condition_variable>
 #include <cstdint>
 #include <functional>
+#include <mutex>
 #include <string>
 #include <string_view>
 
 #include "base/result.h"
 #include "ingest/committer.h"
+#include "ingest/trace_request.h"
+#include "journal/journal.h"
 #include "otlp/encoding.h"
 #include "store/segment.h"
 
 namespace nightjar::ingest {
-
-constexpr std::size_t kProjectNameBytesMax = 256;
-constexpr std::string_view kDefaultProject = "default";
 
 // Since the start of the program.
 struct IngestCounters {
@@ -27,22 +29,23 @@ struct IngestCounters {
   std::atomic<std::uint64_t> last_span_unix_ns{0};  // when the last span was acknowledged; 0: none yet
 };
 
-// What the client is told. `message` is empty on full success; with rejected_spans 0 it is a warning.
-struct Acknowledgement {
-  std::uint64_t rejected_spans = 0;
-  std::string message;
-};
-
 // Thread-safe.
 class Ingest {
  public:
   using Done = std::function<void(Result<Acknowledgement>)>;
 
-  Ingest(Committer& committer, store::SegmentKey key) : committer_(committer), key_(key) {}
+  // REQUIRES: `journal` and `committer` outlive the ingest.
+  Ingest(journal::Journal& journal, Committer& committer, const store::SegmentKey& key)
+      : journal_(journal), committer_(committer), key_(key) {}
+  // Waits for the journal's answers to what was accepted.
+  ~Ingest();
+  Ingest(const Ingest&) = delete;
+  Ingest& operator=(const Ingest&) = delete;
 
-  // Decodes on the calling thread; `done` is called once, now or from the committer's thread. `project` is the caller's
-  // choice of project, empty to let the resource's openinference.project.name, else "default", decide.
-  void AcceptTraces(otlp::Encoding encoding, std::string_view body, std::string_view project, Done done);
+  // Decodes on the calling thread; `done` is called once, now or from the journal's thread. Success means that the
+  // spans are on disk and a read of their trace finds them. `project` is the caller's choice of project, empty to let
+  // the resource's openinference.project.name, else "default", decide.
+  void AcceptTraces(otlp::Encoding encoding, std::string_view body, std::string_view project, const Done& done);
 
   // A request that never came this far.
   void CountRefusal() { ++counters_.refused_requests; }
@@ -50,9 +53,14 @@ class Ingest {
   [[nodiscard]] const IngestCounters& counters() const { return counters_; }
 
  private:
+  journal::Journal& journal_;
   Committer& committer_;
   const store::SegmentKey key_;
   IngestCounters counters_;
+
+  std::mutex mutex_;
+  std::condition_variable answered_;
+  int in_flight_ = 0;  // guarded by mutex_
 };
 
 }  // namespace nightjar::ingest

@@ -109,6 +109,7 @@ class ApiRoutes {
     const std::string& project = request.path_params.at(0);
     ASSIGN_OR_RETURN(const TraceId trace_id, ParseTraceId(request.path_params.at(1)));
     ASSIGN_OR_RETURN(const SpanId span_id, ParseSpanId(request.path_params.at(2)));
+    RETURN_IF_ERROR(sources_.wait_until_stored(trace_id));
     ASSIGN_OR_RETURN(const model::SpanBatch batch, sources_.spans.ReadSpan(project, trace_id, span_id));
     if (batch.spans.empty())
       return Fail(ErrorCode::kNotFound,
@@ -131,13 +132,14 @@ class ApiRoutes {
   Result<Response> Status(const Request&) const { return JsonResponse(ToJson(sources_.status())); }
 
   Result<Response> Ready(const Request&) const {
-    if (!sources_.ready()) return Fail(ErrorCode::kUnavailable, "the telemetry engine is starting again");
+    RETURN_IF_ERROR(sources_.ready());
     return JsonResponse(R"({"ready":true})");
   }
 
  private:
   Result<Response> Trace(std::optional<std::string> project, const std::string& hex) const {
     ASSIGN_OR_RETURN(const TraceId trace_id, ParseTraceId(hex));
+    RETURN_IF_ERROR(sources_.wait_until_stored(trace_id));
     ASSIGN_OR_RETURN(model::SpanBatch batch, sources_.spans.ReadTrace(project, trace_id));
     if (!project) {
       project = MainProject(batch);

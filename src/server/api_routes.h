@@ -17,8 +17,10 @@ struct ApiSources {
   const store::SpanReader& spans;
   const store::TraceList& traces;
   const ingest::RefusalLog& refusals;
+  // Returns once what was acknowledged of a trace can be read; kUnavailable when that takes too long.
+  std::function<Result<void>(const TraceId&)> wait_until_stored;
   std::function<json::object()> status;  // the body of /api/v1/status; must not block
-  std::function<bool()> ready;           // whether the store answers
+  std::function<Result<void>()> ready;   // kUnavailable and why, when spans cannot be received or read
 };
 
 void AddApiRoutes(ApiSources sources, Router& router);

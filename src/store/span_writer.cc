@@ -26,25 +26,28 @@ void SpanWriter::RecentSegments::Insert(const Entry& entry) {
   young_.insert(entry);
 }
 
-SpanWriter::SpanWriter(ClickHouse& clickhouse, std::string epoch, std::uint64_t last_seq)
-    : clickhouse_(&clickhouse), epoch_(std::move(epoch)), last_seq_(last_seq) {}
-
-Result<SpanWriter> SpanWriter::Create(ClickHouse& clickhouse, std::string epoch) {
+Result<SpanWriter> SpanWriter::Create(ClickHouse& clickhouse) {
   ASSIGN_OR_RETURN(const std::string bytes,
                    clickhouse.Select("SELECT max(seq) FROM nightjar.spans", {}, QueryOptions()));
   ASSIGN_OR_RETURN(const std::vector<NativeBlock> blocks, ReadNative(bytes));
   if (blocks.empty()) return Fail(ErrorCode::kDataLoss, "the engine answered the last sequence number with no row");
-  return SpanWriter(clickhouse, std::move(epoch), blocks[0].columns.at(0).Fixed<std::uint64_t>(0));
+  return SpanWriter(clickhouse, blocks[0].columns.at(0).Fixed<std::uint64_t>(0));
 }
 
-std::string SpanWriter::NextToken() { return fmt::format("{}-{}", epoch_, inserts_++); }
+std::uint64_t SpanWriter::NextSeq(std::size_t count) {
+  const std::uint64_t first_seq = std::max(last_seq_ + 1, UnixMicros());
+  last_seq_ = first_seq + count;
+  return first_seq;
+}
 
-Result<void> SpanWriter::Write(std::span<const RowBatch> batches,
+void SpanWriter::SkipSeq(std::uint64_t end) { last_seq_ = std::max(last_seq_, end); }
+
+Result<void> SpanWriter::Write(std::span<const RowBatch> batches, std::string_view token, std::uint64_t first_seq,
                                const std::function<bool(const Error&)>& keep_trying) {
-  const auto insert = [&](const InsertBlock& block) -> Result<void> {
-    const std::string token = NextToken();
+  const auto insert = [&](const InsertBlock& block, std::string_view part) -> Result<void> {
+    const std::string part_token = fmt::format("{}-{}", token, part);
     for (;;) {
-      auto done = clickhouse_->Insert(block.statement, token, block.native);
+      auto done = clickhouse_->Insert(block.statement, part_token, block.native);
       if (done || done.error().code != ErrorCode::kUnavailable || !keep_trying(done.error())) return done;
     }
   };
@@ -59,15 +62,13 @@ Result<void> SpanWriter::Write(std::span<const RowBatch> batches,
       fresh.push_back(&segment);
     }
   }
-  if (!fresh.empty()) RETURN_IF_ERROR(insert(EncodeSegments(fresh)));
+  if (!fresh.empty()) RETURN_IF_ERROR(insert(EncodeSegments(fresh), "segments"));
   for (const Segment* segment : fresh) recent_.Insert({segment->scope, segment->hash, segment->day});
 
   std::vector<const SpanRow*> rows;
   for (const RowBatch& batch : batches)
     for (const SpanRow& row : batch.rows) rows.push_back(&row);
-  const std::uint64_t first_seq = std::max(last_seq_ + 1, UnixMicros());
-  last_seq_ = first_seq + rows.size() - 1;
-  return insert(EncodeSpans(rows, first_seq));
+  return insert(EncodeSpans(rows, first_seq), "spans");
 }
 
 }  // namespace nightjar::store

@@ -18,17 +18,22 @@ namespace nightjar::store {
 // One owner thread.
 class SpanWriter {
  public:
-  // `epoch` must never have been used before: tokens are made of it and a counter.
-  static Result<SpanWriter> Create(ClickHouse& clickhouse, std::string epoch);
+  static Result<SpanWriter> Create(ClickHouse& clickhouse);
 
-  // Durable and visible once it returns. Asks `keep_trying(error)` after each failed attempt whose outcome is unknown,
-  // and sends the same bytes under the same token again while it answers true; so a batch is stored once, or not known
-  // to be. REQUIRES: at least one row
-  Result<void> Write(std::span<const RowBatch> batches, const std::function<bool(const Error&)>& keep_trying);
+  // The first of `count` sequence numbers that no row has.
+  std::uint64_t NextSeq(std::size_t count);
+  // Numbers below `end` are taken, by rows that may not be in the table yet.
+  void SkipSeq(std::uint64_t end);
+
+  // Durable and visible once it returns. The same batches under the same token are stored once, however often they are
+  // written. Asks `keep_trying(error)` after each attempt whose outcome is unknown, and tries again while it answers
+  // true. kUnavailable: not known to be stored. Other codes: the engine refuses something in it. REQUIRES: at least one
+  // row; the numbers from first_seq on are the rows' own
+  Result<void> Write(std::span<const RowBatch> batches, std::string_view token, std::uint64_t first_seq,
+                     const std::function<bool(const Error&)>& keep_trying);
 
  private:
-  SpanWriter(ClickHouse& clickhouse, std::string epoch, std::uint64_t last_seq);
-  std::string NextToken();
+  SpanWriter(ClickHouse& clickhouse, std::uint64_t last_seq) : clickhouse_(&clickhouse), last_seq_(last_seq) {}
 
   // Segments written lately, so that a history sent again costs references only. Two generations: bounded, cheap to
   // age.
@@ -54,9 +59,7 @@ class SpanWriter {
   };
 
   ClickHouse* clickhouse_;
-  std::string epoch_;
   std::uint64_t last_seq_;
-  std::uint64_t inserts_ = 0;
   RecentSegments recent_;
 };
 

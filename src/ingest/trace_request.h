@@ -1,0 +1,47 @@
+// One trace export request, as it is understood on arrival and again when it is read back from the journal.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+
+#include "base/ids.h"
+#include "base/result.h"
+#include "otlp/encoding.h"
+#include "store/segment.h"
+#include "store/span_row.h"
+
+namespace nightjar::ingest {
+
+constexpr std::size_t kProjectNameBytesMax = 256;
+constexpr std::string_view kDefaultProject = "default";
+
+struct TraceRequest {
+  UnixNanos received_unix_ns = 0;
+  otlp::Encoding encoding = otlp::Encoding::kProtobuf;
+  // The sender's choice; empty: the resource's openinference.project.name, else "default".
+  std::string_view project;
+  std::string_view body;
+};
+
+// The journal's payload (docs/formats/journal.md): the request as it came, so that reading it back needs nothing else.
+std::string EncodePayload(const TraceRequest& request);
+// Views into `payload`. kDataLoss when it is not one that EncodePayload made.
+Result<TraceRequest> DecodePayload(std::string_view payload);
+
+// What the client is told. `message` is empty on full success; with rejected_spans 0 it is a warning.
+struct Acknowledgement {
+  std::uint64_t rejected_spans = 0;
+  std::string message;
+};
+
+struct TraceRows {
+  store::RowBatch rows;  // may be empty
+  Acknowledgement acknowledgement;
+};
+
+// Decodes, understands and cuts the request to rows: the same request gives the same rows, now and after a restart.
+// kInvalidArgument, kResourceExhausted: nothing of it can be used.
+Result<TraceRows> ReadTraces(const TraceRequest& request, const store::SegmentKey& key);
+
+}  // namespace nightjar::ingest
