@@ -71,6 +71,7 @@ Journal::Journal(JournalOptions options, std::unique_ptr<internal::Disk> disk, s
       epoch_(std::move(epoch)),
       writer_(std::make_unique<internal::SegmentWriter>(*disk_, *folder_file_, options_.folder,
                                                         options_.segment_bytes_max)),
+      next_segment_(recovered.index->next_segment()),
       next_sequence_(recovered.index->end()),
       index_(std::move(recovered.index)),
       open_batch_(std::move(recovered.open_batch)),
@@ -301,7 +302,7 @@ Result<void> Journal::Write(std::vector<Request>& group) {
     if (!request.outcome) continue;
     if (writer_->full()) {
       RETURN_IF_ERROR(writer_->Sync());
-      Result<Segment> begun = writer_->Begin(next_sequence_);
+      Result<Segment> begun = writer_->Begin(next_segment_++, next_sequence_);
       if (!begun) {
         request.outcome = Fail(std::move(begun).error());
         continue;

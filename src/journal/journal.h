@@ -6,8 +6,7 @@
 // so that after a crash the very same unit is stored again under the same token, and whoever has it already drops it.
 //
 // Any failed write or fsync makes the journal read-only until it is opened anew: after a failed fsync nobody knows what
-// is on disk, and asking again would be answered with success. What is pending can still be read, and an open batch
-// finished.
+// is on disk, and asking again would be answered with success. What is pending can still be read.
 #pragma once
 
 #include <condition_variable>
@@ -43,8 +42,8 @@ constexpr std::size_t kQueueBytesMax = 256 << 20;
 
 struct JournalOptions {
   std::filesystem::path folder;  // created when missing; its parent must exist
-  std::uint64_t segment_bytes_max =
-      64 << 20;  // a new file is begun above; at most 256 MiB and a quarter of disk_bytes_max
+  // A new file is begun above. At most 256 MiB and a quarter of disk_bytes_max are used.
+  std::uint64_t segment_bytes_max = 64 << 20;
   // Append refuses above. An entry larger than three quarters of it may never find room.
   std::uint64_t disk_bytes_max = 8ULL << 30;
   // Free space of the file system that is left to others. Append refuses below, until there is more again.
@@ -71,7 +70,7 @@ struct JournalState {
 class Journal {
  public:
   // Reads what a former run left. Damage inside is passed over and counted, see state(). Fails with kFailedPrecondition
-  // when the folder holds another format, with kUnavailable when the folder cannot be made or read.
+  // when the folder holds another format, with kUnavailable or kDataLoss when it cannot be made or read.
   static Result<std::unique_ptr<Journal>> Open(JournalOptions options);
   // For tests: through a disk that fails.
   static Result<std::unique_ptr<Journal>> Open(JournalOptions options, std::unique_ptr<internal::Disk> disk);
@@ -82,7 +81,7 @@ class Journal {
   Journal& operator=(const Journal&) = delete;
 
   // The entry's sequence number, once it is on disk. kUnavailable: over a limit above, or read-only; the entry may
-  // still turn up after a crash when a write failed halfway. kResourceExhausted: larger than kPayloadBytesMax.
+  // still turn up after a restart when a write failed halfway. kResourceExhausted: larger than kPayloadBytesMax.
   using Done = std::function<void(Result<std::uint64_t>)>;
 
   // `done` is called once: by the writer thread in the order of the sequence numbers, or by the caller's on a refusal.
@@ -104,13 +103,13 @@ class Journal {
   [[nodiscard]] std::optional<Batch> open_batch() const;
 
   // Makes first_pending()..last a batch, durable on return. On an error there is no open batch; kUnavailable as for
-  // Append, kInvalidArgument when the note is larger than kNoteBytesMax. REQUIRES: no open batch; first_pending() <=
-  // last < end_pending(). One thread at a time begins and finishes batches.
+  // Append, kInvalidArgument when the note is larger than kNoteBytesMax.
+  // REQUIRES: no open batch; first_pending() <= last < end_pending(); one thread at a time begins and finishes.
   Result<Batch> BeginBatch(std::uint64_t last, std::string note);
 
   // The open batch is durable elsewhere: its entries are not pending any more, and files that hold nothing pending are
-  // removed. On an error (kUnavailable) the batch is finished all the same, but it will be offered again after a
-  // restart. REQUIRES: an open batch
+  // removed. On an error (kUnavailable) the batch is finished all the same, but a restart may offer it again.
+  // REQUIRES: an open batch
   Result<void> FinishBatch();
 
   [[nodiscard]] JournalState state() const;
@@ -139,6 +138,7 @@ class Journal {
   // Used by the writer thread only:
   std::unique_ptr<internal::SegmentWriter> writer_;
   internal::Segment* newest_ = nullptr;  // that writer_ began; of index_
+  std::uint64_t next_segment_;
   std::uint64_t next_sequence_;
 
   mutable std::mutex mutex_;

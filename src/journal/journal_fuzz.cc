@@ -88,8 +88,10 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* input, std::size_t siz
   if (input[0] % 2 == 1) MakeChecksumsRight(bytes);
   const std::size_t split = bytes.size() * input[1] / 255;
   WriteFile(folder / "FORMAT", "nightjar-journal 1\n");
-  WriteFile(folder / internal::SegmentName(1, kSeed), std::string_view(bytes).substr(0, split));
-  WriteFile(folder / internal::SegmentName(3, kSeed), std::string_view(bytes).substr(split));
+  WriteFile(folder / internal::SegmentName({.number = 1, .seed = kSeed, .first = 1}),
+            std::string_view(bytes).substr(0, split));
+  WriteFile(folder / internal::SegmentName({.number = 2, .seed = kSeed, .first = 3}),
+            std::string_view(bytes).substr(split));
   Exercise(folder);
   fs::remove_all(folder);
   return 0;

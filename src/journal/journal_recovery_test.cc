@@ -161,6 +161,30 @@ TEST_F(JournalRecovery, LostFinishMarkOffersTheBatchAgain) {
   EXPECT_EQ(journal->open_batch().value_or(Batch{}).token, token);
 }
 
+// A power cut may undo removals: what the old files say must not come back with them.
+TEST_F(JournalRecovery, RemovedSegmentsThatComeBackStayFinished) {
+  ASSERT_TRUE(OpenJournal(folder_)->BeginBatch(3, ""));  // the second segment has this mark alone
+  const TestFolder before;
+  for (const fs::path& file : folder_.Files(".log")) fs::copy(file, before.path() / file.filename());
+  {
+    const auto journal = OpenJournal(folder_);
+    ASSERT_TRUE(journal->FinishBatch());
+    ASSERT_EQ(Append(*journal, "fourth"), 4);
+    ASSERT_TRUE(journal->BeginBatch(4, ""));
+    ASSERT_TRUE(journal->FinishBatch());
+  }
+  EXPECT_EQ(folder_.Files(".log").size(), 1);
+  for (const fs::path& file : before.Files(".log")) fs::copy(file, folder_.path() / file.filename());
+  EXPECT_EQ(folder_.Files(".log").size(), 3);
+  for (int restart = 0; restart < 3; ++restart) {
+    const auto journal = OpenJournal(folder_);
+    EXPECT_FALSE(journal->open_batch());
+    EXPECT_EQ(journal->first_pending(), 5);
+    EXPECT_EQ(journal->state().pending_entries, 0);
+    EXPECT_EQ(folder_.Files(".log").size(), 1);
+  }
+}
+
 // Payloads come from the network: one that looks like a frame must not become one, whatever is damaged around it.
 TEST_F(JournalRecovery, PayloadThatLooksLikeFramesIsNotTakenForSome) {
   {
@@ -187,7 +211,7 @@ TEST_F(JournalRecovery, OtherFormatIsRefused) {
 }
 
 TEST_F(JournalRecovery, FilesOfOthersAreLeftAlone) {
-  for (const char* name : {"notes.txt", "FORMAT.new", "00000000000000000001.log", "x.log"}) {
+  for (const char* name : {"notes.txt", "FORMAT.new", "0000000001-00000000000000000001.log", "x.log"}) {
     WriteBytes(folder_.path() / name, "not ours");
   }
   EXPECT_EQ(Pending(*OpenJournal(folder_)), (Texts{"first", "second", "third"}));

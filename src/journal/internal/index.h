@@ -11,9 +11,10 @@ namespace nightjar::journal::internal {
 
 struct Segment {
   std::filesystem::path path;
-  std::uint64_t seed = 0;   // of its checksums
-  std::uint64_t first = 1;  // no entry of it has a lower number
-  std::uint64_t last = 0;   // the highest number of its entries; first - 1: none
+  std::uint64_t number = 1;  // in the order of their making
+  std::uint64_t seed = 0;    // of its checksums
+  std::uint64_t first = 1;   // no entry of it has a lower number
+  std::uint64_t last = 0;    // the highest number of its entries; first - 1: none
   std::uint64_t bytes = 0;
   bool damaged = false;  // put aside instead of removed
 };
@@ -29,7 +30,7 @@ struct Entry {
 // Not thread-safe.
 class Index {
  public:
-  // The newest segment. REQUIRES: segment.first >= that of the one before. The pointer lives until it is taken.
+  // The newest segment. The pointer lives until it is taken.
   Segment* AddSegment(Segment segment);
 
   // REQUIRES: entry.sequence >= end()
@@ -50,6 +51,7 @@ class Index {
   // The segments that hold nothing pending, which the index forgets. The newest stays: its name keeps the count.
   std::vector<Segment> TakeFinished();
 
+  [[nodiscard]] std::uint64_t next_segment() const { return segments_.empty() ? 1 : segments_.back().number + 1; }
   [[nodiscard]] std::uint64_t first() const { return first_; }
   [[nodiscard]] std::uint64_t end() const { return end_; }
   [[nodiscard]] std::uint64_t pending_bytes() const { return pending_bytes_; }

@@ -32,23 +32,27 @@ struct Marks {
   std::uint64_t finished = 0;  // the highest number
 };
 
-Result<void> MakeFolder(const fs::path& folder, Disk& disk) {
+Result<void> MakeFolder(const fs::path& folder) {
   std::error_code error;
-  if (!fs::create_directory(folder, error)) {
-    if (error) return Fail(SystemError("make", folder, error.value()));
-    return {};
-  }
-  fs::permissions(folder, fs::perms::owner_all, error);
+  const bool made = fs::create_directory(folder, error);
+  if (error) return Fail(SystemError("make", folder, error.value()));
+  if (made) fs::permissions(folder, fs::perms::owner_all, error);
   if (error) return Fail(SystemError("restrict", folder, error.value()));
-  const fs::path parent = fs::canonical(folder, error).parent_path();
-  const auto opened = disk.OpenFolder(parent);
-  if (!opened) return Fail(SystemError("open", parent, errno));
-  return SyncAll(*opened, parent);
+  return {};
 }
 
-Result<void> WriteFormat(const fs::path& folder, Disk& disk, File& folder_file) {
-  const fs::path staged = folder / "FORMAT.new";
+Result<void> SyncFolder(const fs::path& folder, Disk& disk) {
+  const auto file = disk.OpenFolder(folder);
+  if (!file) return Fail(SystemError("open", folder, errno));
+  return SyncAll(*file, folder);
+}
+
+Result<void> WriteFormat(const fs::path& folder, Disk& disk) {
   std::error_code error;
+  const fs::path parent = fs::canonical(folder, error).parent_path();
+  if (error) return Fail(SystemError("find", folder, error.value()));
+  RETURN_IF_ERROR(SyncFolder(parent, disk));
+  const fs::path staged = folder / "FORMAT.new";
   fs::remove(staged, error);
   {
     const auto file = disk.Create(staged);
@@ -58,14 +62,14 @@ Result<void> WriteFormat(const fs::path& folder, Disk& disk, File& folder_file) 
   }
   fs::rename(staged, folder / "FORMAT", error);
   if (error) return Fail(SystemError("rename", staged, error.value()));
-  return SyncAll(folder_file, folder);
+  return SyncFolder(folder, disk);
 }
 
-Result<void> CheckFormat(const fs::path& folder, const Folder& found, Disk& disk, File& folder_file) {
+Result<void> CheckFormat(const fs::path& folder, const Folder& found, Disk& disk) {
   const fs::path path = folder / "FORMAT";
   std::error_code error;
   if (!fs::exists(path, error) && !error) {
-    if (found.segments.empty()) return WriteFormat(folder, disk, folder_file);
+    if (found.segments.empty()) return WriteFormat(folder, disk);
     return Fail(
         ErrorCode::kFailedPrecondition,
         fmt::format("{} is missing, but there are segments: put it back with the line of the version that wrote "
@@ -81,13 +85,18 @@ Result<void> CheckFormat(const fs::path& folder, const Folder& found, Disk& disk
                   path.string(), text.substr(0, text.find('\n')), kFormat.substr(0, kFormat.size() - 1)));
 }
 
+template <int kBase>
+bool ParseNumber(std::string_view digits, std::uint64_t& number) {
+  const auto [end, error] = std::from_chars(digits.data(), digits.data() + digits.size(), number, kBase);
+  return error == std::errc{} && end == digits.data() + digits.size();
+}
+
 std::optional<Segment> ParseName(const std::string& name) {
+  const std::string_view text = name;
   Segment segment;
-  const char* text = name.data();
-  if (name.size() != 41 || name[20] != '-' || !name.ends_with(".log")) return std::nullopt;
-  const auto first = std::from_chars(text, text + 20, segment.first);
-  const auto seed = std::from_chars(text + 21, text + 37, segment.seed, 16);
-  if (first.ec != std::errc{} || first.ptr != text + 20 || seed.ec != std::errc{} || seed.ptr != text + 37) {
+  if (text.size() != 52 || text[10] != '-' || text[31] != '-' || !text.ends_with(".log")) return std::nullopt;
+  if (!ParseNumber<10>(text.substr(0, 10), segment.number) || !ParseNumber<10>(text.substr(11, 20), segment.first) ||
+      !ParseNumber<16>(text.substr(32, 16), segment.seed)) {
     return std::nullopt;
   }
   if (segment.first == 0 || segment.first > kSequenceMax) return std::nullopt;
@@ -113,7 +122,7 @@ Result<Folder> ListFolder(const fs::path& folder) {
     found.segments.push_back(*std::move(segment));
   }
   if (error) return Fail(SystemError("list", folder, error.value()));
-  std::ranges::sort(found.segments, {}, [](const Segment& s) { return std::pair(s.first, s.seed); });
+  std::ranges::sort(found.segments, {}, &Segment::number);
   return found;
 }
 
@@ -158,17 +167,17 @@ Result<void> ReadSegment(Segment segment, Index& index, Marks& marks) {
 
 }  // namespace
 
-std::string SegmentName(std::uint64_t first, std::uint64_t seed) {
-  return fmt::format("{:020}-{:016x}.log", first, seed);
+std::string SegmentName(const Segment& segment) {
+  return fmt::format("{:010}-{:020}-{:016x}.log", segment.number, segment.first, segment.seed);
 }
 
 Result<Recovered> Recover(const fs::path& folder, Disk& disk) {
-  RETURN_IF_ERROR(MakeFolder(folder, disk));
+  RETURN_IF_ERROR(MakeFolder(folder));
   Recovered recovered{
       .folder = disk.OpenFolder(folder), .index = std::make_unique<Index>(), .open_batch = std::nullopt};
   if (!recovered.folder) return Fail(SystemError("open", folder, errno));
   ASSIGN_OR_RETURN(Folder found, ListFolder(folder));
-  RETURN_IF_ERROR(CheckFormat(folder, found, disk, *recovered.folder));
+  RETURN_IF_ERROR(CheckFormat(folder, found, disk));
 
   Index& index = *recovered.index;
   index.SetAside(found.aside_bytes);

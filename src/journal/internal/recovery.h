@@ -18,7 +18,8 @@ namespace nightjar::journal::internal {
 // A segment is read into memory as a whole, and is never this large: it ends with the frame that reaches its size.
 constexpr std::uint64_t kSegmentBytesLimit = 512 << 20;
 
-std::string SegmentName(std::uint64_t first, std::uint64_t seed);
+// Of the number, first and seed.
+std::string SegmentName(const Segment& segment);
 
 struct Recovered {
   std::unique_ptr<File> folder;

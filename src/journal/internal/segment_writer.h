@@ -25,7 +25,7 @@ class SegmentWriter {
   [[nodiscard]] bool full() const { return file_ == nullptr || segment_.bytes >= segment_bytes_max_; }
 
   // Makes an empty segment. On an error nothing was written, and Begin may be tried again. REQUIRES: Sync() was called
-  Result<Segment> Begin(std::uint64_t first);
+  Result<Segment> Begin(std::uint64_t number, std::uint64_t first);
 
   // The offset of the payload in the segment. Small frames are gathered in memory until Sync(). After an error nobody
   // knows what is on disk, and the writer must not be used again; so also Sync(). REQUIRES: !full()
