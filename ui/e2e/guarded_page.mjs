@@ -43,14 +43,15 @@ export async function openPage(browser, url, { theme = 'light', width = 1440, he
       window.reportViolation(`policy: ${event.violatedDirective} ${event.blockedURI} ${event.sample}`);
     });
   });
+  // A frame after its shell shows, the page listens to keys.
+  const listening = async () => {
+    await page.getByRole('navigation', { name: 'Pages' }).waitFor();
+    await page.evaluate(() => new Promise((shown) => requestAnimationFrame(() => setTimeout(shown, 0))));
+  };
   return {
     page,
-    // Returns once the page listens to keys, a frame after its shell shows.
-    async open(path) {
-      await page.goto(`${url}${path}`);
-      await page.getByRole('navigation', { name: 'Pages' }).waitFor();
-      await page.evaluate(() => new Promise((shown) => requestAnimationFrame(() => setTimeout(shown, 0))));
-    },
+    open: (path) => page.goto(`${url}${path}`).then(listening),
+    reload: () => page.reload().then(listening),
     async close() {
       await context.close();
       assert.deepEqual(faults, []);

@@ -41,6 +41,18 @@ async function manySpans({ browser, url }) {
   await view.open(`/traces/${spans[0].traceId}`);
   await page.getByText('20,000 spans').waitFor();
   await selectedRow(page, /^long run/);
+  // The overview's lowest pixels mark where errors are, and are not cut off.
+  const marked = await page.locator('canvas[data-part="overview"]').evaluate((canvas) => {
+    const { data } = canvas.getContext('2d').getImageData(0, canvas.height - 2, canvas.width, 1);
+    const red = Array.from({ length: canvas.width }, (_, x) => data.slice(4 * x, 4 * x + 3).join()).includes(
+      '201,42,42',
+    );
+    return {
+      red,
+      inside: canvas.getBoundingClientRect().bottom <= canvas.parentElement.getBoundingClientRect().bottom,
+    };
+  });
+  assert.deepEqual(marked, { red: true, inside: true });
   await takePicture(page, 'trace-large');
 
   await page.keyboard.press('End');

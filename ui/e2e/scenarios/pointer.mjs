@@ -68,7 +68,7 @@ async function mouse({ browser, url }) {
   await page.mouse.up();
   await splitter.press('ArrowLeft');
   assert.equal(Number(await splitter.getAttribute('aria-valuenow')), before + 116);
-  await page.reload();
+  await view.reload();
   await splitter.waitFor();
   assert.equal(Number(await splitter.getAttribute('aria-valuenow')), before + 116);
   await view.close();

@@ -175,7 +175,7 @@ async function deepLink({ browser, url }) {
     await page.getByRole('tab', { name: /Attributes/, selected: true }).waitFor();
     await selectedRow(page, rows[6].heard);
     assert.equal(page.url(), `${url}${path}`, visit);
-    await page.reload();
+    await view.reload();
   }
   await view.open(`/traces/${traceId}?span=${spanIds.lastChat}`);
   await page.waitForURL(`**${tracePath}?span=${spanIds.lastChat}`);
@@ -199,7 +199,7 @@ async function theme({ browser, url }) {
   // The server knows the choice before any script runs.
   const answer = await page.request.get(`${url}/welcome`);
   assert.match(await answer.text(), /<html lang="en" data-theme="dark">/);
-  await page.reload();
+  await view.reload();
   assert.equal(await background(), 'rgb(14, 16, 20)');
   await page.keyboard.press('t');
   assert.equal(await background(), 'rgb(255, 255, 255)');

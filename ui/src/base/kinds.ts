@@ -15,7 +15,7 @@ export const kinds = [
 
 export type SpanKind = (typeof kinds)[number][0];
 
-export const unknownKind = kinds.length - 1;
+const unknownKind = kinds.length - 1;
 
 const indexByName = new Map<string, number>(kinds.map(([name], index) => [name, index]));
 

@@ -11,7 +11,7 @@ function currentTheme(): Theme {
   return value === 'light' || value === 'dark' ? value : 'system';
 }
 
-export function setTheme(theme: Theme): void {
+function setTheme(theme: Theme): void {
   document.documentElement.dataset.theme = theme === 'system' ? '' : theme;
   // The Cookie Store API needs https; Nightjar is served over plain http too.
   const year = 365 * 86_400;

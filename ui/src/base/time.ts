@@ -1,6 +1,6 @@
 // Unix nanoseconds (decimal strings, as on the wire) to text in a named time zone. Every absolute time carries its zone.
 
-export const localZone = (): string => Intl.DateTimeFormat().resolvedOptions().timeZone;
+const localZone = (): string => Intl.DateTimeFormat().resolvedOptions().timeZone;
 
 type Fields = Record<'year' | 'month' | 'day' | 'hour' | 'minute' | 'second' | 'timeZoneName', string>;
 
@@ -29,7 +29,7 @@ function fieldsOf(unixMs: number, zone: string): Fields {
   return Object.fromEntries(parts.map((part) => [part.type, part.value])) as Fields;
 }
 
-export const unixMsOf = (unixNs: string): number => Number(BigInt(unixNs) / 1_000_000n);
+const unixMsOf = (unixNs: string): number => Number(BigInt(unixNs) / 1_000_000n);
 
 // "UTC", "GMT+5:45", "CET": the zone as it applies at that moment.
 export function zoneLabel(unixMs: number, zone = localZone()): string {

@@ -1,6 +1,6 @@
 // Ready-to-run examples with this server's own address in them.
 
-export const snippetIds = ['python', 'js', 'cpp', 'curl', 'collector'] as const;
+const snippetIds = ['python', 'js', 'cpp', 'curl', 'collector'] as const;
 export type SnippetId = (typeof snippetIds)[number];
 export type Snippet = { id: SnippetId; label: string; before: string; code: string };
 

@@ -114,7 +114,7 @@ function BlockView({ block }: { block: Block }) {
   return <BlobChip part={part} />;
 }
 
-export function ToolCallView({ call }: { call: ToolCall }) {
+function ToolCallView({ call }: { call: ToolCall }) {
   return (
     <section className={styles.call}>
       <header className={styles.callHead}>

@@ -26,7 +26,7 @@ export type WaterfallEvents = {
 };
 
 const rulerPx = 24;
-const overviewPx = 44;
+const overviewPx = 40;
 const dragStartsPx = 4;
 const wheelZoom = 1.0016;
 
