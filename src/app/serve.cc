@@ -37,6 +37,7 @@ namespace {
 constexpr std::chrono::milliseconds kStopGrace{2500};  // of each transport; SIGTERM ends within 10 s
 // How long a read waits for spans that were acknowledged and are on their way into the engine.
 constexpr std::chrono::milliseconds kReadPatience{5000};
+constexpr std::chrono::milliseconds kListPatience{1000};
 
 sigset_t StopSignals() {
   sigset_t signals;
@@ -99,6 +100,7 @@ Result<void> Serve(const ServeConfig& config) {
        .traces = traces,
        .refusals = refusals,
        .wait_until_stored = [&](const TraceId& id) { return committer->WaitUntilStored(id, kReadPatience); },
+       .wait_for_lists = [&] { return committer->WaitUntilAllStored(kListPatience); },
        .status = [&] { return status.ToJson(); },
        .ready = [&] { return CheckReady(*engine, *journal); }},
       router);

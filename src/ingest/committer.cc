@@ -66,15 +66,26 @@ Result<void> Committer::WaitUntilStored(const TraceId& trace_id, std::chrono::mi
   std::unique_lock lock(mutex_);
   const auto last = last_entry_of_.find(trace_id);
   const std::uint64_t wanted_end = last == last_entry_of_.end() ? recovered_end_ : last->second + 1;
-  if (stored_end_ >= wanted_end) return {};
+  if (!WaitUntilStoredTo(wanted_end, patience, lock))
+    return Fail(ErrorCode::kUnavailable,
+                "spans of this trace are safe in the journal and wait for the telemetry engine; ask again in a moment");
+  return {};
+}
+
+std::uint64_t Committer::WaitUntilAllStored(std::chrono::milliseconds patience) {
+  std::unique_lock lock(mutex_);
+  const std::uint64_t wanted_end = end_;
+  return WaitUntilStoredTo(wanted_end, patience, lock) ? 0 : wanted_end - stored_end_;
+}
+
+bool Committer::WaitUntilStoredTo(std::uint64_t wanted_end, std::chrono::milliseconds patience,
+                                  std::unique_lock<std::mutex>& lock) {
+  if (stored_end_ >= wanted_end) return true;
   ++readers_waiting_;
   changed_.notify_all();
   const bool stored = changed_.wait_for(lock, patience, [&] { return stored_end_ >= wanted_end; });
   --readers_waiting_;
-  if (!stored)
-    return Fail(ErrorCode::kUnavailable,
-                "spans of this trace are safe in the journal and wait for the telemetry engine; ask again in a moment");
-  return {};
+  return stored;
 }
 
 std::uint64_t Committer::quarantined() const {

@@ -54,6 +54,9 @@ class Committer {
   // `patience`.
   Result<void> WaitUntilStored(const TraceId& trace_id, std::chrono::milliseconds patience);
 
+  // The same for all traces, for lists, which may lag. Returns how many acknowledged requests cannot be read yet.
+  std::uint64_t WaitUntilAllStored(std::chrono::milliseconds patience);
+
   // Entries that the engine refused since the start.
   [[nodiscard]] std::uint64_t quarantined() const;
 
@@ -65,6 +68,9 @@ class Committer {
     std::vector<store::RowBatch> rows;
   };
 
+  // REQUIRES: `lock` holds mutex_
+  bool WaitUntilStoredTo(std::uint64_t wanted_end, std::chrono::milliseconds patience,
+                         std::unique_lock<std::mutex>& lock);
   void Run();
   bool WaitForWork();
   Result<Batch> TakeBatch();

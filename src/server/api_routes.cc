@@ -75,6 +75,7 @@ class ApiRoutes {
   explicit ApiRoutes(ApiSources sources) : sources_(std::move(sources)) {}
 
   Result<Response> Projects(const Request&) const {
+    const std::uint64_t pending = sources_.wait_for_lists();
     ASSIGN_OR_RETURN(const std::vector<store::ProjectSummary> projects, sources_.traces.Projects());
     json::array rows;
     for (const store::ProjectSummary& project : projects)
@@ -82,19 +83,21 @@ class ApiRoutes {
                       {"trace_count", project.trace_count},
                       {"span_count", project.span_count},
                       {"last_seen_unix_ns", std::to_string(project.last_seen_unix_ns)}});
-    return JsonResponse(ToJson({{"data", std::move(rows)}, {"next_cursor", nullptr}}));
+    return JsonResponse(ToJson({{"data", std::move(rows)}, {"next_cursor", nullptr}, {"pending_requests", pending}}));
   }
 
   Result<Response> Traces(const Request& request) const {
     ASSIGN_OR_RETURN(const std::size_t limit, ParseLimit(request.query_param("limit")));
     ASSIGN_OR_RETURN(const std::optional<store::TracePosition> after, ParseCursor(request.query_param("cursor")));
+    const std::uint64_t pending = sources_.wait_for_lists();
     ASSIGN_OR_RETURN(const std::vector<store::TraceSummary> traces,
                      sources_.traces.Newest(request.path_params.at(0), limit, after));
     json::array rows;
     for (const store::TraceSummary& trace : traces) rows.push_back(ToJsonValue(trace));
     json::value next_cursor;
     if (traces.size() == limit) next_cursor = CursorText(traces.back());
-    return JsonResponse(ToJson({{"data", std::move(rows)}, {"next_cursor", std::move(next_cursor)}}));
+    return JsonResponse(
+        ToJson({{"data", std::move(rows)}, {"next_cursor", std::move(next_cursor)}, {"pending_requests", pending}}));
   }
 
   Result<Response> TraceInProject(const Request& request) const {

@@ -19,6 +19,8 @@ struct ApiSources {
   const ingest::RefusalLog& refusals;
   // Returns once what was acknowledged of a trace can be read; kUnavailable when that takes too long.
   std::function<Result<void>(const TraceId&)> wait_until_stored;
+  // The same for all traces; how many acknowledged requests a list would lack.
+  std::function<std::uint64_t()> wait_for_lists;
   std::function<json::object()> status;  // the body of /api/v1/status; must not block
   std::function<Result<void>()> ready;   // kUnavailable and why, when spans cannot be received or read
 };
