@@ -16,6 +16,7 @@
 #include <filesystem>
 #include <fstream>
 #include <iostream>
+#include <list>
 #include <thread>
 
 #include "base/json.h"
@@ -28,7 +29,7 @@ namespace {
 namespace fs = std::filesystem;
 using namespace std::chrono_literals;
 
-constexpr int kAttempts = 1000;  // of 10 ms, when waiting for another process
+constexpr int kAttempts = 3000;  // of 10 ms, when waiting for another process
 
 fs::path LibraryPath() {
   const char* cache = std::getenv("XDG_CACHE_HOME");
@@ -344,6 +345,50 @@ TEST_F(EngineTest, ComesBackAfterAKillWithItsData) {
   EXPECT_EQ(supervisor_->state().last_exit, "signal 9");
   EXPECT_EQ(Post(engine_, InsertTarget("kept"), TwoRowBlock()).status(), 200);
   EXPECT_EQ(Rows(engine_, "SELECT count() AS n FROM nightjar.t"), "{\"n\":2}\n");
+}
+
+TEST_F(EngineTest, ReplacesAnEngineThatHangs) {
+  ASSERT_EQ(Post(engine_, InsertTarget("kept"), TwoRowBlock()).status(), 200);
+  const auto before = supervisor_->state();
+  ASSERT_EQ(kill(static_cast<pid_t>(before.pid), SIGSTOP), 0);
+  ASSERT_TRUE(Eventually([&] { return !supervisor_->state().ready; }));
+  EXPECT_EQ(supervisor_->state().pid, before.pid);
+  ASSERT_TRUE(Eventually([&] { return supervisor_->state().ready; }));
+  const auto after = supervisor_->state();
+  EXPECT_NE(after.pid, before.pid);
+  EXPECT_EQ(after.restarts, 1u);
+  EXPECT_EQ(after.last_exit, "killed: it did not answer for 10 s");
+  EXPECT_EQ(Rows(engine_, "SELECT count() AS n FROM nightjar.t"), "{\"n\":2}\n");
+}
+
+TEST_F(EngineTest, KeepsAnEngineThatAnswersAgain) {
+  const auto before = supervisor_->state();
+  ASSERT_EQ(kill(static_cast<pid_t>(before.pid), SIGSTOP), 0);
+  ASSERT_TRUE(Eventually([&] { return !supervisor_->state().ready; }));
+  ASSERT_EQ(kill(static_cast<pid_t>(before.pid), SIGCONT), 0);
+  ASSERT_TRUE(Eventually([&] { return supervisor_->state().ready; }));
+  EXPECT_EQ(supervisor_->state().pid, before.pid);
+  EXPECT_EQ(supervisor_->state().restarts, 0u);
+}
+
+TEST_F(EngineTest, StopsAnEngineThatHangs) {
+  ASSERT_EQ(Post(engine_, InsertTarget("kept"), TwoRowBlock()).status(), 200);
+  const auto pid = static_cast<pid_t>(supervisor_->state().pid);
+  ASSERT_EQ(kill(pid, SIGSTOP), 0);
+  supervisor_.reset();
+  EXPECT_EQ(kill(pid, 0), -1);
+  auto again = Supervisor::Start(engine_);
+  ASSERT_TRUE(again) << again.error().message;
+  EXPECT_EQ(Rows(engine_, "SELECT count() AS n FROM nightjar.t"), "{\"n\":2}\n");
+}
+
+TEST_F(EngineTest, AnswersPingWhenEveryClientIsTaken) {
+  std::list<Exchange> idle;
+  for (int i = 0; i < 130; ++i) idle.emplace_back(engine_.socket_path, "");
+  EXPECT_EQ(Ask(engine_, "/ping").body, "Ok.\n");
+  EXPECT_EQ(Post(engine_, "/", "SELECT 1").status(), 503);
+  idle.clear();
+  EXPECT_TRUE(Eventually([&] { return Post(engine_, "/", "SELECT 1").status() == 200; }));
 }
 
 TEST_F(EngineTest, RefusesASecondEngineOnTheSameFolder) {

@@ -29,7 +29,10 @@ using std::chrono::milliseconds;
 using Clock = std::chrono::steady_clock;
 
 constexpr milliseconds kReadyMax{30'000};
-constexpr milliseconds kStopPatience{5'000};
+constexpr milliseconds kStopPatience{3'000};
+constexpr milliseconds kPingEvery{2'000};
+constexpr milliseconds kAnswerMax{5'000};    // a child that takes longer is not ready
+constexpr milliseconds kSilenceMax{10'000};  // … and is killed
 constexpr std::array kBackOff = {milliseconds(0), milliseconds(100), milliseconds(500), milliseconds(2'000),
                                  milliseconds(10'000)};
 constexpr milliseconds kHealthy{1'000};  // a child that lived so long starts the back-off anew
@@ -57,6 +60,10 @@ Result<void> CheckFiles(const EngineOptions& options) {
                             options.data_path.string(), error.message()));
   }
   return {};
+}
+
+std::string SilentFor(milliseconds time) {
+  return fmt::format("it did not answer for {} s", duration_cast<std::chrono::seconds>(time).count());
 }
 
 Error StartError(const EngineOptions& options, const ChildEnd& end) {
@@ -88,9 +95,14 @@ struct Supervisor::Impl {
   void Run();
   // One life of a child, from its start to its end; nothing when it was stopped.
   std::optional<ChildEnd> RunOnce();
+  // From its readiness to its end.
+  std::optional<ChildEnd> Watch(ChildProcess& child);
+  // A ping, and a second one when that was not answered.
+  ChildProcess::Outcome CheckAnswers(const ChildProcess& child);
   std::optional<ChildEnd> Stopped(ChildProcess& child);
   bool Pause(milliseconds time) const;  // false when it is time to stop
   void Publish(std::optional<Error> start_error);
+  void SetReady(bool ready);
 
   const EngineOptions options;
   const int stop_event;
@@ -112,6 +124,11 @@ void Supervisor::Impl::Publish(std::optional<Error> start_error) {
   started.notify_all();
 }
 
+void Supervisor::Impl::SetReady(bool ready) {
+  const std::lock_guard lock(mutex);
+  state.ready = ready;
+}
+
 bool Supervisor::Impl::Pause(milliseconds time) const {
   pollfd stop{stop_event, POLLIN, 0};
   return poll(&stop, 1, static_cast<int>(time.count())) == 0;
@@ -127,33 +144,64 @@ std::optional<ChildEnd> Supervisor::Impl::Stopped(ChildProcess& child) {
 }
 
 std::optional<ChildEnd> Supervisor::Impl::RunOnce() {
-  auto child = ChildProcess::Start(options);
+  auto child = ChildProcess::Start(options, stop_event);
   if (!child) {
     spdlog::error("engine: {}", child.error().message);
     const std::lock_guard lock(mutex);
     Publish(child.error());
-    return ChildEnd{.exited = true, .number = kNotRun};
+    return ChildEnd{.exited = true, .number = kNotRun, .why = {}};
   }
   {
     const std::lock_guard lock(mutex);
     state.pid = (*child)->pid();
   }
-  const auto answer = (*child)->WaitReady(options, stop_event, kReadyMax);
-  if (answer.readiness == ChildProcess::Readiness::kStopped) return Stopped(**child);
-  if (answer.readiness == ChildProcess::Readiness::kTimeout) {
-    spdlog::error("engine: no answer within {} s, killed", kReadyMax.count() / 1000);
-    const std::lock_guard lock(mutex);
-    Publish(Error{ErrorCode::kUnavailable, "the engine did not answer within 30 s"});
-    return (*child)->Stop(milliseconds(0));
+  const auto readiness = (*child)->WaitReady(kReadyMax);
+  switch (readiness.outcome) {
+    case ChildProcess::Outcome::kStopped: return Stopped(**child);
+    case ChildProcess::Outcome::kEnded: return (*child)->Reap();
+    case ChildProcess::Outcome::kTimeout: {
+      ChildEnd end = (*child)->Kill(SilentFor(kReadyMax));
+      const std::lock_guard lock(mutex);
+      Publish(StartError(options, end));
+      return end;
+    }
+    case ChildProcess::Outcome::kAnswered: break;
   }
-  if (answer.readiness == ChildProcess::Readiness::kReady) {
+  {
     const std::lock_guard lock(mutex);
     state.ready = true;
-    state.sandboxed = answer.sandboxed;
+    state.sandboxed = readiness.sandboxed;
     Publish(std::nullopt);
   }
-  const auto end = (*child)->WaitEnd(stop_event);
-  return end ? end : Stopped(**child);
+  return Watch(**child);
+}
+
+std::optional<ChildEnd> Supervisor::Impl::Watch(ChildProcess& child) {
+  for (;;) {
+    auto outcome = child.Wait(kPingEvery);
+    if (outcome == ChildProcess::Outcome::kTimeout) outcome = CheckAnswers(child);
+    switch (outcome) {
+      case ChildProcess::Outcome::kStopped: return Stopped(child);
+      case ChildProcess::Outcome::kEnded: return child.Reap();
+      case ChildProcess::Outcome::kTimeout: return child.Kill(SilentFor(kSilenceMax));
+      case ChildProcess::Outcome::kAnswered: break;
+    }
+  }
+}
+
+// The second wait is on a connection of its own and begins anew, so that a child which was asleep with us, as a laptop
+// may be, has its time to answer.
+ChildProcess::Outcome Supervisor::Impl::CheckAnswers(const ChildProcess& child) {
+  auto outcome = child.Ping(kAnswerMax);
+  if (outcome != ChildProcess::Outcome::kTimeout) return outcome;
+  SetReady(false);
+  spdlog::warn("engine: {}", SilentFor(kAnswerMax));
+  outcome = child.Ping(kSilenceMax - kAnswerMax);
+  if (outcome == ChildProcess::Outcome::kAnswered) {
+    SetReady(true);
+    spdlog::info("engine: it answers again");
+  }
+  return outcome;
 }
 
 void Supervisor::Impl::Run() {

@@ -1,4 +1,5 @@
-// Keeps the engine child alive: starts it, waits until it answers, starts it again when it ends, stops it with us.
+// Keeps the engine child alive: starts it, waits until it answers, starts it again when it ends or hangs, stops it with
+// us. A ping every 2 s finds a child that hangs: it is not ready after 5 s without an answer, and killed after 10 s.
 #pragma once
 
 #include <cstdint>
@@ -21,7 +22,7 @@ struct EngineState {
   bool ready = false;
   std::int64_t pid = 0;        // 0 while there is none
   std::uint64_t restarts = 0;  // since the supervisor started
-  std::string last_exit;       // "signal 9", "exit code 2"; empty before the first end
+  std::string last_exit;       // "signal 9", "killed: it did not answer for 10 s"; empty before the first end
   bool sandboxed = false;
 };
 
@@ -31,7 +32,7 @@ class Supervisor {
   // Starts the child and waits until it answers a ping, at most 30 s. Errors say what to do in one sentence
   // (library missing: kNotFound; data directory locked or not writable: kFailedPrecondition).
   static Result<std::unique_ptr<Supervisor>> Start(EngineOptions options);
-  ~Supervisor();  // SIGTERM, then SIGKILL after 5 s
+  ~Supervisor();  // SIGTERM, then SIGKILL after 3 s
 
   [[nodiscard]] EngineState state() const;
 

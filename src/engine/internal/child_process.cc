@@ -39,11 +39,12 @@ class FileCloser {
   int file_;
 };
 
+// Does not block: the backlog of a child that hangs may be full.
 int ConnectTo(const std::string& path) {
   sockaddr_un address{.sun_family = AF_UNIX, .sun_path = {}};
   if (path.size() >= sizeof(address.sun_path)) return -1;
   std::memcpy(address.sun_path, path.data(), path.size());
-  const int file = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+  const int file = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
   if (file >= 0 && connect(file, reinterpret_cast<const sockaddr*>(&address), sizeof(address)) != 0) {
     close(file);
     return -1;
@@ -65,22 +66,21 @@ Woken WaitFor(int file, int child, int stop_event, std::chrono::milliseconds tim
   return waits[2].revents != 0 ? Woken::kFile : Woken::kTime;
 }
 
-// The body of the child's /_stat, or nothing when this is not a whole good answer.
-std::optional<json::value> ParseStatus(std::string_view response) {
+// Empty when this is no good answer.
+std::string_view BodyOf(std::string_view response) {
   const std::size_t head_end = response.find("\r\n\r\n");
-  if (!response.starts_with("HTTP/1.1 200 ") || head_end == std::string_view::npos) return std::nullopt;
-  auto status = ParseJson(response.substr(head_end + 4));
-  if (!status) return std::nullopt;
-  return std::move(*status);
+  if (!response.starts_with("HTTP/1.1 200 ") || head_end == std::string_view::npos) return {};
+  return response.substr(head_end + 4);
 }
 
 }  // namespace
 
 std::string ToString(const ChildEnd& end) {
+  if (!end.why.empty()) return "killed: " + end.why;
   return fmt::format("{} {}", end.exited ? "exit code" : "signal", end.number);
 }
 
-Result<std::unique_ptr<ChildProcess>> ChildProcess::Start(const EngineOptions& options) {
+Result<std::unique_ptr<ChildProcess>> ChildProcess::Start(const EngineOptions& options, int stop_event) {
   std::vector<std::string> arguments = {
       options.program,   "engine",   "--library",         options.library, "--data-path",
       options.data_path, "--socket", options.socket_path, "--parent-pid",  std::to_string(getpid())};
@@ -118,7 +118,7 @@ Result<std::unique_ptr<ChildProcess>> ChildProcess::Start(const EngineOptions& o
     waitpid(pid, nullptr, 0);
     return Fail(ErrorCode::kInternal, "cannot watch the engine process: " + why);
   }
-  return std::unique_ptr<ChildProcess>(new ChildProcess(pid, file));
+  return std::unique_ptr<ChildProcess>(new ChildProcess(pid, file, options.socket_path, stop_event));
 }
 
 ChildProcess::~ChildProcess() {
@@ -129,41 +129,63 @@ ChildProcess::~ChildProcess() {
   close(file_);
 }
 
-ChildProcess::Answer ChildProcess::WaitReady(const EngineOptions& options, int stop_event,
-                                             std::chrono::milliseconds time_max) const {
+ChildProcess::Outcome ChildProcess::Ask(std::string_view path, std::chrono::milliseconds time_max,
+                                        const std::function<bool(std::string_view body)>& accept) const {
+  const std::string request = fmt::format("GET {} HTTP/1.1\r\nHost: engine\r\nConnection: close\r\n\r\n", path);
   const auto deadline = Clock::now() + time_max;
   const auto left = [&] {
     return std::max(std::chrono::milliseconds(0),
                     std::chrono::duration_cast<std::chrono::milliseconds>(deadline - Clock::now()));
   };
   while (left().count() > 0) {
-    const int file = ConnectTo(options.socket_path);
+    const int file = ConnectTo(socket_path_);
     const FileCloser closer(file);
-    constexpr std::string_view kRequest = "GET /_stat HTTP/1.1\r\nHost: engine\r\nConnection: close\r\n\r\n";
-    const bool asked = file >= 0 && send(file, kRequest.data(), kRequest.size(), MSG_NOSIGNAL) ==
-                                        static_cast<ssize_t>(kRequest.size());
+    const bool asked =
+        file >= 0 && send(file, request.data(), request.size(), MSG_NOSIGNAL) == static_cast<ssize_t>(request.size());
     std::string response;
     std::array<char, 4096> piece;
     ssize_t count = 0;
     do {
-      switch (WaitFor(asked ? file : -1, file_, stop_event, asked ? left() : std::min(left(), kConnectRetry))) {
-        case Woken::kStop: return {Readiness::kStopped};
-        case Woken::kChild: return {Readiness::kEnded};
+      switch (WaitFor(asked ? file : -1, file_, stop_event_, asked ? left() : std::min(left(), kConnectRetry))) {
+        case Woken::kStop: return Outcome::kStopped;
+        case Woken::kChild: return Outcome::kEnded;
         case Woken::kTime: count = 0; break;
         case Woken::kFile: count = read(file, piece.data(), piece.size()); break;
       }
       if (count > 0) response.append(piece.data(), static_cast<std::size_t>(count));
     } while (count > 0);
-    if (const auto status = ParseStatus(response)) {
-      return {Readiness::kReady, status->as_object().at("sandboxed").as_bool()};
-    }
+    if (accept(BodyOf(response))) return Outcome::kAnswered;
   }
-  return {Readiness::kTimeout};
+  return Outcome::kTimeout;
 }
 
-std::optional<ChildEnd> ChildProcess::WaitEnd(int stop_event) {
-  if (WaitFor(-1, file_, stop_event, std::chrono::milliseconds(-1)) == Woken::kStop) return std::nullopt;
-  return Reap();
+ChildProcess::Readiness ChildProcess::WaitReady(std::chrono::milliseconds time_max) const {
+  Readiness readiness;
+  readiness.outcome = Ask("/_stat", time_max, [&](std::string_view body) {
+    const auto status = ParseJson(body);
+    if (status) readiness.sandboxed = status->as_object().at("sandboxed").as_bool();
+    return status.has_value();
+  });
+  return readiness;
+}
+
+ChildProcess::Outcome ChildProcess::Ping(std::chrono::milliseconds time_max) const {
+  return Ask("/ping", time_max, [](std::string_view body) { return body == "Ok.\n"; });
+}
+
+ChildProcess::Outcome ChildProcess::Wait(std::chrono::milliseconds time_max) const {
+  switch (WaitFor(-1, file_, stop_event_, time_max)) {
+    case Woken::kStop: return Outcome::kStopped;
+    case Woken::kChild: return Outcome::kEnded;
+    default: return Outcome::kTimeout;
+  }
+}
+
+ChildEnd ChildProcess::Kill(std::string why) {
+  kill(pid_, SIGKILL);
+  ChildEnd end = Reap();
+  end.why = std::move(why);
+  return end;
 }
 
 ChildEnd ChildProcess::Stop(std::chrono::milliseconds patience) {
@@ -176,7 +198,7 @@ ChildEnd ChildProcess::Reap() {
   siginfo_t end{};
   while (waitid(P_PIDFD, static_cast<id_t>(file_), &end, WEXITED) != 0) CHECK(errno == EINTR);
   reaped_ = true;
-  return {end.si_code == CLD_EXITED, end.si_status};
+  return {.exited = end.si_code == CLD_EXITED, .number = end.si_status, .why = {}};
 }
 
 }  // namespace nightjar::engine

@@ -22,14 +22,15 @@ namespace nightjar::engine {
 namespace {
 
 constexpr std::size_t kClientsMax = 128;
+constexpr std::size_t kSpareClientsMax = 16;
 constexpr int kBacklog = 256;
 
 class Client {
  public:
-  Client(int socket, int ended_event, TelemetryEngine& engine)
-      : http_(socket), thread_([this, ended_event, &engine] {
+  Client(int socket, Admission admission, int ended_event, TelemetryEngine& engine)
+      : http_(socket), thread_([this, admission, ended_event, &engine] {
           try {
-            ServeConnection(http_, engine);
+            ServeConnection(http_, admission, engine);
           } catch (const std::exception& error) {
             spdlog::error("engine: a connection ends: {}", error.what());
             http_.Shutdown();
@@ -76,8 +77,8 @@ void Serve(int listener, int stop_signals, TelemetryEngine& engine) {
   CHECK(ended_event >= 0);
   std::list<Client> clients;
   while (true) {
-    pollfd waits[] = {
-        {stop_signals, POLLIN, 0}, {ended_event, POLLIN, 0}, {clients.size() < kClientsMax ? listener : -1, POLLIN, 0}};
+    const bool full = clients.size() >= kClientsMax + kSpareClientsMax;
+    pollfd waits[] = {{stop_signals, POLLIN, 0}, {ended_event, POLLIN, 0}, {full ? -1 : listener, POLLIN, 0}};
     if (poll(waits, std::size(waits), -1) < 0) {
       CHECK(errno == EINTR);
       continue;
@@ -90,7 +91,8 @@ void Serve(int listener, int stop_signals, TelemetryEngine& engine) {
     }
     if (waits[2].revents == 0) continue;
     const int socket = accept4(listener, nullptr, nullptr, SOCK_CLOEXEC);
-    if (socket >= 0) clients.emplace_back(socket, ended_event, engine);
+    const Admission admission = clients.size() < kClientsMax ? Admission::kStatements : Admission::kStatusOnly;
+    if (socket >= 0) clients.emplace_back(socket, admission, ended_event, engine);
   }
   close(listener);
   for (Client& client : clients) client.Shutdown();

@@ -65,7 +65,8 @@ void Cure(Connection& connection) {
 
 class Session {
  public:
-  Session(HttpConnection& http, TelemetryEngine& engine) : http_(http), engine_(engine) {}
+  Session(HttpConnection& http, Admission admission, TelemetryEngine& engine)
+      : http_(http), admission_(admission), engine_(engine) {}
   void AnswerOne();
 
  private:
@@ -79,6 +80,7 @@ class Session {
   std::string SendStream(Connection& connection, const Statement& statement, DisconnectWatcher::Watch& watch);
 
   HttpConnection& http_;
+  const Admission admission_;
   TelemetryEngine& engine_;
 };
 
@@ -100,6 +102,10 @@ void Session::AnswerOne() {
 }
 
 void Session::RunPost(const RequestUrl& url) {
+  if (admission_ == Admission::kStatusOnly) {
+    http_.Close();
+    return Refuse(EngineError(kTooManyQueries, "too many clients at once"));
+  }
   if (const auto insert = SplitInsert(url.query)) return RunInsert(url, *insert);
   std::string sql = url.query;
   while (true) {
@@ -239,8 +245,8 @@ std::string Session::SendStream(Connection& connection, const Statement& stateme
 
 }  // namespace
 
-void ServeConnection(HttpConnection& http, TelemetryEngine& engine) {
-  Session session(http, engine);
+void ServeConnection(HttpConnection& http, Admission admission, TelemetryEngine& engine) {
+  Session session(http, admission, engine);
   while (http.ReadHead()) session.AnswerOne();
   http.Shutdown();
 }

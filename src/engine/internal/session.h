@@ -14,7 +14,9 @@
 
 namespace nightjar::engine {
 
+enum class Admission { kStatements, kStatusOnly };  // with kStatusOnly a statement is answered with 503
+
 // Returns when the client is gone or the connection was shut down.
-void ServeConnection(HttpConnection& http, TelemetryEngine& engine);
+void ServeConnection(HttpConnection& http, Admission admission, TelemetryEngine& engine);
 
 }  // namespace nightjar::engine
