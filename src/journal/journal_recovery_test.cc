@@ -187,9 +187,14 @@ TEST_F(JournalRecovery, RemovedSegmentsThatComeBackStayFinished) {
 
 // Payloads come from the network: one that looks like a frame must not become one, whatever is damaged around it.
 TEST_F(JournalRecovery, PayloadThatLooksLikeFramesIsNotTakenForSome) {
+  const TestFolder other;
+  {
+    const auto journal = OpenJournal(other);
+    for (int i = 1; i <= 9; ++i) ASSERT_TRUE(Append(*journal, "forged"));
+  }
   {
     const auto journal = OpenJournal(folder_);
-    ASSERT_TRUE(Append(*journal, bytes_));  // of another segment of the very same folder
+    ASSERT_TRUE(Append(*journal, ReadBytes(other.Files(".log").at(0))));
     ASSERT_TRUE(Append(*journal, "last"));
   }
   const fs::path newest = folder_.Files(".log").at(1);

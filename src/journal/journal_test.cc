@@ -174,6 +174,33 @@ TEST(Journal, TooLargeIsRefused) {
   EXPECT_FALSE(journal->open_batch());
 }
 
+// Segments are begun in the middle of a group of appends while those before are removed.
+TEST(Journal, RemovalSparesWhatIsBeingAppended) {
+  const TestFolder folder;
+  const auto journal = OpenJournal({.folder = folder.path(), .segment_bytes_max = 200});
+  std::atomic<std::uint64_t> acknowledged = 0;
+  std::thread appender([&] {
+    for (int burst = 0; burst < 60; ++burst) {
+      for (int i = 0; i < 10; ++i)
+        journal->Append("payload", [&](const auto& result) { acknowledged += result ? 1 : 0; });
+      ASSERT_TRUE(Append(*journal, "payload"));
+      ++acknowledged;
+    }
+  });
+  std::uint64_t read = 0;
+  while (read < 660) {
+    if (journal->first_pending() == journal->end_pending()) continue;
+    const auto batch = journal->BeginBatch(journal->end_pending() - 1, "");
+    ASSERT_TRUE(batch);
+    for (std::uint64_t sequence = batch->first; sequence <= batch->last; ++sequence, ++read) {
+      ASSERT_EQ(journal->Read(sequence).value_or("lost"), "payload") << sequence;
+    }
+    ASSERT_TRUE(journal->FinishBatch());
+  }
+  appender.join();
+  EXPECT_EQ(acknowledged, 660);
+}
+
 TEST(Journal, ConcurrentAppendersAreStoredOnceAndInOrder) {
   const TestFolder folder;
   constexpr int kThreads = 8;

@@ -1,6 +1,7 @@
 #include "journal/internal/index.h"
 
 #include <algorithm>
+#include <iterator>
 #include <utility>
 
 #include "base/check.h"
@@ -16,7 +17,6 @@ Segment* Index::AddSegment(Segment segment) {
 void Index::AddEntry(const Entry& entry) {
   CHECK(entry.sequence >= end_);
   entries_.push_back(entry);
-  entry.segment->last = entry.sequence;
   end_ = entry.sequence + 1;
   if (!entry.damaged) pending_bytes_ += entry.payload_bytes;
 }
@@ -54,7 +54,7 @@ void Index::ExtendTo(std::uint64_t end) { end_ = std::max(end_, end); }
 
 std::vector<Segment> Index::TakeFinished() {
   std::vector<Segment> finished;
-  while (segments_.size() > 1 && segments_.front().last < first_) {
+  while (segments_.size() > 1 && std::next(segments_.begin())->first <= first_) {
     disk_bytes_ -= segments_.front().bytes;
     finished.push_back(std::move(segments_.front()));
     segments_.pop_front();

@@ -13,8 +13,7 @@ struct Segment {
   std::filesystem::path path;
   std::uint64_t number = 1;  // in the order of their making
   std::uint64_t seed = 0;    // of its checksums
-  std::uint64_t first = 1;   // no entry of it has a lower number
-  std::uint64_t last = 0;    // the highest number of its entries; first - 1: none
+  std::uint64_t first = 1;   // its entries have this number or higher ones, but lower ones than the next segment's
   std::uint64_t bytes = 0;
   bool damaged = false;  // put aside instead of removed
 };
@@ -33,7 +32,7 @@ class Index {
   // The newest segment. The pointer lives until it is taken.
   Segment* AddSegment(Segment segment);
 
-  // REQUIRES: entry.sequence >= end()
+  // REQUIRES: entry.sequence >= end(), and below the first of the segment that follows
   void AddEntry(const Entry& entry);
   void AddBytes(Segment* segment, std::uint64_t bytes);
   void SetAside(std::uint64_t bytes) { disk_bytes_ += bytes; }

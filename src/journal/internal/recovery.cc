@@ -100,7 +100,6 @@ std::optional<Segment> ParseName(const std::string& name) {
     return std::nullopt;
   }
   if (segment.first == 0 || segment.first > kSequenceMax) return std::nullopt;
-  segment.last = segment.first - 1;
   return segment;
 }
 
@@ -126,7 +125,8 @@ Result<Folder> ListFolder(const fs::path& folder) {
   return found;
 }
 
-Result<void> ReadSegment(Segment segment, Index& index, Marks& marks) {
+// `end`: entries of this number and higher ones lie in the segments that follow.
+Result<void> ReadSegment(Segment segment, std::uint64_t end, Index& index, Marks& marks) {
   if (segment.bytes > kSegmentBytesLimit) {
     return Fail(ErrorCode::kFailedPrecondition, fmt::format("{} has {} bytes, a segment at most {}: move it away",
                                                             segment.path.string(), segment.bytes, kSegmentBytesLimit));
@@ -151,7 +151,7 @@ Result<void> ReadSegment(Segment segment, Index& index, Marks& marks) {
       if (!marks.latest || marks.latest->first <= batch->first) marks.latest = std::move(batch);
     } else if (header.type == FrameType::kFinish) {
       marks.finished = std::max(marks.finished, header.sequence);
-    } else if (header.type == FrameType::kEntry && header.sequence >= index.end()) {
+    } else if (header.type == FrameType::kEntry && header.sequence >= index.end() && header.sequence < end) {
       index.AddEntry({.sequence = header.sequence,
                       .segment = kept,
                       .offset = payload_at,
@@ -184,7 +184,10 @@ Result<Recovered> Recover(const fs::path& folder, Disk& disk) {
   Marks marks;
   // Segments are removed oldest first, each after a durable finish mark: what is below the oldest is finished.
   std::uint64_t first = found.segments.empty() ? 1 : found.segments.front().first;
-  for (Segment& segment : found.segments) RETURN_IF_ERROR(ReadSegment(std::move(segment), index, marks));
+  for (std::size_t i = 0; i < found.segments.size(); ++i) {
+    const std::uint64_t end = i + 1 < found.segments.size() ? found.segments[i + 1].first : kSequenceMax + 1;
+    RETURN_IF_ERROR(ReadSegment(std::move(found.segments[i]), end, index, marks));
+  }
   first = std::max(first, marks.finished + 1);
   if (marks.latest && marks.latest->last > marks.finished) {
     first = marks.latest->first;

@@ -13,7 +13,7 @@ constexpr std::size_t kBufferBytes = 1 << 20;  // a larger payload is not copied
 Result<Segment> SegmentWriter::Begin(std::uint64_t number, std::uint64_t first) {
   file_ = nullptr;
   ASSIGN_OR_RETURN(const std::uint64_t seed, RandomNumber());
-  segment_ = {.number = number, .seed = seed, .first = first, .last = first - 1};
+  segment_ = {.number = number, .seed = seed, .first = first};
   segment_.path = folder_ / SegmentName(segment_);
   file_ = disk_.Create(segment_.path);
   if (!file_) return Fail(SystemError("create", segment_.path, errno));
