@@ -9,6 +9,7 @@
 #include <iostream>
 #include <memory>
 #include <string>
+#include <thread>
 
 #include "app/data_dir.h"
 #include "app/status.h"
@@ -34,7 +35,10 @@
 namespace nightjar::app {
 namespace {
 
-constexpr std::chrono::milliseconds kStopGrace{2500};  // of each transport; SIGTERM ends within 10 s
+// SIGTERM ends within 10 s, also when the engine hangs: its last answer is waited for until kLastCallMax, a read that a
+// worker began in kStopGrace ends kReadPatience later, and the engine has 3 s.
+constexpr std::chrono::milliseconds kStopGrace{2500};  // of the transports
+constexpr std::chrono::milliseconds kLastCallMax{4000};
 // How long a read waits for spans that were acknowledged and are on their way into the engine.
 constexpr std::chrono::milliseconds kReadPatience{5000};
 constexpr std::chrono::milliseconds kListPatience{1000};
@@ -62,7 +66,7 @@ Result<void> CheckReady(const engine::Supervisor& engine, const journal::Journal
   const journal::JournalState state = journal.state();
   if (state.read_only)
     return Fail(ErrorCode::kUnavailable, "nothing can be received, the journal failed: " + state.failure);
-  if (!engine.state().ready) return Fail(ErrorCode::kUnavailable, "the telemetry engine is starting again");
+  if (!engine.state().ready) return Fail(ErrorCode::kUnavailable, "the telemetry engine does not answer");
   return {};
 }
 
@@ -119,8 +123,11 @@ Result<void> Serve(const ServeConfig& config) {
   int signal = 0;
   sigwait(&stop_signals, &signal);
   spdlog::info("stopping on {}", signal == SIGINT ? "interrupt" : "SIGTERM");
-  grpc->Stop(kStopGrace);
-  http.Stop(kStopGrace);
+  clickhouse.EndCallsAt(std::chrono::steady_clock::now() + kLastCallMax);  // the engine may hang
+  {
+    const std::jthread stop_grpc([&] { grpc->Stop(kStopGrace); });
+    http.Stop(kStopGrace);
+  }
   return {};  // the committer stores what it can, then the engine ends: the reverse of the order above
 }
 

@@ -135,9 +135,13 @@ bool Supervisor::Impl::Pause(milliseconds time) const {
 }
 
 std::optional<ChildEnd> Supervisor::Impl::Stopped(ChildProcess& child) {
-  const ChildEnd end = child.Stop(kStopPatience);
+  milliseconds patience{0};  // of one that does not answer
+  {
+    const std::lock_guard lock(mutex);
+    if (std::exchange(state.ready, false)) patience = kStopPatience;
+  }
+  const ChildEnd end = child.Stop(patience);
   const std::lock_guard lock(mutex);
-  state.ready = false;
   state.pid = 0;
   state.last_exit = ToString(end);
   return std::nullopt;

@@ -32,7 +32,7 @@ class Supervisor {
   // Starts the child and waits until it answers a ping, at most 30 s. Errors say what to do in one sentence
   // (library missing: kNotFound; data directory locked or not writable: kFailedPrecondition).
   static Result<std::unique_ptr<Supervisor>> Start(EngineOptions options);
-  ~Supervisor();  // SIGTERM, then SIGKILL after 3 s
+  ~Supervisor();  // SIGTERM, then SIGKILL after 3 s, or at once if it does not answer anyway
 
   [[nodiscard]] EngineState state() const;
 

@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <atomic>
 #include <charconv>
 #include <mutex>
 #include <optional>
@@ -16,6 +17,7 @@ namespace nightjar::store {
 namespace {
 
 using std::chrono::milliseconds;
+using Clock = std::chrono::steady_clock;
 
 constexpr milliseconds kConnectMax{2'000};
 constexpr milliseconds kExecuteMax{120'000};
@@ -109,6 +111,11 @@ std::size_t OnHeader(char* bytes, std::size_t size, std::size_t count, void* use
   return size * count;
 }
 
+// libcurl asks at least once a second, also while nothing comes. Not 0: give up.
+int OnProgress(void* end, curl_off_t, curl_off_t, curl_off_t, curl_off_t) {
+  return Clock::now() >= static_cast<const std::atomic<Clock::time_point>*>(end)->load() ? 1 : 0;
+}
+
 int CodeInText(std::string_view text) {
   constexpr std::string_view kMark = "Code: ";
   int code = 0;
@@ -167,6 +174,7 @@ Error TransportError(CURLcode code, const Response& response) {
   if (response.too_large) {
     return {ErrorCode::kResourceExhausted, fmt::format("the result is larger than {} bytes", response.body_max)};
   }
+  if (code == CURLE_ABORTED_BY_CALLBACK) return {ErrorCode::kUnavailable, "the server is stopping"};
   if (code == CURLE_OPERATION_TIMEDOUT) return {ErrorCode::kDeadlineExceeded, "the engine did not answer in time"};
   // The engine's text follows the mark when a statement failed after its first rows were sent.
   const std::size_t mark = response.body.rfind(kBrokenResult);
@@ -194,6 +202,7 @@ struct ClickHouse::Impl {
   void Return(Easy easy);
 
   const Options options;
+  std::atomic<Clock::time_point> end = Clock::time_point::max();  // of every call
   std::mutex mutex;
   std::vector<Easy> idle;  // guarded by mutex; each keeps its connection open
 };
@@ -237,6 +246,9 @@ Result<std::string> ClickHouse::Impl::Send(const Request& request) {
   set(CURLOPT_WRITEDATA, static_cast<void*>(&response));
   set(CURLOPT_HEADERFUNCTION, &OnHeader);
   set(CURLOPT_HEADERDATA, static_cast<void*>(&response));
+  set(CURLOPT_NOPROGRESS, 0L);
+  set(CURLOPT_XFERINFOFUNCTION, &OnProgress);
+  set(CURLOPT_XFERINFODATA, static_cast<void*>(&end));
   set(CURLOPT_BUFFERSIZE, 512L * 1024);
   set(CURLOPT_UPLOAD_BUFFERSIZE, 1024L * 1024);
   if (!request.get) {
@@ -257,6 +269,8 @@ Result<std::string> ClickHouse::Impl::Send(const Request& request) {
 
 ClickHouse::ClickHouse(Options options) : impl_(std::make_unique<Impl>(std::move(options))) { InitCurlOnce(); }
 ClickHouse::~ClickHouse() = default;
+
+void ClickHouse::EndCallsAt(Clock::time_point time) { impl_->end = time; }
 
 Result<void> ClickHouse::Ping(milliseconds timeout) {
   const auto answer = impl_->Send({.target = "/ping", .body = {}, .timeout = timeout, .get = true});

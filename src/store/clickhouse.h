@@ -47,6 +47,10 @@ class ClickHouse {
   ClickHouse(const ClickHouse&) = delete;
   ClickHouse& operator=(const ClickHouse&) = delete;
 
+  // For the stop of the program: within a second of this time every call that runs, and every later one, ends with
+  // kUnavailable. An insert that was cut off may have landed.
+  void EndCallsAt(std::chrono::steady_clock::time_point time);
+
   // Answers "Ok." within the timeout, or kUnavailable.
   Result<void> Ping(std::chrono::milliseconds timeout);
 

@@ -168,6 +168,18 @@ TEST(ClickHouse, LimitsTheResult) {
 
 TEST(ClickHouse, GivesUpInTime) { EXPECT_EQ(SelectError("", {.timeout = 20ms}).code, ErrorCode::kDeadlineExceeded); }
 
+TEST(ClickHouse, EndsItsCallsForTheStop) {
+  RecordedServer silent({""});
+  ClickHouse client({.unix_socket = silent.socket_path()});
+  client.EndCallsAt(std::chrono::steady_clock::now() + 20ms);
+  for (int call = 0; call < 2; ++call) {
+    const Result<void> inserted = client.Insert("INSERT INTO t", "token", "x");
+    ASSERT_FALSE(inserted);
+    EXPECT_EQ(inserted.error().code, ErrorCode::kUnavailable);
+    EXPECT_EQ(inserted.error().message, "the server is stopping");
+  }
+}
+
 TEST(ClickHouse, SaysThatNobodyAnswers) {
   ClickHouse client({.unix_socket = "/nowhere/engine.sock"});
   EXPECT_EQ(client.Ping(100ms).error().code, ErrorCode::kUnavailable);
