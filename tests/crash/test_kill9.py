@@ -1,10 +1,13 @@
-"""kill -9 during ingest, of the server and of its engine child: what was acknowledged is there afterwards, once.
+"""kill -9 during ingest, of the server and of its engine child, and an engine that hangs: what was acknowledged is there
+afterwards, once.
 
 $NIGHTJAR_CRASH_ROUNDS sets how many kills (3)."""
 
+import contextlib
 import http.client
 import os
 import random
+import signal
 import threading
 
 from harness import otlp_encode as otlp
@@ -129,3 +132,42 @@ def test_killed_while_it_recovers(tmp_path):
         check_all(server, set(senders.acked), set(senders.sent))
     finally:
         server.stop()
+
+
+def hang_engine(server, source):
+    """Acknowledgements go on when the engine hangs. Its process id, and what was sent before and after."""
+    with Senders(server, source) as senders:
+        until(lambda: len(senders.acked) >= 20, "acknowledgements before the engine hangs")
+        hung = server.kill_engine(signal.SIGSTOP)
+        before = len(senders.acked)
+        until(lambda: len(senders.acked) >= before + 100, "acknowledgements while the engine hangs")
+    assert not senders.unexpected, senders.unexpected[:3]
+    return hung, senders
+
+
+def test_engine_hangs(tmp_path):
+    with Server(tmp_path / "data") as server:
+        hung, senders = hang_engine(server, random.Random(SEED))
+        until(lambda: server.get("/readyz").status == 503, "the end of readiness")
+        assert server.get("/healthz").status == 200
+        until(lambda: server.get("/readyz").status == 200, "readiness")
+        engine = server.get_json("/api/v1/status")["engine"]
+        assert engine["pid"] != hung
+        assert (engine["restarts"], engine["last_exit"]) == (1, "killed: it did not answer for 10 s")
+        check_all(server, set(senders.acked), set(senders.sent))
+
+
+def test_stopped_while_the_engine_hangs(tmp_path):
+    with Server(tmp_path / "data") as server:
+        _, senders = hang_engine(server, random.Random(SEED))
+
+        def read():
+            with contextlib.suppress(OSError, http.client.HTTPException):
+                server.get("/api/v1/projects")
+
+        reader = threading.Thread(target=read)
+        reader.start()
+        assert server.stop(seconds=15) == 0
+        reader.join()
+        server.start()
+        check_all(server, set(senders.acked), set(senders.sent))

@@ -112,12 +112,12 @@ class Server:
     def pid(self):
         return self.process.pid
 
-    def stop(self):
-        """SIGTERM; the exit code. Killed after 30 s, which makes the code -9."""
+    def stop(self, seconds=30):
+        """SIGTERM; the exit code. Killed after that time, which makes the code -9."""
         if self.process.poll() is None:
             self.process.terminate()
             try:
-                self.process.wait(30)
+                self.process.wait(seconds)
             except subprocess.TimeoutExpired:
                 self.process.kill()
         return self._ended()
@@ -177,10 +177,10 @@ class Server:
         """0 while the engine is down."""
         return self.get_json("/api/v1/status")["engine"]["pid"] or 0
 
-    def kill_engine(self):
+    def kill_engine(self, number=signal.SIGKILL):
         pid = self.engine_pid()
         assert pid > 0, "no engine to kill"
-        os.kill(pid, signal.SIGKILL)
+        os.kill(pid, number)
         return pid
 
     def memory_peak_mib(self):
