@@ -159,7 +159,7 @@ def test_projects(own_server, ids):
 
 def test_an_unknown_project_has_no_traces(server):
     answer = server.get("/api/v1/projects/never-seen/traces")
-    assert (answer.status, answer.json()) == (200, {"data": [], "next_cursor": None})
+    assert (answer.status, answer.json()) == (200, {"data": [], "next_cursor": None, "pending_requests": 0})
 
 
 def test_one_trace_and_one_span(server, ids):

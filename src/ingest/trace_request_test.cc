@@ -1,0 +1,63 @@
+#include "ingest/trace_request.h"
+
+#include <gtest/gtest.h>
+
+#include <string>
+
+namespace nightjar::ingest {
+namespace {
+
+using namespace std::string_literals;
+
+constexpr std::string_view kOneSpan =
+    R"({"resourceSpans":[{"resource":{"attributes":[{"key":"openinference.project.name","value":{"stringValue":"shop"}}]},)"
+    R"("scopeSpans":[{"spans":[{"traceId":"5b8efff798038103d269b633813fc60c","spanId":"eee19b7ec3c1b174","name":"a"}]}]}]})";
+
+// By the format: version 1, JSON, time 258, a project of 2 bytes, the body.
+TEST(Payload, BytesAreAsTheFormatSays) {
+  const std::string payload =
+      EncodePayload({.received_unix_ns = 258, .encoding = otlp::Encoding::kJson, .project = "ab", .body = "{}"});
+  EXPECT_EQ(payload, "\x01\x01\x02\x01\0\0\0\0\0\0\x02\0\0\0\0\0\0\0ab{}"s);
+  const auto request = DecodePayload(payload);
+  ASSERT_TRUE(request);
+  EXPECT_EQ(request->received_unix_ns, 258u);
+  EXPECT_EQ(request->encoding, otlp::Encoding::kJson);
+  EXPECT_EQ(request->project, "ab");
+  EXPECT_EQ(request->body, "{}");
+}
+
+TEST(Payload, ForeignBytesAreDataLoss) {
+  EXPECT_EQ(DecodePayload("").error().code, ErrorCode::kDataLoss);
+  EXPECT_EQ(DecodePayload("\x02"s + std::string(30, '\0')).error().code, ErrorCode::kDataLoss);
+  EXPECT_EQ(DecodePayload("\x01\0"s + std::string(8, '\0') + "\x09" + std::string(7, '\0') + "short").error().code,
+            ErrorCode::kDataLoss);
+}
+
+TEST(ReadTraces, ProjectOfTheSenderThenOfTheResourceThenDefault) {
+  const store::SegmentKey key;
+  const auto project_of = [&](std::string_view chosen, std::string_view body) {
+    const auto read = ReadTraces({.encoding = otlp::Encoding::kJson, .project = chosen, .body = body}, key);
+    return read ? read->rows.rows.at(0).span.project : read.error().message;
+  };
+  EXPECT_EQ(project_of("chosen", kOneSpan), "chosen");
+  EXPECT_EQ(project_of("", kOneSpan), "shop");
+  EXPECT_EQ(project_of("", R"({"resourceSpans":[{"scopeSpans":[{"spans":[)"
+                           R"({"traceId":"5b8efff798038103d269b633813fc60c","spanId":"eee19b7ec3c1b174"}]}]}]})"),
+            "default");
+  EXPECT_EQ(project_of(std::string(257, 'p'), kOneSpan), "x-project-name has 257 bytes, at most 256 are allowed");
+}
+
+TEST(ReadTraces, TheSameRequestGivesTheSameRowsAgain) {
+  const store::SegmentKey key;
+  const TraceRequest request{.received_unix_ns = 1, .encoding = otlp::Encoding::kJson, .body = kOneSpan};
+  const auto first = ReadTraces(request, key);
+  const std::string payload = EncodePayload(request);
+  const auto again = ReadTraces(*DecodePayload(payload), key);
+  ASSERT_TRUE(first && again);
+  EXPECT_EQ(first->rows.rows.at(0).span, again->rows.rows.at(0).span);
+  EXPECT_EQ(first->rows.rows.at(0).day, again->rows.rows.at(0).day);
+  EXPECT_EQ(first->rows.rows.at(0).segment_scope, again->rows.rows.at(0).segment_scope);
+}
+
+}  // namespace
+}  // namespace nightjar::ingest
