@@ -87,30 +87,45 @@ export function Omnibox() {
           </p>
         </div>
       )}
-      <div
-        id="omnibox-list"
-        role="listbox"
-        aria-label="Suggestions"
-        className={styles.popup}
-        hidden={!open || suggestions.length === 0}
-      >
-        {suggestions.map((suggestion, index) => (
-          <div
-            key={suggestion.label}
-            id={`omnibox-${index}`}
-            role="option"
-            aria-selected={index === chosen}
-            className={styles.option}
-            onPointerDown={(event) => {
-              event.preventDefault();
-              go(suggestion);
-            }}
-          >
-            {suggestion.label}
-            <span className={styles.hint}>{suggestion.hint}</span>
-          </div>
-        ))}
-      </div>
+      <SuggestionList suggestions={open ? suggestions : []} chosen={chosen} onChoose={go} />
     </search>
+  );
+}
+
+// Hidden without suggestions.
+function SuggestionList({
+  suggestions,
+  chosen,
+  onChoose,
+}: {
+  suggestions: Suggestion[];
+  chosen: number;
+  onChoose: (suggestion: Suggestion) => void;
+}) {
+  return (
+    <div
+      id="omnibox-list"
+      role="listbox"
+      aria-label="Suggestions"
+      className={styles.popup}
+      hidden={suggestions.length === 0}
+    >
+      {suggestions.map((suggestion, index) => (
+        <div
+          key={suggestion.label}
+          id={`omnibox-${index}`}
+          role="option"
+          aria-selected={index === chosen}
+          className={styles.option}
+          onPointerDown={(event) => {
+            event.preventDefault();
+            onChoose(suggestion);
+          }}
+        >
+          {suggestion.label}
+          <span className={styles.hint}>{suggestion.hint}</span>
+        </div>
+      ))}
+    </div>
   );
 }
