@@ -30,6 +30,7 @@ configure() { cmake -S "$ROOT" --preset "$1" --log-level=WARNING >/dev/null; }
 # The UI's build installs its packages when package-lock.json has changed.
 install_ui_packages() { configure release && cmake --build "$ROOT/build/release" --target nightjar_ui_build; }
 
-if [[ -x $NODE_DIR/bin/node ]] && ! node_is_new_enough; then
-  PATH=$NODE_DIR/bin:$PATH
-fi
+use_pinned_node() {
+  if [[ -x $NODE_DIR/bin/node ]] && ! node_is_new_enough; then PATH=$NODE_DIR/bin:$PATH; fi
+}
+use_pinned_node

