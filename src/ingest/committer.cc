@@ -103,7 +103,7 @@ void Committer::Run() {
       });
     }
     Result<Batch> batch = TakeBatch();
-    Result<void> stored = batch ? Store(*batch) : Fail(std::move(batch).error());
+    Result<void> stored = batch ? Store(*batch) : Fail(batch.error());
     if (stored) stored = journal_.FinishBatch();
     if (stored) {
       Forget(*batch);
@@ -180,7 +180,7 @@ store::RowBatch Committer::RowsOf(std::uint64_t sequence) {
 Result<void> Committer::Store(const Batch& batch) {
   if (batch.rows.empty()) return {};
   const auto keep_trying = [&](const Error& error) { return KeepTrying(error); };
-  const Result<void> written = writer_.Write(batch.rows, batch.bounds.token, batch.first_seq, keep_trying);
+  Result<void> written = writer_.Write(batch.rows, batch.bounds.token, batch.first_seq, keep_trying);
   if (written || written.error().code == ErrorCode::kUnavailable) return written;
   // The engine refuses something in here: find out which entry it is, so that the others are stored.
   spdlog::error("an insert of {} requests was refused, trying them one by one: {}", batch.rows.size(),
@@ -194,7 +194,7 @@ Result<void> Committer::StoreOneByOne(const Batch& batch) {
   for (std::size_t i = 0; i < batch.rows.size(); ++i) {
     const std::string token = fmt::format("{}-{}", batch.bounds.token, batch.sequences[i]);
     const std::span<const store::RowBatch> one = std::span(batch.rows).subspan(i, 1);
-    const Result<void> written = writer_.Write(one, token, first_seq, keep_trying);
+    Result<void> written = writer_.Write(one, token, first_seq, keep_trying);
     first_seq += batch.rows[i].rows.size();
     if (written) continue;
     if (written.error().code == ErrorCode::kUnavailable) return written;
