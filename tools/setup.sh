@@ -33,10 +33,8 @@ install_node() {
   node_is_new_enough && return
   install_packages python3-pip
   say "installing Node.js $NODE_VERSION into $NODE_DIR (this machine has $(node --version 2>/dev/null || echo none))"
-  local unpacked
   unpacked=$(mktemp -d "$CACHE/node.XXXXXX")
-  # shellcheck disable=SC2064 # the folder of now
-  trap "rm -rf '$unpacked'" EXIT
+  trap 'rm -rf "$unpacked"' EXIT
   "$PYTHON" -m pip install --quiet --no-deps --only-binary :all: --require-hashes --root-user-action ignore \
     --target "$unpacked" -r "$ROOT/tools/node-requirements.txt"
   # A wheel holds no symbolic links: npm and npx arrive as copies that do not find their library.
