@@ -4,10 +4,7 @@ import { ApiError } from '../../api/client';
 import { traceQuery } from '../../api/queries';
 import { Button } from '../../widgets/Button';
 import { Loading, Notice } from '../../widgets/Notice';
-import type { TabId } from './model/tabs';
-import { TraceView } from './TraceView';
-
-export type TraceSearch = { span?: string | undefined; tab?: TabId | undefined };
+import { type TraceSearch, TraceView } from './TraceView';
 
 type TracePageProps = {
   project: string;

@@ -4,8 +4,7 @@ import { usePageTitle } from '../../base/page_title';
 import { Splitter } from '../../widgets/Splitter';
 import { SpanDetail } from './detail/SpanDetail';
 import { buildSpanTree } from './model/span_tree';
-import { chooseTab } from './model/tabs';
-import type { TraceSearch } from './TracePage';
+import { chooseTab, type TabId } from './model/tabs';
 import { TraceSummary } from './TraceSummary';
 import styles from './trace.module.css';
 import { useSettled } from './useSettled';
@@ -15,6 +14,9 @@ import type { WaterfallView } from './waterfall/waterfall_view';
 
 // Browsers refuse more than about 100 address changes in 30 s; a held key makes 30 a second.
 const addressDelayMs = 120;
+
+// What the address says after the question mark.
+export type TraceSearch = { span?: string | undefined; tab?: TabId | undefined };
 
 type TraceViewProps = { data: Trace; search: TraceSearch; onSearch: (search: TraceSearch) => void };
 
