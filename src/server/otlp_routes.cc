@@ -51,6 +51,8 @@ Response StatusResponse(const Request& request, int status, std::string_view mes
 }
 
 std::string FixFor(int status, const Request& request) {
+  if (request.path == "/v1/logs" || request.path == "/v1/metrics")
+    return "only traces are received: set OTEL_LOGS_EXPORTER and OTEL_METRICS_EXPORTER to none";
   switch (status) {
     case 200: return "the rest was stored; correct the program or library that makes such spans";
     case 400: return "check that the body is what its content-type says and that no proxy cuts it";
