@@ -13,6 +13,8 @@
 #include <sstream>
 #include <utility>
 
+#include "base/durable_file.h"
+
 namespace nightjar::app {
 namespace {
 
@@ -40,22 +42,10 @@ Result<std::string> ReadWhole(const std::filesystem::path& path) {
   return std::move(bytes).str();
 }
 
-// Whole or not at all, and on disk when it returns.
 Result<void> WriteWhole(const std::filesystem::path& path, std::string_view bytes) {
-  const std::string staged = path.string() + ".new";
-  const int file = open(staged.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
-  bool ok = file >= 0 && write(file, bytes.data(), bytes.size()) == static_cast<ssize_t>(bytes.size());
-  ok = ok && fsync(file) == 0;
-  if (file >= 0) ok = close(file) == 0 && ok;
-  ok = ok && rename(staged.c_str(), path.c_str()) == 0;
-  const int folder = ok ? open(path.parent_path().c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC) : -1;
-  ok = ok && folder >= 0 && fsync(folder) == 0;
-  const int cause = errno;
-  if (folder >= 0) close(folder);
-  if (!ok)
-    return Fail(
-        ErrorCode::kFailedPrecondition,
-        fmt::format("cannot write {}: {}; choose another folder with --data-dir", path.string(), std::strerror(cause)));
+  const Result<void> written = WriteFileDurably(path, bytes);
+  if (!written)
+    return Fail(ErrorCode::kFailedPrecondition, written.error().message + "; choose another folder with --data-dir");
   return {};
 }
 

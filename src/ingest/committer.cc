@@ -4,10 +4,10 @@
 #include <spdlog/spdlog.h>
 
 #include <charconv>
-#include <fstream>
 #include <utility>
 
 #include "base/check.h"
+#include "base/durable_file.h"
 
 namespace nightjar::ingest {
 namespace {
@@ -102,10 +102,12 @@ void Committer::Run() {
         return stopping_ || readers_waiting_ != 0 || ready_spans_ >= limits_.gap_spans || stored_end_ < recovered_end_;
       });
     }
-    Result<Batch> batch = TakeBatch();
-    Result<void> stored = batch ? Store(*batch) : Fail(batch.error());
-    if (stored) stored = journal_.FinishBatch();
+    const Result<Batch> batch = TakeBatch();
+    const Result<void> stored = batch ? Store(*batch) : Fail(batch.error());
     if (stored) {
+      // Not marked as finished, the batch is offered again after a restart, and the engine drops what it has.
+      if (const auto finished = journal_.FinishBatch(); !finished)
+        spdlog::error("the journal cannot mark a batch as stored: {}", finished.error().message);
       Forget(*batch);
     } else if (!KeepTrying(stored.error())) {
       return;
@@ -133,30 +135,44 @@ Result<Committer::Batch> Committer::TakeBatch() {
   std::size_t bytes = 0;
   std::uint64_t next = journal_.first_pending();
   for (; next < end; ++next) {
-    store::RowBatch rows = RowsOf(next);
-    spans += rows.rows.size();
-    bytes += rows.bytes;
-    if (!rows.rows.empty()) {
-      batch.sequences.push_back(next);
-      batch.rows.push_back(std::move(rows));
+    if (!open && (spans >= limits_.batch_spans_max || bytes >= limits_.batch_bytes_max)) break;
+    Result<store::RowBatch> rows = RowsOf(next);
+    if (!rows) {
+      PutBack(std::move(batch));
+      return Fail(std::move(rows).error());
     }
-    if (!open && (spans >= limits_.batch_spans_max || bytes >= limits_.batch_bytes_max)) {
-      ++next;
-      break;
-    }
+    if (rows->rows.empty()) continue;
+    spans += rows->rows.size();
+    bytes += rows->bytes;
+    batch.sequences.push_back(next);
+    batch.rows.push_back(*std::move(rows));
   }
   if (open) {
     batch.bounds = *open;
     ASSIGN_OR_RETURN(batch.first_seq, ParseFirstSeq(open->note));
     writer_.SkipSeq(batch.first_seq + spans);
-  } else {
-    batch.first_seq = writer_.NextSeq(spans);
-    ASSIGN_OR_RETURN(batch.bounds, journal_.BeginBatch(next - 1, std::to_string(batch.first_seq)));
+    return batch;
   }
+  batch.first_seq = writer_.NextSeq(spans);
+  Result<journal::Batch> begun = journal_.BeginBatch(next - 1, std::to_string(batch.first_seq));
+  if (!begun) {
+    PutBack(std::move(batch));
+    return Fail(std::move(begun).error());
+  }
+  batch.bounds = *std::move(begun);
   return batch;
 }
 
-store::RowBatch Committer::RowsOf(std::uint64_t sequence) {
+void Committer::PutBack(Batch batch) {
+  const std::lock_guard lock(mutex_);
+  for (std::size_t i = 0; i < batch.rows.size(); ++i) {
+    ready_bytes_ += batch.rows[i].bytes;
+    ready_spans_ += batch.rows[i].rows.size();
+    ready_.emplace(batch.sequences[i], std::move(batch.rows[i]));
+  }
+}
+
+Result<store::RowBatch> Committer::RowsOf(std::uint64_t sequence) {
   {
     const std::lock_guard lock(mutex_);
     const auto ready = ready_.find(sequence);
@@ -169,19 +185,24 @@ store::RowBatch Committer::RowsOf(std::uint64_t sequence) {
     }
   }
   const Result<std::string> payload = journal_.Read(sequence);
-  Result<store::RowBatch> rows = payload ? read_rows_(*payload) : Fail(payload.error());
-  if (rows) return *std::move(rows);
-  spdlog::error("entry {} of the journal cannot be read back, its spans are lost: {}", sequence, rows.error().message);
-  const std::lock_guard lock(mutex_);
-  ++quarantined_;
-  return {};
+  if (!payload) {
+    if (payload.error().code == ErrorCode::kUnavailable) return Fail(payload.error());
+    spdlog::error("entry {} of the journal is damaged, its spans are lost: {}", sequence, payload.error().message);
+    const std::lock_guard lock(mutex_);
+    ++quarantined_;
+    return store::RowBatch();
+  }
+  Result<store::RowBatch> rows = read_rows_(*payload);
+  if (rows) return rows;
+  RETURN_IF_ERROR(Quarantine(sequence, rows.error()));
+  return store::RowBatch();
 }
 
 Result<void> Committer::Store(const Batch& batch) {
   if (batch.rows.empty()) return {};
   const auto keep_trying = [&](const Error& error) { return KeepTrying(error); };
   Result<void> written = writer_.Write(batch.rows, batch.bounds.token, batch.first_seq, keep_trying);
-  if (written || written.error().code == ErrorCode::kUnavailable) return written;
+  if (written || written.error().code != ErrorCode::kInvalidArgument) return written;
   // The engine refuses something in here: find out which entry it is, so that the others are stored.
   spdlog::error("an insert of {} requests was refused, trying them one by one: {}", batch.rows.size(),
                 written.error().message);
@@ -197,7 +218,7 @@ Result<void> Committer::StoreOneByOne(const Batch& batch) {
     Result<void> written = writer_.Write(one, token, first_seq, keep_trying);
     first_seq += batch.rows[i].rows.size();
     if (written) continue;
-    if (written.error().code == ErrorCode::kUnavailable) return written;
+    if (written.error().code != ErrorCode::kInvalidArgument) return written;
     RETURN_IF_ERROR(Quarantine(batch.sequences[i], written.error()));
   }
   return {};
@@ -207,12 +228,11 @@ Result<void> Committer::Quarantine(std::uint64_t sequence, const Error& error) {
   ASSIGN_OR_RETURN(const std::string payload, journal_.Read(sequence));
   std::error_code failed;
   std::filesystem::create_directories(quarantine_, failed);
+  if (failed)
+    return Fail(ErrorCode::kUnavailable, fmt::format("cannot make {}: {}", quarantine_.string(), failed.message()));
   const std::filesystem::path path = quarantine_ / fmt::format("{}.request", sequence);
-  std::ofstream file(path, std::ios::binary);
-  file.write(payload.data(), static_cast<std::streamsize>(payload.size()));
-  file.close();
-  if (!file) return Fail(ErrorCode::kUnavailable, fmt::format("cannot write {}", path.string()));
-  spdlog::error("the engine refuses a request, kept as {}: {}", path.string(), error.message);
+  RETURN_IF_ERROR(WriteFileDurably(path, payload));
+  spdlog::error("a request cannot be stored, kept as {}: {}", path.string(), error.message);
   const std::lock_guard lock(mutex_);
   ++quarantined_;
   return {};

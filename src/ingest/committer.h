@@ -57,7 +57,7 @@ class Committer {
   // The same for all traces, for lists, which may lag. Returns how many acknowledged requests cannot be read yet.
   std::uint64_t WaitUntilAllStored(std::chrono::milliseconds patience);
 
-  // Entries that the engine refused since the start.
+  // Entries that could not be stored since the start: refused by the engine, or damaged.
   [[nodiscard]] std::uint64_t quarantined() const;
 
  private:
@@ -74,8 +74,9 @@ class Committer {
   void Run();
   bool WaitForWork();
   Result<Batch> TakeBatch();
-  // The rows of an entry; empty when they are lost, which is logged and counted.
-  store::RowBatch RowsOf(std::uint64_t sequence);
+  // The rows of an entry; none when it is damaged or cannot be understood, which is logged and counted.
+  Result<store::RowBatch> RowsOf(std::uint64_t sequence);
+  void PutBack(Batch batch);
   Result<void> Store(const Batch& batch);
   Result<void> StoreOneByOne(const Batch& batch);
   Result<void> Quarantine(std::uint64_t sequence, const Error& error);

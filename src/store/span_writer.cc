@@ -48,7 +48,7 @@ Result<void> SpanWriter::Write(std::span<const RowBatch> batches, std::string_vi
     const std::string part_token = fmt::format("{}-{}", token, part);
     for (;;) {
       auto done = clickhouse_->Insert(block.statement, part_token, block.native);
-      if (done || done.error().code != ErrorCode::kUnavailable || !keep_trying(done.error())) return done;
+      if (done || done.error().code == ErrorCode::kInvalidArgument || !keep_trying(done.error())) return done;
     }
   };
 

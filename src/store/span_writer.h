@@ -26,9 +26,10 @@ class SpanWriter {
   void SkipSeq(std::uint64_t end);
 
   // Durable and visible once it returns. The same batches under the same token are stored once, however often they are
-  // written. Asks `keep_trying(error)` after each attempt whose outcome is unknown, and tries again while it answers
-  // true. kUnavailable: not known to be stored. Other codes: the engine refuses something in it. REQUIRES: at least one
-  // row; the numbers from first_seq on are the rows' own
+  // written. Asks `keep_trying(error)` after each attempt that failed for a reason that may pass (the engine is down,
+  // full, slow), and tries again while it answers true. kInvalidArgument: the engine refuses something in it, now and
+  // ever. Other codes: not known to be stored. REQUIRES: at least one row; the numbers from first_seq on are the rows'
+  // own
   Result<void> Write(std::span<const RowBatch> batches, std::string_view token, std::uint64_t first_seq,
                      const std::function<bool(const Error&)>& keep_trying);
 
