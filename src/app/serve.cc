@@ -18,7 +18,7 @@
 #include "ingest/committer.h"
 #include "ingest/ingest.h"
 #include "ingest/refusals.h"
-#include "ingest/trace_request.h"
+#include "ingest/export_request.h"
 #include "journal/journal.h"
 #include "server/api_routes.h"
 #include "server/grpc/grpc_server.h"
@@ -55,8 +55,8 @@ Result<std::unique_ptr<ingest::Committer>> StartCommitter(const DataDir& data_di
                                                           journal::Journal& journal, store::ClickHouse& clickhouse) {
   ASSIGN_OR_RETURN(store::SpanWriter writer, store::SpanWriter::Create(clickhouse));
   const auto read_rows = [segment_key](std::string_view payload) -> Result<store::RowBatch> {
-    ASSIGN_OR_RETURN(const ingest::TraceRequest request, ingest::DecodePayload(payload));
-    ASSIGN_OR_RETURN(ingest::TraceRows read, ingest::ReadTraces(request, segment_key));
+    ASSIGN_OR_RETURN(const ingest::ExportRequest request, ingest::DecodePayload(payload));
+    ASSIGN_OR_RETURN(ingest::ExportRows read, ingest::ReadRequest(request, segment_key));
     return std::move(read.rows);
   };
   return std::make_unique<ingest::Committer>(journal, std::move(writer), read_rows, data_dir.quarantine_path());

@@ -52,10 +52,10 @@ void Committer::Enqueue(std::uint64_t sequence, store::RowBatch rows) {
     const std::lock_guard lock(mutex_);
     CHECK(sequence >= end_);
     end_ = sequence + 1;
-    for (const store::SpanRow& row : rows.rows) last_entry_of_[row.span.trace_id] = sequence;
+    for (const store::SpanRow& row : rows.spans) last_entry_of_[row.span.trace_id] = sequence;
     if (ready_bytes_ + rows.bytes <= limits_.memory_bytes_max) {
       ready_bytes_ += rows.bytes;
-      ready_spans_ += rows.rows.size();
+      ready_rows_ += rows.rows();
       ready_.emplace(sequence, std::move(rows));
     }
   }
@@ -99,7 +99,7 @@ void Committer::Run() {
     {
       std::unique_lock lock(mutex_);
       changed_.wait_until(lock, next_commit, [&] {
-        return stopping_ || readers_waiting_ != 0 || ready_spans_ >= limits_.gap_spans || stored_end_ < recovered_end_;
+        return stopping_ || readers_waiting_ != 0 || ready_rows_ >= limits_.gap_rows || stored_end_ < recovered_end_;
       });
     }
     const Result<Batch> batch = TakeBatch();
@@ -131,18 +131,18 @@ Result<Committer::Batch> Committer::TakeBatch() {
     const std::lock_guard lock(mutex_);
     end = open ? open->last + 1 : end_;
   }
-  std::size_t spans = 0;
+  std::size_t rows_taken = 0;
   std::size_t bytes = 0;
   std::uint64_t next = journal_.first_pending();
   for (; next < end; ++next) {
-    if (!open && (spans >= limits_.batch_spans_max || bytes >= limits_.batch_bytes_max)) break;
+    if (!open && (rows_taken >= limits_.batch_rows_max || bytes >= limits_.batch_bytes_max)) break;
     Result<store::RowBatch> rows = RowsOf(next);
     if (!rows) {
       PutBack(std::move(batch));
       return Fail(std::move(rows).error());
     }
-    if (rows->rows.empty()) continue;
-    spans += rows->rows.size();
+    if (rows->empty()) continue;
+    rows_taken += rows->rows();
     bytes += rows->bytes;
     batch.sequences.push_back(next);
     batch.rows.push_back(*std::move(rows));
@@ -150,10 +150,10 @@ Result<Committer::Batch> Committer::TakeBatch() {
   if (open) {
     batch.bounds = *open;
     ASSIGN_OR_RETURN(batch.first_seq, ParseFirstSeq(open->note));
-    writer_.SkipSeq(batch.first_seq + spans);
+    writer_.SkipSeq(batch.first_seq + rows_taken);
     return batch;
   }
-  batch.first_seq = writer_.NextSeq(spans);
+  batch.first_seq = writer_.NextSeq(rows_taken);
   Result<journal::Batch> begun = journal_.BeginBatch(next - 1, std::to_string(batch.first_seq));
   if (!begun) {
     PutBack(std::move(batch));
@@ -167,7 +167,7 @@ void Committer::PutBack(Batch batch) {
   const std::lock_guard lock(mutex_);
   for (std::size_t i = 0; i < batch.rows.size(); ++i) {
     ready_bytes_ += batch.rows[i].bytes;
-    ready_spans_ += batch.rows[i].rows.size();
+    ready_rows_ += batch.rows[i].rows();
     ready_.emplace(batch.sequences[i], std::move(batch.rows[i]));
   }
 }
@@ -179,7 +179,7 @@ Result<store::RowBatch> Committer::RowsOf(std::uint64_t sequence) {
     if (ready != ready_.end()) {
       store::RowBatch rows = std::move(ready->second);
       ready_bytes_ -= rows.bytes;
-      ready_spans_ -= rows.rows.size();
+      ready_rows_ -= rows.rows();
       ready_.erase(ready);
       return rows;
     }
@@ -216,7 +216,7 @@ Result<void> Committer::StoreOneByOne(const Batch& batch) {
     const std::string token = fmt::format("{}-{}", batch.bounds.token, batch.sequences[i]);
     const std::span<const store::RowBatch> one = std::span(batch.rows).subspan(i, 1);
     Result<void> written = writer_.Write(one, token, first_seq, keep_trying);
-    first_seq += batch.rows[i].rows.size();
+    first_seq += batch.rows[i].rows();
     if (written) continue;
     if (written.error().code != ErrorCode::kInvalidArgument) return written;
     RETURN_IF_ERROR(Quarantine(batch.sequences[i], written.error()));
@@ -253,7 +253,7 @@ void Committer::Forget(const Batch& batch) {
     stored_end_ = batch.bounds.last + 1;
     if (std::exchange(outage_logged_, false)) spdlog::info("the engine takes inserts again");
     for (const store::RowBatch& rows : batch.rows) {
-      for (const store::SpanRow& row : rows.rows) {
+      for (const store::SpanRow& row : rows.spans) {
         const auto last = last_entry_of_.find(row.span.trace_id);
         if (last != last_entry_of_.end() && last->second < stored_end_) last_entry_of_.erase(last);
       }

@@ -26,11 +26,11 @@ namespace nightjar::ingest {
 
 struct CommitterLimits {
   std::size_t memory_bytes_max = 128 << 20;  // rows held ready; what is over is read back from the journal
-  std::size_t batch_spans_max = 50'000;
+  std::size_t batch_rows_max = 50'000;
   std::size_t batch_bytes_max = 64 << 20;
   // An insert costs 14-35 ms of CPU whatever its size, so small ones are kept apart, unless somebody waits to read one.
   std::chrono::milliseconds gap{100};
-  std::size_t gap_spans = 10'000;
+  std::size_t gap_rows = 10'000;
 };
 
 // Thread-safe.
@@ -95,7 +95,7 @@ class Committer {
   // Guarded by mutex_:
   std::map<std::uint64_t, store::RowBatch> ready_;
   std::size_t ready_bytes_ = 0;
-  std::size_t ready_spans_ = 0;
+  std::size_t ready_rows_ = 0;
   std::uint64_t end_;                                                      // entries before it may be stored
   std::uint64_t stored_end_;                                               // entries before it are stored
   std::unordered_map<TraceId, std::uint64_t, TraceIdHash> last_entry_of_;  // of traces that are not all stored

@@ -19,27 +19,29 @@ Ingest::~Ingest() {
   answered_.wait(lock, [&] { return in_flight_ == 0; });
 }
 
-void Ingest::AcceptTraces(otlp::Encoding encoding, std::string_view body, std::string_view project, const Done& done) {
+void Ingest::Accept(otlp::Signal signal, otlp::Encoding encoding, std::string_view body, std::string_view project,
+                    const Done& done) {
   ++counters_.requests;
   counters_.bytes += body.size();
-  const TraceRequest request{.received_unix_ns = Now(), .encoding = encoding, .project = project, .body = body};
-  Result<TraceRows> read = ReadTraces(request, key_);
+  const ExportRequest request{
+      .received_unix_ns = Now(), .signal = signal, .encoding = encoding, .project = project, .body = body};
+  Result<ExportRows> read = ReadRequest(request, key_);
   if (!read) {
     ++counters_.refused_requests;
     return done(Fail(std::move(read).error()));
   }
-  counters_.rejected_spans += read->acknowledgement.rejected_spans;
-  if (read->rows.rows.empty()) return done(std::move(read->acknowledgement));
+  counters_.rejected_spans += read->acknowledgement.rejected;
+  if (read->rows.empty()) return done(std::move(read->acknowledgement));
 
   {
     const std::lock_guard lock(mutex_);
     ++in_flight_;
   }
   // Shared because std::function is copied; used once.
-  const auto accepted = std::make_shared<TraceRows>(*std::move(read));
+  const auto accepted = std::make_shared<ExportRows>(*std::move(read));
   journal_.Append(EncodePayload(request), [this, accepted, done](const Result<std::uint64_t>& sequence) {
     if (sequence) {
-      counters_.spans += accepted->rows.rows.size();
+      counters_.spans += accepted->rows.spans.size();
       counters_.last_span_unix_ns = Now();
       committer_.Enqueue(*sequence, std::move(accepted->rows));
       done(std::move(accepted->acknowledgement));

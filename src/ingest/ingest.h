@@ -12,9 +12,10 @@
 
 #include "base/result.h"
 #include "ingest/committer.h"
-#include "ingest/trace_request.h"
+#include "ingest/export_request.h"
 #include "journal/journal.h"
 #include "otlp/encoding.h"
+#include "otlp/signal.h"
 #include "store/segment.h"
 
 namespace nightjar::ingest {
@@ -42,10 +43,11 @@ class Ingest {
   Ingest(const Ingest&) = delete;
   Ingest& operator=(const Ingest&) = delete;
 
-  // Decodes on the calling thread; `done` is called once, now or from the journal's thread. Success means that the
-  // spans are on disk and a read of their trace finds them. `project` is the caller's choice of project, empty to let
+  // Decodes on the calling thread; `done` is called once, now or from the journal's thread. Success means that what was
+  // sent is on disk and a read of its trace finds it. `project` is the caller's choice of project, empty to let
   // the resource's openinference.project.name, else "default", decide.
-  void AcceptTraces(otlp::Encoding encoding, std::string_view body, std::string_view project, const Done& done);
+  void Accept(otlp::Signal signal, otlp::Encoding encoding, std::string_view body, std::string_view project,
+              const Done& done);
 
   // A request that never came this far.
   void CountRefusal() { ++counters_.refused_requests; }

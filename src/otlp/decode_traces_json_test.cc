@@ -263,10 +263,10 @@ TEST(DecodeTracesJson, TooManyValuesRefuseTheRequest) {
 }
 
 TEST(Response, Json) {
-  EXPECT_EQ(EncodeTraceResponse(Encoding::kJson, 0, ""), "{}");
-  EXPECT_EQ(EncodeTraceResponse(Encoding::kJson, 7, "no"),
+  EXPECT_EQ(EncodeExportResponse(Signal::kTraces, Encoding::kJson, 0, ""), "{}");
+  EXPECT_EQ(EncodeExportResponse(Signal::kTraces, Encoding::kJson, 7, "no"),
             R"({"partialSuccess":{"rejectedSpans":"7","errorMessage":"no"}})");
-  EXPECT_EQ(EncodeTraceResponse(Encoding::kJson, 0, "hm"), R"({"partialSuccess":{"errorMessage":"hm"}})");
+  EXPECT_EQ(EncodeExportResponse(Signal::kTraces, Encoding::kJson, 0, "hm"), R"({"partialSuccess":{"errorMessage":"hm"}})");
   EXPECT_EQ(EncodeStatus(Encoding::kJson, 3, "bad"), R"({"code":3,"message":"bad"})");
 }
 

@@ -167,9 +167,9 @@ TEST(DecodeTraces, TooManyValuesRefuseTheRequest) {
 
 // Bytes worked out by hand from the proto: field 1 (partial_success) holds field 1 = 3 and field 2 = "no".
 TEST(Response, PartialSuccessAndStatusBytes) {
-  EXPECT_EQ(EncodeTraceResponse(Encoding::kProtobuf, 0, ""), "");
-  EXPECT_EQ(EncodeTraceResponse(Encoding::kProtobuf, 3, "no"), std::string("\x0a\x06\x08\x03\x12\x02no", 8));
-  EXPECT_EQ(EncodeTraceResponse(Encoding::kProtobuf, 0, "no"), std::string("\x0a\x04\x12\x02no", 6));
+  EXPECT_EQ(EncodeExportResponse(Signal::kTraces, Encoding::kProtobuf, 0, ""), "");
+  EXPECT_EQ(EncodeExportResponse(Signal::kTraces, Encoding::kProtobuf, 3, "no"), std::string("\x0a\x06\x08\x03\x12\x02no", 8));
+  EXPECT_EQ(EncodeExportResponse(Signal::kTraces, Encoding::kProtobuf, 0, "no"), std::string("\x0a\x04\x12\x02no", 6));
   EXPECT_EQ(EncodeStatus(Encoding::kProtobuf, 3, "bad"), std::string("\x08\x03\x12\x03"
                                                                      "bad",
                                                                      7));

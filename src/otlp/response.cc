@@ -9,23 +9,33 @@ namespace nightjar::otlp {
 namespace {
 
 // protobuf's JSON mapping: a 64-bit integer is a string, and a field with its default value is left out.
-std::string TraceResponseJson(std::uint64_t rejected_spans, std::string_view message) {
+std::string_view RejectedName(Signal signal) {
+  switch (signal) {
+    case Signal::kTraces: return "rejectedSpans";
+    case Signal::kLogs: return "rejectedLogRecords";
+    case Signal::kMetrics: return "rejectedDataPoints";
+  }
+  return "";
+}
+
+std::string ExportResponseJson(Signal signal, std::uint64_t rejected, std::string_view message) {
   json::object partial_success;
-  if (rejected_spans != 0) partial_success["rejectedSpans"] = std::to_string(rejected_spans);
+  if (rejected != 0) partial_success[RejectedName(signal)] = std::to_string(rejected);
   if (!message.empty()) partial_success["errorMessage"] = message;
   return partial_success.empty() ? "{}" : ToJson({{"partialSuccess", partial_success}});
 }
 
 }  // namespace
 
-std::string EncodeTraceResponse(Encoding encoding, std::uint64_t rejected_spans, std::string_view message) {
-  if (encoding == Encoding::kJson) return TraceResponseJson(rejected_spans, message);
+// In protobuf the three responses have the same field numbers.
+std::string EncodeExportResponse(Signal signal, Encoding encoding, std::uint64_t rejected, std::string_view message) {
+  if (encoding == Encoding::kJson) return ExportResponseJson(signal, rejected, message);
   std::string out;
-  if (rejected_spans == 0 && message.empty()) return out;
+  if (rejected == 0 && message.empty()) return out;
   {
     protozero::pbf_writer response(out);
     protozero::pbf_writer partial_success(response, 1);  // complete when it is destroyed
-    if (rejected_spans != 0) partial_success.add_int64(1, static_cast<std::int64_t>(rejected_spans));
+    if (rejected != 0) partial_success.add_int64(1, static_cast<std::int64_t>(rejected));
     if (!message.empty()) partial_success.add_string(2, message.data(), message.size());
   }
   return out;

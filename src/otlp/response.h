@@ -7,11 +7,13 @@
 #include <string_view>
 
 #include "otlp/encoding.h"
+#include "otlp/signal.h"
 
 namespace nightjar::otlp {
 
-// ExportTraceServiceResponse. `rejected_spans` 0 with a message is a warning; without one, full success.
-std::string EncodeTraceResponse(Encoding encoding, std::uint64_t rejected_spans, std::string_view message);
+// Export{Trace,Logs,Metrics}ServiceResponse. `rejected` counts spans, log records or data points; 0 with a message is a
+// warning, 0 without one full success.
+std::string EncodeExportResponse(Signal signal, Encoding encoding, std::uint64_t rejected, std::string_view message);
 
 // google.rpc.Status. `code` is a google.rpc.Code (3 INVALID_ARGUMENT, 8 RESOURCE_EXHAUSTED, 14 UNAVAILABLE …).
 std::string EncodeStatus(Encoding encoding, int code, std::string_view message);

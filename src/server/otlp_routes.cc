@@ -78,12 +78,11 @@ class OtlpRoutes {
           fmt::format("content-type \"{}\" is neither {} nor {}", request.header("content-type"), kProtobuf, kJson)));
     }
     // The request lives as long as a copy of `respond` does.
-    ingest_.AcceptTraces(
-        *encoding, request.body, request.header("x-project-name"),
-        [this, &request, encoding = *encoding, respond](const Result<ingest::Acknowledgement>& answer) {
-          respond(answer ? Acknowledge(request, encoding, *answer)
-                         : Refuse(request, HttpStatus(answer.error().code), answer.error().message));
-        });
+    ingest_.Accept(otlp::Signal::kTraces, *encoding, request.body, request.header("x-project-name"),
+                   [this, &request, encoding = *encoding, respond](const Result<ingest::Acknowledgement>& answer) {
+                     respond(answer ? Acknowledge(request, encoding, *answer)
+                                    : Refuse(request, HttpStatus(answer.error().code), answer.error().message));
+                   });
   }
 
   Response Refuse(const Request& request, int status, const std::string& message) const {
@@ -94,7 +93,8 @@ class OtlpRoutes {
  private:
   Response Acknowledge(const Request& request, otlp::Encoding encoding, const ingest::Acknowledgement& answer) const {
     if (!answer.message.empty()) Record(request, 200, answer.message);
-    return EncodedResponse(encoding, 200, otlp::EncodeTraceResponse(encoding, answer.rejected_spans, answer.message));
+    return EncodedResponse(
+        encoding, 200, otlp::EncodeExportResponse(otlp::Signal::kTraces, encoding, answer.rejected, answer.message));
   }
 
   void Record(const Request& request, int status, const std::string& reason) const {

@@ -81,9 +81,9 @@ RowBatch MakeRows(model::SpanBatch batch, const std::vector<model::LlmView>& vie
   for (const model::Scope& scope : batch.scopes) scopes.push_back(ScopeText(scope));
 
   RowBatch out;
-  out.rows.reserve(batch.spans.size());
+  out.spans.reserve(batch.spans.size());
   for (std::size_t i = 0; i < batch.spans.size(); ++i) {
-    SpanRow& row = out.rows.emplace_back();
+    SpanRow& row = out.spans.emplace_back();
     row.segment_scope = ScopeOf(batch.spans[i], views[i], key);
     row.span = std::move(batch.spans[i]);
     row.resource = resources[row.span.resource];

@@ -60,9 +60,12 @@ struct SpanRow {
 
 // Rows and the segments they refer to. `bytes` is about what they hold in memory.
 struct RowBatch {
-  std::vector<SpanRow> rows;
+  std::vector<SpanRow> spans;
   std::vector<Segment> segments;
   std::size_t bytes = 0;
+
+  [[nodiscard]] std::size_t rows() const { return spans.size(); }
+  [[nodiscard]] bool empty() const { return rows() == 0; }
 };
 
 // Days since 1970 of a span's start when it lies near `now`; otherwise 0, the partition of far-off times. So one insert

@@ -67,7 +67,7 @@ Result<void> SpanWriter::Write(std::span<const RowBatch> batches, std::string_vi
 
   std::vector<const SpanRow*> rows;
   for (const RowBatch& batch : batches)
-    for (const SpanRow& row : batch.rows) rows.push_back(&row);
+    for (const SpanRow& row : batch.spans) rows.push_back(&row);
   return insert(EncodeSpans(rows, first_seq), "spans");
 }
 

@@ -55,15 +55,15 @@ class TraceExport final : public grpc::ServerGenericBidiReactor {
     if (project_.size() > ingest::kProjectNameBytesMax)
       return Refuse({ErrorCode::kInvalidArgument, fmt::format("x-project-name has {} bytes, at most {} are allowed",
                                                               project_.size(), ingest::kProjectNameBytesMax)});
-    ingest_.AcceptTraces(
-        otlp::Encoding::kProtobuf, Body(), project_, [this](const Result<ingest::Acknowledgement>& answer) {
-          if (!answer) return Refuse(answer.error());
-          if (!answer->message.empty()) Record(200, answer->message);
-          const grpc::Slice bytes(
-              otlp::EncodeTraceResponse(otlp::Encoding::kProtobuf, answer->rejected_spans, answer->message));
-          response_ = grpc::ByteBuffer(&bytes, 1);
-          StartWriteAndFinish(&response_, {}, grpc::Status::OK);
-        });
+    ingest_.Accept(otlp::Signal::kTraces, otlp::Encoding::kProtobuf, Body(), project_,
+                   [this](const Result<ingest::Acknowledgement>& answer) {
+                     if (!answer) return Refuse(answer.error());
+                     if (!answer->message.empty()) Record(200, answer->message);
+                     const grpc::Slice bytes(otlp::EncodeExportResponse(
+                         otlp::Signal::kTraces, otlp::Encoding::kProtobuf, answer->rejected, answer->message));
+                     response_ = grpc::ByteBuffer(&bytes, 1);
+                     StartWriteAndFinish(&response_, {}, grpc::Status::OK);
+                   });
   }
 
   void OnDone() override { delete this; }

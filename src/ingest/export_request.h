@@ -1,4 +1,4 @@
-// One trace export request, as it is understood on arrival and again when it is read back from the journal.
+// One OTLP export request, as it is understood on arrival and again when it is read back from the journal.
 #pragma once
 
 #include <cstdint>
@@ -8,6 +8,7 @@
 #include "base/ids.h"
 #include "base/result.h"
 #include "otlp/encoding.h"
+#include "otlp/signal.h"
 #include "store/segment.h"
 #include "store/span_row.h"
 
@@ -16,8 +17,9 @@ namespace nightjar::ingest {
 constexpr std::size_t kProjectNameBytesMax = 256;
 constexpr std::string_view kDefaultProject = "default";
 
-struct TraceRequest {
+struct ExportRequest {
   UnixNanos received_unix_ns = 0;
+  otlp::Signal signal = otlp::Signal::kTraces;
   otlp::Encoding encoding = otlp::Encoding::kProtobuf;
   // The sender's choice; empty: the resource's openinference.project.name, else "default".
   std::string_view project;
@@ -25,23 +27,23 @@ struct TraceRequest {
 };
 
 // The journal's payload (docs/formats/journal.md): the request as it came, so that reading it back needs nothing else.
-std::string EncodePayload(const TraceRequest& request);
+std::string EncodePayload(const ExportRequest& request);
 // Views into `payload`. kDataLoss when it is not one that EncodePayload made.
-Result<TraceRequest> DecodePayload(std::string_view payload);
+Result<ExportRequest> DecodePayload(std::string_view payload);
 
-// What the client is told. `message` is empty on full success; with rejected_spans 0 it is a warning.
+// What the client is told. `message` is empty on full success; with `rejected` 0 it is a warning.
 struct Acknowledgement {
-  std::uint64_t rejected_spans = 0;
+  std::uint64_t rejected = 0;  // spans, log records or data points
   std::string message;
 };
 
-struct TraceRows {
+struct ExportRows {
   store::RowBatch rows;  // may be empty
   Acknowledgement acknowledgement;
 };
 
 // Decodes, understands and cuts the request to rows: the same request gives the same rows, now and after a restart.
 // kInvalidArgument, kResourceExhausted: nothing of it can be used.
-Result<TraceRows> ReadTraces(const TraceRequest& request, const store::SegmentKey& key);
+Result<ExportRows> ReadRequest(const ExportRequest& request, const store::SegmentKey& key);
 
 }  // namespace nightjar::ingest

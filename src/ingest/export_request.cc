@@ -1,6 +1,7 @@
-// Payload: a version byte (1), the encoding's byte (0 protobuf, 1 JSON), the arrival time and the length of the
+// Payload: a version byte (1), a byte with the encoding (bit 0: 0 protobuf, 1 JSON) and the signal (bits 1 and 2: 0
+// traces, 1 logs, 2 metrics), the arrival time and the length of the
 // project's name as little-endian 64-bit numbers, the name, the body.
-#include "ingest/trace_request.h"
+#include "ingest/export_request.h"
 
 #include <fmt/format.h>
 
@@ -73,11 +74,11 @@ std::uint64_t NumberAt(std::string_view bytes, std::size_t at) {
 
 }  // namespace
 
-std::string EncodePayload(const TraceRequest& request) {
+std::string EncodePayload(const ExportRequest& request) {
   std::string payload;
   payload.reserve(kPayloadHeaderBytes + request.project.size() + request.body.size());
   payload += kPayloadVersion;
-  payload += static_cast<char>(request.encoding == otlp::Encoding::kJson);
+  payload += static_cast<char>(static_cast<int>(request.encoding) | static_cast<int>(request.signal) << 1);
   AppendNumber(request.received_unix_ns, payload);
   AppendNumber(request.project.size(), payload);
   payload += request.project;
@@ -85,11 +86,15 @@ std::string EncodePayload(const TraceRequest& request) {
   return payload;
 }
 
-Result<TraceRequest> DecodePayload(std::string_view payload) {
+Result<ExportRequest> DecodePayload(std::string_view payload) {
   if (payload.size() < kPayloadHeaderBytes || payload[0] != kPayloadVersion)
-    return Fail(ErrorCode::kDataLoss, "an entry of the journal is not a trace request of version 1");
-  TraceRequest request;
-  request.encoding = payload[1] != 0 ? otlp::Encoding::kJson : otlp::Encoding::kProtobuf;
+    return Fail(ErrorCode::kDataLoss, "an entry of the journal is not an export request of version 1");
+  const auto kind = static_cast<unsigned char>(payload[1]);
+  if (kind >> 1 > static_cast<int>(otlp::Signal::kMetrics))
+    return Fail(ErrorCode::kDataLoss, "an entry of the journal holds an unknown signal");
+  ExportRequest request;
+  request.encoding = static_cast<otlp::Encoding>(kind & 1);
+  request.signal = static_cast<otlp::Signal>(kind >> 1);
   request.received_unix_ns = NumberAt(payload, 2);
   const std::uint64_t project_bytes = NumberAt(payload, 2 + sizeof(std::uint64_t));
   const std::string_view rest = payload.substr(kPayloadHeaderBytes);
@@ -99,13 +104,13 @@ Result<TraceRequest> DecodePayload(std::string_view payload) {
   return request;
 }
 
-Result<TraceRows> ReadTraces(const TraceRequest& request, const store::SegmentKey& key) {
+Result<ExportRows> ReadRequest(const ExportRequest& request, const store::SegmentKey& key) {
   RETURN_IF_ERROR(CheckProjectName(request.project));
   ASSIGN_OR_RETURN(otlp::DecodedTraces decoded, request.encoding == otlp::Encoding::kJson
                                                     ? otlp::DecodeTracesJson(request.body)
                                                     : otlp::DecodeTraces(request.body));
   AssignProjects(request.project, decoded);
-  TraceRows out;
+  ExportRows out;
   out.acknowledgement = Acknowledge(decoded);
   std::vector<model::LlmView> views;
   views.reserve(decoded.batch.spans.size());

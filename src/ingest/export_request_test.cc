@@ -1,4 +1,4 @@
-#include "ingest/trace_request.h"
+#include "ingest/export_request.h"
 
 #include <gtest/gtest.h>
 
@@ -33,11 +33,11 @@ TEST(Payload, ForeignBytesAreDataLoss) {
             ErrorCode::kDataLoss);
 }
 
-TEST(ReadTraces, ProjectOfTheSenderThenOfTheResourceThenDefault) {
+TEST(ReadRequest, ProjectOfTheSenderThenOfTheResourceThenDefault) {
   const store::SegmentKey key;
   const auto project_of = [&](std::string_view chosen, std::string_view body) {
-    const auto read = ReadTraces({.encoding = otlp::Encoding::kJson, .project = chosen, .body = body}, key);
-    return read ? read->rows.rows.at(0).span.project : read.error().message;
+    const auto read = ReadRequest({.encoding = otlp::Encoding::kJson, .project = chosen, .body = body}, key);
+    return read ? read->rows.spans.at(0).span.project : read.error().message;
   };
   EXPECT_EQ(project_of("chosen", kOneSpan), "chosen");
   EXPECT_EQ(project_of("", kOneSpan), "shop");
@@ -47,16 +47,16 @@ TEST(ReadTraces, ProjectOfTheSenderThenOfTheResourceThenDefault) {
   EXPECT_EQ(project_of(std::string(257, 'p'), kOneSpan), "x-project-name has 257 bytes, at most 256 are allowed");
 }
 
-TEST(ReadTraces, TheSameRequestGivesTheSameRowsAgain) {
+TEST(ReadRequest, TheSameRequestGivesTheSameRowsAgain) {
   const store::SegmentKey key;
-  const TraceRequest request{.received_unix_ns = 1, .encoding = otlp::Encoding::kJson, .body = kOneSpan};
-  const auto first = ReadTraces(request, key);
+  const ExportRequest request{.received_unix_ns = 1, .encoding = otlp::Encoding::kJson, .body = kOneSpan};
+  const auto first = ReadRequest(request, key);
   const std::string payload = EncodePayload(request);
-  const auto again = ReadTraces(*DecodePayload(payload), key);
+  const auto again = ReadRequest(*DecodePayload(payload), key);
   ASSERT_TRUE(first && again);
-  EXPECT_EQ(first->rows.rows.at(0).span, again->rows.rows.at(0).span);
-  EXPECT_EQ(first->rows.rows.at(0).day, again->rows.rows.at(0).day);
-  EXPECT_EQ(first->rows.rows.at(0).segment_scope, again->rows.rows.at(0).segment_scope);
+  EXPECT_EQ(first->rows.spans.at(0).span, again->rows.spans.at(0).span);
+  EXPECT_EQ(first->rows.spans.at(0).day, again->rows.spans.at(0).day);
+  EXPECT_EQ(first->rows.spans.at(0).segment_scope, again->rows.spans.at(0).segment_scope);
 }
 
 }  // namespace
