@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from source_files import Finding, repository_files, run_check
 
 COMPILE_COMMANDS = "build/release/compile_commands.json"
-CPP_TREES = ("src/", "sdk/", "stack/", "bench/")
+CPP_TREES = ("src/", "sdk/", "stack/")
 INCLUDE = re.compile(r'^\s*#\s*include\s*[<"]([^">]+)[">]', re.MULTILINE)
 UI_IMPORT = re.compile(r"""(?:\bfrom\s*|\bimport\s*\(?\s*|\bnew URL\(\s*|src=|href=)["']([^"'?]+)""")
 LINK = re.compile(r"\]\(([^)\s#]+)(?:#[^)\s]*)?\)")

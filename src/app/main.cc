@@ -7,6 +7,7 @@
 #include <string_view>
 #include <vector>
 
+#include "app/bench.h"
 #include "app/config.h"
 #include "app/serve.h"
 #include "engine/child.h"
@@ -19,6 +20,7 @@ constexpr std::string_view kHelp =
 usage: nightjar <command> [options]
 
   serve     receive traces and serve the web UI and the API (nightjar serve --help)
+  bench     measure ingest on this machine (nightjar bench --help)
   version   print the version
   help      print this
 )";
@@ -56,6 +58,7 @@ int main(int argc, char** argv) {
   const std::string command = arguments.empty() ? "help" : arguments[0];
   const std::vector<std::string> rest(arguments.begin() + (arguments.empty() ? 0 : 1), arguments.end());
   if (command == "serve") return RunServe(rest);
+  if (command == "bench") return nightjar::app::RunBench(argc - 1, argv + 1);
   if (command == "engine") return RunEngine(argc - 1, argv + 1);
   if (command == "version" || command == "--version") {
     std::cout << "nightjar " << NIGHTJAR_VERSION << "\n";

@@ -1,4 +1,4 @@
-#include "bench/server_under_test.h"
+#include "bench/scratch_server.h"
 
 #include <fcntl.h>
 #include <fmt/format.h>
@@ -50,12 +50,11 @@ Result<json::object> ParseObject(std::string_view text) {
 
 }  // namespace
 
-Result<ServerUnderTest> ServerUnderTest::Start(const std::filesystem::path& program,
-                                               const std::filesystem::path& scratch) {
+Result<ScratchServer> ScratchServer::Start(const std::filesystem::path& program, const std::filesystem::path& scratch) {
   std::string directory = (scratch / "nightjar-bench-XXXXXX").string();
   if (mkdtemp(directory.data()) == nullptr)
     return Fail(ErrorCode::kFailedPrecondition, fmt::format("cannot make {}: {}", directory, ErrnoText()));
-  ServerUnderTest server;
+  ScratchServer server;
   server.data_directory_ = directory;
 
   std::array<int, 2> out{};
@@ -83,7 +82,7 @@ Result<ServerUnderTest> ServerUnderTest::Start(const std::filesystem::path& prog
   return server;
 }
 
-Result<void> ServerUnderTest::WaitUntilReady(int stdout_fd) {
+Result<void> ScratchServer::WaitUntilReady(int stdout_fd) {
   std::string line;
   for (char letter = 0; read(stdout_fd, &letter, 1) == 1 && letter != '\n';) line += letter;
   if (line.empty()) return Fail(ErrorCode::kUnavailable, "the server ended before it was ready");
@@ -93,7 +92,7 @@ Result<void> ServerUnderTest::WaitUntilReady(int stdout_fd) {
   return {};
 }
 
-Result<std::uint64_t> ServerUnderTest::StorageBytes() const {
+Result<std::uint64_t> ScratchServer::StorageBytes() const {
   boost::asio::ip::tcp::iostream stream("127.0.0.1", std::to_string(http_port_));
   stream << "GET /api/v1/status HTTP/1.1\r\nhost: 127.0.0.1\r\nconnection: close\r\n\r\n" << std::flush;
   const std::string answer{std::istreambuf_iterator<char>(stream), {}};
@@ -105,13 +104,13 @@ Result<std::uint64_t> ServerUnderTest::StorageBytes() const {
   return static_cast<std::uint64_t>(bytes->get_int64());
 }
 
-ServerUnderTest::ServerUnderTest(ServerUnderTest&& other) noexcept
+ScratchServer::ScratchServer(ScratchServer&& other) noexcept
     : pid_(std::exchange(other.pid_, 0)),
       http_port_(other.http_port_),
       otlp_http_port_(other.otlp_http_port_),
       data_directory_(std::exchange(other.data_directory_, {})) {}
 
-ServerUnderTest::~ServerUnderTest() {
+ScratchServer::~ScratchServer() {
   if (pid_ != 0) {
     kill(pid_, SIGTERM);
     const auto deadline = std::chrono::steady_clock::now() + kStopGrace;

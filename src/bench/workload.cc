@@ -10,8 +10,8 @@
 #include <utility>
 
 #include "base/check.h"
-#include "bench/otlp_writer.h"
 #include "bench/words.h"
+#include "client/otlp_writer.h"
 #include "model/span.h"
 
 namespace nightjar::bench {
@@ -73,7 +73,7 @@ class Generator {
   }
 
   Body TakeBody() {
-    Body body{WriteOtlp(batch_), batch_.spans.size()};
+    Body body{client::WriteOtlp(batch_), batch_.spans.size()};
     StartBatch();
     return body;
   }

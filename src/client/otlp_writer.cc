@@ -1,12 +1,12 @@
 // Field numbers are those of opentelemetry-proto 1.x (trace.proto, resource.proto, common.proto).
-#include "bench/otlp_writer.h"
+#include "client/otlp_writer.h"
 
 #include <protozero/pbf_writer.hpp>
 #include <vector>
 
 #include "base/check.h"
 
-namespace nightjar::bench {
+namespace nightjar::client {
 namespace {
 
 using protozero::pbf_writer;
@@ -75,4 +75,4 @@ std::string WriteOtlp(const model::SpanBatch& batch) {
   return bytes;
 }
 
-}  // namespace nightjar::bench
+}  // namespace nightjar::client

@@ -12,14 +12,14 @@
 namespace nightjar::bench {
 
 // Started by Start, stopped by the destructor (SIGTERM, then SIGKILL after 15 s), which also removes the directory.
-class ServerUnderTest {
+class ScratchServer {
  public:
   // Runs `program serve` with free ports on a new directory below `scratch`; its stderr goes to this process's.
   // Returns when it is ready.
-  static Result<ServerUnderTest> Start(const std::filesystem::path& program, const std::filesystem::path& scratch);
-  ServerUnderTest(ServerUnderTest&& other) noexcept;
-  ServerUnderTest& operator=(ServerUnderTest&&) = delete;
-  ~ServerUnderTest();
+  static Result<ScratchServer> Start(const std::filesystem::path& program, const std::filesystem::path& scratch);
+  ScratchServer(ScratchServer&& other) noexcept;
+  ScratchServer& operator=(ScratchServer&&) = delete;
+  ~ScratchServer();
 
   // Live data, as the server's status tells it; renewed by the server every 10 s. Less than the directory holds: the
   // engine keeps the parts that it has merged for some minutes.
@@ -30,7 +30,7 @@ class ServerUnderTest {
   [[nodiscard]] const std::filesystem::path& data_directory() const { return data_directory_; }
 
  private:
-  ServerUnderTest() = default;
+  ScratchServer() = default;
   Result<void> WaitUntilReady(int stdout_fd);
 
   pid_t pid_ = 0;

@@ -1,4 +1,5 @@
-// nightjar_bench: measures what ingest costs. `nightjar_bench ingest --help` lists the flags.
+#include "app/bench.h"
+
 #include <fmt/format.h>
 
 #include <CLI/CLI.hpp>
@@ -7,10 +8,12 @@
 
 #include "bench/report.h"
 #include "bench/run.h"
-#include "bench/server_under_test.h"
+#include "bench/scratch_server.h"
 
-namespace nightjar::bench {
+namespace nightjar::app {
 namespace {
+
+using namespace nightjar::bench;
 
 namespace fs = std::filesystem;
 
@@ -89,7 +92,7 @@ Result<RunReport> RunOne(const Flags& flags, const std::string& dataset, const f
     options.data_directory = flags.data_dir;
     return MeasureIngest(options);
   }
-  ASSIGN_OR_RETURN(const ServerUnderTest server, ServerUnderTest::Start(program, flags.scratch));
+  ASSIGN_OR_RETURN(const ScratchServer server, ScratchServer::Start(program, flags.scratch));
   options.send.port = server.otlp_http_port();
   options.server_pid = server.pid();
   options.data_directory = server.data_directory();
@@ -117,22 +120,21 @@ Result<void> Ingest(const Flags& flags, const fs::path& program) {
   return {};
 }
 
-int Main(int argc, char** argv) {
-  CLI::App app("Measures what ingest costs.", "nightjar_bench");
+}  // namespace
+
+int RunBench(int argc, char** argv) {
+  CLI::App app("Measures what ingest costs.", "nightjar bench");
   app.require_subcommand(1);
   CLI::App* command = app.add_subcommand("ingest", "spans/s, acknowledgement latency, CPU, memory and bytes per span");
   Flags flags;
   AddFlags(*command, flags);
   CLI11_PARSE(app, argc, argv);
-  const fs::path program = fs::read_symlink("/proc/self/exe").parent_path() / "nightjar";
+  const fs::path program = fs::read_symlink("/proc/self/exe");
   if (const Result<void> done = Ingest(flags, program); !done) {
-    fmt::print(stderr, "nightjar_bench: {}\n", done.error().message);
+    fmt::print(stderr, "nightjar: {}\n", done.error().message);
     return 1;
   }
   return 0;
 }
 
-}  // namespace
-}  // namespace nightjar::bench
-
-int main(int argc, char** argv) { return nightjar::bench::Main(argc, argv); }
+}  // namespace nightjar::app
