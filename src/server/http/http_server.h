@@ -31,7 +31,7 @@ struct HttpServerOptions {
   HttpLimits limits;
 };
 
-// Content-encodings understood in requests: identity, gzip. Responses are sent as the handler made them.
+// Content-encodings understood in requests: identity, gzip, deflate, zstd. Responses are sent as the handler made them.
 // Thread-safe.
 class HttpServer {
  public:

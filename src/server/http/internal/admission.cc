@@ -51,11 +51,12 @@ std::optional<Refused> Admit(Request& request, HttpVersion version, std::string_
 
   for (const std::string_view coding : ValuesOf(request, "Content-Encoding")) {
     if (coding.empty() || EqualsIgnoringCase(coding, "identity")) continue;
-    const bool known = EqualsIgnoringCase(coding, "gzip") || EqualsIgnoringCase(coding, "x-gzip");
-    if (!known || admission.gzip) {
-      return Refused{{415, "the content-encoding must be gzip, once, or identity"}, {{"Accept-Encoding", "gzip"}}};
+    const std::optional<ContentCoding> found = FindContentCoding(coding);
+    if (!found || admission.coding) {
+      return Refused{{415, "the content-encoding must be one of gzip, deflate and zstd, once, or identity"},
+                     {{"Accept-Encoding", std::string(kContentCodings)}}};
     }
-    admission.gzip = true;
+    admission.coding = found;
   }
 
   if (version == HttpVersion::k10) return std::nullopt;  // it does not know Expect

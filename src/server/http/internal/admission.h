@@ -5,6 +5,7 @@
 #include <string_view>
 
 #include "server/http/http.h"
+#include "server/http/internal/content_coding.h"
 #include "server/http/internal/exchange.h"
 #include "server/http/router.h"
 
@@ -14,8 +15,8 @@ enum class HttpVersion { k10, k11 };
 
 struct Admission {
   Router::Match route;
-  bool gzip = false;            // the body's content-encoding
-  bool wants_continue = false;  // the client waits for "100 Continue" before it sends the body
+  std::optional<ContentCoding> coding;  // of the body
+  bool wants_continue = false;          // the client waits for "100 Continue" before it sends the body
 };
 
 // Takes a request whose method, headers, path and query are set; sets its path_params. `encoded_path` is the path as

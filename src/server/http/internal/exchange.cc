@@ -8,7 +8,6 @@
 #include <utility>
 
 #include "base/check.h"
-#include "server/http/internal/gzip.h"
 
 namespace nightjar::server::internal {
 namespace {
@@ -60,10 +59,10 @@ void Exchange::Detach() {
   deliver_ = nullptr;
 }
 
-bool DecodeGzip(Exchange& exchange, std::size_t body_bytes_max) {
+bool DecodeBody(Exchange& exchange, ContentCoding coding, std::size_t body_bytes_max) {
   std::string& body = exchange.request.body;
   try {
-    Result<std::string> plain = Gunzip(body, body_bytes_max, exchange.charge);
+    Result<std::string> plain = Decode(coding, body, body_bytes_max, exchange.charge);
     if (plain) {
       body = *std::move(plain);
       CHECK(exchange.charge.TryResize(body.size()));  // gives the compressed bytes back

@@ -10,6 +10,7 @@
 
 #include "server/http/http.h"
 #include "server/http/internal/byte_budget.h"
+#include "server/http/internal/content_coding.h"
 #include "server/http/router.h"
 
 namespace nightjar::server::internal {
@@ -45,8 +46,9 @@ class Exchange {
   std::function<void(Outcome)> deliver_;  // guarded by mutex_
 };
 
-// Replaces the request's gzip body by its content. False when it was refused; the exchange is then finished.
-bool DecodeGzip(Exchange& exchange, std::size_t body_bytes_max);
+// Replaces the request's encoded body by its content. False when it was refused; the exchange is then finished.
+// REQUIRES: the body is not empty
+bool DecodeBody(Exchange& exchange, ContentCoding coding, std::size_t body_bytes_max);
 
 // Calls the handler; catches, logs and answers what it throws.
 void RunHandler(const std::shared_ptr<Exchange>& exchange, const Handler& handler);

@@ -224,14 +224,15 @@ asio::awaitable<std::optional<Refused>> Session::ReadBody(Incoming& in) {
 asio::awaitable<Response> Session::Dispatch(Incoming& in) {
   const std::shared_ptr<Exchange>& exchange = in.exchange;
   const Handler& handler = *in.admission.route.handler;
-  const bool decode = in.admission.gzip && !exchange->request.body.empty();
+  std::optional<ContentCoding> coding = in.admission.coding;
+  if (exchange->request.body.empty()) coding.reset();
   const bool on_worker = in.admission.route.where == RunOn::kWorker;
   const std::size_t bytes_max = context_.limits.body_bytes_max;
 
   outcome_.reset();
-  if (decode || on_worker) {
-    const bool queued = context_.workers.TryRun([exchange, &handler, decode, on_worker, bytes_max] {
-      if (decode && !DecodeGzip(*exchange, bytes_max)) return;
+  if (coding || on_worker) {
+    const bool queued = context_.workers.TryRun([exchange, &handler, coding, on_worker, bytes_max] {
+      if (coding && !DecodeBody(*exchange, *coding, bytes_max)) return;
       if (on_worker) {
         RunHandler(exchange, handler);
       } else {
