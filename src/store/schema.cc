@@ -103,8 +103,88 @@ ORDER BY (scope, hash)
 SETTINGS index_granularity = 256, )" NIGHTJAR_DURABLE,
 };
 
+constexpr const char* kLogAndMetricTables[] = {
+    R"(CREATE TABLE IF NOT EXISTS nightjar.logs
+(
+    project               LowCardinality(String) CODEC(ZSTD(1)),
+    day                   UInt16 CODEC(ZSTD(1)),
+    at_unix_ns            UInt64 CODEC(Delta, ZSTD(1)),
+    hash                  UInt128 CODEC(NONE),
+    seq                   UInt64 CODEC(Delta, ZSTD(1)),
+    trace_id              FixedString(16) CODEC(ZSTD(1)),
+    span_id               UInt64 CODEC(ZSTD(1)),
+    time_unix_ns          UInt64 CODEC(Delta, ZSTD(1)),
+    observed_time_unix_ns UInt64 CODEC(Delta, ZSTD(1)),
+    severity_number       Int32 CODEC(ZSTD(1)),
+    severity_text         LowCardinality(String) CODEC(ZSTD(1)),
+    event_name            LowCardinality(String) CODEC(ZSTD(1)),
+    body                  String CODEC(ZSTD(3)),
+    attributes            String CODEC(ZSTD(3)),
+    dropped_attributes    UInt32 CODEC(ZSTD(1)),
+    flags                 UInt32 CODEC(ZSTD(1)),
+    resource              LowCardinality(String) CODEC(ZSTD(1)),
+    scope                 LowCardinality(String) CODEC(ZSTD(1)),
+    INDEX i_trace trace_id TYPE bloom_filter(0.001) GRANULARITY 1,
+    INDEX i_seq   seq TYPE minmax GRANULARITY 1
+)
+ENGINE = ReplacingMergeTree(seq)
+PARTITION BY day
+ORDER BY (project, at_unix_ns, hash)
+SETTINGS )" NIGHTJAR_DURABLE,
+    R"(CREATE TABLE IF NOT EXISTS nightjar.metric_points
+(
+    project             LowCardinality(String) CODEC(ZSTD(1)),
+    day                 UInt16 CODEC(ZSTD(1)),
+    name                LowCardinality(String) CODEC(ZSTD(1)),
+    series              UInt128 CODEC(ZSTD(1)),
+    start_time_unix_ns  UInt64 CODEC(Delta, ZSTD(1)),
+    time_unix_ns        UInt64 CODEC(Delta, ZSTD(1)),
+    seq                 UInt64 CODEC(Delta, ZSTD(1)),
+    type                LowCardinality(String) CODEC(ZSTD(1)),
+    unit                LowCardinality(String) CODEC(ZSTD(1)),
+    description         LowCardinality(String) CODEC(ZSTD(1)),
+    temporality         Int32 CODEC(ZSTD(1)),
+    monotonic           UInt8 CODEC(ZSTD(1)),
+    metadata            LowCardinality(String) CODEC(ZSTD(1)),
+    resource            LowCardinality(String) CODEC(ZSTD(1)),
+    scope               LowCardinality(String) CODEC(ZSTD(1)),
+    attributes          LowCardinality(String) CODEC(ZSTD(1)),
+    flags               UInt32 CODEC(ZSTD(1)),
+    int_value           Nullable(Int64) CODEC(ZSTD(1)),
+    double_value        Nullable(Float64) CODEC(ZSTD(1)),
+    value               Nullable(Float64) ALIAS coalesce(double_value, toFloat64(int_value)),
+    count               UInt64 CODEC(ZSTD(1)),
+    sum                 Nullable(Float64) CODEC(ZSTD(1)),
+    min                 Nullable(Float64) CODEC(ZSTD(1)),
+    max                 Nullable(Float64) CODEC(ZSTD(1)),
+    bucket_counts       Array(UInt64) CODEC(ZSTD(1)),
+    explicit_bounds     Array(Float64) CODEC(ZSTD(1)),
+    scale               Int32 CODEC(ZSTD(1)),
+    zero_count          UInt64 CODEC(ZSTD(1)),
+    zero_threshold      Float64 CODEC(ZSTD(1)),
+    positive_offset     Int32 CODEC(ZSTD(1)),
+    positive_counts     Array(UInt64) CODEC(ZSTD(1)),
+    negative_offset     Int32 CODEC(ZSTD(1)),
+    negative_counts     Array(UInt64) CODEC(ZSTD(1)),
+    quantiles           Array(Float64) CODEC(ZSTD(1)),
+    quantile_values     Array(Float64) CODEC(ZSTD(1)),
+    exemplar_times      Array(UInt64) CODEC(ZSTD(1)),
+    exemplar_ints       Array(Nullable(Int64)) CODEC(ZSTD(1)),
+    exemplar_doubles    Array(Nullable(Float64)) CODEC(ZSTD(1)),
+    exemplar_trace_ids  Array(FixedString(16)) CODEC(ZSTD(1)),
+    exemplar_span_ids   Array(UInt64) CODEC(ZSTD(1)),
+    exemplar_attributes Array(String) CODEC(ZSTD(3)),
+    INDEX i_time time_unix_ns TYPE minmax GRANULARITY 1
+)
+ENGINE = ReplacingMergeTree(seq)
+PARTITION BY day
+ORDER BY (project, name, series, time_unix_ns)
+SETTINGS )" NIGHTJAR_DURABLE,
+};
+
 constexpr Migration kMigrations[] = {
     {1, kFirstTables},
+    {2, kLogAndMetricTables},
 };
 
 Result<std::uint32_t> AppliedVersion(ClickHouse& clickhouse) {

@@ -1,5 +1,5 @@
 // The telemetry tables and how they came to be: numbered migrations, applied once, in order.
-// What each column holds: docs/formats/span_table.md.
+// What each column holds: docs/formats/span_table.md, log_and_metric_tables.md.
 #pragma once
 
 #include <cstdint>

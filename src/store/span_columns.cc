@@ -1,19 +1,14 @@
 #include "store/span_columns.h"
 
-#include <bit>
 #include <utility>
 
 #include "base/json.h"
 #include "model/value_json.h"
+#include "store/id_columns.h"
 #include "store/origin_text.h"
 
 namespace nightjar::store {
 namespace {
-
-using TraceIdBytes = std::array<std::uint8_t, TraceId::kSize>;
-
-// Eight id bytes as the big-endian number that the table holds.
-std::uint64_t SpanIdNumber(const SpanId& id) { return __builtin_bswap64(std::bit_cast<std::uint64_t>(id.bytes)); }
 
 class IdentityColumns {
  public:
@@ -240,10 +235,6 @@ class EventAndLinkColumns {
   ArrayColumn<FixedColumn<TraceIdBytes>> link_trace_ids_;
 };
 
-InsertBlock Finish(std::string_view table, const NativeBlockWriter& block) {
-  return {"INSERT INTO " + std::string(table) + " (" + block.column_names() + ")", block.Finish()};
-}
-
 }  // namespace
 
 InsertBlock EncodeSpans(std::span<const SpanRow* const> rows, std::uint64_t first_seq) {
@@ -262,7 +253,7 @@ InsertBlock EncodeSpans(std::span<const SpanRow* const> rows, std::uint64_t firs
   derived.Put(block);
   attributes.Put(block);
   events_and_links.Put(block);
-  return Finish("nightjar.spans", block);
+  return MakeInsert("nightjar.spans", block);
 }
 
 InsertBlock EncodeSegments(std::span<const Segment* const> segments) {
@@ -280,7 +271,7 @@ InsertBlock EncodeSegments(std::span<const Segment* const> segments) {
   block.Add("hash", "UInt128", hash);
   block.Add("day", "UInt16", day);
   block.Add("body", "String", body);
-  return Finish("nightjar.segments", block);
+  return MakeInsert("nightjar.segments", block);
 }
 
 }  // namespace nightjar::store

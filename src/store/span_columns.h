@@ -2,16 +2,11 @@
 #pragma once
 
 #include <span>
-#include <string>
 
+#include "store/insert_block.h"
 #include "store/span_row.h"
 
 namespace nightjar::store {
-
-struct InsertBlock {
-  std::string statement;  // "INSERT INTO nightjar.spans (project, …)"
-  std::string native;
-};
 
 // The i-th row gets sequence number first_seq + i.
 // REQUIRES: !rows.empty()

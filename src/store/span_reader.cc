@@ -3,7 +3,6 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <bit>
 #include <map>
 #include <tuple>
 #include <unordered_map>
@@ -11,6 +10,7 @@
 
 #include "base/json.h"
 #include "model/value_json.h"
+#include "store/id_columns.h"
 #include "store/native_reader.h"
 #include "store/native_writer.h"
 #include "store/origin_text.h"
@@ -32,12 +32,6 @@ struct HashOfUInt128 {
 // Views into the answer of the engine.
 using SegmentBodies = std::unordered_map<UInt128, std::string_view, HashOfUInt128>;
 
-SpanId SpanIdFromNumber(std::uint64_t number) {
-  SpanId id;
-  id.bytes = std::bit_cast<decltype(id.bytes)>(__builtin_bswap64(number));
-  return id;
-}
-
 class RowReader {
  public:
   RowReader(const NativeBlock& block, const SegmentBodies& bodies, model::SpanBatch& out)
@@ -45,12 +39,11 @@ class RowReader {
     for (const NativeColumn& column : block.columns) columns_.emplace(column.name, &column);
   }
 
-  Result<void> ReadAll(std::map<std::string, std::uint32_t, std::less<>>& resources,
-                       std::map<std::string, std::uint32_t, std::less<>>& scopes) {
+  Result<void> ReadAll(OriginPool<model::Resource>& resources, OriginPool<model::Scope>& scopes) {
     for (std::size_t row = 0; row < block_.rows; ++row) {
       model::Span span = Plain(row);
-      RETURN_IF_ERROR(IndexOf(Text("resource", row), ParseResource, out_.resources, resources, span.resource));
-      RETURN_IF_ERROR(IndexOf(Text("scope", row), ParseScope, out_.scopes, scopes, span.scope));
+      ASSIGN_OR_RETURN(span.resource, resources.IndexOf(Text("resource", row)));
+      ASSIGN_OR_RETURN(span.scope, scopes.IndexOf(Text("scope", row)));
       RETURN_IF_ERROR(ReadAttributes(row, span.attributes));
       RETURN_IF_ERROR(ReadEvents(row, span.events));
       RETURN_IF_ERROR(ReadLinks(row, span.links));
@@ -85,22 +78,6 @@ class RowReader {
     span.dropped_events = Fixed<std::uint32_t>("dropped_events", row);
     span.dropped_links = Fixed<std::uint32_t>("dropped_links", row);
     return span;
-  }
-
-  // Index of the resource or scope with this text in `known`; parsed and appended when it is new.
-  template <typename Origin>
-  static Result<void> IndexOf(std::string_view text, Result<Origin> (*parse)(std::string_view),
-                              std::vector<Origin>& known, std::map<std::string, std::uint32_t, std::less<>>& index_of,
-                              std::uint32_t& index) {
-    if (const auto found = index_of.find(text); found != index_of.end()) {
-      index = found->second;
-      return {};
-    }
-    index = static_cast<std::uint32_t>(known.size());
-    ASSIGN_OR_RETURN(Origin origin, parse(text));
-    known.push_back(std::move(origin));
-    index_of.emplace(text, index);
-    return {};
   }
 
   // Calls use(key, values column, item) for each pair of a Map column.
@@ -245,8 +222,8 @@ Result<model::SpanBatch> SpanReader::Read(const Where& where) const {
   ASSIGN_OR_RETURN(const SegmentBodies bodies, ReadBodies(segment_bytes));
 
   model::SpanBatch batch;
-  std::map<std::string, std::uint32_t, std::less<>> resources;
-  std::map<std::string, std::uint32_t, std::less<>> scopes;
+  OriginPool<model::Resource> resources(ParseResource, batch.resources);
+  OriginPool<model::Scope> scopes(ParseScope, batch.scopes);
   for (const NativeBlock& block : blocks) RETURN_IF_ERROR(RowReader(block, bodies, batch).ReadAll(resources, scopes));
   std::ranges::sort(batch.spans, [](const model::Span& a, const model::Span& b) {
     // A parent that starts with its child comes first: it ends later.

@@ -9,6 +9,8 @@
 
 #include "model/llm_view.h"
 #include "model/span.h"
+#include "store/log_row.h"
+#include "store/metric_row.h"
 #include "store/native_writer.h"
 #include "store/segment.h"
 
@@ -58,13 +60,15 @@ struct SpanRow {
   std::vector<Rope> ropes;  // ascending by attribute
 };
 
-// Rows and the segments they refer to. `bytes` is about what they hold in memory.
+// The rows of one request, and the segments its spans refer to. `bytes` is about what they hold in memory.
 struct RowBatch {
   std::vector<SpanRow> spans;
   std::vector<Segment> segments;
+  std::vector<LogRow> logs;
+  MetricRows metrics;
   std::size_t bytes = 0;
 
-  [[nodiscard]] std::size_t rows() const { return spans.size(); }
+  [[nodiscard]] std::size_t rows() const { return spans.size() + logs.size() + metrics.points.size(); }
   [[nodiscard]] bool empty() const { return rows() == 0; }
 };
 

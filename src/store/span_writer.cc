@@ -5,6 +5,8 @@
 #include <algorithm>
 #include <chrono>
 
+#include "store/log_columns.h"
+#include "store/metric_columns.h"
 #include "store/native_reader.h"
 #include "store/span_columns.h"
 
@@ -28,7 +30,10 @@ void SpanWriter::RecentSegments::Insert(const Entry& entry) {
 
 Result<SpanWriter> SpanWriter::Create(ClickHouse& clickhouse) {
   ASSIGN_OR_RETURN(const std::string bytes,
-                   clickhouse.Select("SELECT max(seq) FROM nightjar.spans", {}, QueryOptions()));
+                   clickhouse.Select("SELECT max(seq) FROM (SELECT max(seq) AS seq FROM nightjar.spans UNION ALL "
+                                     "SELECT max(seq) FROM nightjar.logs UNION ALL "
+                                     "SELECT max(seq) FROM nightjar.metric_points)",
+                                     {}, QueryOptions()));
   ASSIGN_OR_RETURN(const std::vector<NativeBlock> blocks, ReadNative(bytes));
   if (blocks.empty()) return Fail(ErrorCode::kDataLoss, "the engine answered the last sequence number with no row");
   return SpanWriter(clickhouse, blocks[0].columns.at(0).Fixed<std::uint64_t>(0));
@@ -65,10 +70,20 @@ Result<void> SpanWriter::Write(std::span<const RowBatch> batches, std::string_vi
   if (!fresh.empty()) RETURN_IF_ERROR(insert(EncodeSegments(fresh), "segments"));
   for (const Segment* segment : fresh) recent_.Insert({segment->scope, segment->hash, segment->day});
 
-  std::vector<const SpanRow*> rows;
-  for (const RowBatch& batch : batches)
-    for (const SpanRow& row : batch.spans) rows.push_back(&row);
-  return insert(EncodeSpans(rows, first_seq), "spans");
+  std::vector<const SpanRow*> spans;
+  std::vector<const LogRow*> logs;
+  std::vector<const MetricRows*> metrics;
+  std::size_t points = 0;
+  for (const RowBatch& batch : batches) {
+    for (const SpanRow& row : batch.spans) spans.push_back(&row);
+    for (const LogRow& row : batch.logs) logs.push_back(&row);
+    metrics.push_back(&batch.metrics);
+    points += batch.metrics.points.size();
+  }
+  if (!spans.empty()) RETURN_IF_ERROR(insert(EncodeSpans(spans, first_seq), "spans"));
+  if (!logs.empty()) RETURN_IF_ERROR(insert(EncodeLogs(logs, first_seq + spans.size()), "logs"));
+  if (points != 0) RETURN_IF_ERROR(insert(EncodePoints(metrics, first_seq + spans.size() + logs.size()), "points"));
+  return {};
 }
 
 }  // namespace nightjar::store

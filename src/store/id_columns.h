@@ -1,0 +1,24 @@
+// How ids lie in the tables: trace ids as their bytes, span ids as the big-endian number of theirs.
+#pragma once
+
+#include <array>
+#include <bit>
+#include <cstdint>
+
+#include "base/ids.h"
+
+namespace nightjar::store {
+
+using TraceIdBytes = std::array<std::uint8_t, TraceId::kSize>;
+
+inline std::uint64_t SpanIdNumber(const SpanId& id) {
+  return __builtin_bswap64(std::bit_cast<std::uint64_t>(id.bytes));
+}
+
+inline SpanId SpanIdFromNumber(std::uint64_t number) {
+  SpanId id;
+  id.bytes = std::bit_cast<decltype(id.bytes)>(__builtin_bswap64(number));
+  return id;
+}
+
+}  // namespace nightjar::store

@@ -1,0 +1,20 @@
+// One insert: a statement and the Native block that goes with it.
+#pragma once
+
+#include <string>
+#include <string_view>
+
+#include "store/native_writer.h"
+
+namespace nightjar::store {
+
+struct InsertBlock {
+  std::string statement;  // "INSERT INTO nightjar.spans (project, …)"
+  std::string native;
+};
+
+inline InsertBlock MakeInsert(std::string_view table, const NativeBlockWriter& block) {
+  return {"INSERT INTO " + std::string(table) + " (" + block.column_names() + ")", block.Finish()};
+}
+
+}  // namespace nightjar::store

@@ -1,0 +1,64 @@
+// Reads stored log records back as they were sent.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/ids.h"
+#include "base/result.h"
+#include "model/log_record.h"
+#include "store/clickhouse.h"
+#include "store/native_writer.h"
+
+namespace nightjar::store {
+
+constexpr std::size_t kLogListLimitMax = 1'000;
+// Of one trace at most this many records are read, the earliest.
+constexpr std::size_t kTraceLogsMax = 10'000;
+
+struct LogFilter {
+  std::string project;
+  std::optional<TraceId> trace_id;
+  std::optional<SpanId> span_id;
+  std::int32_t severity_min = 0;
+  UnixNanos from = 0;
+  UnixNanos to = ~UnixNanos{0};  // exclusive
+};
+
+// Where a page ends: the record it ended with.
+struct LogPosition {
+  UnixNanos at_unix_ns = 0;
+  UInt128 hash;
+};
+
+struct LogPage {
+  model::LogBatch batch;
+  std::optional<LogPosition> next;  // none: there are no more
+};
+
+struct TraceLogs {
+  model::LogBatch batch;
+  bool complete = true;
+};
+
+// Thread-safe.
+class LogReader {
+ public:
+  explicit LogReader(ClickHouse& clickhouse) : clickhouse_(clickhouse) {}
+
+  // Up to `limit` records, the latest first, before `after` when it is given. A record's time is when it happened,
+  // without one when it was observed. REQUIRES: 0 < limit <= kLogListLimitMax
+  Result<LogPage> Newest(const LogFilter& filter, std::size_t limit, const std::optional<LogPosition>& after) const;
+
+  // The records of the trace, or of one span of it, each once, span by span, in the order in which they happened, those
+  // of the same time in the order of arrival.
+  Result<TraceLogs> ReadTrace(const std::string& project, const TraceId& trace_id,
+                              const std::optional<SpanId>& span_id) const;
+
+ private:
+  ClickHouse& clickhouse_;
+};
+
+}  // namespace nightjar::store
