@@ -42,7 +42,7 @@ struct Exemplar {
   bool operator==(const Exemplar&) const = default;
 };
 
-// bucket_counts is empty, or one longer than explicit_bounds, which ascend.
+// Both lists are empty, or bucket_counts is one longer. The bounds ascend; no two are equal.
 struct HistogramValue {
   std::uint64_t count = 0;
   std::optional<double> sum, min, max;
@@ -69,7 +69,7 @@ struct ExponentialHistogramValue {
 
 struct SummaryValue {
   struct Quantile {
-    double quantile = 0;  // 0 to 1
+    double quantile = 0;  // 0 to 1 by the specification; not checked
     double value = 0;
     bool operator==(const Quantile&) const = default;
   };
@@ -90,7 +90,7 @@ struct MetricPoint {
   bool operator==(const MetricPoint&) const = default;
 };
 
-// Points with the metrics, resources and scopes they share.
+// Points with the metrics, resources and scopes they share. Some of those may have no point.
 struct MetricBatch {
   std::vector<Resource> resources;
   std::vector<Scope> scopes;

@@ -1,4 +1,4 @@
-// OTLP ExportLogsServiceRequest bytes → model. Limits and rules as for traces (decode_traces.h).
+// OTLP ExportLogsServiceRequest bytes → model. Limits and rules as for traces (otlp/decode_traces.h).
 #pragma once
 
 #include <cstdint>

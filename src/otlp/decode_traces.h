@@ -1,5 +1,5 @@
 // OTLP ExportTraceServiceRequest bytes → model. Knows the encodings, not HTTP. Reads bytes of strangers: every length,
-// count and depth is bounded, and nothing is believed before it was checked.
+// count and depth is bounded (otlp/limits.h), and nothing is believed before it was checked.
 #pragma once
 
 #include <cstdint>
@@ -10,13 +10,6 @@
 #include "model/span.h"
 
 namespace nightjar::otlp {
-
-// Limits of one request. A span over one of the first three is rejected alone; over the last, the request is.
-constexpr std::size_t kAttributesMax = 65'536;  // of a span, event, link, resource or scope
-constexpr std::size_t kEventsMax = 65'536;
-constexpr std::size_t kLinksMax = 65'536;
-constexpr std::size_t kRequestValuesMax =
-    4'000'000;  // resources, scopes, spans, events, links, attributes, array elements
 
 struct DecodedTraces {
   model::SpanBatch batch;            // valid spans; Span::project is empty

@@ -15,14 +15,14 @@
 #include "base/base64.h"
 #include "base/utf8.h"
 #include "otlp/decode_traces.h"
-#include "otlp/internal/trace_batch.h"
+#include "otlp/internal/batch.h"
 
 namespace nightjar::otlp {
 namespace {
 
 using internal::CheckRoom;
 using internal::Rejected;
-using internal::TraceBatch;
+using TraceBatch = internal::Batch<DecodedTraces>;
 using simdjson::ondemand::json_type;
 using JsonValue = simdjson::ondemand::value;
 
@@ -115,12 +115,12 @@ class JsonDecoder {
     std::string reason;  // not empty: the resource was refused, and its spans with it
     ForEachField(value, "an element of resourceSpans", [&](std::string_view key, JsonValue& field) {
       if (key == "resource") {
-        TraceBatch::Attempt(reason, [&] { ReadResource(field, batch_.resource(resource)); });
+        internal::Attempt(reason, [&] { ReadResource(field, batch_.resource(resource)); });
       } else if (key == "scopeSpans") {
         batch_.ForgetSince(begin);
         ForEachItem(field, key, [&](JsonValue& item) { ReadScopeSpans(item, resource); });
       } else if (key == "schemaUrl") {
-        TraceBatch::Attempt(reason, [&] { batch_.resource(resource).schema_url = ReadString(field, key); });
+        internal::Attempt(reason, [&] { batch_.resource(resource).schema_url = ReadString(field, key); });
       }
     });
     batch_.RejectSince(begin, std::move(reason));
@@ -132,14 +132,18 @@ class JsonDecoder {
     std::string reason;  // not empty: the scope was refused, and its spans with it
     ForEachField(value, "an element of scopeSpans", [&](std::string_view key, JsonValue& field) {
       if (key == "scope") {
-        TraceBatch::Attempt(reason, [&] { ReadScope(field, batch_.scope(scope)); });
+        internal::Attempt(reason, [&] { ReadScope(field, batch_.scope(scope)); });
       } else if (key == "spans") {
         batch_.ForgetSince(begin);
         ForEachItem(field, key, [&](JsonValue& item) {
-          batch_.AddSpan(resource, scope, [&](model::Span& span) { ReadSpan(item, span); });
+          batch_.AddItem([&](model::Span& span) {
+            span.resource = resource;
+            span.scope = scope;
+            ReadSpan(item, span);
+          });
         });
       } else if (key == "schemaUrl") {
-        TraceBatch::Attempt(reason, [&] { batch_.scope(scope).schema_url = ReadString(field, key); });
+        internal::Attempt(reason, [&] { batch_.scope(scope).schema_url = ReadString(field, key); });
       }
     });
     batch_.RejectSince(begin, std::move(reason));
@@ -234,7 +238,7 @@ class JsonDecoder {
 
   void AppendEvent(JsonValue value, std::vector<model::Event>& events) {
     CheckRoom(events.size(), kEventsMax, "events");
-    batch_.CountValue();
+    batch_.counters().CountValues(1);
     model::Event& event = events.emplace_back();
     ForEachField(value, "an event", [&](std::string_view key, JsonValue& field) {
       if (key == "timeUnixNano") {
@@ -251,7 +255,7 @@ class JsonDecoder {
 
   void AppendLink(JsonValue value, std::vector<model::Link>& links) {
     CheckRoom(links.size(), kLinksMax, "links");
-    batch_.CountValue();
+    batch_.counters().CountValues(1);
     model::Link& link = links.emplace_back();
     std::string_view trace_id;
     std::string_view span_id;
@@ -279,7 +283,7 @@ class JsonDecoder {
     model::Attributes attributes;
     ForEachItem(value, what, [&](JsonValue& item) {
       CheckRoom(attributes.size(), kAttributesMax, "attributes");
-      batch_.CountValue();
+      batch_.counters().CountValues(1);
       model::Attribute& attribute = attributes.emplace_back();
       ForEachField(item, "an attribute", [&](std::string_view key, JsonValue& field) {
         if (key == "key") {
@@ -323,7 +327,7 @@ class JsonDecoder {
       if (key != "values") return;
       array.clear();
       ForEachItem(field, "arrayValue.values", [&](JsonValue& item) {
-        batch_.CountValue();
+        batch_.counters().CountValues(1);
         array.push_back(item.is_null() ? model::Value() : ReadValue(item, depth));
       });
     });
@@ -427,7 +431,7 @@ class JsonDecoder {
     std::string_view read;
     const simdjson::ondemand::raw_json_string inside(reinterpret_cast<const std::uint8_t*>(padded.data()) + 1);
     if (parser_.unescape(inside, end).get(read) != simdjson::SUCCESS) throw Rejected{BadEscape(field)};
-    batch_.CountMendedString();
+    ++batch_.counters().mended_strings;
     return std::string(read);
   }
 

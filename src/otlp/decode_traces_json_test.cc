@@ -3,6 +3,7 @@
 #include <cmath>
 
 #include "otlp/decode_traces.h"
+#include "otlp/limits.h"
 #include "otlp/response.h"
 
 namespace nightjar::otlp {
@@ -203,7 +204,7 @@ TEST(DecodeTracesJson, ARefusedResourceRejectsItsSpansOnly) {
 TEST(DecodeTracesJson, ValuesDeeperThanTheLimitRejectTheirSpanOnly) {
   EXPECT_EQ(Only(Attribute(Nested(64))).attributes.size(), 1u);
   for (const int levels : {65, 2'000, 200'000})
-    EXPECT_EQ(Reason(Attribute(Nested(levels))), "an attribute value is nested deeper than 64 levels") << levels;
+    EXPECT_EQ(Reason(Attribute(Nested(levels))), "a value is nested deeper than 64 levels") << levels;
 }
 
 TEST(DecodeTracesJson, HalvesOfSurrogatePairsAreMendedAndCounted) {
@@ -266,7 +267,8 @@ TEST(Response, Json) {
   EXPECT_EQ(EncodeExportResponse(Signal::kTraces, Encoding::kJson, 0, ""), "{}");
   EXPECT_EQ(EncodeExportResponse(Signal::kTraces, Encoding::kJson, 7, "no"),
             R"({"partialSuccess":{"rejectedSpans":"7","errorMessage":"no"}})");
-  EXPECT_EQ(EncodeExportResponse(Signal::kTraces, Encoding::kJson, 0, "hm"), R"({"partialSuccess":{"errorMessage":"hm"}})");
+  EXPECT_EQ(EncodeExportResponse(Signal::kTraces, Encoding::kJson, 0, "hm"),
+            R"({"partialSuccess":{"errorMessage":"hm"}})");
   EXPECT_EQ(EncodeStatus(Encoding::kJson, 3, "bad"), R"({"code":3,"message":"bad"})");
 }
 

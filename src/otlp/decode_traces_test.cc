@@ -4,6 +4,7 @@
 
 #include <protozero/pbf_writer.hpp>
 
+#include "otlp/limits.h"
 #include "otlp/response.h"
 
 namespace nightjar::otlp {
@@ -121,7 +122,7 @@ TEST(DecodeTraces, ValuesDeeperThanTheLimitRejectTheirSpanOnly) {
       Request({MinimalSpan(kTraceId, kSpanId, nested(64)), MinimalSpan(kTraceId, "76543210", nested(65))}));
   ASSERT_TRUE(decoded);
   EXPECT_EQ(decoded->batch.spans.size(), 1u);
-  EXPECT_EQ(decoded->first_reason, "an attribute value is nested deeper than 64 levels");
+  EXPECT_EQ(decoded->first_reason, "a value is nested deeper than 64 levels");
 }
 
 TEST(DecodeTraces, InvalidUtf8IsMendedAndCounted) {
@@ -168,7 +169,8 @@ TEST(DecodeTraces, TooManyValuesRefuseTheRequest) {
 // Bytes worked out by hand from the proto: field 1 (partial_success) holds field 1 = 3 and field 2 = "no".
 TEST(Response, PartialSuccessAndStatusBytes) {
   EXPECT_EQ(EncodeExportResponse(Signal::kTraces, Encoding::kProtobuf, 0, ""), "");
-  EXPECT_EQ(EncodeExportResponse(Signal::kTraces, Encoding::kProtobuf, 3, "no"), std::string("\x0a\x06\x08\x03\x12\x02no", 8));
+  EXPECT_EQ(EncodeExportResponse(Signal::kTraces, Encoding::kProtobuf, 3, "no"),
+            std::string("\x0a\x06\x08\x03\x12\x02no", 8));
   EXPECT_EQ(EncodeExportResponse(Signal::kTraces, Encoding::kProtobuf, 0, "no"), std::string("\x0a\x04\x12\x02no", 6));
   EXPECT_EQ(EncodeStatus(Encoding::kProtobuf, 3, "bad"), std::string("\x08\x03\x12\x03"
                                                                      "bad",

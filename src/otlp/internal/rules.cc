@@ -1,7 +1,8 @@
-#include "otlp/internal/trace_batch.h"
+#include "otlp/internal/rules.h"
 
 #include <fmt/format.h>
 
+#include <cmath>
 #include <unordered_map>
 #include <vector>
 
@@ -20,39 +21,9 @@ bool HasEqualKeys(const model::Attributes& attributes) {
 
 }  // namespace
 
-std::uint32_t TraceBatch::AddResource() {
-  CountValue();
-  decoded_.batch.resources.emplace_back();
-  return static_cast<std::uint32_t>(decoded_.batch.resources.size() - 1);
-}
-
-std::uint32_t TraceBatch::AddScope() {
-  CountValue();
-  decoded_.batch.scopes.emplace_back();
-  return static_cast<std::uint32_t>(decoded_.batch.scopes.size() - 1);
-}
-
-void TraceBatch::RejectSince(Place place, std::string reason) {
-  const std::size_t spans = decoded_.batch.spans.size() - place.spans;
-  if (reason.empty() || spans == 0) return;
-  decoded_.batch.spans.resize(place.spans);
-  Reject(spans, std::move(reason));
-}
-
-void TraceBatch::ForgetSince(Place place) {
-  decoded_.batch.spans.resize(place.spans);
-  decoded_.rejected_spans = place.rejected_spans;
-  if (decoded_.rejected_spans == 0) decoded_.first_reason.clear();
-}
-
-void TraceBatch::Reject(std::uint64_t spans, std::string reason) {
-  if (decoded_.rejected_spans == 0) decoded_.first_reason = std::move(reason);
-  decoded_.rejected_spans += spans;
-}
-
 void CheckValueDepth(int depth) {
   if (depth > model::kValueDepthMax)
-    throw Rejected{fmt::format("an attribute value is nested deeper than {} levels", model::kValueDepthMax)};
+    throw Rejected{fmt::format("a value is nested deeper than {} levels", model::kValueDepthMax)};
 }
 
 void CheckRoom(std::size_t earlier, std::size_t max, std::string_view what) {
@@ -62,6 +33,28 @@ void CheckRoom(std::size_t earlier, std::size_t max, std::string_view what) {
 void CheckIdsAreSet(const model::Span& span) {
   if (span.trace_id.IsZero()) throw Rejected{"trace_id is all zero"};
   if (span.span_id.IsZero()) throw Rejected{"span_id is all zero"};
+}
+
+void CheckHasName(const model::Metric& metric) {
+  if (metric.name.empty()) throw Rejected{"a metric has no name"};
+}
+
+void CheckBuckets(const model::HistogramValue& histogram) {
+  const std::size_t buckets = histogram.bucket_counts.size();
+  const std::size_t bounds = histogram.explicit_bounds.size();
+  if (buckets != (bounds == 0 && buckets == 0 ? 0 : bounds + 1))
+    throw Rejected{fmt::format(
+        "a histogram has {} bucket counts and {} bounds, must have one count more or none of both", buckets, bounds)};
+  for (std::size_t i = 0; i < bounds; ++i)
+    if (std::isnan(histogram.explicit_bounds[i]) ||
+        (i > 0 && histogram.explicit_bounds[i] <= histogram.explicit_bounds[i - 1]))
+      throw Rejected{"the bounds of a histogram do not ascend"};
+}
+
+void SetType(model::Metric& metric, model::MetricType type) {
+  metric.type = type;
+  metric.temporality = model::Temporality::kUnspecified;
+  metric.monotonic = false;
 }
 
 void KeepLastOfDuplicates(model::Attributes& attributes) {
