@@ -1,7 +1,7 @@
 """kill -9 during ingest, of the server and of its engine child, and an engine that hangs: what was acknowledged is there
 afterwards, once.
 
-$NIGHTJAR_CRASH_ROUNDS sets how many kills (3)."""
+$NIGHTJAR_CRASH_ROUNDS sets how many kills a test makes (each test has its own number otherwise)."""
 
 import contextlib
 import http.client
@@ -10,156 +10,119 @@ import random
 import signal
 import threading
 
-from harness import otlp_encode as otlp
+from harness.load import Ledger, Senders
 from harness.server import Server, until
 
-ROUNDS = int(os.environ.get("NIGHTJAR_CRASH_ROUNDS", "3"))
-SENDERS = 3
-SPANS = 20
-PROJECT = "crash"
 SEED = int(os.environ.get("NIGHTJAR_CRASH_SEED", "1"))
 
 
-class Senders:
-    """Threads that export traces of SPANS spans, half of them under the same ids twice, until stopped."""
-
-    def __init__(self, server, source):
-        self.server = server
-        self.acked = []
-        self.sent = []
-        self.unexpected = []
-        self._stop = threading.Event()
-        sources = [random.Random(source.random()) for _ in range(SENDERS)]
-        self._threads = [threading.Thread(target=self._run, args=(own,)) for own in sources]
-
-    def _run(self, source):
-        while not self._stop.is_set():
-            trace = source.randbytes(16)
-            texts = [f"span {n} " * 20 for n in range(SPANS)]
-            spans = [otlp.Span(trace, source.randbytes(8), attributes={"text": text}) for text in texts]
-            self.sent.append(trace.hex())
-            for _ in range(source.choice((1, 2))):
-                self._export(trace, otlp.request(spans))
-
-    def _export(self, trace, body):
-        try:
-            answer = self.server.export(body, project=PROJECT)
-        except (OSError, http.client.HTTPException):
-            return  # the server died with the request in its hands
-        if answer.status == 200:
-            self.acked.append(trace.hex())
-        elif answer.status != 503:
-            self.unexpected.append((answer.status, answer.body))
-
-    def __enter__(self):
-        for thread in self._threads:
-            thread.start()
-        return self
-
-    def __exit__(self, *_):
-        self._stop.set()
-        for thread in self._threads:
-            thread.join()
-
-
-def check_whole(server, acked):
-    """Every acknowledged trace is there with each of its spans once."""
-    incomplete = [trace for trace in sorted(acked) if len(server.trace(trace)) != SPANS]
-    assert not incomplete, f"{len(incomplete)} of {len(acked)} acknowledged traces are incomplete: {incomplete[:5]}"
-
-
-def check_all(server, acked, sent):
-    """… and what was not acknowledged is there whole or not at all, and nothing counts twice."""
-    check_whole(server, acked)
-    unacked = [trace for trace in sent - acked if server.get(f"/api/v1/traces/{trace}").status == 200]
-    assert all(len(server.trace(trace)) == SPANS for trace in unacked), "a request was stored in part"
-    (project,) = [p for p in server.get_json("/api/v1/projects")["data"] if p["name"] == PROJECT]
-    stored = len(acked) + len(unacked)
-    assert (project["trace_count"], project["span_count"]) == (stored, stored * SPANS)
+def rounds(default):
+    return int(os.environ.get("NIGHTJAR_CRASH_ROUNDS", default))
 
 
 def test_server_killed(tmp_path):
-    source, acked, sent = random.Random(SEED), set(), set()
+    source, ledger = random.Random(SEED), Ledger()
     server = Server(tmp_path / "data").start()
     try:
-        for _ in range(ROUNDS):
-            wanted = source.randint(1, 150)
+        for _ in range(rounds(8)):
             with Senders(server, source) as senders:
-                until(lambda: len(senders.acked) >= wanted, f"{wanted} acknowledgements")
+                senders.wait_for_acks(source.randint(1, 100))
                 server.kill9()
-            assert not senders.unexpected, senders.unexpected[:3]
-            acked |= set(senders.acked)
-            sent |= set(senders.sent)
+            ledger.add(senders)
             server.start()
-            check_whole(server, set(senders.acked))
-        check_all(server, acked, sent)
+        ledger.check(server)
     finally:
         server.stop()
 
 
 def test_engine_killed(tmp_path):
-    source, acked, sent = random.Random(SEED), set(), set()
+    source, ledger = random.Random(SEED), Ledger()
     with Server(tmp_path / "data") as server:
-        for _ in range(ROUNDS):
+        for _ in range(rounds(3)):
             with Senders(server, source) as senders:
-                until(lambda: len(senders.acked) >= 20, "acknowledgements before the kill")
+                senders.wait_for_acks(20)
                 killed = server.kill_engine()
                 assert server.get("/healthz").status == 200
                 assert server.get("/api/v1/projects").status in (200, 503)
                 until(lambda: server.engine_pid() not in (0, killed), "another engine")
-                before = len(senders.acked)
-                until(lambda: len(senders.acked) >= before + 20, "acknowledgements after the kill")
+                senders.wait_for_acks(20)
                 assert server.get("/healthz").status == 200
-            assert not senders.unexpected, senders.unexpected[:3]
-            acked |= set(senders.acked)
-            sent |= set(senders.sent)
+            assert senders.refused == 0
+            ledger.add(senders)
+        ledger.check(server)
+
+
+def test_engine_killed_while_it_merges(tmp_path):
+    """OPTIMIZE rewrites every part while inserts go on."""
+    source, ledger = random.Random(SEED), Ledger()
+    with Server(tmp_path / "data") as server:
+
+        def merge():
+            with contextlib.suppress(OSError, http.client.HTTPException, AssertionError):
+                server.sql("OPTIMIZE TABLE nightjar.spans FINAL")
+                server.sql("OPTIMIZE TABLE nightjar.segments FINAL")
+
+        for _ in range(rounds(3)):
+            with Senders(server, source) as senders:
+                senders.wait_for_acks(100)
+                merging = threading.Thread(target=merge)
+                merging.start()
+                until(lambda: server.sql("SELECT count() FROM system.merges") != [["0"]] or not merging.is_alive(), "a merge")
+                killed = server.kill_engine()
+                merging.join()
+                until(lambda: server.engine_pid() not in (0, killed), "another engine")
+                senders.wait_for_acks(20)
+            ledger.add(senders)
             until(lambda: server.get("/readyz").status == 200, "readiness")
-            check_whole(server, set(senders.acked))
-        check_all(server, acked, sent)
+        ledger.check(server)
 
 
 def test_killed_while_it_recovers(tmp_path):
-    """A second kill at any moment of the start that follows the first."""
-    source = random.Random(SEED)
+    """Twenty starts, each killed at any of its moments, on a journal that holds much."""
+    source, ledger = random.Random(SEED), Ledger()
     server = Server(tmp_path / "data").start()
     try:
+        server.kill_engine(signal.SIGSTOP)  # so that the journal keeps what comes
         with Senders(server, source) as senders:
-            until(lambda: len(senders.acked) >= 100, "acknowledgements")
+            senders.wait_for_acks(100)
             server.kill9()
-        for _ in range(ROUNDS):
+        ledger.add(senders)
+        for _ in range(rounds(20)):
             server.start_and_kill9(after_seconds=source.uniform(0.0, 0.6))
         server.start()
-        check_all(server, set(senders.acked), set(senders.sent))
+        ledger.check(server)
     finally:
         server.stop()
 
 
-def hang_engine(server, source):
-    """Acknowledgements go on when the engine hangs. Its process id, and what was sent before and after."""
-    with Senders(server, source) as senders:
-        until(lambda: len(senders.acked) >= 20, "acknowledgements before the engine hangs")
+def hang_engine(server, ledger):
+    """Acknowledgements go on when the engine hangs. Its process id."""
+    with Senders(server, random.Random(SEED)) as senders:
+        senders.wait_for_acks(20)
         hung = server.kill_engine(signal.SIGSTOP)
-        before = len(senders.acked)
-        until(lambda: len(senders.acked) >= before + 100, "acknowledgements while the engine hangs")
-    assert not senders.unexpected, senders.unexpected[:3]
-    return hung, senders
+        senders.wait_for_acks(100)
+    assert senders.refused == 0
+    ledger.add(senders)
+    return hung
 
 
 def test_engine_hangs(tmp_path):
+    ledger = Ledger()
     with Server(tmp_path / "data") as server:
-        hung, senders = hang_engine(server, random.Random(SEED))
+        hung = hang_engine(server, ledger)
         until(lambda: server.get("/readyz").status == 503, "the end of readiness")
         assert server.get("/healthz").status == 200
         until(lambda: server.get("/readyz").status == 200, "readiness")
         engine = server.get_json("/api/v1/status")["engine"]
         assert engine["pid"] != hung
         assert (engine["restarts"], engine["last_exit"]) == (1, "killed: it did not answer for 10 s")
-        check_all(server, set(senders.acked), set(senders.sent))
+        ledger.check(server)
 
 
 def test_stopped_while_the_engine_hangs(tmp_path):
+    ledger = Ledger()
     with Server(tmp_path / "data") as server:
-        _, senders = hang_engine(server, random.Random(SEED))
+        hang_engine(server, ledger)
 
         def read():
             with contextlib.suppress(OSError, http.client.HTTPException):
@@ -170,4 +133,4 @@ def test_stopped_while_the_engine_hangs(tmp_path):
         assert server.stop(seconds=15) == 0
         reader.join()
         server.start()
-        check_all(server, set(senders.acked), set(senders.sent))
+        ledger.check(server)

@@ -8,6 +8,7 @@ import os
 import pathlib
 import select
 import signal
+import socket
 import subprocess
 import time
 import urllib.parse
@@ -49,6 +50,7 @@ def send(address, method, path, body=None, headers=None):
     """One request on a connection of its own. A server may answer before it has read a body it does not want."""
     connection = http.client.HTTPConnection(address, timeout=ANSWER_SECONDS)
     try:
+        connection.connect()
         try:
             connection.request(method, path, body, headers or {})
         except (BrokenPipeError, ConnectionResetError):
@@ -57,6 +59,15 @@ def send(address, method, path, body=None, headers=None):
         return Answer(response.status, response.headers, response.read())
     finally:
         connection.close()
+
+
+class UnixConnection(http.client.HTTPConnection):
+    """HTTP over a Unix socket."""
+
+    def connect(self):
+        self.sock = socket.socket(socket.AF_UNIX)
+        self.sock.settimeout(self.timeout)
+        self.sock.connect(self.host)
 
 
 def run_to_end(*arguments, env=None, seconds=60):
@@ -182,6 +193,18 @@ class Server:
         assert pid > 0, "no engine to kill"
         os.kill(pid, number)
         return pid
+
+    def sql(self, statement):
+        """One statement, asked of the engine behind the server's back: its answer as lines of tab-separated text."""
+        connection = UnixConnection(str(self.data_dir / "run/engine.sock"), timeout=ANSWER_SECONDS)
+        try:
+            connection.request("POST", "/?default_format=TSV", statement.encode())
+            response = connection.getresponse()
+            text = response.read().decode()
+        finally:
+            connection.close()
+        assert response.status == 200, f"{statement}: {text}"
+        return [line.split("\t") for line in text.splitlines()]
 
     def memory_peak_mib(self):
         """The highest resident size the server process has had (its engine child not counted)."""
