@@ -212,11 +212,11 @@ def test_rejected_requests_are_explained(own_server, ids):
     assert all(entry["reason"] and entry["fix"] and entry["path"] == "/v1/traces" for entry in entries)
 
 
-def test_a_refused_signal_names_what_to_switch_off(own_server):
-    own_server.request("POST", "/v1/logs", b"", {"content-type": "application/x-protobuf"})
+def test_a_wrong_path_names_the_right_ones(own_server):
+    own_server.request("POST", "/v1/log", b"", {"content-type": "application/x-protobuf"})
     (entry,) = own_server.get_json("/api/v1/rejected")["data"]
-    assert entry["path"] == "/v1/logs"
-    assert entry["fix"] == "only traces are received: set OTEL_LOGS_EXPORTER and OTEL_METRICS_EXPORTER to none"
+    assert entry["path"] == "/v1/log"
+    assert entry["fix"] == "add /v1/traces, /v1/logs or /v1/metrics to the exporter's endpoint"
 
 
 @pytest.mark.parametrize("path", ["/healthz", "/readyz"])

@@ -92,6 +92,10 @@ json::object StatusReport::ToJson() const {
                    {"bytes", counters_.bytes.load()},
                    {"spans", counters_.spans.load()},
                    {"rejected_spans", counters_.rejected_spans.load()},
+                   {"log_records", counters_.log_records.load()},
+                   {"rejected_log_records", counters_.rejected_log_records.load()},
+                   {"data_points", counters_.data_points.load()},
+                   {"rejected_data_points", counters_.rejected_data_points.load()},
                    {"refused_requests", counters_.refused_requests.load()},
                    {"last_span_unix_ns", last_span == 0 ? json::value() : json::value(std::to_string(last_span))}};
   return out;

@@ -24,6 +24,14 @@ Result<std::uint64_t> ParseFirstSeq(const std::string& note) {
   return first_seq;
 }
 
+// Calls use(trace id) for each span and each log record that belongs to a trace.
+template <typename Use>
+void ForEachTrace(const store::RowBatch& rows, Use use) {
+  for (const store::SpanRow& row : rows.spans) use(row.span.trace_id);
+  for (const store::LogRow& row : rows.logs)
+    if (!row.trace_id.IsZero()) use(row.trace_id);
+}
+
 }  // namespace
 
 Committer::Committer(journal::Journal& journal, store::SpanWriter writer, ReadRows read_rows,
@@ -52,7 +60,7 @@ void Committer::Enqueue(std::uint64_t sequence, store::RowBatch rows) {
     const std::lock_guard lock(mutex_);
     CHECK(sequence >= end_);
     end_ = sequence + 1;
-    for (const store::SpanRow& row : rows.spans) last_entry_of_[row.span.trace_id] = sequence;
+    ForEachTrace(rows, [&](const TraceId& id) { last_entry_of_[id] = sequence; });
     if (ready_bytes_ + rows.bytes <= limits_.memory_bytes_max) {
       ready_bytes_ += rows.bytes;
       ready_rows_ += rows.rows();
@@ -68,7 +76,7 @@ Result<void> Committer::WaitUntilStored(const TraceId& trace_id, std::chrono::mi
   const std::uint64_t wanted_end = last == last_entry_of_.end() ? recovered_end_ : last->second + 1;
   if (!WaitUntilStoredTo(wanted_end, patience, lock))
     return Fail(ErrorCode::kUnavailable,
-                "spans of this trace are safe in the journal and wait for the telemetry engine; ask again in a moment");
+                "parts of this trace are safe in the journal and wait for the telemetry engine; ask again in a moment");
   return {};
 }
 
@@ -187,7 +195,7 @@ Result<store::RowBatch> Committer::RowsOf(std::uint64_t sequence) {
   const Result<std::string> payload = journal_.Read(sequence);
   if (!payload) {
     if (payload.error().code == ErrorCode::kUnavailable) return Fail(payload.error());
-    spdlog::error("entry {} of the journal is damaged, its spans are lost: {}", sequence, payload.error().message);
+    spdlog::error("entry {} of the journal is damaged, what it held is lost: {}", sequence, payload.error().message);
     const std::lock_guard lock(mutex_);
     ++quarantined_;
     return store::RowBatch();
@@ -252,12 +260,11 @@ void Committer::Forget(const Batch& batch) {
     const std::lock_guard lock(mutex_);
     stored_end_ = batch.bounds.last + 1;
     if (std::exchange(outage_logged_, false)) spdlog::info("the engine takes inserts again");
-    for (const store::RowBatch& rows : batch.rows) {
-      for (const store::SpanRow& row : rows.spans) {
-        const auto last = last_entry_of_.find(row.span.trace_id);
+    for (const store::RowBatch& rows : batch.rows)
+      ForEachTrace(rows, [&](const TraceId& id) {
+        const auto last = last_entry_of_.find(id);
         if (last != last_entry_of_.end() && last->second < stored_end_) last_entry_of_.erase(last);
-      }
-    }
+      });
   }
   changed_.notify_all();
 }

@@ -50,8 +50,8 @@ class Committer {
   // The journal has made this entry durable. Called in ascending order of sequence.
   void Enqueue(std::uint64_t sequence, store::RowBatch rows);
 
-  // Returns once every span of the trace that was acknowledged before the call can be read. kUnavailable after
-  // `patience`.
+  // Returns once every span and log record of the trace that was acknowledged before the call can be read. kUnavailable
+  // after `patience`.
   Result<void> WaitUntilStored(const TraceId& trace_id, std::chrono::milliseconds patience);
 
   // The same for all traces, for lists, which may lag. Returns how many acknowledged requests cannot be read yet.

@@ -1,6 +1,6 @@
 // Payload: a version byte (1), a byte with the encoding (bit 0: 0 protobuf, 1 JSON) and the signal (bits 1 and 2: 0
-// traces, 1 logs, 2 metrics), the arrival time and the length of the
-// project's name as little-endian 64-bit numbers, the name, the body.
+// traces, 1 logs, 2 metrics), the arrival time and the length of the project's name as little-endian 64-bit numbers,
+// the name, the body.
 #include "ingest/export_request.h"
 
 #include <fmt/format.h>
@@ -11,6 +11,8 @@
 #include <vector>
 
 #include "base/utf8.h"
+#include "otlp/decode_logs.h"
+#include "otlp/decode_metrics.h"
 #include "otlp/decode_traces.h"
 #include "semconv/normalize.h"
 
@@ -29,35 +31,106 @@ Result<void> CheckProjectName(std::string_view name) {
   return {};
 }
 
-std::string_view ProjectOf(const model::Resource& resource, std::string_view chosen) {
-  if (!chosen.empty()) return chosen;
+// Spans, log records or data points that are not stored, and why.
+struct LeftOut {
+  std::uint64_t count = 0;
+  std::string first_reason;
+
+  void Add(std::uint64_t more, const std::string& reason) {
+    if (count == 0 && more != 0) first_reason = reason;
+    count += more;
+  }
+};
+
+// kInvalidArgument when the resource names an impossible one.
+Result<std::string> ProjectOf(const model::Resource& resource, std::string_view chosen) {
+  if (!chosen.empty()) return std::string(chosen);
   const std::string_view named = model::FindString(resource.attributes, "openinference.project.name");
-  return named.empty() ? kDefaultProject : named;
+  if (named.size() > kProjectNameBytesMax)
+    return Fail(ErrorCode::kInvalidArgument, fmt::format("the project name has {} bytes, at most {} are allowed",
+                                                         named.size(), kProjectNameBytesMax));
+  return std::string(named.empty() ? kDefaultProject : named);
 }
 
-// Gives each span its project. Spans whose resource names an impossible one are rejected.
-void AssignProjects(std::string_view chosen, otlp::DecodedTraces& decoded) {
-  std::erase_if(decoded.batch.spans, [&](model::Span& span) {
-    const std::string_view project = ProjectOf(decoded.batch.resource_of(span), chosen);
-    if (project.size() > kProjectNameBytesMax) {
-      if (decoded.rejected_spans++ == 0)
-        decoded.first_reason =
-            fmt::format("the project name has {} bytes, at most {} are allowed", project.size(), kProjectNameBytesMax);
+// Gives each span or log record its project, or leaves it out.
+template <typename Item>
+void AssignProjects(std::string_view chosen, const std::vector<model::Resource>& resources, std::vector<Item>& items,
+                    LeftOut& left_out) {
+  std::erase_if(items, [&](Item& item) {
+    Result<std::string> project = ProjectOf(resources[item.resource], chosen);
+    if (!project) {
+      left_out.Add(1, project.error().message);
       return true;
     }
-    span.project = project;
+    item.project = *std::move(project);
     return false;
   });
 }
 
-Acknowledgement Acknowledge(const otlp::DecodedTraces& decoded) {
-  Acknowledgement answer{decoded.rejected_spans, decoded.first_reason};
-  if (decoded.rejected_spans > 1)
-    answer.message += fmt::format(" (the first of {} rejected spans)", decoded.rejected_spans);
-  if (decoded.mended_strings != 0)
+// A metric without a project stays, without points.
+void AssignProjects(std::string_view chosen, model::MetricBatch& batch, LeftOut& left_out) {
+  std::vector<std::string> reason_of(batch.metrics.size());
+  for (std::size_t i = 0; i < batch.metrics.size(); ++i) {
+    Result<std::string> project = ProjectOf(batch.resources[batch.metrics[i].resource], chosen);
+    if (project) {
+      batch.metrics[i].project = *std::move(project);
+    } else {
+      reason_of[i] = project.error().message;
+    }
+  }
+  std::erase_if(batch.points, [&](const model::MetricPoint& point) {
+    const std::string& reason = reason_of[point.metric];
+    if (!reason.empty()) left_out.Add(1, reason);
+    return !reason.empty();
+  });
+}
+
+// `noun`: what `left_out` counts.
+Acknowledgement Acknowledge(const LeftOut& left_out, std::string_view noun, std::uint64_t mended_strings) {
+  Acknowledgement answer{left_out.count, left_out.first_reason};
+  if (left_out.count > 1) answer.message += fmt::format(" (the first of {} rejected {})", left_out.count, noun);
+  if (mended_strings != 0)
     answer.message += fmt::format("{}{} strings were not UTF-8; their bad bytes were replaced by U+FFFD",
-                                  answer.message.empty() ? "" : "; ", decoded.mended_strings);
+                                  answer.message.empty() ? "" : "; ", mended_strings);
   return answer;
+}
+
+Result<ExportRows> ReadTraces(const ExportRequest& request, const store::SegmentKey& key) {
+  ASSIGN_OR_RETURN(otlp::DecodedTraces decoded, request.encoding == otlp::Encoding::kJson
+                                                    ? otlp::DecodeTracesJson(request.body)
+                                                    : otlp::DecodeTraces(request.body));
+  LeftOut left_out{decoded.rejected_spans, decoded.first_reason};
+  AssignProjects(request.project, decoded.batch.resources, decoded.batch.spans, left_out);
+  std::vector<model::LlmView> views;
+  views.reserve(decoded.batch.spans.size());
+  for (const model::Span& span : decoded.batch.spans)
+    views.push_back(semconv::Normalize(span, decoded.batch.resource_of(span), decoded.batch.scope_of(span)));
+  return ExportRows{store::MakeRows(std::move(decoded.batch), views, key, request.received_unix_ns),
+                    Acknowledge(left_out, "spans", decoded.mended_strings)};
+}
+
+Result<ExportRows> ReadLogs(const ExportRequest& request, const store::SegmentKey& key) {
+  if (request.encoding == otlp::Encoding::kJson)
+    return Fail(ErrorCode::kUnimplemented, "log records are read as protobuf only");
+  ASSIGN_OR_RETURN(otlp::DecodedLogs decoded, otlp::DecodeLogs(request.body));
+  LeftOut left_out{decoded.rejected_records, decoded.first_reason};
+  AssignProjects(request.project, decoded.batch.resources, decoded.batch.records, left_out);
+  ExportRows out{.rows = {}, .acknowledgement = Acknowledge(left_out, "log records", decoded.mended_strings)};
+  out.rows.logs = store::MakeLogRows(std::move(decoded.batch), key, request.received_unix_ns);
+  out.rows.bytes = store::MemoryBytes(out.rows.logs);
+  return out;
+}
+
+Result<ExportRows> ReadMetrics(const ExportRequest& request, const store::SegmentKey& key) {
+  if (request.encoding == otlp::Encoding::kJson)
+    return Fail(ErrorCode::kUnimplemented, "metrics are read as protobuf only");
+  ASSIGN_OR_RETURN(otlp::DecodedMetrics decoded, otlp::DecodeMetrics(request.body));
+  LeftOut left_out{decoded.rejected_points, decoded.first_reason};
+  AssignProjects(request.project, decoded.batch, left_out);
+  ExportRows out{.rows = {}, .acknowledgement = Acknowledge(left_out, "data points", decoded.mended_strings)};
+  out.rows.metrics = store::MakeMetricRows(std::move(decoded.batch), key, request.received_unix_ns);
+  out.rows.bytes = store::MemoryBytes(out.rows.metrics);
+  return out;
 }
 
 void AppendNumber(std::uint64_t number, std::string& out) {
@@ -106,18 +179,12 @@ Result<ExportRequest> DecodePayload(std::string_view payload) {
 
 Result<ExportRows> ReadRequest(const ExportRequest& request, const store::SegmentKey& key) {
   RETURN_IF_ERROR(CheckProjectName(request.project));
-  ASSIGN_OR_RETURN(otlp::DecodedTraces decoded, request.encoding == otlp::Encoding::kJson
-                                                    ? otlp::DecodeTracesJson(request.body)
-                                                    : otlp::DecodeTraces(request.body));
-  AssignProjects(request.project, decoded);
-  ExportRows out;
-  out.acknowledgement = Acknowledge(decoded);
-  std::vector<model::LlmView> views;
-  views.reserve(decoded.batch.spans.size());
-  for (const model::Span& span : decoded.batch.spans)
-    views.push_back(semconv::Normalize(span, decoded.batch.resource_of(span), decoded.batch.scope_of(span)));
-  out.rows = store::MakeRows(std::move(decoded.batch), views, key, request.received_unix_ns);
-  return out;
+  switch (request.signal) {
+    case otlp::Signal::kLogs: return ReadLogs(request, key);
+    case otlp::Signal::kMetrics: return ReadMetrics(request, key);
+    case otlp::Signal::kTraces: break;
+  }
+  return ReadTraces(request, key);
 }
 
 }  // namespace nightjar::ingest

@@ -12,6 +12,22 @@ UnixNanos Now() {
   return static_cast<UnixNanos>(std::chrono::duration_cast<std::chrono::nanoseconds>(since_epoch).count());
 }
 
+std::atomic<std::uint64_t>& RejectedOf(otlp::Signal signal, IngestCounters& counters) {
+  switch (signal) {
+    case otlp::Signal::kLogs: return counters.rejected_log_records;
+    case otlp::Signal::kMetrics: return counters.rejected_data_points;
+    case otlp::Signal::kTraces: break;
+  }
+  return counters.rejected_spans;
+}
+
+void CountAccepted(const store::RowBatch& rows, UnixNanos now, IngestCounters& counters) {
+  counters.spans += rows.spans.size();
+  counters.log_records += rows.logs.size();
+  counters.data_points += rows.metrics.points.size();
+  if (!rows.spans.empty()) counters.last_span_unix_ns = now;
+}
+
 }  // namespace
 
 Ingest::~Ingest() {
@@ -30,7 +46,7 @@ void Ingest::Accept(otlp::Signal signal, otlp::Encoding encoding, std::string_vi
     ++counters_.refused_requests;
     return done(Fail(std::move(read).error()));
   }
-  counters_.rejected_spans += read->acknowledgement.rejected;
+  RejectedOf(signal, counters_) += read->acknowledgement.rejected;
   if (read->rows.empty()) return done(std::move(read->acknowledgement));
 
   {
@@ -41,8 +57,7 @@ void Ingest::Accept(otlp::Signal signal, otlp::Encoding encoding, std::string_vi
   const auto accepted = std::make_shared<ExportRows>(*std::move(read));
   journal_.Append(EncodePayload(request), [this, accepted, done](const Result<std::uint64_t>& sequence) {
     if (sequence) {
-      counters_.spans += accepted->rows.spans.size();
-      counters_.last_span_unix_ns = Now();
+      CountAccepted(accepted->rows, Now(), counters_);
       committer_.Enqueue(*sequence, std::move(accepted->rows));
       done(std::move(accepted->acknowledgement));
     } else {

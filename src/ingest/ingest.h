@@ -26,6 +26,10 @@ struct IngestCounters {
   std::atomic<std::uint64_t> bytes{0};     // of their bodies, decompressed
   std::atomic<std::uint64_t> spans{0};     // acknowledged
   std::atomic<std::uint64_t> rejected_spans{0};
+  std::atomic<std::uint64_t> log_records{0};
+  std::atomic<std::uint64_t> rejected_log_records{0};
+  std::atomic<std::uint64_t> data_points{0};
+  std::atomic<std::uint64_t> rejected_data_points{0};
   std::atomic<std::uint64_t> refused_requests{0};
   std::atomic<std::uint64_t> last_span_unix_ns{0};  // when the last span was acknowledged; 0: none yet
 };

@@ -2,9 +2,11 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <chrono>
 #include <optional>
 #include <string>
+#include <utility>
 
 #include "otlp/response.h"
 #include "server/errors.h"
@@ -14,6 +16,12 @@ namespace {
 
 constexpr std::string_view kProtobuf = "application/x-protobuf";
 constexpr std::string_view kJson = "application/json";
+
+constexpr std::pair<std::string_view, otlp::Signal> kPaths[] = {
+    {"/v1/traces", otlp::Signal::kTraces},
+    {"/v1/logs", otlp::Signal::kLogs},
+    {"/v1/metrics", otlp::Signal::kMetrics},
+};
 
 // "application/json; charset=utf-8" → "application/json", without case.
 std::string MediaType(const Request& request) {
@@ -51,13 +59,14 @@ Response StatusResponse(const Request& request, int status, std::string_view mes
 }
 
 std::string FixFor(int status, const Request& request) {
-  if (request.path == "/v1/logs" || request.path == "/v1/metrics")
-    return "only traces are received: set OTEL_LOGS_EXPORTER and OTEL_METRICS_EXPORTER to none";
   switch (status) {
-    case 200: return "the rest was stored; correct the program or library that makes such spans";
+    case 200: return "the rest was stored; correct the program or library that made what was rejected";
     case 400: return "check that the body is what its content-type says and that no proxy cuts it";
-    case 404: return "add /v1/traces to the exporter's endpoint";
-    case 405: return request.path == "/v1/traces" ? "use POST" : "add /v1/traces to the exporter's endpoint";
+    case 405:
+      if (std::ranges::any_of(kPaths, [&](const auto& entry) { return entry.first == request.path; }))
+        return "use POST";
+      [[fallthrough]];
+    case 404: return "add /v1/traces, /v1/logs or /v1/metrics to the exporter's endpoint";
     case 413: return "send smaller batches (OTEL_BSP_MAX_EXPORT_BATCH_SIZE)";
     case 415: return "set OTEL_EXPORTER_OTLP_PROTOCOL to http/protobuf or http/json, with compression gzip or none";
     case 503: return "the client will send again; see the engine's state in /api/v1/status";
@@ -69,7 +78,7 @@ class OtlpRoutes {
  public:
   OtlpRoutes(ingest::Ingest& ingest, ingest::RefusalLog& refusals) : ingest_(ingest), refusals_(refusals) {}
 
-  void Traces(const Request& request, const Respond& respond) const {
+  void Export(otlp::Signal signal, const Request& request, const Respond& respond) const {
     const std::optional<otlp::Encoding> encoding = EncodingOf(request);
     if (!encoding) {
       ingest_.CountRefusal();
@@ -78,11 +87,12 @@ class OtlpRoutes {
           fmt::format("content-type \"{}\" is neither {} nor {}", request.header("content-type"), kProtobuf, kJson)));
     }
     // The request lives as long as a copy of `respond` does.
-    ingest_.Accept(otlp::Signal::kTraces, *encoding, request.body, request.header("x-project-name"),
-                   [this, &request, encoding = *encoding, respond](const Result<ingest::Acknowledgement>& answer) {
-                     respond(answer ? Acknowledge(request, encoding, *answer)
-                                    : Refuse(request, HttpStatus(answer.error().code), answer.error().message));
-                   });
+    ingest_.Accept(
+        signal, *encoding, request.body, request.header("x-project-name"),
+        [this, signal, &request, encoding = *encoding, respond](const Result<ingest::Acknowledgement>& answer) {
+          respond(answer ? Acknowledge(signal, request, encoding, *answer)
+                         : Refuse(request, HttpStatus(answer.error().code), answer.error().message));
+        });
   }
 
   Response Refuse(const Request& request, int status, const std::string& message) const {
@@ -91,10 +101,11 @@ class OtlpRoutes {
   }
 
  private:
-  Response Acknowledge(const Request& request, otlp::Encoding encoding, const ingest::Acknowledgement& answer) const {
+  Response Acknowledge(otlp::Signal signal, const Request& request, otlp::Encoding encoding,
+                       const ingest::Acknowledgement& answer) const {
     if (!answer.message.empty()) Record(request, 200, answer.message);
-    return EncodedResponse(
-        encoding, 200, otlp::EncodeExportResponse(otlp::Signal::kTraces, encoding, answer.rejected, answer.message));
+    return EncodedResponse(encoding, 200,
+                           otlp::EncodeExportResponse(signal, encoding, answer.rejected, answer.message));
   }
 
   void Record(const Request& request, int status, const std::string& reason) const {
@@ -115,8 +126,10 @@ class OtlpRoutes {
 
 void AddOtlpRoutes(ingest::Ingest& ingest, ingest::RefusalLog& refusals, Router& router) {
   const OtlpRoutes routes(ingest, refusals);
-  router.Add("POST", "/v1/traces", RunOn::kWorker,
-             [routes](const Request& request, const Respond& respond) { routes.Traces(request, respond); });
+  for (const auto& [path, signal] : kPaths)
+    router.Add("POST", path, RunOn::kWorker, [routes, signal](const Request& request, const Respond& respond) {
+      routes.Export(signal, request, respond);
+    });
   router.AddRefusal("/v1/", [routes, &ingest](const Request& request, const Refusal& refusal) {
     ingest.CountRefusal();
     return routes.Refuse(request, refusal.status, refusal.message);

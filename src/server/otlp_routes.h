@@ -1,4 +1,4 @@
-// OTLP/HTTP: POST /v1/traces. Answers in the encoding of the request, errors as google.rpc.Status.
+// OTLP/HTTP: POST /v1/traces, /v1/logs, /v1/metrics. Answers in the encoding of the request, errors as google.rpc.Status.
 #pragma once
 
 #include "ingest/ingest.h"

@@ -60,8 +60,11 @@ std::vector<LogRow> MakeLogRows(model::LogBatch batch, const SegmentKey& key, Un
   return rows;
 }
 
-std::size_t MemoryBytes(const LogRow& row) {
-  return sizeof(LogRow) + row.body.size() + row.attributes.size() + row.resource.size() + row.scope.size();
+std::size_t MemoryBytes(std::span<const LogRow> rows) {
+  std::size_t bytes = rows.size() * sizeof(LogRow);
+  for (const LogRow& row : rows)
+    bytes += row.body.size() + row.attributes.size() + row.resource.size() + row.scope.size();
+  return bytes;
 }
 
 }  // namespace nightjar::store

@@ -3,6 +3,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -39,7 +40,7 @@ inline UnixNanos HappenedAt(UnixNanos time_unix_ns, UnixNanos observed_time_unix
 
 std::vector<LogRow> MakeLogRows(model::LogBatch batch, const SegmentKey& key, UnixNanos now_unix_ns);
 
-// About what the row holds in memory.
-std::size_t MemoryBytes(const LogRow& row);
+// About what the rows hold in memory.
+std::size_t MemoryBytes(std::span<const LogRow> rows);
 
 }  // namespace nightjar::store

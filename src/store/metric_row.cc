@@ -34,6 +34,13 @@ std::string Identity(const model::Metric& metric, const model::Resource& resourc
   return bytes;
 }
 
+std::size_t BytesOf(const model::Attributes& attributes) {
+  std::size_t bytes = attributes.size() * sizeof(model::Attribute);
+  for (const model::Attribute& attribute : attributes)
+    if (const auto* text = attribute.value.As<std::string>()) bytes += text->size();
+  return bytes;
+}
+
 }  // namespace
 
 MetricRows MakeMetricRows(model::MetricBatch batch, const SegmentKey& key, UnixNanos now_unix_ns) {
@@ -55,14 +62,22 @@ MetricRows MakeMetricRows(model::MetricBatch batch, const SegmentKey& key, UnixN
   return out;
 }
 
-std::size_t MemoryBytes(const PointRow& row) {
-  std::size_t bytes = sizeof(PointRow) + row.point.attributes.size() * sizeof(model::Attribute);
-  bytes += row.point.exemplars.size() * sizeof(model::Exemplar);
-  if (const auto* histogram = std::get_if<model::HistogramValue>(&row.point.value))
-    bytes += 8 * (histogram->bucket_counts.size() + histogram->explicit_bounds.size());
-  if (const auto* histogram = std::get_if<model::ExponentialHistogramValue>(&row.point.value))
-    bytes += 8 * (histogram->positive.counts.size() + histogram->negative.counts.size());
-  if (const auto* summary = std::get_if<model::SummaryValue>(&row.point.value)) bytes += 16 * summary->quantiles.size();
+std::size_t MemoryBytes(const MetricRows& rows) {
+  std::size_t bytes = 0;
+  for (const MetricRow& row : rows.metrics)
+    bytes += sizeof row + row.metric.description.size() + row.resource.size() + row.scope.size();
+  for (const PointRow& row : rows.points) {
+    bytes += sizeof row + BytesOf(row.point.attributes);
+    for (const model::Exemplar& exemplar : row.point.exemplars)
+      bytes += sizeof exemplar + BytesOf(exemplar.filtered_attributes);
+    if (const auto* histogram = std::get_if<model::HistogramValue>(&row.point.value)) {
+      bytes += 8 * (histogram->bucket_counts.size() + histogram->explicit_bounds.size());
+    } else if (const auto* exponential = std::get_if<model::ExponentialHistogramValue>(&row.point.value)) {
+      bytes += 8 * (exponential->positive.counts.size() + exponential->negative.counts.size());
+    } else if (const auto* summary = std::get_if<model::SummaryValue>(&row.point.value)) {
+      bytes += 16 * summary->quantiles.size();
+    }
+  }
   return bytes;
 }
 

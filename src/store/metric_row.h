@@ -35,7 +35,7 @@ struct MetricRows {
 
 MetricRows MakeMetricRows(model::MetricBatch batch, const SegmentKey& key, UnixNanos now_unix_ns);
 
-// About what the row holds in memory.
-std::size_t MemoryBytes(const PointRow& row);
+// About what the rows hold in memory.
+std::size_t MemoryBytes(const MetricRows& rows);
 
 }  // namespace nightjar::store
