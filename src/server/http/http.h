@@ -41,10 +41,13 @@ struct Response {
 // without a call, the client gets 500.
 using Respond = std::function<void(Response)>;
 
+enum class Protocol { kHttp1, kHttp2, kTls };
+
 // Why the transport refused a request before any handler saw it, so that its path's owner can word the answer.
 struct Refusal {
   int status = 400;
   std::string message;
+  Protocol protocol = Protocol::kHttp1;  // what the client spoke; with another one nothing else of the request is known
 };
 
 // Header names are compared without case (ASCII).

@@ -93,6 +93,17 @@ TEST_F(HttpLimitsTest, TheBudgetOfBytesHoldsOverAllConnections) {
   EXPECT_EQ(third.Ask(echo), "200 POST /echo " + sixty);
 }
 
+TEST_F(HttpLimitsTest, AContentLengthAloneReservesNothing) {
+  options_.limits.buffered_bytes_max = 100;
+  Client claims = Connect();
+  claims.Send("POST /echo HTTP/1.1\r\nHost: h\r\nExpect: 100-continue\r\nContent-Length: 90\r\n\r\n");
+  EXPECT_EQ(claims.Answer(), "100 ");  // the server has seen the claim
+  const std::string sixty(60, 'x');
+  Client other = Connect();
+  EXPECT_EQ(other.Ask("POST /echo HTTP/1.1\r\nHost: h\r\nContent-Length: 60\r\n\r\n" + sixty),
+            "200 POST /echo " + sixty);
+}
+
 TEST_F(HttpLimitsTest, DecompressedBytesCountInTheBudget) {
   options_.limits.buffered_bytes_max = 4096;
   Client client = Connect();

@@ -118,7 +118,6 @@ TEST_F(HttpServerTest, TheOwnerOfAPathWordsItsRefusals) {
 TEST_F(HttpServerTest, RefusesWhatIsNotHttp) {
   const std::vector<std::pair<std::string, std::string>> cases = {
       {"nonsense\r\n\r\n", "400"},
-      {"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n", "400"},
       {"GET /echo HTTP/1.1\r\n\r\n", "400"},  // no host
       {"GET /echo HTTP/1.1\r\nHost: a\r\nHost: b\r\n\r\n", "400"},
       {"GET /echo HTTP/1.1\r\nHost: h\r\nX-A: a\0b\r\n\r\n"s, "400"},
@@ -144,6 +143,35 @@ TEST_F(HttpServerTest, RefusesWhatIsNotHttp) {
     client.EndSending();
     EXPECT_EQ(client.Answer(), "closed") << request;
   }
+}
+
+TEST_F(HttpServerTest, TellsHttp2ClientsToGoAway) {
+  Client client = Connect();
+  client.Send("PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n");
+  client.EndSending();
+  while (client.Receive()) {
+  }
+  // SETTINGS; GOAWAY: 8 bytes and the text, no stream, HTTP_1_1_REQUIRED (RFC 9113 sections 6.5, 6.8 and 7).
+  EXPECT_EQ(client.received,
+            "\0\0\0\x04\0\0\0\0\0"
+            "\0\0\x39\x07\0\0\0\0\0"
+            "\0\0\0\0\0\0\0\x0d"
+            "HTTP/2, as gRPC speaks it, on a port of HTTP/1.1\n"s);
+}
+
+TEST_F(HttpServerTest, RefusesTlsAtItsFirstByte) {
+  Client client = Connect();
+  EXPECT_EQ(client.Ask("\x16"), "400 TLS on a port of plain HTTP\n");
+}
+
+TEST_F(HttpServerTest, TheDefaultOwnerWordsOtherProtocols) {
+  router_.AddRefusal("", [](const Request& request, const Refusal& refusal) {
+    EXPECT_EQ(request.path, "");
+    EXPECT_EQ(refusal.protocol, Protocol::kTls);
+    return Text("no TLS here");
+  });
+  Client client = Connect();
+  EXPECT_EQ(client.Ask("\x16\x03\x01\x02\x00\x01\x00\x01\xfc"s), "200 no TLS here");
 }
 
 TEST_F(HttpServerTest, ClosesAfterHttp10AndAfterConnectionClose) {

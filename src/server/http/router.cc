@@ -92,8 +92,8 @@ Router::Match Router::Find(std::string_view method, std::string_view path) const
       best = nullptr;
       allowed.clear();
     }
-    allowed.insert(route.method);
-    if (route.method == "GET") allowed.insert("HEAD");
+    if (!HasRest(route)) allowed.insert(route.method);
+    if (!HasRest(route) && route.method == "GET") allowed.insert("HEAD");
     if (route.method != method || (best != nullptr && best->segments < route.segments)) continue;
     best = &route;
     match.path_params = *std::move(params);

@@ -30,7 +30,7 @@ class Router {
   // `pattern` is a path whose segments may be placeholders: "/api/v1/traces/{trace_id}" takes one segment that is not
   // empty, "/assets/{*path}" takes the rest, also when it is empty. Between patterns that match the same path, one
   // without a rest hides those with a rest, a longer one hides a shorter rest, and a literal segment goes before a
-  // placeholder.
+  // placeholder. A path that only a rest matches may or may not be something: to another method it is 404, not 405.
   // REQUIRES: no earlier route has the same method and pattern, whatever its placeholders are called.
   void Add(std::string method, std::string_view pattern, RunOn where, Handler handler);
 

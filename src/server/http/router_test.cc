@@ -58,6 +58,12 @@ TEST_F(RouterTest, AMethodOfAMoreSpecificPatternDoesNotHideAPlaceholder) {
 
 TEST_F(RouterTest, ARestDoesNotAnswerForAKnownPath) { EXPECT_EQ(Found(router_, "GET", "/v1/traces"), "405 POST"); }
 
+TEST_F(RouterTest, ARestDoesNotSayWhatExists) {
+  EXPECT_EQ(Found(router_, "POST", "/"), "404");
+  EXPECT_EQ(Found(router_, "POST", "/v1/trace"), "404");
+  EXPECT_EQ(Found(router_, "PUT", "/assets/app.js"), "404");
+}
+
 TEST_F(RouterTest, EncodedSlashStaysInItsSegment) {
   EXPECT_EQ(Found(router_, "GET", "/v1/things/a%2Fb%20c"), "thing(a/b c)");
   EXPECT_EQ(Found(router_, "POST", "/v1/tr%61ces"), "ingest()");

@@ -21,6 +21,7 @@ class ByteBudget {
     } while (!used_.compare_exchange_weak(used, used + bytes, std::memory_order_relaxed));
     return true;
   }
+  [[nodiscard]] std::size_t left() const { return bytes_max_ - used_.load(std::memory_order_relaxed); }
   void Return(std::size_t bytes) { used_.fetch_sub(bytes, std::memory_order_relaxed); }
 
  private:

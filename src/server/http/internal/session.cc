@@ -9,9 +9,9 @@
 #include <boost/asio/post.hpp>
 #include <boost/asio/use_awaitable.hpp>
 #include <boost/asio/write.hpp>
+#include <boost/beast/core/buffers_range.hpp>
 #include <boost/beast/http/parser.hpp>
 #include <boost/beast/http/status.hpp>
-#include <boost/beast/http/string_body.hpp>
 #include <boost/lexical_cast.hpp>
 #include <cstdint>
 #include <cstring>
@@ -22,6 +22,7 @@
 #include <variant>
 
 #include "server/http/internal/admission.h"
+#include "server/http/internal/protocol.h"
 #include "server/http/internal/target.h"
 
 namespace nightjar::server::internal {
@@ -40,6 +41,30 @@ constexpr std::size_t kWriteStepBytes = 1 << 20;
 // instead of a reset connection.
 constexpr std::chrono::seconds kLingerTime{5};
 constexpr const char* kBudgetSpent = "too many bytes of requests are in work";
+
+// A string that grows as bytes arrive: Content-Length is a claim, and reserves nothing.
+struct ArrivedBody {
+  using value_type = std::string;
+  class reader {  // as Beast names it
+   public:
+    template <bool kIsRequest, class Fields>
+    reader(http::header<kIsRequest, Fields>&, std::string& body) : body_(body) {}
+    static void init(const boost::optional<std::uint64_t>&, error_code& ec) { ec = {}; }
+    template <class Buffers>
+    std::size_t put(const Buffers& buffers, error_code& ec) {
+      ec = {};
+      const std::size_t before = body_.size();
+      for (const asio::const_buffer part : boost::beast::buffers_range_ref(buffers)) {
+        body_.append(static_cast<const char*>(part.data()), part.size());
+      }
+      return body_.size() - before;
+    }
+    static void finish(error_code& ec) { ec = {}; }
+
+   private:
+    std::string& body_;
+  };
+};
 
 Refused Refuse(int status, std::string message) { return {{status, std::move(message)}, {}}; }
 
@@ -89,13 +114,14 @@ struct Session::Incoming {
   Incoming(const Incoming&) = delete;
   Incoming& operator=(const Incoming&) = delete;
 
-  http::request_parser<http::string_body> parser;
+  http::request_parser<ArrivedBody> parser;
   const std::shared_ptr<Exchange> exchange;
   Admission admission;
 };
 
 struct Session::Answer {
   Response response;
+  bool to_http2 = false;  // only a refusal
   bool head_only = false;
   bool keep_alive = false;  // as far as the request goes
   bool read_whole = false;  // what follows is the next request
@@ -121,7 +147,12 @@ asio::awaitable<void> Session::Run() {
     const Answer answer = co_await TakeRequest();  // the request's bytes are given back before the answer is written
     if (!open_) break;
     const bool keep_alive = answer.keep_alive && !finishing_;
-    co_await WriteResponse(answer.response, answer.head_only, keep_alive);
+    if (answer.to_http2) {
+      SetDeadline(context_.limits.write_timeout);
+      co_await Write(Http2GoAway(answer.response.body));
+    } else {
+      co_await WriteResponse(answer.response, answer.head_only, keep_alive);
+    }
     if (keep_alive) continue;
     if (open_ && (!answer.read_whole || !unread().empty())) co_await Linger();
     break;
@@ -143,6 +174,7 @@ asio::awaitable<Session::Answer> Session::TakeRequest() {
   const Request& request = in.exchange->request;
   if (refused) {
     answer.response = Word(request, *refused);
+    answer.to_http2 = refused->refusal.protocol == Protocol::kHttp2;
   } else {
     answer.response = co_await Dispatch(in);
   }
@@ -157,6 +189,8 @@ asio::awaitable<std::optional<Refused>> Session::ReadHeader(Incoming& in) {
   const std::size_t bytes_max = context_.limits.header_bytes_max;
   std::size_t parsed = 0;
   while (true) {
+    const Protocol protocol = parsed == 0 ? ProtocolOf(unread()) : Protocol::kHttp1;
+    if (protocol != Protocol::kHttp1) co_return Refused{.refusal = WrongProtocol(protocol), .headers = {}};
     error_code ec;
     const std::size_t used = in.parser.put(asio::const_buffer(unread().data(), unread().size()), ec);
     begin_ += used;
@@ -193,7 +227,7 @@ asio::awaitable<std::optional<Refused>> Session::ReadBody(Incoming& in) {
   ByteCharge& charge = in.exchange->charge;
   const std::uint64_t announced = in.parser.content_length().value_or(0);
   if (announced > bytes_max) co_return BodyTooLarge(bytes_max);
-  if (!charge.TryResize(announced)) co_return Overloaded(kBudgetSpent);
+  if (announced > context_.budget->left()) co_return Overloaded(kBudgetSpent);
   if (in.parser.is_done()) co_return std::nullopt;
 
   SetDeadline(context_.limits.body_timeout);
@@ -215,7 +249,7 @@ asio::awaitable<std::optional<Refused>> Session::ReadBody(Incoming& in) {
     need_more = ec == http::error::need_more || unread().empty();
     if (ec && !need_more) co_return Refuse(400, "not a valid http/1.1 body: " + ec.message());
     if (body.size() > bytes_max) co_return BodyTooLarge(bytes_max);
-    if (body.size() > charge.bytes() && !charge.TryResize(body.size())) co_return Overloaded(kBudgetSpent);
+    if (!charge.TryResize(body.size())) co_return Overloaded(kBudgetSpent);
   }
   in.exchange->request.body = std::move(body);
   co_return std::nullopt;
@@ -260,7 +294,10 @@ Response Session::Word(const Request& request, const Refused& refused) {
   } catch (const std::exception& e) {
     spdlog::error("{} {}: the refusal handler threw: {}", request.method, request.path, e.what());
   }
-  response.headers.insert(response.headers.end(), refused.headers.begin(), refused.headers.end());
+  for (const Header& header : refused.headers) {
+    const auto same = [&](const Header& other) { return EqualsIgnoringCase(other.name, header.name); };
+    if (std::ranges::none_of(response.headers, same)) response.headers.push_back(header);
+  }
   return response;
 }
 
