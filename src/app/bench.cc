@@ -6,6 +6,7 @@
 #include <cstdio>
 #include <iostream>
 
+#include "app/arguments.h"
 #include "bench/report.h"
 #include "bench/run.h"
 #include "bench/scratch_server.h"
@@ -128,7 +129,7 @@ int RunBench(int argc, char** argv) {
   CLI::App* command = app.add_subcommand("ingest", "spans/s, acknowledgement latency, CPU, memory and bytes per span");
   Flags flags;
   AddFlags(*command, flags);
-  CLI11_PARSE(app, argc, argv);
+  if (const auto code = ParseArguments(app, argc, argv)) return *code;
   const fs::path program = fs::read_symlink("/proc/self/exe");
   if (const Result<void> done = Ingest(flags, program); !done) {
     fmt::print(stderr, "nightjar: {}\n", done.error().message);

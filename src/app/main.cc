@@ -9,6 +9,7 @@
 
 #include "app/bench.h"
 #include "app/config.h"
+#include "app/selfcheck.h"
 #include "app/serve.h"
 #include "engine/child.h"
 
@@ -20,6 +21,7 @@ constexpr std::string_view kHelp =
 usage: nightjar <command> [options]
 
   serve     receive traces and serve the web UI and the API (nightjar serve --help)
+  selfcheck send traces to a running server and check that they come back (nightjar selfcheck --help)
   bench     measure ingest on this machine (nightjar bench --help)
   version   print the version
   help      print this
@@ -59,6 +61,7 @@ int main(int argc, char** argv) {
   const std::vector<std::string> rest(arguments.begin() + (arguments.empty() ? 0 : 1), arguments.end());
   if (command == "serve") return RunServe(rest);
   if (command == "bench") return nightjar::app::RunBench(argc - 1, argv + 1);
+  if (command == "selfcheck") return nightjar::app::RunSelfcheck(argc - 1, argv + 1);
   if (command == "engine") return RunEngine(argc - 1, argv + 1);
   if (command == "version" || command == "--version") {
     std::cout << "nightjar " << NIGHTJAR_VERSION << "\n";

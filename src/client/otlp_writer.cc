@@ -2,30 +2,45 @@
 #include "client/otlp_writer.h"
 
 #include <protozero/pbf_writer.hpp>
+#include <variant>
 #include <vector>
-
-#include "base/check.h"
 
 namespace nightjar::client {
 namespace {
 
 using protozero::pbf_writer;
 
-// Only the types that the data sets use.
-void WriteValue(pbf_writer writer, const model::Value& value) {
-  if (const auto* text = value.As<std::string>()) return writer.add_string(1, *text);
-  if (const auto* flag = value.As<bool>()) return writer.add_bool(2, *flag);
-  if (const auto* integer = value.As<std::int64_t>()) return writer.add_int64(3, *integer);
-  const auto* number = value.As<double>();
-  CHECK(number != nullptr);
-  writer.add_double(4, *number);
-}
+void WriteAttributes(pbf_writer& writer, protozero::pbf_tag_type field, const model::Attributes& attributes);
+
+// An empty value is no field at all.
+struct ValueWriter {
+  pbf_writer& writer;
+
+  void operator()(std::monostate) const {}
+  void operator()(const std::string& text) const { writer.add_string(1, text); }
+  void operator()(bool flag) const { writer.add_bool(2, flag); }
+  void operator()(std::int64_t integer) const { writer.add_int64(3, integer); }
+  void operator()(double number) const { writer.add_double(4, number); }
+  void operator()(const model::Array& items) const {
+    pbf_writer list(writer, 5);
+    for (const model::Value& item : items) {
+      pbf_writer value(list, 1);
+      std::visit(ValueWriter{value}, item.variant());
+    }
+  }
+  void operator()(const model::KeyValueList& items) const {
+    pbf_writer list(writer, 6);
+    WriteAttributes(list, 1, items);
+  }
+  void operator()(const model::Bytes& bytes) const { writer.add_bytes(7, bytes.data); }
+};
 
 void WriteAttributes(pbf_writer& writer, protozero::pbf_tag_type field, const model::Attributes& attributes) {
   for (const auto& [key, value] : attributes) {
     pbf_writer attribute(writer, field);
     attribute.add_string(1, key);
-    WriteValue(pbf_writer(attribute, 2), value);
+    pbf_writer any(attribute, 2);
+    std::visit(ValueWriter{any}, value.variant());
   }
 }
 
@@ -41,6 +56,12 @@ void WriteSpan(pbf_writer writer, const model::Span& span) {
   writer.add_fixed64(7, span.start_unix_ns);
   writer.add_fixed64(8, span.end_unix_ns);
   WriteAttributes(writer, 9, span.attributes);
+  for (const model::Event& event : span.events) {
+    pbf_writer to(writer, 11);
+    to.add_fixed64(1, event.time_unix_ns);
+    to.add_string(2, event.name);
+    WriteAttributes(to, 3, event.attributes);
+  }
   pbf_writer status(writer, 15);
   if (!span.status_message.empty()) status.add_string(2, span.status_message);
   status.add_int32(3, static_cast<std::int32_t>(span.status));

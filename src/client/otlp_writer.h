@@ -8,7 +8,7 @@
 namespace nightjar::client {
 
 // An ExportTraceServiceRequest with one ResourceSpans for each resource and in it one ScopeSpans for each scope that
-// has spans there. Events and links are left out: no data set has any.
+// has spans there. Links, and counts of what was dropped, are left out.
 std::string WriteOtlp(const model::SpanBatch& batch);
 
 }  // namespace nightjar::client

@@ -1,0 +1,122 @@
+#include "client/http_client.h"
+
+#include <curl/curl.h>
+#include <fmt/format.h>
+
+#include <iterator>
+#include <utility>
+
+#include "base/check.h"
+
+namespace nightjar::client {
+namespace {
+
+constexpr std::size_t kAnswerBytesMax = 1 << 30;
+constexpr std::size_t kErrorTextMax = 200;
+
+struct CurlClose {
+  void operator()(CURL* easy) const { curl_easy_cleanup(easy); }
+};
+struct HeadersFree {
+  void operator()(curl_slist* list) const { curl_slist_free_all(list); }
+};
+using Headers = std::unique_ptr<curl_slist, HeadersFree>;
+
+void Append(Headers& headers, const std::string& line) {
+  curl_slist* longer = curl_slist_append(headers.get(), line.c_str());
+  CHECK(longer != nullptr);
+  static_cast<void>(headers.release());
+  headers.reset(longer);
+}
+
+std::size_t Receive(const char* bytes, std::size_t size, std::size_t count, void* body) {
+  auto& text = *static_cast<std::string*>(body);
+  if (text.size() + size * count > kAnswerBytesMax) return 0;
+  text.append(bytes, size * count);
+  return size * count;
+}
+
+}  // namespace
+
+struct HttpClient::Impl {
+  Result<HttpAnswer> Perform(const std::string& target, const std::vector<std::string>& more_headers);
+
+  std::string url;
+  std::vector<std::string> headers;
+  std::chrono::milliseconds timeout;
+  std::unique_ptr<CURL, CurlClose> easy;
+};
+
+Result<HttpAnswer> HttpClient::Impl::Perform(const std::string& target, const std::vector<std::string>& more_headers) {
+  Headers list;
+  Append(list, "expect:");  // no 100-continue: large bodies are sent at once
+  for (const std::string& line : headers) Append(list, line);
+  for (const std::string& line : more_headers) Append(list, line);
+  HttpAnswer answer;
+  const std::string whole = url + target;
+  curl_easy_setopt(easy.get(), CURLOPT_URL, whole.c_str());
+  curl_easy_setopt(easy.get(), CURLOPT_HTTPHEADER, list.get());
+  curl_easy_setopt(easy.get(), CURLOPT_NOSIGNAL, 1L);
+  curl_easy_setopt(easy.get(), CURLOPT_TIMEOUT_MS, static_cast<long>(timeout.count()));
+  curl_easy_setopt(easy.get(), CURLOPT_WRITEFUNCTION, &Receive);
+  curl_easy_setopt(easy.get(), CURLOPT_WRITEDATA, &answer.body);
+  const CURLcode code = curl_easy_perform(easy.get());
+  if (code != CURLE_OK) return Fail(ErrorCode::kUnavailable, fmt::format("{}: {}", whole, curl_easy_strerror(code)));
+  long status = 0;
+  curl_easy_getinfo(easy.get(), CURLINFO_RESPONSE_CODE, &status);
+  answer.status = static_cast<int>(status);
+  return answer;
+}
+
+HttpClient::HttpClient(std::string url, std::vector<std::string> headers, std::chrono::milliseconds timeout)
+    : impl_(std::make_unique<Impl>(std::move(url), std::move(headers), timeout)) {
+  static const CURLcode initialized = curl_global_init(CURL_GLOBAL_DEFAULT);
+  CHECK(initialized == CURLE_OK);
+  while (impl_->url.ends_with('/')) impl_->url.pop_back();
+  impl_->easy.reset(curl_easy_init());
+  CHECK(impl_->easy != nullptr);
+}
+
+HttpClient::~HttpClient() = default;
+HttpClient::HttpClient(HttpClient&&) noexcept = default;
+
+Result<HttpAnswer> HttpClient::Get(const std::string& target) {
+  curl_easy_setopt(impl_->easy.get(), CURLOPT_HTTPGET, 1L);
+  return impl_->Perform(target, {});
+}
+
+Result<HttpAnswer> HttpClient::Post(const std::string& target, std::string_view body,
+                                    const std::vector<std::string>& headers) {
+  curl_easy_setopt(impl_->easy.get(), CURLOPT_POST, 1L);
+  curl_easy_setopt(impl_->easy.get(), CURLOPT_POSTFIELDS, body.data());
+  curl_easy_setopt(impl_->easy.get(), CURLOPT_POSTFIELDSIZE_LARGE, static_cast<curl_off_t>(body.size()));
+  return impl_->Perform(target, headers);
+}
+
+Result<json::object> HttpClient::GetObject(const std::string& target) {
+  ASSIGN_OR_RETURN(const HttpAnswer answer, Get(target));
+  if (answer.status != 200)
+    return Fail(ErrorCode::kUnavailable,
+                fmt::format("GET {}: {} {}", target, answer.status, answer.body.substr(0, kErrorTextMax)));
+  const auto value = ParseJson(answer.body);
+  if (!value || !value->is_object())
+    return Fail(ErrorCode::kDataLoss,
+                fmt::format("GET {}: not a JSON object: {}", target, answer.body.substr(0, kErrorTextMax)));
+  return value->get_object();
+}
+
+std::string PercentEncode(std::string_view text) {
+  std::string out;
+  for (const char c : text) {
+    const bool plain = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' ||
+                       c == '_' || c == '.' || c == '~';
+    if (plain) {
+      out += c;
+    } else {
+      fmt::format_to(std::back_inserter(out), "%{:02X}", static_cast<unsigned char>(c));
+    }
+  }
+  return out;
+}
+
+}  // namespace nightjar::client

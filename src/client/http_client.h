@@ -1,0 +1,44 @@
+// A blocking HTTP/1.1 client for one server, for programs that ask rather than serve.
+#pragma once
+
+#include <chrono>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/json.h"
+#include "base/result.h"
+
+namespace nightjar::client {
+
+struct HttpAnswer {
+  int status = 0;
+  std::string body;
+};
+
+// Belongs to one thread. Keeps its connection open.
+class HttpClient {
+ public:
+  // `url` is scheme and authority ("http://127.0.0.1:6006"); `headers` ("name: value") go with every request.
+  explicit HttpClient(std::string url, std::vector<std::string> headers = {},
+                      std::chrono::milliseconds timeout = std::chrono::seconds(30));
+  ~HttpClient();
+  HttpClient(HttpClient&&) noexcept;
+
+  // kUnavailable when no whole answer came; any status is an answer.
+  Result<HttpAnswer> Get(const std::string& target);
+  Result<HttpAnswer> Post(const std::string& target, std::string_view body, const std::vector<std::string>& headers);
+
+  // The object that a GET answered with 200; kUnavailable for any other status, kDataLoss for any other body.
+  Result<json::object> GetObject(const std::string& target);
+
+ private:
+  struct Impl;
+  std::unique_ptr<Impl> impl_;
+};
+
+// For one segment of a path.
+std::string PercentEncode(std::string_view text);
+
+}  // namespace nightjar::client
