@@ -14,7 +14,7 @@ using protozero::pbf_reader;
 
 class RecordReader {
  public:
-  explicit RecordReader(internal::Batch<DecodedLogs>& batch) : batch_(batch), values_(batch.counters()) {}
+  RecordReader(internal::Batch<DecodedLogs>& batch, internal::ProtoValues& values) : batch_(batch), values_(values) {}
 
   void Read(pbf_reader message, internal::Origin origin) {
     batch_.AddItem([&](model::LogRecord& record) {
@@ -44,13 +44,13 @@ class RecordReader {
         default: message.skip();
       }
     }
-    record.trace_id = internal::ToOptionalId<TraceId>(trace_id, "trace_id");
-    record.span_id = internal::ToOptionalId<SpanId>(span_id, "span_id");
+    record.trace_id = internal::BytesToOptionalId<TraceId>(trace_id, "trace_id");
+    record.span_id = internal::BytesToOptionalId<SpanId>(span_id, "span_id");
     internal::KeepLastOfDuplicates(record.attributes);
   }
 
   internal::Batch<DecodedLogs>& batch_;
-  internal::ProtoValues values_;
+  internal::ProtoValues& values_;
 };
 
 }  // namespace

@@ -15,8 +15,8 @@ using protozero::pbf_reader;
 
 class MetricReader {
  public:
-  explicit MetricReader(Batch<DecodedMetrics>& batch)
-      : batch_(batch), counters_(batch.counters()), values_(batch.counters()) {}
+  MetricReader(Batch<DecodedMetrics>& batch, internal::ProtoValues& values)
+      : batch_(batch), counters_(batch.counters()), values_(values) {}
 
   void Read(pbf_reader message, internal::Origin origin) {
     const auto begin = batch_.here();
@@ -202,8 +202,8 @@ class MetricReader {
         default: message.skip();
       }
     }
-    exemplar.trace_id = internal::ToOptionalId<TraceId>(trace_id, "trace_id of an exemplar");
-    exemplar.span_id = internal::ToOptionalId<SpanId>(span_id, "span_id of an exemplar");
+    exemplar.trace_id = internal::BytesToOptionalId<TraceId>(trace_id, "trace_id of an exemplar");
+    exemplar.span_id = internal::BytesToOptionalId<SpanId>(span_id, "span_id of an exemplar");
     internal::KeepLastOfDuplicates(exemplar.filtered_attributes);
   }
 
@@ -221,7 +221,7 @@ class MetricReader {
 
   Batch<DecodedMetrics>& batch_;
   internal::Counters& counters_;
-  internal::ProtoValues values_;
+  internal::ProtoValues& values_;
 };
 
 }  // namespace

@@ -16,8 +16,8 @@ using protozero::pbf_reader;
 
 class SpanReader {
  public:
-  explicit SpanReader(Batch<DecodedTraces>& batch)
-      : batch_(batch), counters_(batch.counters()), values_(batch.counters()) {}
+  SpanReader(Batch<DecodedTraces>& batch, internal::ProtoValues& values)
+      : batch_(batch), counters_(batch.counters()), values_(values) {}
 
   void Read(pbf_reader message, internal::Origin origin) {
     batch_.AddItem([&](model::Span& span) {
@@ -53,10 +53,10 @@ class SpanReader {
         default: message.skip();
       }
     }
-    span.trace_id = internal::ToId<TraceId>(trace_id, "trace_id");
-    span.span_id = internal::ToId<SpanId>(span_id, "span_id");
+    span.trace_id = internal::BytesToId<TraceId>(trace_id, "trace_id");
+    span.span_id = internal::BytesToId<SpanId>(span_id, "span_id");
     internal::CheckIdsAreSet(span);
-    span.parent_span_id = internal::ToOptionalId<SpanId>(parent_span_id, "parent_span_id");
+    span.parent_span_id = internal::BytesToOptionalId<SpanId>(parent_span_id, "parent_span_id");
     internal::KeepLastOfDuplicates(span.attributes);
   }
 
@@ -94,8 +94,8 @@ class SpanReader {
         default: message.skip();
       }
     }
-    link.trace_id = internal::ToId<TraceId>(trace_id, "trace_id of a link");
-    link.span_id = internal::ToId<SpanId>(span_id, "span_id of a link");
+    link.trace_id = internal::BytesToId<TraceId>(trace_id, "trace_id of a link");
+    link.span_id = internal::BytesToId<SpanId>(span_id, "span_id of a link");
     internal::KeepLastOfDuplicates(link.attributes);
     return link;
   }
@@ -112,7 +112,7 @@ class SpanReader {
 
   Batch<DecodedTraces>& batch_;
   internal::Counters& counters_;
-  internal::ProtoValues values_;
+  internal::ProtoValues& values_;
 };
 
 }  // namespace

@@ -166,9 +166,9 @@ TEST(DecodeTracesJson, BadSpansAreRejectedAlone) {
   EXPECT_EQ(Reason(SpanWith(R"("links":[{"traceId":"5b8efff798038103d269b633813fc60c"}])")),
             "spanId of a link has 0 characters, must have 16 hex digits");
   EXPECT_EQ(Reason(SpanWith(R"("kind":"SPAN_KIND_SERVER")")),
-            "kind \"SPAN_KIND_SERVER\" is a name; OTLP/JSON wants the number");
+            "kind is \"SPAN_KIND_SERVER\"; enum names are not OTLP/JSON, send the number");
   EXPECT_EQ(Reason(SpanWith(R"("status":{"code":"STATUS_CODE_OK"})")),
-            "code \"STATUS_CODE_OK\" is a name; OTLP/JSON wants the number");
+            "code is \"STATUS_CODE_OK\"; enum names are not OTLP/JSON, send the number");
   EXPECT_EQ(Reason(SpanWith(R"("name":7)")), "name is not a string");
   EXPECT_EQ(Reason(SpanWith(R"("name":"\x")")), "name holds an escape that JSON does not have");
   EXPECT_EQ(Reason(SpanWith(R"("events":{})")), "events is not a list");

@@ -14,7 +14,7 @@
 
 namespace nightjar::otlp::internal {
 
-// ItemReader(Batch<Decoded>&) reads the items: Read(pbf_reader item, Origin) adds one to the batch.
+// ItemReader(Batch<Decoded>&, ProtoValues&) reads the items: Read(pbf_reader item, Origin) adds one to the batch.
 template <typename Decoded, typename ItemReader>
 class ProtoRequest {
  public:
@@ -65,7 +65,7 @@ class ProtoRequest {
 
   Batch<Decoded> batch_;
   ProtoValues values_{batch_.counters()};
-  ItemReader items_{batch_};
+  ItemReader items_{batch_, values_};
 };
 
 // `name` is that of the request's message.

@@ -35,7 +35,7 @@ inline std::string_view ReadBytes(protozero::pbf_reader& message) {
 }
 
 template <typename IdType>
-IdType ToId(std::string_view bytes, std::string_view field) {
+IdType BytesToId(std::string_view bytes, std::string_view field) {
   const auto id = IdType::FromBytes(bytes);
   if (!id) throw Rejected{fmt::format("{} has {} bytes, must have {}", field, bytes.size(), IdType::kSize)};
   return *id;
@@ -43,8 +43,8 @@ IdType ToId(std::string_view bytes, std::string_view field) {
 
 // All zero if `bytes` is empty.
 template <typename IdType>
-IdType ToOptionalId(std::string_view bytes, std::string_view field) {
-  return bytes.empty() ? IdType() : ToId<IdType>(bytes, field);
+IdType BytesToOptionalId(std::string_view bytes, std::string_view field) {
+  return bytes.empty() ? IdType() : BytesToId<IdType>(bytes, field);
 }
 
 class ProtoValues {
