@@ -33,7 +33,7 @@ class RecordReader {
         case Fixed64(1): record.time_unix_ns = message.get_fixed64(); break;
         case Varint(2): record.severity_number = message.get_int32(); break;
         case Text(3): record.severity_text = values_.ReadString(message); break;
-        case Text(5): record.body = values_.ReadValue(message.get_message()); break;
+        case Text(5): values_.ReadValue(message.get_message(), record.body); break;
         case Text(6): values_.AppendAttribute(message.get_message(), record.attributes); break;
         case Varint(7): record.dropped_attributes = message.get_uint32(); break;
         case Fixed32(8): record.flags = message.get_fixed32(); break;

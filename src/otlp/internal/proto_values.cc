@@ -44,15 +44,14 @@ void ProtoValues::AppendAttributeAt(int depth, pbf_reader message, model::Attrib
   while (message.next()) {
     switch (message.tag_and_type()) {
       case Text(1): attribute.key = ReadString(message); break;
-      case Text(2): attribute.value = ReadValueAt(depth, message.get_message()); break;
+      case Text(2): ReadValueAt(depth, message.get_message(), attribute.value); break;
       default: message.skip();
     }
   }
 }
 
-model::Value ProtoValues::ReadValueAt(int depth, pbf_reader message) {
+void ProtoValues::ReadValueAt(int depth, pbf_reader message, model::Value& value) {
   CheckValueDepth(depth);
-  model::Value value;
   while (message.next()) {
     switch (message.tag_and_type()) {
       case Text(1): value = ReadString(message); break;
@@ -65,7 +64,6 @@ model::Value ProtoValues::ReadValueAt(int depth, pbf_reader message) {
       default: message.skip();
     }
   }
-  return value;
 }
 
 model::Array ProtoValues::ReadArray(int depth, pbf_reader message) {
@@ -73,7 +71,7 @@ model::Array ProtoValues::ReadArray(int depth, pbf_reader message) {
   while (message.next()) {
     if (message.tag_and_type() == Text(1)) {
       counters_.CountValues(1);
-      array.push_back(ReadValueAt(depth + 1, message.get_message()));
+      ReadValueAt(depth + 1, message.get_message(), array.emplace_back());
     } else {
       message.skip();
     }

@@ -53,7 +53,7 @@ class ProtoValues {
 
   std::string ReadString(protozero::pbf_reader& message);
   // An AnyValue, which may hold others down to kValueDepthMax.
-  model::Value ReadValue(protozero::pbf_reader message) { return ReadValueAt(1, message); }
+  void ReadValue(protozero::pbf_reader message, model::Value& value) { ReadValueAt(1, message, value); }
   // Afterwards, once all attributes are there: KeepLastOfDuplicates.
   void AppendAttribute(protozero::pbf_reader message, model::Attributes& attributes) {
     AppendAttributeAt(1, message, attributes);
@@ -63,7 +63,7 @@ class ProtoValues {
 
  private:
   // `depth` is that of the value.
-  model::Value ReadValueAt(int depth, protozero::pbf_reader message);
+  void ReadValueAt(int depth, protozero::pbf_reader message, model::Value& value);
   void AppendAttributeAt(int depth, protozero::pbf_reader message, model::Attributes& attributes);
   model::Array ReadArray(int depth, protozero::pbf_reader message);
   model::KeyValueList ReadKeyValueList(int depth, protozero::pbf_reader message);
