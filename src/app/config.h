@@ -8,18 +8,24 @@
 #include <vector>
 
 #include "base/result.h"
+#include "server/http/http_server.h"
 
 namespace nightjar::app {
 
+// The defaults are those of the table of settings in config.cc.
 struct ServeConfig {
-  std::string host = "127.0.0.1";
-  std::uint16_t port = 6006;
-  std::uint16_t otlp_http_port = 4318;
-  std::uint16_t grpc_port = 4317;
+  std::string host;
+  std::uint16_t port = 0;
+  std::uint16_t otlp_http_port = 0;
+  std::uint16_t grpc_port = 0;
   std::filesystem::path data_dir;
   std::filesystem::path engine_library;
-  std::string log_level = "info";
+  std::string log_level;
   bool insecure_no_auth = false;
+  std::vector<std::string> cors_allowed_origins;  // or "*"
+  server::HttpLimits http;
+  std::uint64_t journal_bytes_max = 0;
+  std::uint64_t disk_reserve_bytes = 0;
 };
 
 struct ServeArguments {

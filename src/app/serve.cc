@@ -16,9 +16,9 @@
 #include "base/json.h"
 #include "engine/supervisor.h"
 #include "ingest/committer.h"
+#include "ingest/export_request.h"
 #include "ingest/ingest.h"
 #include "ingest/refusals.h"
-#include "ingest/export_request.h"
 #include "journal/journal.h"
 #include "server/api_routes.h"
 #include "server/grpc/grpc_server.h"
@@ -89,7 +89,9 @@ Result<void> Serve(const ServeConfig& config) {
 
   server::Router router;  // answers until ingest has ended
   ASSIGN_OR_RETURN(const std::unique_ptr<journal::Journal> journal,
-                   journal::Journal::Open({.folder = data_dir.journal_path()}));
+                   journal::Journal::Open({.folder = data_dir.journal_path(),
+                                           .disk_bytes_max = config.journal_bytes_max,
+                                           .disk_reserve_bytes = config.disk_reserve_bytes}));
   ASSIGN_OR_RETURN(const std::unique_ptr<ingest::Committer> committer,
                    StartCommitter(data_dir, segment_key, *journal, clickhouse));
   ingest::Ingest ingest(*journal, *committer, segment_key);
@@ -98,7 +100,8 @@ Result<void> Serve(const ServeConfig& config) {
   const store::TraceList traces(clickhouse);
   StatusReport status(*engine, ingest.counters(), *journal, *committer, clickhouse);
 
-  server::AddOtlpRoutes(ingest, refusals, router);
+  server::AddOtlpRoutes(
+      {.ingest = ingest, .refusals = refusals, .cors = server::CorsPolicy(config.cors_allowed_origins)}, router);
   server::AddApiRoutes(
       {.spans = spans,
        .traces = traces,
@@ -109,7 +112,7 @@ Result<void> Serve(const ServeConfig& config) {
        .ready = [&] { return CheckReady(*engine, *journal); }},
       router);
   server::AddUiRoutes(router);
-  server::HttpServer http({}, router);
+  server::HttpServer http({.limits = config.http}, router);
   ASSIGN_OR_RETURN(const std::string address, http.Listen(config.host, config.port));
   ASSIGN_OR_RETURN(const std::string otlp_address, http.Listen(config.host, config.otlp_http_port));
   ASSIGN_OR_RETURN(const std::unique_ptr<server::GrpcServer> grpc,

@@ -5,6 +5,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <array>
 #include <cstring>
 #include <utility>
@@ -87,7 +88,7 @@ void AssignProjects(std::string_view chosen, model::MetricBatch& batch, LeftOut&
 
 // `noun`: what `left_out` counts.
 Acknowledgement Acknowledge(const LeftOut& left_out, std::string_view noun, std::uint64_t mended_strings) {
-  Acknowledgement answer{left_out.count, left_out.first_reason};
+  Acknowledgement answer{.rejected = left_out.count, .message = left_out.first_reason, .notice = {}};
   if (left_out.count > 1) answer.message += fmt::format(" (the first of {} rejected {})", left_out.count, noun);
   if (mended_strings != 0)
     answer.message += fmt::format("{}{} strings were not UTF-8; their bad bytes were replaced by U+FFFD",
@@ -95,18 +96,46 @@ Acknowledgement Acknowledge(const LeftOut& left_out, std::string_view noun, std:
   return answer;
 }
 
+// "3 h": in the largest unit that says enough.
+std::string About(std::chrono::nanoseconds time) {
+  using std::chrono::days, std::chrono::hours, std::chrono::minutes, std::chrono::round;
+  if (time >= days(2)) return fmt::format("{} d", round<days>(time).count());
+  if (time >= hours(1)) return fmt::format("{} h", round<hours>(time).count());
+  return fmt::format("{} min", round<minutes>(time).count());
+}
+
+std::optional<Notice> NoticeOf(const ExportRequest& request, const otlp::DecodedTraces& decoded) {
+  const std::vector<model::Span>& spans = decoded.batch.spans;
+  if (spans.empty()) {
+    constexpr std::size_t kEmptyObjectBytes = 2;
+    if (decoded.rejected_spans != 0 || request.encoding != otlp::Encoding::kJson ||
+        request.body.size() <= kEmptyObjectBytes)
+      return std::nullopt;
+    return Notice{"the request holds no span", "write OTLP/JSON's keys as resourceSpans, scopeSpans and spans"};
+  }
+  const UnixNanos latest = std::ranges::max(spans, {}, &model::Span::start_unix_ns).start_unix_ns;
+  const std::chrono::nanoseconds ahead_max = kClockAheadMax;
+  if (latest <= request.received_unix_ns + static_cast<UnixNanos>(ahead_max.count())) return std::nullopt;
+  const UnixNanos ahead = std::min<UnixNanos>(latest - request.received_unix_ns, INT64_MAX);
+  return Notice{fmt::format("clock {} ahead", About(std::chrono::nanoseconds(static_cast<std::int64_t>(ahead)))),
+                "check the sender's clock: a span starts later than it arrived here"};
+}
+
 Result<ExportRows> ReadTraces(const ExportRequest& request, const store::SegmentKey& key) {
   ASSIGN_OR_RETURN(otlp::DecodedTraces decoded, request.encoding == otlp::Encoding::kJson
                                                     ? otlp::DecodeTracesJson(request.body)
                                                     : otlp::DecodeTraces(request.body));
+  std::optional<Notice> notice = NoticeOf(request, decoded);
   LeftOut left_out{decoded.rejected_spans, decoded.first_reason};
   AssignProjects(request.project, decoded.batch.resources, decoded.batch.spans, left_out);
   std::vector<model::LlmView> views;
   views.reserve(decoded.batch.spans.size());
   for (const model::Span& span : decoded.batch.spans)
     views.push_back(semconv::Normalize(span, decoded.batch.resource_of(span), decoded.batch.scope_of(span)));
-  return ExportRows{store::MakeRows(std::move(decoded.batch), views, key, request.received_unix_ns),
-                    Acknowledge(left_out, "spans", decoded.mended_strings)};
+  ExportRows out{store::MakeRows(std::move(decoded.batch), views, key, request.received_unix_ns),
+                 Acknowledge(left_out, "spans", decoded.mended_strings)};
+  out.acknowledgement.notice = std::move(notice);
+  return out;
 }
 
 Result<ExportRows> ReadLogs(const ExportRequest& request, const store::SegmentKey& key) {

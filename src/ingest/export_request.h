@@ -1,7 +1,9 @@
 // One OTLP export request, as it is understood on arrival and again when it is read back from the journal.
 #pragma once
 
+#include <chrono>
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -15,6 +17,8 @@
 namespace nightjar::ingest {
 
 constexpr std::size_t kProjectNameBytesMax = 256;
+// A span that starts later than this after its arrival was made by a clock that is wrong.
+constexpr std::chrono::minutes kClockAheadMax{10};
 constexpr std::string_view kDefaultProject = "default";
 
 struct ExportRequest {
@@ -31,10 +35,17 @@ std::string EncodePayload(const ExportRequest& request);
 // Views into `payload`. kDataLoss when it is not one that EncodePayload made.
 Result<ExportRequest> DecodePayload(std::string_view payload);
 
+// Something is odd about a request that was taken: for whoever runs the sender.
+struct Notice {
+  std::string reason;
+  std::string remedy;
+};
+
 // What the client is told. `message` is empty on full success; with `rejected` 0 it is a warning.
 struct Acknowledgement {
   std::uint64_t rejected = 0;  // spans, log records or data points
   std::string message;
+  std::optional<Notice> notice;  // the client is not told
 };
 
 struct ExportRows {

@@ -59,5 +59,31 @@ TEST(ReadRequest, TheSameRequestGivesTheSameRowsAgain) {
   EXPECT_EQ(first->rows.spans.at(0).segment_scope, again->rows.spans.at(0).segment_scope);
 }
 
+// A span that starts at 1000 s and arrives at `received_s`.
+std::string NoticeOfSpanAt1000s(std::uint64_t received_s) {
+  constexpr std::string_view kSpan =
+      R"({"resourceSpans":[{"scopeSpans":[{"spans":[{"traceId":"5b8efff798038103d269b633813fc60c",)"
+      R"("spanId":"eee19b7ec3c1b174","startTimeUnixNano":"1000000000000"}]}]}]})";
+  const auto read = ReadRequest(
+      {.received_unix_ns = received_s * 1'000'000'000, .encoding = otlp::Encoding::kJson, .body = kSpan}, {});
+  return read->acknowledgement.notice ? read->acknowledgement.notice->reason : "none";
+}
+
+TEST(ReadRequest, AClockAheadIsNoticed) {
+  EXPECT_EQ(NoticeOfSpanAt1000s(1000), "none");
+  EXPECT_EQ(NoticeOfSpanAt1000s(400), "none");  // ten minutes
+  EXPECT_EQ(NoticeOfSpanAt1000s(399), "clock 10 min ahead");
+  EXPECT_EQ(NoticeOfSpanAt1000s(5000), "none");
+}
+
+TEST(ReadRequest, ARequestOfOnlyUnknownKeysIsNoticed) {
+  const auto notice_of = [](std::string_view body) {
+    const auto read = ReadRequest({.encoding = otlp::Encoding::kJson, .body = body}, {});
+    return read->acknowledgement.notice ? read->acknowledgement.notice->reason : "none";
+  };
+  EXPECT_EQ(notice_of(R"({"resource_spans":[]})"), "the request holds no span");
+  EXPECT_EQ(notice_of("{}"), "none");
+}
+
 }  // namespace
 }  // namespace nightjar::ingest

@@ -70,6 +70,15 @@ std::string MainProject(const model::SpanBatch& batch) {
   return most == spans_of.end() ? std::string() : most->first;
 }
 
+std::string_view SignalWord(otlp::Signal signal) {
+  switch (signal) {
+    case otlp::Signal::kTraces: return "traces";
+    case otlp::Signal::kLogs: return "logs";
+    case otlp::Signal::kMetrics: return "metrics";
+  }
+  return "";
+}
+
 class ApiRoutes {
  public:
   explicit ApiRoutes(ApiSources sources) : sources_(std::move(sources)) {}
@@ -122,13 +131,18 @@ class ApiRoutes {
 
   Result<Response> Rejected(const Request&) const {
     json::array rows;
-    for (const ingest::Refusal& refusal : sources_.refusals.Newest())
-      rows.push_back({{"time_unix_ns", std::to_string(refusal.time_unix_ns)},
-                      {"status", refusal.status},
-                      {"path", refusal.path},
-                      {"remote", refusal.remote},
-                      {"reason", refusal.reason},
-                      {"fix", refusal.fix}});
+    for (const ingest::RefusalRow& row : sources_.refusals.Newest()) {
+      const ingest::Refusal& last = row.last;
+      rows.push_back({{"time_unix_ns", std::to_string(last.time_unix_ns)},
+                      {"first_time_unix_ns", std::to_string(row.first_time_unix_ns)},
+                      {"count", row.count},
+                      {"status", last.status},
+                      {"path", last.path.empty() ? json::value() : json::value(last.path)},
+                      {"signal", last.signal ? json::value(SignalWord(*last.signal)) : json::value()},
+                      {"remote", last.remote},
+                      {"reason", last.reason},
+                      {"fix", last.fix}});
+    }
     return JsonResponse(ToJson({{"data", std::move(rows)}, {"next_cursor", nullptr}}));
   }
 

@@ -4,12 +4,15 @@
 
 #include <algorithm>
 #include <chrono>
+#include <memory>
 #include <optional>
 #include <string>
 #include <utility>
 
+#include "base/utf8.h"
 #include "otlp/response.h"
 #include "server/errors.h"
+#include "server/remedies.h"
 
 namespace nightjar::server {
 namespace {
@@ -50,95 +53,116 @@ Response EncodedResponse(otlp::Encoding encoding, int status, std::string body) 
   return response;
 }
 
-// google.rpc.Status in the request's encoding; JSON when that is not known.
-Response StatusResponse(const Request& request, int status, std::string_view message) {
+// google.rpc.Status in the request's encoding; JSON when that is not known. Text for a client that does not speak
+// HTTP/1.
+Response StatusResponse(const Request& request, const Refusal& refusal) {
+  if (refusal.protocol != Protocol::kHttp1)
+    return {.status = refusal.status,
+            .content_type = "text/plain",
+            .body = refusal.message + ": " + RemedyFor(request, refusal) + "\n",
+            .headers = {}};
   const otlp::Encoding encoding = EncodingOf(request).value_or(otlp::Encoding::kJson);
-  Response response = EncodedResponse(encoding, status, otlp::EncodeStatus(encoding, GrpcCode(status), message));
-  if (status == 503) response.headers.push_back({"Retry-After", "1"});
+  Response response = EncodedResponse(encoding, refusal.status,
+                                      otlp::EncodeStatus(encoding, GrpcCode(refusal.status), refusal.message));
+  if (refusal.status == 503) response.headers.push_back({"Retry-After", "1"});
   return response;
 }
 
-std::string FixFor(int status, const Request& request) {
-  switch (status) {
-    case 200: return "the rest was stored; correct the program or library that made what was rejected";
-    case 400: return "check that the body is what its content-type says and that no proxy cuts it";
-    case 405:
-      if (std::ranges::any_of(kPaths, [&](const auto& entry) { return entry.first == request.path; }))
-        return "use POST";
-      [[fallthrough]];
-    case 404: return "add /v1/traces, /v1/logs or /v1/metrics to the exporter's endpoint";
-    case 413: return "send smaller batches (OTEL_BSP_MAX_EXPORT_BATCH_SIZE)";
-    case 415: return "set OTEL_EXPORTER_OTLP_PROTOCOL to http/protobuf or http/json, with compression gzip or none";
-    case 503: return "the client will send again; see the engine's state in /api/v1/status";
-    default: return "";
-  }
+std::optional<otlp::Signal> SignalOf(std::string_view path) {
+  const auto* const found = std::ranges::find(kPaths, path, [](const auto& entry) { return entry.first; });
+  return found == std::end(kPaths) ? std::nullopt : std::optional(found->second);
 }
 
 class OtlpRoutes {
  public:
-  OtlpRoutes(ingest::Ingest& ingest, ingest::RefusalLog& refusals) : ingest_(ingest), refusals_(refusals) {}
+  explicit OtlpRoutes(OtlpSources sources) : sources_(std::move(sources)) {}
 
   void Export(otlp::Signal signal, const Request& request, const Respond& respond) const {
     const std::optional<otlp::Encoding> encoding = EncodingOf(request);
     if (!encoding) {
-      ingest_.CountRefusal();
-      return respond(Refuse(
-          request, 415,
-          fmt::format("content-type \"{}\" is neither {} nor {}", request.header("content-type"), kProtobuf, kJson)));
+      const std::string reason =
+          fmt::format("content-type \"{}\" is neither {} nor {}", request.header("content-type"), kProtobuf, kJson);
+      return respond(RefuseUnread(request, {415, ReplaceInvalidUtf8(reason)}));
     }
     // The request lives as long as a copy of `respond` does.
-    ingest_.Accept(
+    sources_.ingest.Accept(
         signal, *encoding, request.body, request.header("x-project-name"),
         [this, signal, &request, encoding = *encoding, respond](const Result<ingest::Acknowledgement>& answer) {
           respond(answer ? Acknowledge(signal, request, encoding, *answer)
-                         : Refuse(request, HttpStatus(answer.error().code), answer.error().message));
+                         : Refuse(request, {HttpStatus(answer.error().code), answer.error().message}));
         });
   }
 
-  Response Refuse(const Request& request, int status, const std::string& message) const {
-    Record(request, status, message);
-    return StatusResponse(request, status, message);
+  void Preflight(const Request& request, const Respond& respond) const {
+    if (!CorsPolicy::IsPreflight(request)) return respond(RefuseUnread(request, {405, "this path takes POST"}));
+    if (!sources_.cors.Allows(request.header("origin")))
+      return respond(RefuseUnread(request, {403, "this origin is not in cors-allowed-origins"}));
+    respond(sources_.cors.Preflight(request));
+  }
+
+  // Of a request that ingest has not seen.
+  Response RefuseUnread(const Request& request, const Refusal& refusal) const {
+    sources_.ingest.CountRefusal();
+    return Refuse(request, refusal);
   }
 
  private:
+  Response Refuse(const Request& request, const Refusal& refusal) const {
+    Record(request, refusal.status, refusal.message, RemedyFor(request, refusal));
+    Response response = StatusResponse(request, refusal);
+    sources_.cors.AddHeaders(request, response);
+    return response;
+  }
+
   Response Acknowledge(otlp::Signal signal, const Request& request, otlp::Encoding encoding,
                        const ingest::Acknowledgement& answer) const {
-    if (!answer.message.empty()) Record(request, 200, answer.message);
-    return EncodedResponse(encoding, 200,
-                           otlp::EncodeExportResponse(signal, encoding, answer.rejected, answer.message));
+    if (!answer.message.empty()) Record(request, 200, answer.message, RemedyFor(request, {200, answer.message}));
+    if (answer.notice) Record(request, 200, answer.notice->reason, answer.notice->remedy);
+    Response response =
+        EncodedResponse(encoding, 200, otlp::EncodeExportResponse(signal, encoding, answer.rejected, answer.message));
+    sources_.cors.AddHeaders(request, response);
+    return response;
   }
 
-  void Record(const Request& request, int status, const std::string& reason) const {
+  void Record(const Request& request, int status, const std::string& reason, std::string fix) const {
     const auto now = std::chrono::system_clock::now().time_since_epoch();
-    refusals_.Add({.time_unix_ns = static_cast<UnixNanos>(std::chrono::nanoseconds(now).count()),
-                   .status = status,
-                   .path = request.path,
-                   .remote = request.remote_address,
-                   .reason = reason,
-                   .fix = FixFor(status, request)});
+    sources_.refusals.Add({.time_unix_ns = static_cast<UnixNanos>(std::chrono::nanoseconds(now).count()),
+                           .status = status,
+                           .path = request.path,
+                           .remote = request.remote_address,
+                           .reason = reason,
+                           .fix = std::move(fix),
+                           .signal = SignalOf(request.path)});
   }
 
-  ingest::Ingest& ingest_;
-  ingest::RefusalLog& refusals_;
+  const OtlpSources sources_;
 };
+
+// Another protocol, or a POST that found nothing, is most likely an exporter with an incomplete endpoint.
+bool IsLikelyAnExporter(const Request& request, const Refusal& refusal) {
+  if (refusal.protocol != Protocol::kHttp1) return true;
+  return request.method == "POST" && !request.path.starts_with("/api/v1/");
+}
 
 }  // namespace
 
-void AddOtlpRoutes(ingest::Ingest& ingest, ingest::RefusalLog& refusals, Router& router) {
-  const OtlpRoutes routes(ingest, refusals);
-  for (const auto& [path, signal] : kPaths)
+void AddOtlpRoutes(OtlpSources sources, Router& router) {
+  const bool from_browsers = !sources.cors.empty();
+  // Owned by the handlers, which share it.
+  const auto routes = std::make_shared<const OtlpRoutes>(std::move(sources));
+  for (const auto& [path, signal] : kPaths) {
     router.Add("POST", path, RunOn::kWorker, [routes, signal](const Request& request, const Respond& respond) {
-      routes.Export(signal, request, respond);
+      routes->Export(signal, request, respond);
     });
-  router.AddRefusal("/v1/", [routes, &ingest](const Request& request, const Refusal& refusal) {
-    ingest.CountRefusal();
-    return routes.Refuse(request, refusal.status, refusal.message);
+    if (!from_browsers) continue;
+    router.Add("OPTIONS", path, RunOn::kIoThread,
+               [routes](const Request& request, const Respond& respond) { routes->Preflight(request, respond); });
+  }
+  router.AddRefusal("/v1/", [routes](const Request& request, const Refusal& refusal) {
+    return routes->RefuseUnread(request, refusal);
   });
-  // Everything else answers as JSON; a POST that found nothing is most likely an exporter with an incomplete endpoint.
-  router.AddRefusal("", [routes, &ingest](const Request& request, const Refusal& refusal) {
-    if (request.method != "POST" || request.path.starts_with("/api/")) return RefusalResponse(refusal);
-    ingest.CountRefusal();
-    return routes.Refuse(request, refusal.status, refusal.message);
+  router.AddRefusal("", [routes](const Request& request, const Refusal& refusal) {
+    return IsLikelyAnExporter(request, refusal) ? routes->RefuseUnread(request, refusal) : RefusalResponse(refusal);
   });
 }
 
