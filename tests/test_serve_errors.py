@@ -90,10 +90,10 @@ def test_newer_data_format(tmp_path):
     data_dir = tmp_path / "data"
     with Server(data_dir):
         pass
-    assert (data_dir / "FORMAT").read_text() == "nightjar-data 1\n"
-    (data_dir / "FORMAT").write_text("nightjar-data 2\n")
+    assert (data_dir / "FORMAT").read_text() == "nightjar-data 2\n"
+    (data_dir / "FORMAT").write_text("nightjar-data 3\n")
     sentence = refusal("--data-dir", data_dir)
-    assert str(data_dir) in sentence and "nightjar-data 2" in sentence
+    assert str(data_dir) in sentence and "nightjar-data 3" in sentence
 
 
 def test_flag_before_environment_before_file(tmp_path):

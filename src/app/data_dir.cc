@@ -18,7 +18,7 @@
 namespace nightjar::app {
 namespace {
 
-constexpr std::string_view kFormat = "nightjar-data 1\n";
+constexpr std::string_view kFormat = "nightjar-data 2\n";
 
 Result<void> MakeFolder(const std::filesystem::path& path) {
   std::error_code error;

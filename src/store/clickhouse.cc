@@ -301,8 +301,8 @@ Result<void> ClickHouse::Execute(std::string_view sql) {
 Result<void> ClickHouse::Insert(std::string_view statement, std::string_view deduplication_token,
                                 std::string_view native_blocks) {
   CHECK(!deduplication_token.empty());
-  const std::string query = fmt::format("{} SETTINGS insert_deduplication_token={} FORMAT Native", statement,
-                                        QuoteLiteral(deduplication_token));
+  const std::string query = fmt::format("{} SETTINGS optimize_on_insert=0, insert_deduplication_token={} FORMAT Native",
+                                        statement, QuoteLiteral(deduplication_token));
   auto answer =
       impl_->Send({.target = "/?query=" + PercentEncode(query), .body = native_blocks, .timeout = kInsertMax});
   if (answer) return {};

@@ -122,7 +122,8 @@ TEST(ClickHouse, SendsInsertsWithTheirToken) {
   ASSERT_TRUE(client.Insert("INSERT INTO t (a)", "e1:2'", "block"));
   const std::string request = server.Finish().at(0);
   EXPECT_TRUE(
-      request.starts_with("POST /?query=INSERT%20INTO%20t%20%28a%29%20SETTINGS%20insert_deduplication_token%3D"
+      request.starts_with("POST /?query=INSERT%20INTO%20t%20%28a%29%20SETTINGS%20optimize_on_insert%3D0%2C%20"
+                          "insert_deduplication_token%3D"
                           "%27e1%3A2%5C%27%27%20FORMAT%20Native HTTP/1.1\r\n"))
       << request;
   EXPECT_TRUE(request.ends_with("\r\n\r\nblock")) << request;

@@ -20,6 +20,9 @@ struct Migration {
   std::span<const char* const> statements;
 };
 
+// A column that is at its default in nearly every row costs next to nothing (sparse serialization), unless it is an
+// Array, a Map or Nullable: those write something for each row. So there are few of them. Parts as small as one insert
+// are compact: a wide one has a file, and an fsync, for each of some ninety streams.
 constexpr const char* kFirstTables[] = {
     R"(CREATE TABLE IF NOT EXISTS nightjar.spans
 (
@@ -49,33 +52,24 @@ constexpr const char* kFirstTables[] = {
     tool_name            LowCardinality(String) CODEC(ZSTD(1)),
     session_id           String CODEC(ZSTD(1)),
     user_id              String CODEC(ZSTD(1)),
-    prompt_tokens        Nullable(UInt64) CODEC(ZSTD(1)),
-    completion_tokens    Nullable(UInt64) CODEC(ZSTD(1)),
-    total_tokens         Nullable(UInt64) CODEC(ZSTD(1)),
-    cache_read_tokens    Nullable(UInt64) CODEC(ZSTD(1)),
-    cache_write_tokens   Nullable(UInt64) CODEC(ZSTD(1)),
-    reasoning_tokens     Nullable(UInt64) CODEC(ZSTD(1)),
-    reported_cost_usd    Nullable(Float64) CODEC(ZSTD(1)),
+    known                UInt8 CODEC(ZSTD(1)),
+    prompt_tokens        UInt64 CODEC(ZSTD(1)),
+    completion_tokens    UInt64 CODEC(ZSTD(1)),
+    total_tokens         UInt64 CODEC(ZSTD(1)),
+    cache_read_tokens    UInt64 CODEC(ZSTD(1)),
+    cache_write_tokens   UInt64 CODEC(ZSTD(1)),
+    reasoning_tokens     UInt64 CODEC(ZSTD(1)),
+    reported_cost_usd    Float64 CODEC(ZSTD(1)),
     input_preview        String CODEC(ZSTD(1)),
     output_preview       String CODEC(ZSTD(1)),
     attrs_str            Map(LowCardinality(String), LowCardinality(String)) CODEC(ZSTD(1)),
     attrs_int            Map(LowCardinality(String), Int64) CODEC(ZSTD(1)),
     attrs_num            Map(LowCardinality(String), Float64) CODEC(ZSTD(1)),
-    attrs_bool           Map(LowCardinality(String), UInt8) CODEC(ZSTD(1)),
-    attrs_json           Map(LowCardinality(String), String) CODEC(ZSTD(3)),
-    attrs_rope           Map(LowCardinality(String), String) CODEC(ZSTD(3)),
+    attrs_other          Map(LowCardinality(String), String) CODEC(ZSTD(3)),
+    events               String CODEC(ZSTD(3)),
+    links                String CODEC(ZSTD(1)),
     segment_scope        UInt128 CODEC(ZSTD(1)),
     segments             Array(UInt128) CODEC(ZSTD(1)),
-    event_times          Array(UInt64) CODEC(ZSTD(1)),
-    event_names          Array(LowCardinality(String)) CODEC(ZSTD(1)),
-    event_attributes     Array(String) CODEC(ZSTD(3)),
-    event_dropped        Array(UInt32) CODEC(ZSTD(1)),
-    link_trace_ids       Array(FixedString(16)) CODEC(ZSTD(1)),
-    link_span_ids        Array(UInt64) CODEC(ZSTD(1)),
-    link_trace_states    Array(String) CODEC(ZSTD(1)),
-    link_attributes      Array(String) CODEC(ZSTD(1)),
-    link_dropped         Array(UInt32) CODEC(ZSTD(1)),
-    link_flags           Array(UInt32) CODEC(ZSTD(1)),
     dropped_attributes   UInt32 CODEC(ZSTD(1)),
     dropped_events       UInt32 CODEC(ZSTD(1)),
     dropped_links        UInt32 CODEC(ZSTD(1)),
@@ -89,7 +83,7 @@ constexpr const char* kFirstTables[] = {
 ENGINE = ReplacingMergeTree(seq)
 PARTITION BY day
 ORDER BY (project, intDiv(start_unix_ns, 3600000000000), trace_id, start_unix_ns, span_id)
-SETTINGS )" NIGHTJAR_DURABLE,
+SETTINGS min_bytes_for_wide_part = 25165824, )" NIGHTJAR_DURABLE,
     R"(CREATE TABLE IF NOT EXISTS nightjar.segments
 (
     scope UInt128 CODEC(ZSTD(1)),

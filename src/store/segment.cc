@@ -113,22 +113,38 @@ std::vector<Piece> SplitAtRepeats(std::string_view value) {
   return pieces;
 }
 
-std::string RopeBuilder::Encode(std::string_view value, const OnSegment& on_segment) {
-  std::string rope;
+void RopeBuilder::AddValue(std::string_view value) {
+  if (value.size() <= kShortStringBytesMax) return AddLiteral(value);
   for (const Piece& piece : SplitAtRepeats(value)) {
-    if (!piece.is_segment) {
-      AppendVarint(piece.bytes.size() << 1, rope);
-      rope += piece.bytes;
-      continue;
+    if (piece.is_segment) {
+      PutSegment(piece.bytes);
+    } else {
+      AddLiteral(piece.bytes);
     }
-    const UInt128 hash = HashSegment(key_, piece.bytes);
-    const auto known = std::ranges::find(segments_, hash);
-    const auto index = static_cast<std::uint64_t>(known - segments_.begin());
-    if (known == segments_.end()) segments_.push_back(hash);
-    on_segment(hash, piece.bytes);
-    AppendVarint(index << 1 | 1, rope);
   }
-  return rope;
+}
+
+std::string RopeBuilder::Take() {
+  PutLiteral();
+  return std::exchange(rope_, {});
+}
+
+void RopeBuilder::PutLiteral() {
+  if (literal_.empty()) return;
+  AppendVarint(literal_.size() << 1, rope_);
+  rope_ += literal_;
+  literal_.clear();
+}
+
+void RopeBuilder::PutSegment(std::string_view body) {
+  PutLiteral();
+  const UInt128 hash = HashSegment(key_, body);
+  const auto [known, is_new] = number_of_.try_emplace(hash, segments_.size());
+  if (is_new) {
+    segments_.push_back(hash);
+    on_segment_(hash, body);
+  }
+  AppendVarint(known->second << 1 | 1, rope_);
 }
 
 Result<std::string> JoinRope(std::string_view rope,

@@ -10,6 +10,8 @@
 #include <functional>
 #include <string>
 #include <string_view>
+#include <unordered_map>
+#include <utility>
 #include <vector>
 
 #include "base/result.h"
@@ -39,20 +41,35 @@ struct Piece {
 // REQUIRES: value.size() > kShortStringBytesMax
 std::vector<Piece> SplitAtRepeats(std::string_view value);
 
-// A rope under construction for one span: segments are numbered by first use.
+// Makes the ropes of one row, one after the other; the row's segments are numbered by first use.
 class RopeBuilder {
  public:
-  explicit RopeBuilder(const SegmentKey& key) : key_(key) {}
-
-  // Called for every segment met, also for those met before.
+  // Called for every segment of the row once.
   using OnSegment = std::function<void(const UInt128& hash, std::string_view body)>;
-  std::string Encode(std::string_view value, const OnSegment& on_segment);
 
-  [[nodiscard]] const std::vector<UInt128>& segments() const { return segments_; }
+  RopeBuilder(const SegmentKey& key, OnSegment on_segment) : key_(key), on_segment_(std::move(on_segment)) {}
+
+  // Append to the rope: bytes that stay in it, and a value that is cut where it repeats when it is long.
+  void AddLiteral(std::string_view bytes) { literal_ += bytes; }
+  void AddValue(std::string_view value);
+  // Ends the rope and gives it.
+  std::string Take();
+
+  [[nodiscard]] std::vector<UInt128> TakeSegments() { return std::move(segments_); }
 
  private:
+  struct Hash {
+    std::size_t operator()(const UInt128& value) const { return value.low; }
+  };
+  void PutLiteral();
+  void PutSegment(std::string_view body);
+
   const SegmentKey& key_;
+  const OnSegment on_segment_;
   std::vector<UInt128> segments_;
+  std::unordered_map<UInt128, std::uint64_t, Hash> number_of_;
+  std::string rope_;
+  std::string literal_;  // not yet in rope_
 };
 
 // Joins a rope. `segment_body(i)` gives the bytes of the i-th segment of the span, or nullptr when it is not stored.

@@ -1,14 +1,21 @@
 #include "store/span_columns.h"
 
+#include <algorithm>
+#include <array>
+#include <bit>
+#include <numeric>
+#include <optional>
+#include <tuple>
 #include <utility>
+#include <vector>
 
-#include "base/json.h"
-#include "model/value_json.h"
+#include "base/check.h"
 #include "store/id_columns.h"
-#include "store/origin_text.h"
 
 namespace nightjar::store {
 namespace {
+
+constexpr UnixNanos kHourNs = 3'600'000'000'000;
 
 class IdentityColumns {
  public:
@@ -80,12 +87,16 @@ class DerivedColumns {
     tool_name_.Add(promoted.tool_name);
     session_id_.Add(promoted.session_id);
     user_id_.Add(promoted.user_id);
-    for (TokenColumn& column : tokens_) {
-      const std::uint64_t* count = nullptr;
-      if (promoted.tokens && (*promoted.tokens).*column.field) count = &*((*promoted.tokens).*column.field);
-      column.values.Add(count);
+    std::uint8_t known = 0;
+    for (std::size_t i = 0; i < tokens_.size(); ++i) {
+      std::optional<std::uint64_t> count;
+      if (promoted.tokens) count = (*promoted.tokens).*tokens_[i].field;
+      tokens_[i].values.Add(count.value_or(0));
+      if (count) known |= static_cast<std::uint8_t>(1U << i);
     }
-    cost_.Add(promoted.reported_cost_usd ? &*promoted.reported_cost_usd : nullptr);
+    cost_.Add(promoted.reported_cost_usd.value_or(0));
+    if (promoted.reported_cost_usd) known |= kCostIsKnown;
+    known_.Add(known);
     input_preview_.Add(promoted.input_preview);
     output_preview_.Add(promoted.output_preview);
   }
@@ -100,8 +111,9 @@ class DerivedColumns {
     block.Add("tool_name", "LowCardinality(String)", tool_name_);
     block.Add("session_id", "String", session_id_);
     block.Add("user_id", "String", user_id_);
-    for (const TokenColumn& column : tokens_) block.Add(column.name, "Nullable(UInt64)", column.values);
-    block.Add("reported_cost_usd", "Nullable(Float64)", cost_);
+    block.Add("known", "UInt8", known_);
+    for (const TokenColumn& column : tokens_) block.Add(column.name, "UInt64", column.values);
+    block.Add("reported_cost_usd", "Float64", cost_);
     block.Add("input_preview", "String", input_preview_);
     block.Add("output_preview", "String", output_preview_);
   }
@@ -110,12 +122,14 @@ class DerivedColumns {
   struct TokenColumn {
     std::string_view name;
     std::optional<std::uint64_t> model::TokenUsage::* field;
-    NullableColumn<std::uint64_t> values{};
+    FixedColumn<std::uint64_t> values{};
   };
 
   LowCardinalityColumn kind_, dialect_, service_name_, model_, provider_, agent_name_, tool_name_;
   FixedColumn<std::uint32_t> rules_version_;
   StringColumn session_id_, user_id_, input_preview_, output_preview_;
+  static constexpr std::uint8_t kCostIsKnown = 1U << 6;
+  // Bit i of `known`: the i-th of these is known.
   std::array<TokenColumn, 6> tokens_{{
       {"prompt_tokens", &model::TokenUsage::prompt},
       {"completion_tokens", &model::TokenUsage::completion},
@@ -124,28 +138,21 @@ class DerivedColumns {
       {"cache_write_tokens", &model::TokenUsage::cache_write},
       {"reasoning_tokens", &model::TokenUsage::reasoning},
   }};
-  NullableColumn<double> cost_;
+  FixedColumn<double> cost_;
+  FixedColumn<std::uint8_t> known_;
 };
 
 class AttributeColumns {
  public:
   void Add(const SpanRow& row) {
-    auto rope = row.ropes.begin();
-    const model::Attributes& attributes = row.span.attributes;
-    for (std::size_t i = 0; i < attributes.size(); ++i) {
-      if (rope != row.ropes.end() && rope->attribute == i) {
-        rope_.AddPair(attributes[i].key, std::string_view(rope->bytes));
-        ++rope;
-      } else {
-        AddValue(attributes[i]);
-      }
-    }
+    for (const model::Attribute& attribute : row.span.attributes) AddPlain(attribute);
+    for (const OtherAttribute& other : row.other_attributes) other_.AddPair(other.key, std::string_view(other.tagged));
     str_.EndRow();
     int_.EndRow();
     num_.EndRow();
-    bool_.EndRow();
-    json_.EndRow();
-    rope_.EndRow();
+    other_.EndRow();
+    events_.Add(row.events);
+    links_.Add(row.links);
     segment_scope_.Add(row.segment_scope);
     for (const UInt128& hash : row.segments) segments_.items.Add(hash);
     segments_.EndRow();
@@ -154,109 +161,70 @@ class AttributeColumns {
     block.Add("attrs_str", "Map(LowCardinality(String), LowCardinality(String))", str_);
     block.Add("attrs_int", "Map(LowCardinality(String), Int64)", int_);
     block.Add("attrs_num", "Map(LowCardinality(String), Float64)", num_);
-    block.Add("attrs_bool", "Map(LowCardinality(String), UInt8)", bool_);
-    block.Add("attrs_json", "Map(LowCardinality(String), String)", json_);
-    block.Add("attrs_rope", "Map(LowCardinality(String), String)", rope_);
+    block.Add("attrs_other", "Map(LowCardinality(String), String)", other_);
+    block.Add("events", "String", events_);
+    block.Add("links", "String", links_);
     block.Add("segment_scope", "UInt128", segment_scope_);
     block.Add("segments", "Array(UInt128)", segments_);
   }
 
  private:
-  void AddValue(const model::Attribute& attribute) {
-    const model::Value& value = attribute.value;
-    if (const auto* text = value.As<std::string>()) {
+  void AddPlain(const model::Attribute& attribute) {
+    if (const auto* text = attribute.value.As<std::string>()) {
       str_.AddPair(attribute.key, std::string_view(*text));
-    } else if (const auto* integer = value.As<std::int64_t>()) {
+    } else if (const auto* integer = attribute.value.As<std::int64_t>()) {
       int_.AddPair(attribute.key, *integer);
-    } else if (const auto* number = value.As<double>()) {
-      num_.AddPair(attribute.key, *number);
-    } else if (const auto* boolean = value.As<bool>()) {
-      bool_.AddPair(attribute.key, static_cast<std::uint8_t>(*boolean));
     } else {
-      json_.AddPair(attribute.key, std::string_view(ToJson(model::ToJsonValue(value))));
+      const auto* number = attribute.value.As<double>();
+      CHECK(number != nullptr);
+      num_.AddPair(attribute.key, *number);
     }
   }
 
   MapColumn<LowCardinalityColumn> str_;
   MapColumn<FixedColumn<std::int64_t>> int_;
   MapColumn<FixedColumn<double>> num_;
-  MapColumn<FixedColumn<std::uint8_t>> bool_;
-  MapColumn<StringColumn> json_, rope_;
+  MapColumn<StringColumn> other_;
+  StringColumn events_, links_;
   FixedColumn<UInt128> segment_scope_;
   ArrayColumn<FixedColumn<UInt128>> segments_;
 };
 
-class EventAndLinkColumns {
- public:
-  void Add(const model::Span& span) {
-    for (const model::Event& event : span.events) {
-      event_times_.items.Add(event.time_unix_ns);
-      event_names_.items.Add(event.name);
-      event_attributes_.items.Add(AttributesText(event.attributes));
-      event_dropped_.items.Add(event.dropped_attributes);
-    }
-    for (const model::Link& link : span.links) {
-      link_trace_ids_.items.Add(link.trace_id.bytes);
-      link_span_ids_.items.Add(SpanIdNumber(link.span_id));
-      link_trace_states_.items.Add(link.trace_state);
-      link_attributes_.items.Add(AttributesText(link.attributes));
-      link_dropped_.items.Add(link.dropped_attributes);
-      link_flags_.items.Add(link.flags);
-    }
-    event_times_.EndRow();
-    event_names_.EndRow();
-    event_attributes_.EndRow();
-    event_dropped_.EndRow();
-    link_trace_ids_.EndRow();
-    link_span_ids_.EndRow();
-    link_trace_states_.EndRow();
-    link_attributes_.EndRow();
-    link_dropped_.EndRow();
-    link_flags_.EndRow();
-  }
-  void Put(NativeBlockWriter& block) const {
-    block.Add("event_times", "Array(UInt64)", event_times_);
-    block.Add("event_names", "Array(LowCardinality(String))", event_names_);
-    block.Add("event_attributes", "Array(String)", event_attributes_);
-    block.Add("event_dropped", "Array(UInt32)", event_dropped_);
-    block.Add("link_trace_ids", "Array(FixedString(16))", link_trace_ids_);
-    block.Add("link_span_ids", "Array(UInt64)", link_span_ids_);
-    block.Add("link_trace_states", "Array(String)", link_trace_states_);
-    block.Add("link_attributes", "Array(String)", link_attributes_);
-    block.Add("link_dropped", "Array(UInt32)", link_dropped_);
-    block.Add("link_flags", "Array(UInt32)", link_flags_);
-  }
-
- private:
-  ArrayColumn<FixedColumn<std::uint64_t>> event_times_, link_span_ids_;
-  ArrayColumn<LowCardinalityColumn> event_names_;
-  ArrayColumn<StringColumn> event_attributes_, link_trace_states_, link_attributes_;
-  ArrayColumn<FixedColumn<std::uint32_t>> event_dropped_, link_dropped_, link_flags_;
-  ArrayColumn<FixedColumn<TraceIdBytes>> link_trace_ids_;
-};
+// The table's partition and sorting key.
+auto SortKeyOf(const SpanRow& row) {
+  const model::Span& span = row.span;
+  return std::tuple(row.day, std::string_view(span.project), span.start_unix_ns / kHourNs, span.trace_id,
+                    span.start_unix_ns, span.span_id);
+}
 
 }  // namespace
 
 InsertBlock EncodeSpans(std::span<const SpanRow* const> rows, std::uint64_t first_seq) {
+  // In the order of the table, so that the engine need not move the rows of every column.
+  std::vector<std::size_t> order(rows.size());
+  std::iota(order.begin(), order.end(), std::size_t{0});
+  std::ranges::sort(order, {}, [&](std::size_t i) { return SortKeyOf(*rows[i]); });
+
   IdentityColumns identity;
   DerivedColumns derived;
   AttributeColumns attributes;
-  EventAndLinkColumns events_and_links;
-  for (std::size_t i = 0; i < rows.size(); ++i) {
+  for (const std::size_t i : order) {
     identity.Add(*rows[i], first_seq + i);
     derived.Add(rows[i]->promoted);
     attributes.Add(*rows[i]);
-    events_and_links.Add(rows[i]->span);
   }
   NativeBlockWriter block;
   identity.Put(block);
   derived.Put(block);
   attributes.Put(block);
-  events_and_links.Put(block);
   return MakeInsert("nightjar.spans", block);
 }
 
-InsertBlock EncodeSegments(std::span<const Segment* const> segments) {
+InsertBlock EncodeSegments(std::vector<const Segment*> segments) {
+  std::ranges::sort(segments, {}, [](const Segment* segment) {
+    // UInt128 has its high half second.
+    return std::tuple(segment->day, segment->scope.high, segment->scope.low, segment->hash.high, segment->hash.low);
+  });
   FixedColumn<UInt128> scope, hash;
   FixedColumn<std::uint16_t> day;
   StringColumn body;

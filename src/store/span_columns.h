@@ -2,6 +2,7 @@
 #pragma once
 
 #include <span>
+#include <vector>
 
 #include "store/insert_block.h"
 #include "store/span_row.h"
@@ -13,6 +14,6 @@ namespace nightjar::store {
 InsertBlock EncodeSpans(std::span<const SpanRow* const> rows, std::uint64_t first_seq);
 
 // REQUIRES: !segments.empty()
-InsertBlock EncodeSegments(std::span<const Segment* const> segments);
+InsertBlock EncodeSegments(std::vector<const Segment*> segments);
 
 }  // namespace nightjar::store

@@ -11,6 +11,7 @@
 #include "base/json.h"
 #include "model/value_json.h"
 #include "store/id_columns.h"
+#include "store/event_text.h"
 #include "store/native_reader.h"
 #include "store/native_writer.h"
 #include "store/origin_text.h"
@@ -21,10 +22,8 @@ namespace {
 
 constexpr const char* kColumns =
     "project, trace_id, span_id, parent_span_id, start_unix_ns, duration_ns, name, otel_kind, status, status_message, "
-    "trace_state, flags, resource, scope, attrs_str, attrs_int, attrs_num, attrs_bool, attrs_json, attrs_rope, "
-    "segments, "
-    "event_times, event_names, event_attributes, event_dropped, link_trace_ids, link_span_ids, link_trace_states, "
-    "link_attributes, link_dropped, link_flags, dropped_attributes, dropped_events, dropped_links";
+    "trace_state, flags, resource, scope, attrs_str, attrs_int, attrs_num, attrs_other, events, links, segments, "
+    "dropped_attributes, dropped_events, dropped_links";
 
 struct HashOfUInt128 {
   std::size_t operator()(const UInt128& value) const { return value.low ^ value.high; }
@@ -45,8 +44,10 @@ class RowReader {
       ASSIGN_OR_RETURN(span.resource, resources.IndexOf(Text("resource", row)));
       ASSIGN_OR_RETURN(span.scope, scopes.IndexOf(Text("scope", row)));
       RETURN_IF_ERROR(ReadAttributes(row, span.attributes));
-      RETURN_IF_ERROR(ReadEvents(row, span.events));
-      RETURN_IF_ERROR(ReadLinks(row, span.links));
+      ASSIGN_OR_RETURN(const std::string events, Joined(row, Text("events", row)));
+      ASSIGN_OR_RETURN(span.events, DecodeEvents(events));
+      ASSIGN_OR_RETURN(const std::string links, Joined(row, Text("links", row)));
+      ASSIGN_OR_RETURN(span.links, DecodeLinks(links));
       out_.spans.push_back(std::move(span));
     }
     return {};
@@ -103,23 +104,30 @@ class RowReader {
     RETURN_IF_ERROR(ForEachPair("attrs_num", row, [&](std::string key, const NativeColumn& values, std::size_t i) {
       return put(std::move(key), values.Fixed<double>(i));
     }));
-    RETURN_IF_ERROR(ForEachPair("attrs_bool", row, [&](std::string key, const NativeColumn& values, std::size_t i) {
-      return put(std::move(key), values.Fixed<std::uint8_t>(i) != 0);
-    }));
-    RETURN_IF_ERROR(
-        ForEachPair("attrs_json", row, [&](std::string key, const NativeColumn& values, std::size_t i) -> Result<void> {
-          ASSIGN_OR_RETURN(const json::value parsed, ParseJson(values.Text(i)));
-          ASSIGN_OR_RETURN(model::Value value, model::FromJsonValue(parsed));
-          return put(std::move(key), std::move(value));
-        }));
-    RETURN_IF_ERROR(
-        ForEachPair("attrs_rope", row, [&](std::string key, const NativeColumn& values, std::size_t i) -> Result<void> {
-          ASSIGN_OR_RETURN(std::string value,
-                           JoinRope(values.Text(i), [&](std::uint64_t n) { return SegmentBody(row, n); }));
-          return put(std::move(key), std::move(value));
-        }));
+    RETURN_IF_ERROR(ForEachPair("attrs_other", row,
+                                [&](std::string key, const NativeColumn& values, std::size_t i) -> Result<void> {
+                                  ASSIGN_OR_RETURN(model::Value value, Tagged(row, values.Text(i)));
+                                  return put(std::move(key), std::move(value));
+                                }));
     std::ranges::sort(attributes, {}, &model::Attribute::key);
     return {};
+  }
+
+  Result<model::Value> Tagged(std::size_t row, std::string_view tagged) const {
+    if (tagged.empty()) return Fail(ErrorCode::kDataLoss, "a stored attribute is empty");
+    const char tag = tagged.front();
+    tagged.remove_prefix(1);
+    std::string text(tagged);
+    if (tag != 'j') {
+      ASSIGN_OR_RETURN(text, Joined(row, tagged));
+    }
+    if (tag == 'r') return model::Value(std::move(text));
+    ASSIGN_OR_RETURN(const json::value parsed, ParseJson(text));
+    return model::FromJsonValue(parsed);
+  }
+
+  Result<std::string> Joined(std::size_t row, std::string_view rope) const {
+    return JoinRope(rope, [&](std::uint64_t number) { return SegmentBody(row, number); });
   }
 
   const std::string_view* SegmentBody(std::size_t row, std::uint64_t number) const {
@@ -128,34 +136,6 @@ class RowReader {
     const auto found = bodies_.find(segments.item_column(0).Fixed<UInt128>(segments.begin(row) + number));
     return found == bodies_.end() ? nullptr : &found->second;
   }
-
-  Result<void> ReadEvents(std::size_t row, std::vector<model::Event>& events) const {
-    const NativeColumn& times = Column("event_times");
-    for (std::size_t i = times.begin(row); i < times.end(row); ++i) {
-      model::Event& event = events.emplace_back();
-      event.time_unix_ns = times.item_column(0).Fixed<std::uint64_t>(i);
-      event.name = Item("event_names").Text(i);
-      event.dropped_attributes = Item("event_dropped").Fixed<std::uint32_t>(i);
-      ASSIGN_OR_RETURN(event.attributes, ParseAttributes(Item("event_attributes").Text(i)));
-    }
-    return {};
-  }
-
-  Result<void> ReadLinks(std::size_t row, std::vector<model::Link>& links) const {
-    const NativeColumn& trace_ids = Column("link_trace_ids");
-    for (std::size_t i = trace_ids.begin(row); i < trace_ids.end(row); ++i) {
-      model::Link& link = links.emplace_back();
-      link.trace_id = *TraceId::FromBytes(trace_ids.item_column(0).Text(i));
-      link.span_id = SpanIdFromNumber(Item("link_span_ids").Fixed<std::uint64_t>(i));
-      link.trace_state = Item("link_trace_states").Text(i);
-      link.dropped_attributes = Item("link_dropped").Fixed<std::uint32_t>(i);
-      link.flags = Item("link_flags").Fixed<std::uint32_t>(i);
-      ASSIGN_OR_RETURN(link.attributes, ParseAttributes(Item("link_attributes").Text(i)));
-    }
-    return {};
-  }
-
-  const NativeColumn& Item(std::string_view name) const { return Column(name).item_column(0); }
 
   const NativeBlock& block_;
   const SegmentBodies& bodies_;

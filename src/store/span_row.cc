@@ -1,10 +1,13 @@
 #include "store/span_row.h"
 
 #include <algorithm>
+#include <utility>
 
 #include "base/check.h"
 #include "base/json.h"
 #include "base/utf8.h"
+#include "model/value_json.h"
+#include "store/event_text.h"
 #include "store/origin_text.h"
 
 namespace nightjar::store {
@@ -63,6 +66,48 @@ UInt128 ScopeOf(const model::Span& span, const model::LlmView& view, const Segme
   return HashSegment(key, owner);
 }
 
+// Whether the typed maps hold it: see AttributeColumns.
+bool IsPlain(const model::Value& value) {
+  const auto* text = value.As<std::string>();
+  if (text != nullptr) return text->size() <= kShortStringBytesMax;
+  return value.As<std::int64_t>() != nullptr || value.As<double>() != nullptr;
+}
+
+std::string Tagged(const model::Value& value, RopeBuilder& ropes) {
+  if (const auto* text = value.As<std::string>()) {
+    ropes.AddValue(*text);
+    return 'r' + ropes.Take();
+  }
+  const std::string json = ToJson(model::ToJsonValue(value));
+  if (json.size() <= kShortStringBytesMax) return 'j' + json;
+  ropes.AddValue(json);
+  return 'R' + ropes.Take();
+}
+
+// Moves what is long or composed out of the row's span.
+void CutToRopes(SpanRow& row, RopeBuilder& ropes) {
+  std::erase_if(row.span.attributes, [&](model::Attribute& attribute) {
+    if (IsPlain(attribute.value)) return false;
+    std::string tagged = Tagged(attribute.value, ropes);
+    row.other_attributes.push_back({std::move(attribute.key), std::move(tagged)});
+    return true;
+  });
+  row.events = EncodeEvents(std::exchange(row.span.events, {}), ropes);
+  row.links = EncodeLinks(std::exchange(row.span.links, {}), ropes);
+  row.segments = ropes.TakeSegments();
+}
+
+std::size_t BytesOf(const SpanRow& row) {
+  std::size_t bytes = sizeof(SpanRow) + row.resource.size() + row.scope.size() + row.events.size() + row.links.size() +
+                      row.segments.size() * sizeof(UInt128);
+  for (const model::Attribute& attribute : row.span.attributes) {
+    const auto* text = attribute.value.As<std::string>();
+    bytes += sizeof attribute + attribute.key.size() + (text != nullptr ? text->size() : 0);
+  }
+  for (const OtherAttribute& other : row.other_attributes) bytes += sizeof other + other.tagged.size();
+  return bytes;
+}
+
 }  // namespace
 
 std::uint16_t PartitionDay(UnixNanos start_unix_ns, UnixNanos now_unix_ns) {
@@ -90,18 +135,13 @@ RowBatch MakeRows(model::SpanBatch batch, const std::vector<model::LlmView>& vie
     row.scope = scopes[row.span.scope];
     row.day = PartitionDay(row.span.start_unix_ns, now_unix_ns);
     row.promoted = Promote(views[i]);
-    RopeBuilder ropes(key);
-    for (std::size_t a = 0; a < row.span.attributes.size(); ++a) {
-      const auto* text = row.span.attributes[a].value.As<std::string>();
-      out.bytes += 64 + (text ? text->size() : 0);
-      if (text == nullptr || text->size() <= kShortStringBytesMax) continue;
-      row.ropes.push_back({a, ropes.Encode(*text, [&](const UInt128& hash, std::string_view body) {
-                             out.segments.push_back({row.segment_scope, hash, row.day, std::string(body)});
-                             out.bytes += body.size();
-                           })});
-    }
-    row.segments = ropes.segments();
-    out.bytes += sizeof(SpanRow) + row.resource.size() + row.scope.size();
+    RopeBuilder ropes(key, [&](const UInt128& hash, std::string_view body) {
+      out.segments.push_back({row.segment_scope, hash, row.day, std::string(body)});
+      out.bytes += sizeof(Segment) + body.size();
+    });
+    CutToRopes(row, ropes);
+    if (row.segments.empty()) row.segment_scope = {};
+    out.bytes += BytesOf(row);
   }
   return out;
 }

@@ -44,20 +44,23 @@ struct PromotedColumns {
   std::string output_preview;
 };
 
-struct Rope {
-  std::size_t attribute = 0;  // index into the span's attributes
-  std::string bytes;
+// An attribute that is not a short string or a number, as the column attrs_other has it.
+struct OtherAttribute {
+  std::string key;
+  std::string tagged;  // 'j' and JSON text, 'r' and the rope of a string, 'R' and the rope of JSON text
 };
 
 struct SpanRow {
-  model::Span span;
+  model::Span span;       // of its attributes only short strings and numbers; no events and links
   std::string resource;   // canonical JSON text of the resource
   std::string scope;      // … of the instrumentation scope
   std::uint16_t day = 0;  // partition: see PartitionDay
   PromotedColumns promoted;
-  UInt128 segment_scope;
+  UInt128 segment_scope;  // 0 without segments
   std::vector<UInt128> segments;
-  std::vector<Rope> ropes;  // ascending by attribute
+  std::vector<OtherAttribute> other_attributes;
+  std::string events;  // EncodeEvents
+  std::string links;   // EncodeLinks
 };
 
 // The rows of one request, and the segments its spans refer to. `bytes` is about what they hold in memory.

@@ -3,6 +3,7 @@
 #include <map>
 #include <random>
 
+#include "store/event_text.h"
 #include "store/native_reader.h"
 #include "store/native_writer.h"
 #include "store/origin_text.h"
@@ -62,18 +63,22 @@ TEST(SplitAtRepeats, PiecesAlwaysJoinToTheValue) {
 
 TEST(Rope, ReadsBackAndRefersToEachSegmentOnce) {
   const SegmentKey key;
-  RopeBuilder ropes(key);
   std::map<UInt128, std::string> stored;
-  const auto keep = [&](const UInt128& hash, std::string_view body) { stored[hash] = body; };
+  RopeBuilder ropes(key, [&](const UInt128& hash, std::string_view body) { stored[hash] = body; });
+  const auto rope_of = [&](std::string_view value) {
+    ropes.AddValue(value);
+    return ropes.Take();
+  };
   const std::string one_turn = "[" + kFirst + "]";
   const std::string two_turns = "[" + kFirst + ", " + kSecond + "]";
-  const std::string rope_one = ropes.Encode(one_turn + std::string(60, ' '), keep);
-  const std::string rope_two = ropes.Encode(two_turns, keep);
+  const std::string rope_one = rope_of(one_turn + std::string(60, ' '));
+  const std::string rope_two = rope_of(two_turns);
   EXPECT_EQ(stored.size(), 2u);
-  EXPECT_EQ(ropes.segments().size(), 2u);
+  const std::vector<UInt128> segments = ropes.TakeSegments();
+  EXPECT_EQ(segments.size(), 2u);
 
   std::vector<std::string_view> bodies;
-  for (const UInt128& hash : ropes.segments()) bodies.emplace_back(stored.at(hash));
+  for (const UInt128& hash : segments) bodies.emplace_back(stored.at(hash));
   const auto body = [&](std::uint64_t i) { return i < bodies.size() ? &bodies[i] : nullptr; };
   EXPECT_EQ(*JoinRope(rope_one, body), one_turn + std::string(60, ' '));
   EXPECT_EQ(*JoinRope(rope_two, body), two_turns);
@@ -215,6 +220,74 @@ TEST(Native, CutOrUnknownBlocksAreDataLoss) {
                  "\x05"
                  "Weird"
                  "\x00"s));
+}
+
+TEST(Rope, LiteralsNextToEachOtherAreOnePiece) {
+  const SegmentKey key;
+  RopeBuilder ropes(key, [](const UInt128&, std::string_view) {});
+  ropes.AddLiteral("a");
+  ropes.AddValue("bc");
+  EXPECT_EQ(ropes.Take(),
+            "\x06"
+            "abc");
+  EXPECT_EQ(ropes.Take(), "");
+}
+
+// By the format: time 258, nothing dropped, name "n", two attributes.
+TEST(EventText, BytesAreAsTheFormatSays) {
+  const SegmentKey key;
+  RopeBuilder ropes(key, [](const UInt128&, std::string_view) {});
+  const std::vector<model::Event> events = {
+      {.time_unix_ns = 258, .name = "n", .attributes = {{"k", "v"}, {"i", std::int64_t{7}}}}};
+  const std::string rope = EncodeEvents(events, ropes);
+  const std::string bytes =
+      "\x02\x01\0\0\0\0\0\0\0\x01n\x02\x01ks\x01v\x01ij\x01"
+      "7"s;
+  EXPECT_EQ(rope, static_cast<char>(bytes.size() << 1) + bytes);
+  EXPECT_EQ(*DecodeEvents(bytes), events);
+  EXPECT_EQ(EncodeEvents({}, ropes), "");
+  EXPECT_EQ(DecodeEvents("")->size(), 0u);
+  for (std::size_t size = 1; size < bytes.size(); ++size)
+    EXPECT_EQ(DecodeEvents(std::string_view(bytes).substr(0, size)).error().code, ErrorCode::kDataLoss) << size;
+}
+
+TEST(EventText, LinksKeepEveryField) {
+  const SegmentKey key;
+  RopeBuilder ropes(key, [](const UInt128&, std::string_view) {});
+  const std::vector<model::Link> links = {{.trace_id = *TraceId::FromHex("5b8efff798038103d269b633813fc60c"),
+                                           .span_id = *SpanId::FromHex("eee19b7ec3c1b174"),
+                                           .trace_state = "a=b",
+                                           .attributes = {{"list", model::Array{"x", true}}},
+                                           .dropped_attributes = 300,
+                                           .flags = 257}};
+  const std::string rope = EncodeLinks(links, ropes);
+  const auto no_segments = [](std::uint64_t) -> const std::string_view* { return nullptr; };
+  EXPECT_EQ(*DecodeLinks(*JoinRope(rope, no_segments)), links);
+}
+
+// A message that each turn sends again as an event is one segment for all turns of a session, whatever its time is.
+TEST(MakeRows, AHistoryInEventsAndInCompositeValuesIsStoredOnce) {
+  const SegmentKey key;
+  const std::string message(500, 'm');
+  model::SpanBatch batch;
+  batch.resources.emplace_back();
+  batch.scopes.emplace_back();
+  for (std::uint8_t turn = 1; turn <= 2; ++turn) {
+    model::Span& span = batch.spans.emplace_back();
+    span.trace_id.bytes[0] = 1;
+    span.span_id.bytes[0] = turn;
+    for (std::uint8_t i = 0; i < turn; ++i)
+      span.events.push_back({.time_unix_ns = 1000u * turn + i, .name = "m", .attributes = {{"content", message}}});
+    span.attributes = {{"messages", model::Array{message, message}}};
+  }
+  const RowBatch rows = MakeRows(batch, std::vector<model::LlmView>(2), key, 0);
+  ASSERT_EQ(rows.spans.size(), 2u);
+  for (const SpanRow& row : rows.spans) {
+    EXPECT_EQ(row.segments.size(), 2u);  // the bare text of the events, the quoted one of the array
+    EXPECT_EQ(row.segments, rows.spans[0].segments);
+    EXPECT_LT(row.events.size(), 60u);
+    EXPECT_TRUE(row.span.events.empty());
+  }
 }
 
 TEST(OriginText, KeepsEveryField) {

@@ -33,12 +33,6 @@ std::string ArrayText(const std::vector<TraceId>& ids) {
   return text + "]";
 }
 
-template <typename T>
-std::optional<T> Optional(const NativeColumn& column, std::size_t row) {
-  if (column.IsNull(row)) return std::nullopt;
-  return column.Fixed<T>(row);
-}
-
 // Copies of a span count once: the one that came last. Tokens and cost are summed over the spans that made a provider
 // call; agents and chains often repeat the sum of their children.
 constexpr const char* kSummarySql = R"(
@@ -57,6 +51,7 @@ SELECT
     count() AS spans,
     countIf(status = 2) AS errors,
     argMin(status, rank) AS root_status,
+    groupBitOrIf(known, is_call) AS known_of_calls,
     sumIf(prompt_tokens, is_call) AS prompt,
     sumIf(completion_tokens, is_call) AS completion,
     sumIf(total_tokens, is_call) AS total,
@@ -93,10 +88,15 @@ TraceSummary ReadSummary(const NativeBlock& block, std::size_t row) {
   trace.span_count = column().Fixed<std::uint64_t>(row);
   trace.error_count = column().Fixed<std::uint64_t>(row);
   trace.root_status = column().Fixed<std::int32_t>(row);
-  trace.prompt_tokens = Optional<std::uint64_t>(column(), row);
-  trace.completion_tokens = Optional<std::uint64_t>(column(), row);
-  trace.total_tokens = Optional<std::uint64_t>(column(), row);
-  trace.cost_usd = Optional<double>(column(), row);
+  const auto known = column().Fixed<std::uint8_t>(row);
+  const auto known_sum = [&]<typename T>(unsigned bit, std::optional<T>& sum) {
+    const T value = column().Fixed<T>(row);
+    if ((known >> bit & 1U) != 0) sum = value;
+  };
+  known_sum(0, trace.prompt_tokens);
+  known_sum(1, trace.completion_tokens);
+  known_sum(2, trace.total_tokens);
+  known_sum(6, trace.cost_usd);
   const NativeColumn& models = column();
   for (std::size_t i = models.begin(row); i < models.end(row); ++i)
     trace.models.emplace_back(models.item_column(0).Text(i));
