@@ -2,184 +2,125 @@
 
 #include <gtest/gtest.h>
 
-#include <protozero/pbf_writer.hpp>
-
 #include "otlp/limits.h"
-#include "otlp/response.h"
+#include "otlp/proto_test_messages.h"
 
 namespace nightjar::otlp {
 namespace {
 
 using protozero::pbf_writer;
 
-const std::string kTraceId = "0123456789abcdef";
-const std::string kSpanId = "01234567";
-
-std::string Message(auto fill) {
-  std::string bytes;
-  pbf_writer writer(bytes);
-  fill(writer);
-  return bytes;
+std::string Span(std::string_view trace_id, std::string_view span_id, std::string_view fields = "") {
+  return Field(2, Field(1, trace_id) + Field(2, span_id) + std::string(fields));
 }
 
-std::string KeyValue(std::string_view key, const std::string& any_value) {
-  return Message([&](pbf_writer& kv) {
-    kv.add_string(1, key.data(), key.size());
-    kv.add_message(2, any_value);
+// A span with good ids and these fields besides.
+std::string SpanWith(std::string_view fields) { return Span("0123456789abcdef", "01234567", fields); }
+
+TEST(DecodeTraces, EveryFieldOfARequest) {
+  const std::string event = Message([](pbf_writer& writer) {
+    writer.add_fixed64(1, UINT64_MAX);
+    writer.add_string(2, "e");
+    writer.add_message(3, KeyValue("b", "\x10\x01"));
+    writer.add_uint32(4, 4);
   });
-}
-
-std::string TextValue(std::string_view text) {
-  return Message([&](pbf_writer& value) { value.add_string(1, text.data(), text.size()); });
-}
-
-std::string MinimalSpan(const std::string& trace_id, const std::string& span_id, const std::string& extra = "") {
-  return Message([&](pbf_writer& span) {
-           span.add_bytes(1, trace_id);
-           span.add_bytes(2, span_id);
-         }) +
-         extra;
-}
-
-std::string Request(const std::vector<std::string>& spans, const std::string& resource = "") {
-  const std::string scope_spans = Message([&](pbf_writer& scope) {
-    for (const std::string& span : spans) scope.add_message(2, span);
+  const std::string link = Message([](pbf_writer& writer) {
+    writer.add_bytes(1, "fedcba9876543210");
+    writer.add_bytes(2, "76543210");
+    writer.add_string(3, "c=d");
+    writer.add_message(4, KeyValue("c", TextValue("2")));
+    writer.add_uint32(5, 5);
+    writer.add_fixed32(6, 1);
   });
-  const std::string resource_spans = Message([&](pbf_writer& writer) {
-    writer.add_message(2, scope_spans);  // before the resource: field order is free on the wire
-    if (!resource.empty()) writer.add_message(1, resource);
+  const std::string fields = Message([&](pbf_writer& writer) {
+    writer.add_string(3, "a=b");
+    writer.add_bytes(4, "01234568");
+    writer.add_string(5, "caf\xC3\xA9");
+    writer.add_enum(6, 3);
+    writer.add_fixed64(7, 1544712660000000001);
+    writer.add_fixed64(8, 1544712661000000002);
+    writer.add_message(9, KeyValue("a", TextValue("1")));
+    writer.add_uint32(10, 1);
+    writer.add_message(11, event);
+    writer.add_uint32(12, 2);
+    writer.add_message(13, link);
+    writer.add_uint32(14, 3);
+    writer.add_message(15, Field(2, "bad") + "\x18\x02");
+    writer.add_fixed32(16, 257);
   });
-  return Message([&](pbf_writer& request) { request.add_message(1, resource_spans); });
+  const std::string scope = Field(1, "s") + Field(2, "1") + Field(3, KeyValue("d", "")) + "\x20\x06";
+  const std::string resource = Field(1, KeyValue("service.name", TextValue("svc"))) + "\x10\x07";
+  const auto decoded = DecodeTraces(
+      Field(1, Field(3, "u1") + Field(2, Field(3, "u2") + SpanWith(fields) + Field(1, scope)) + Field(1, resource)));
+  ASSERT_TRUE(decoded) << decoded.error().message;
+  EXPECT_EQ(decoded->batch.resources, (std::vector<model::Resource>{{{{"service.name", "svc"}}, 7, "u1"}}));
+  EXPECT_EQ(decoded->batch.scopes, (std::vector<model::Scope>{{"s", "1", {{"d", {}}}, 6, "u2"}}));
+  const model::Span expected = {
+      .trace_id = *TraceId::FromHex("30313233343536373839616263646566"),
+      .span_id = *SpanId::FromHex("3031323334353637"),
+      .parent_span_id = *SpanId::FromHex("3031323334353638"),
+      .name = "caf\xC3\xA9",
+      .kind = model::SpanKind::kClient,
+      .start_unix_ns = 1544712660000000001,
+      .end_unix_ns = 1544712661000000002,
+      .status = model::StatusCode::kError,
+      .status_message = "bad",
+      .trace_state = "a=b",
+      .flags = 257,
+      .attributes = {{"a", "1"}},
+      .events = {{UINT64_MAX, "e", {{"b", true}}, 4}},
+      .links = {{*TraceId::FromHex("66656463626139383736353433323130"),
+                 *SpanId::FromHex("3736353433323130"),
+                 "c=d",
+                 {{"c", "2"}},
+                 5,
+                 1}},
+      .dropped_attributes = 1,
+      .dropped_events = 2,
+      .dropped_links = 3,
+  };
+  EXPECT_EQ(decoded->batch.spans, std::vector{expected});
 }
 
-std::string Attribute(const std::string& key_value) {
-  return Message([&](pbf_writer& span) { span.add_message(9, key_value); });
-}
-
-TEST(DecodeTraces, EmptyBodyIsAnEmptyRequest) {
-  const auto decoded = DecodeTraces("");
-  ASSERT_TRUE(decoded);
-  EXPECT_TRUE(decoded->batch.spans.empty());
-}
-
-TEST(DecodeTraces, BadIdsAreRejectedAloneAndCounted) {
-  const auto decoded = DecodeTraces(Request({
-      MinimalSpan(std::string(16, '\0'), kSpanId),
-      MinimalSpan(kTraceId.substr(1), kSpanId),
-      MinimalSpan(kTraceId, kSpanId),
-      MinimalSpan(kTraceId, ""),
-  }));
-  ASSERT_TRUE(decoded);
+TEST(DecodeTraces, IdsMustBeSet) {
+  const auto decoded = DecodeTraces(RequestOf(Span(std::string(16, '\0'), "01234567") +
+                                              Span("0123456789abcdef", std::string(8, '\0')) + SpanWith("")));
+  ASSERT_TRUE(decoded) << decoded.error().message;
   EXPECT_EQ(decoded->batch.spans.size(), 1u);
-  EXPECT_EQ(decoded->rejected_spans, 3u);
+  EXPECT_EQ(decoded->rejected_spans, 2u);
   EXPECT_EQ(decoded->first_reason, "trace_id is all zero");
 }
 
-TEST(DecodeTraces, OfDuplicateKeysTheLastWinsAtTheFirstPlace) {
-  const auto decoded = DecodeTraces(
-      Request({MinimalSpan(kTraceId, kSpanId,
-                           Attribute(KeyValue("a", TextValue("1"))) + Attribute(KeyValue("b", TextValue("2"))) +
-                               Attribute(KeyValue("a", TextValue("3"))))}));
-  ASSERT_TRUE(decoded);
-  const model::Attributes expected = {{"a", "3"}, {"b", "2"}};
-  EXPECT_EQ(decoded->batch.spans.at(0).attributes, expected);
+TEST(DecodeTraces, IdsOfParentsAndLinksMustBeWhole) {
+  const auto reason = [](const std::string& fields) { return DecodeTraces(RequestOf(SpanWith(fields)))->first_reason; };
+  EXPECT_EQ(reason(Field(4, "")), "");
+  EXPECT_EQ(reason(Field(4, "0123456")), "parent_span_id has 7 bytes, must have 8");
+  EXPECT_EQ(reason(Field(13, "")), "trace_id of a link has 0 bytes, must have 16");
+  EXPECT_EQ(reason(Field(13, Field(1, "0123456789abcdef"))), "span_id of a link has 0 bytes, must have 8");
 }
 
-TEST(DecodeTraces, OfDuplicateKeysInALongListTheLastWins) {
-  std::string attributes;
-  for (int i = 0; i < 100; ++i)
-    attributes += Attribute(KeyValue("key" + std::to_string(i % 50), TextValue(std::to_string(i))));
-  const auto decoded = DecodeTraces(Request({MinimalSpan(kTraceId, kSpanId, attributes)}));
-  ASSERT_TRUE(decoded);
-  const model::Attributes& kept = decoded->batch.spans.at(0).attributes;
-  ASSERT_EQ(kept.size(), 50u);
-  EXPECT_EQ(kept.front(), (model::Attribute{"key0", "50"}));
-  EXPECT_EQ(kept.back(), (model::Attribute{"key49", "99"}));
-}
-
-TEST(DecodeTraces, ARefusedResourceRejectsItsSpans) {
-  std::string resource;
-  for (std::size_t i = 0; i <= kAttributesMax; ++i) resource.append("\x0a\x00", 2);
-  const auto decoded =
-      DecodeTraces(Request({MinimalSpan(kTraceId, kSpanId), MinimalSpan(kTraceId, "76543210")}, resource) +
-                   Request({MinimalSpan(kTraceId, kSpanId)}));
-  ASSERT_TRUE(decoded);
-  EXPECT_EQ(decoded->rejected_spans, 2u);
-  EXPECT_EQ(decoded->first_reason, "more than 65536 attributes");
-  EXPECT_EQ(decoded->batch.spans.size(), 1u);
-}
-
-TEST(DecodeTraces, ValuesDeeperThanTheLimitRejectTheirSpanOnly) {
-  const auto nested = [](int levels) {
-    std::string value = TextValue("x");
-    for (int i = 1; i < levels; ++i) {
-      const std::string array = Message([&](pbf_writer& writer) { writer.add_message(1, value); });
-      value = Message([&](pbf_writer& writer) { writer.add_message(5, array); });
-    }
-    return Attribute(KeyValue("k", value));
+TEST(DecodeTraces, TooManyEventsOrLinksRejectTheirSpanOnly) {
+  const auto repeated = [](const std::string& field, std::size_t times) {
+    std::string fields;
+    for (std::size_t i = 0; i < times; ++i) fields += field;
+    return SpanWith(fields);
   };
-  const auto decoded = DecodeTraces(
-      Request({MinimalSpan(kTraceId, kSpanId, nested(64)), MinimalSpan(kTraceId, "76543210", nested(65))}));
-  ASSERT_TRUE(decoded);
-  EXPECT_EQ(decoded->batch.spans.size(), 1u);
-  EXPECT_EQ(decoded->first_reason, "a value is nested deeper than 64 levels");
-}
-
-TEST(DecodeTraces, InvalidUtf8IsMendedAndCounted) {
-  const auto decoded =
-      DecodeTraces(Request({MinimalSpan(kTraceId, kSpanId, Attribute(KeyValue("k", TextValue("\xFF"))))}));
-  ASSERT_TRUE(decoded);
-  EXPECT_EQ(decoded->mended_strings, 1u);
-  EXPECT_EQ(model::FindString(decoded->batch.spans.at(0).attributes, "k"), "\xEF\xBF\xBD");
-}
-
-TEST(DecodeTraces, EveryTruncationOfARequestIsAnErrorOrFewerSpansAndNeverACrash) {
-  const std::string body = Request({MinimalSpan(kTraceId, kSpanId, Attribute(KeyValue("k", TextValue("value"))))});
-  ASSERT_EQ(DecodeTraces(body)->batch.spans.size(), 1u);
-  for (std::size_t size = 1; size < body.size(); ++size) EXPECT_FALSE(DecodeTraces(body.substr(0, size))) << size;
-}
-
-TEST(DecodeTraces, AKnownFieldOfAnotherWireTypeIsSkipped) {
-  const std::string extra = Message([](pbf_writer& span) {
-    span.add_fixed64(9, 7);     // attributes are messages
-    span.add_uint64(7, 7);      // start_time_unix_nano is fixed64
-    span.add_bytes(99, "new");  // unknown field
-  });
-  const auto decoded = DecodeTraces(Request({MinimalSpan(kTraceId, kSpanId, extra)}));
-  ASSERT_TRUE(decoded);
-  EXPECT_EQ(decoded->batch.spans.at(0).start_unix_ns, 0u);
+  const std::string event = Field(11, "");
+  const std::string link = Field(13, Field(1, "0123456789abcdef") + Field(2, "01234567"));
+  const auto events = DecodeTraces(RequestOf(repeated(event, 65'536) + repeated(event, 65'537)));
+  ASSERT_TRUE(events) << events.error().message;
+  EXPECT_EQ(events->batch.spans.size(), 1u);
+  EXPECT_EQ(events->first_reason, "more than 65536 events");
+  const auto links = DecodeTraces(RequestOf(repeated(link, 65'536) + repeated(link, 65'537)));
+  ASSERT_TRUE(links) << links.error().message;
+  EXPECT_EQ(links->batch.spans.size(), 1u);
+  EXPECT_EQ(links->first_reason, "more than 65536 links");
 }
 
 TEST(DecodeTraces, UnknownEnumNumbersAreKept) {
-  const std::string extra = Message([](pbf_writer& span) { span.add_int32(6, 77); });
-  const auto decoded = DecodeTraces(Request({MinimalSpan(kTraceId, kSpanId, extra)}));
+  const auto decoded = DecodeTraces(RequestOf(SpanWith("\x30\x4d")));
+  ASSERT_TRUE(decoded) << decoded.error().message;
   EXPECT_EQ(static_cast<int>(decoded->batch.spans.at(0).kind), 77);
-}
-
-TEST(DecodeTraces, TooManyValuesRefuseTheRequest) {
-  // An array of 4,000,000 empty values: 8 MB on the wire that would take 160 MB of memory.
-  std::string array;
-  for (std::size_t i = 0; i < kRequestValuesMax; ++i) array.append("\x0a\x00", 2);
-  const std::string value = Message([&](pbf_writer& writer) { writer.add_message(5, array); });
-  const auto decoded = DecodeTraces(Request({MinimalSpan(kTraceId, kSpanId, Attribute(KeyValue("k", value)))}));
-  ASSERT_FALSE(decoded);
-  EXPECT_EQ(decoded.error().code, ErrorCode::kResourceExhausted);
-}
-
-// Bytes worked out by hand from the proto: field 1 (partial_success) holds field 1 = 3 and field 2 = "no".
-TEST(Response, PartialSuccessAndStatusBytes) {
-  EXPECT_EQ(EncodeExportResponse(Signal::kTraces, Encoding::kProtobuf, 0, ""), "");
-  EXPECT_EQ(EncodeExportResponse(Signal::kTraces, Encoding::kProtobuf, 3, "no"),
-            std::string("\x0a\x06\x08\x03\x12\x02no", 8));
-  EXPECT_EQ(EncodeExportResponse(Signal::kTraces, Encoding::kProtobuf, 0, "no"), std::string("\x0a\x04\x12\x02no", 6));
-  EXPECT_EQ(EncodeStatus(Encoding::kProtobuf, 3, "bad"), std::string("\x08\x03\x12\x03"
-                                                                     "bad",
-                                                                     7));
-  // The Any is 48 bytes: a type URL of 40 with its two bytes of header, and a RetryInfo of 4 with its two.
-  EXPECT_EQ(EncodeRetryStatus(14, "x", 1),
-            std::string("\x08\x0e\x12\x01x\x1a\x30\x0a\x28type.googleapis.com/google.rpc.RetryInfo"
-                        "\x12\x04\x0a\x02\x08\x01",
-                        55));
 }
 
 }  // namespace

@@ -67,7 +67,8 @@ Integer ReadInteger(JsonValue& value, std::string_view field) {
   const std::string_view text = ReadNumberText(value, field);
   Integer number = 0;
   const auto [end, error] = std::from_chars(text.begin(), text.end(), number);
-  const bool has_leading_zero = text.size() > 1 && text[text[0] == '-'] == '0';
+  const std::string_view digits = text.substr(text.starts_with('-'));
+  const bool has_leading_zero = digits.size() > 1 && digits[0] == '0';
   if (error == std::errc() && end == text.end() && !has_leading_zero) return number;
   constexpr bool kSigned = std::numeric_limits<Integer>::is_signed;
   RejectInteger(text, field,
