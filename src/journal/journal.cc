@@ -150,9 +150,10 @@ Result<Batch> Journal::BeginBatch(std::uint64_t last, std::string note) {
     CHECK(!open_batch_ && batch.first <= last && last < index_->end());
     batch.token = fmt::format("{}-{}-{}-{}", epoch_, batch.first, last, ++batches_begun_);
   }
-  RETURN_IF_ERROR(
-      SubmitAndWait({.type = FrameType::kBegin, .sequence = batch.first, .payload = internal::EncodeBatch(batch)}));
+  const Result<void> marked =
+      SubmitAndWait({.type = FrameType::kBegin, .sequence = batch.first, .payload = internal::EncodeBatch(batch)});
   const std::lock_guard lock(mutex_);
+  if (!marked && failure_.empty()) return Fail(marked.error());
   open_batch_ = batch;
   return batch;
 }

@@ -6,7 +6,8 @@
 // so that after a crash the very same unit is stored again under the same token, and whoever has it already drops it.
 //
 // Any failed write or fsync makes the journal read-only until it is opened anew: after a failed fsync nobody knows what
-// is on disk, and asking again would be answered with success. What is pending can still be read.
+// is on disk, and asking again would be answered with success. What is pending can still be read, and stored in batches
+// without marks, which a restart offers once more.
 #pragma once
 
 #include <condition_variable>
@@ -102,8 +103,9 @@ class Journal {
   // stored.
   [[nodiscard]] std::optional<Batch> open_batch() const;
 
-  // Makes first_pending()..last a batch, durable on return. On an error there is no open batch; kUnavailable as for
-  // Append, kInvalidArgument when the note is larger than kNoteBytesMax.
+  // Makes first_pending()..last a batch, durable on return. On an error there is no open batch; kUnavailable when the
+  // disk is too full, kInvalidArgument when the note is larger than kNoteBytesMax. When the journal is read-only, the
+  // batch is open in memory only: after a restart its entries are pending, and will be in a batch with another token.
   // REQUIRES: no open batch; first_pending() <= last < end_pending(); one thread at a time begins and finishes.
   Result<Batch> BeginBatch(std::uint64_t last, std::string note);
 

@@ -97,28 +97,33 @@ void ExpectReadOnlyAfter(int Fault::* number, const std::string& cause) {
   std::string token;
   {
     const auto journal = OpenFailing(folder, fault);
-    ASSERT_TRUE(Append(*journal, "one"));
-    ASSERT_TRUE(Append(*journal, "two"));
+    for (const char* payload : {"one", "two", "three"}) ASSERT_TRUE(Append(*journal, payload));
     token = journal->BeginBatch(1, "").value().token;
     fault.*number = EIO;
-    const auto refused = Append(*journal, "three");
+    const auto refused = Append(*journal, "refused");
     EXPECT_EQ(CodeOf(refused), ErrorCode::kUnavailable);
     EXPECT_NE(refused.error().message.find(cause), std::string::npos) << refused.error().message;
     fault.*number = 0;
-    EXPECT_EQ(CodeOf(Append(*journal, "four")), ErrorCode::kUnavailable);
+    EXPECT_EQ(CodeOf(Append(*journal, "refused too")), ErrorCode::kUnavailable);
     EXPECT_TRUE(journal->state().read_only);
     EXPECT_NE(journal->state().failure.find(cause), std::string::npos);
-    EXPECT_EQ(Pending(*journal), (Texts{"one", "two"}));
+    EXPECT_EQ(Pending(*journal), (Texts{"one", "two", "three"}));
     EXPECT_EQ(CodeOf(journal->FinishBatch()), ErrorCode::kUnavailable);
     EXPECT_FALSE(journal->open_batch());
-    EXPECT_EQ(journal->first_pending(), 2);
-    EXPECT_EQ(CodeOf(journal->BeginBatch(2, "")), ErrorCode::kUnavailable);
+    // What is left can be stored, without marks.
+    const auto unmarked = journal->BeginBatch(3, "note");
+    ASSERT_TRUE(unmarked);
+    EXPECT_EQ(unmarked->first, 2);
+    EXPECT_NE(unmarked->token, token);
+    EXPECT_EQ(CodeOf(journal->FinishBatch()), ErrorCode::kUnavailable);
+    EXPECT_EQ(journal->first_pending(), 4);
   }
   const auto journal = OpenJournal(folder);
   ASSERT_TRUE(journal->open_batch());
   EXPECT_EQ(journal->open_batch()->token, token);
-  EXPECT_EQ(journal->Read(1), "one");
-  EXPECT_EQ(journal->Read(2), "two");
+  EXPECT_EQ(Pending(*journal).at(0), "one");
+  EXPECT_EQ(Pending(*journal).at(1), "two");
+  EXPECT_EQ(Pending(*journal).at(2), "three");
 }
 
 TEST(JournalFailure, FailedWriteIsForGood) { ExpectReadOnlyAfter(&Fault::write_errno, "cannot write"); }

@@ -22,8 +22,7 @@ def rounds(default):
 
 def test_server_killed(tmp_path):
     source, ledger = random.Random(SEED), Ledger()
-    server = Server(tmp_path / "data").start()
-    try:
+    with Server(tmp_path / "data") as server:
         for _ in range(rounds(8)):
             with Senders(server, source) as senders:
                 senders.wait_for_acks(source.randint(1, 100))
@@ -31,8 +30,6 @@ def test_server_killed(tmp_path):
             ledger.add(senders)
             server.start()
         ledger.check(server)
-    finally:
-        server.stop()
 
 
 def test_engine_killed(tmp_path):
@@ -80,8 +77,7 @@ def test_engine_killed_while_it_merges(tmp_path):
 def test_killed_while_it_recovers(tmp_path):
     """Twenty starts, each killed at any of its moments, on a journal that holds much."""
     source, ledger = random.Random(SEED), Ledger()
-    server = Server(tmp_path / "data").start()
-    try:
+    with Server(tmp_path / "data") as server:
         server.kill_engine(signal.SIGSTOP)  # so that the journal keeps what comes
         with Senders(server, source) as senders:
             senders.wait_for_acks(100)
@@ -91,8 +87,6 @@ def test_killed_while_it_recovers(tmp_path):
             server.start_and_kill9(after_seconds=source.uniform(0.0, 0.6))
         server.start()
         ledger.check(server)
-    finally:
-        server.stop()
 
 
 def hang_engine(server, ledger):

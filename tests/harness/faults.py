@@ -3,7 +3,7 @@
 import os
 import signal
 
-from harness.server import BINARY, Server, until
+from harness.server import BINARY, FREE_PORTS, Server, until
 
 LIBRARY = BINARY.parent / "libnightjar_faults.so"
 
@@ -38,8 +38,15 @@ class FaultyServer(Server):
 
     def wait_for_kill(self):
         """The end of a server that was told to kill itself."""
-        assert self.process.wait(60) == -signal.SIGKILL
+        assert self.process.wait(60) == -signal.SIGKILL, self.stderr()[-500:]
         self._ended()
+
+    def start_and_wait_for_kill(self, **faults):
+        """A start that ends with a kill, before or after its ready line."""
+        before, self.at_start = self.at_start, faults
+        self._launch([*FREE_PORTS, "--data-dir", self.data_dir])
+        self.at_start = before
+        self.wait_for_kill()
 
     def power_cut(self):
         """kill -9, and of the journal only what was synced is left."""

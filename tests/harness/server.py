@@ -133,6 +133,11 @@ class Server:
                 self.process.kill()
         return self._ended()
 
+    def close(self):
+        """stop(), of a server that may never have been started."""
+        if self.process is not None:
+            self.stop()
+
     def kill9(self):
         self.process.kill()
         return self._ended()
