@@ -8,14 +8,12 @@
 #include <unistd.h>
 
 #include <array>
-#include <boost/asio/ip/tcp.hpp>
 #include <boost/json/object.hpp>
 #include <boost/json/string.hpp>
 #include <cerrno>
 #include <charconv>
 #include <chrono>
 #include <cstring>
-#include <iterator>
 #include <thread>
 #include <utility>
 
@@ -89,25 +87,15 @@ Result<void> ScratchServer::WaitUntilReady(int stdout_fd) {
   ASSIGN_OR_RETURN(const json::object ready, ParseObject(line));
   ASSIGN_OR_RETURN(http_port_, PortIn(ready, "http"));
   ASSIGN_OR_RETURN(otlp_http_port_, PortIn(ready, "otlp_http"));
+  ASSIGN_OR_RETURN(grpc_port_, PortIn(ready, "grpc"));
   return {};
-}
-
-Result<std::uint64_t> ScratchServer::StorageBytes() const {
-  boost::asio::ip::tcp::iostream stream("127.0.0.1", std::to_string(http_port_));
-  stream << "GET /api/v1/status HTTP/1.1\r\nhost: 127.0.0.1\r\nconnection: close\r\n\r\n" << std::flush;
-  const std::string answer{std::istreambuf_iterator<char>(stream), {}};
-  const std::size_t head = answer.find("\r\n\r\n");
-  if (head == std::string::npos) return Fail(ErrorCode::kUnavailable, "the server did not answer its status");
-  ASSIGN_OR_RETURN(const json::object status, ParseObject(std::string_view(answer).substr(head + 4)));
-  const auto* bytes = status.if_contains("storage_bytes");
-  if (bytes == nullptr || !bytes->is_int64()) return Fail(ErrorCode::kInternal, "the status has no storage_bytes");
-  return static_cast<std::uint64_t>(bytes->get_int64());
 }
 
 ScratchServer::ScratchServer(ScratchServer&& other) noexcept
     : pid_(std::exchange(other.pid_, 0)),
       http_port_(other.http_port_),
       otlp_http_port_(other.otlp_http_port_),
+      grpc_port_(other.grpc_port_),
       data_directory_(std::exchange(other.data_directory_, {})) {}
 
 ScratchServer::~ScratchServer() {

@@ -21,12 +21,10 @@ class ScratchServer {
   ScratchServer& operator=(ScratchServer&&) = delete;
   ~ScratchServer();
 
-  // Live data, as the server's status tells it; renewed by the server every 10 s. Less than the directory holds: the
-  // engine keeps the parts that it has merged for some minutes.
-  [[nodiscard]] Result<std::uint64_t> StorageBytes() const;
-
   [[nodiscard]] pid_t pid() const { return pid_; }
+  [[nodiscard]] std::uint16_t http_port() const { return http_port_; }
   [[nodiscard]] std::uint16_t otlp_http_port() const { return otlp_http_port_; }
+  [[nodiscard]] std::uint16_t grpc_port() const { return grpc_port_; }
   [[nodiscard]] const std::filesystem::path& data_directory() const { return data_directory_; }
 
  private:
@@ -36,6 +34,7 @@ class ScratchServer {
   pid_t pid_ = 0;
   std::uint16_t http_port_ = 0;
   std::uint16_t otlp_http_port_ = 0;
+  std::uint16_t grpc_port_ = 0;
   std::filesystem::path data_directory_;
 };
 

@@ -20,9 +20,10 @@
 #include <cmath>
 #include <exception>
 #include <optional>
-#include <protozero/pbf_reader.hpp>
 #include <stdexcept>
 #include <string_view>
+
+#include "bench/tally.h"
 
 namespace nightjar::bench {
 namespace {
@@ -63,32 +64,21 @@ std::optional<std::size_t> ParseCount(std::string_view digits) {
   return count;
 }
 
-std::size_t RejectedSpans(const std::string& response) {
-  std::size_t rejected = 0;
-  protozero::pbf_reader message(response);
-  while (message.next(1)) {
-    protozero::pbf_reader partial = message.get_message();
-    while (partial.next(1)) rejected = static_cast<std::size_t>(partial.get_int64());
-  }
-  return rejected;
-}
-
 class Run {
  public:
-  Run(const SendOptions& options, std::span<const Body> bodies) : options_(options), bodies_(bodies) {}
+  Run(const SendOptions& options, const NextBody& next) : options_(options), next_(next) {}
 
   SendReport Finish() {
     tcp::resolver resolver(context_);
     endpoints_ = resolver.resolve(options_.host, std::to_string(options_.port));
-    start_ = Clock::now();
+    tally_.emplace(options_.spans_per_s);
     for (std::size_t i = 0; i < options_.connections; ++i) {
       asio::co_spawn(context_, Connection(), [](const std::exception_ptr& failure) {
         if (failure) std::rethrow_exception(failure);
       });
     }
     context_.run();
-    std::ranges::sort(report_.latencies);
-    return std::move(report_);
+    return tally_->Finish();
   }
 
  private:
@@ -97,49 +87,31 @@ class Run {
     co_await asio::async_connect(socket, endpoints_, asio::use_awaitable);
     socket.set_option(tcp::no_delay(true));
     asio::steady_timer timer(context_);
-    while (next_ < bodies_.size()) {
-      const Body& body = bodies_[next_++];
-      const Clock::time_point due = TakeDue(body);
+    while (const Body* taken = next_()) {
+      const Body& body = *taken;
+      const Clock::time_point due = tally_->TakeDue(body);
       timer.expires_at(due);
       co_await timer.async_wait(asio::use_awaitable);
       for (;;) {
         const Answer answer = co_await Exchange(socket, body);
         if (answer.status == 200) {
-          Acknowledge(body, due, answer);
+          tally_->Acknowledge(body, due, answer.body);
           break;
         }
         if (answer.status != 429 && answer.status != 503)
           throw std::runtime_error(fmt::format("the server answered {} to an export", answer.status));
-        ++report_.refusals[answer.status];
+        tally_->Refuse(answer.status);
         timer.expires_after(answer.retry_after);
         co_await timer.async_wait(asio::use_awaitable);
       }
     }
   }
 
-  // When the body is to be sent: at its place in the timetable, or now.
-  Clock::time_point TakeDue(const Body& body) {
-    if (options_.spans_per_s <= 0) return Clock::now();
-    const std::chrono::duration<double> offset(static_cast<double>(spans_before_) / options_.spans_per_s);
-    spans_before_ += body.spans;
-    return start_ + std::chrono::duration_cast<Clock::duration>(offset);
-  }
-
-  void Acknowledge(const Body& body, Clock::time_point since, const Answer& answer) {
-    const Clock::time_point now = Clock::now();
-    const std::size_t rejected = RejectedSpans(answer.body);
-    ++report_.requests;
-    report_.spans += body.spans - rejected;
-    report_.rejected_spans += rejected;
-    report_.bytes += body.bytes.size();
-    report_.seconds = std::chrono::duration<double>(now - start_).count();
-    report_.latencies.push_back(now - since);
-  }
-
   asio::awaitable<Answer> Exchange(tcp::socket& socket, const Body& body) {
     const std::string head = fmt::format(
-        "POST /v1/traces HTTP/1.1\r\nhost: {}:{}\r\ncontent-type: application/x-protobuf\r\ncontent-length: {}\r\n\r\n",
-        options_.host, options_.port, body.bytes.size());
+        "POST /v1/traces HTTP/1.1\r\nhost: {}:{}\r\ncontent-type: application/x-protobuf\r\n{}content-length: "
+        "{}\r\n\r\n",
+        options_.host, options_.port, options_.gzip ? "content-encoding: gzip\r\n" : "", body.bytes.size());
     const std::array<asio::const_buffer, 2> request = {asio::buffer(head), asio::buffer(body.bytes)};
     co_await asio::async_write(socket, request, asio::use_awaitable);
 
@@ -163,20 +135,21 @@ class Run {
   }
 
   const SendOptions& options_;
-  const std::span<const Body> bodies_;
+  const NextBody& next_;
   asio::io_context context_{1};
   tcp::resolver::results_type endpoints_;
-  Clock::time_point start_;
-  std::size_t next_ = 0;
-  std::size_t spans_before_ = 0;
-  SendReport report_;
+  std::optional<Tally> tally_;
 };
 
 }  // namespace
 
-Result<SendReport> Send(const SendOptions& options, std::span<const Body> bodies) {
+NextBody Each(std::span<const Body> bodies) {
+  return [bodies, at = std::size_t{0}]() mutable { return at < bodies.size() ? &bodies[at++] : nullptr; };
+}
+
+Result<SendReport> SendHttp(const SendOptions& options, const NextBody& next) {
   try {
-    return Run(options, bodies).Finish();
+    return Run(options, next).Finish();
   } catch (const boost::system::system_error& error) {
     return Fail(ErrorCode::kUnavailable,
                 fmt::format("sending to {}:{}: {}", options.host, options.port, error.code().message()));

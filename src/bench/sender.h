@@ -1,9 +1,10 @@
-// Sends ready bodies over OTLP/HTTP and times every acknowledgement.
+// Sends ready bodies over OTLP/HTTP or OTLP/gRPC and times every acknowledgement.
 #pragma once
 
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <map>
 #include <span>
 #include <string>
@@ -17,7 +18,8 @@ namespace nightjar::bench {
 struct SendOptions {
   std::string host = "127.0.0.1";
   std::uint16_t port = 4318;
-  std::size_t connections = 8;  // each has at most one request in flight
+  std::size_t connections = 8;  // requests in flight at most; for gRPC all are calls on one connection
+  bool gzip = false;            // the bodies are compressed; HTTP only
   // Spans a second offered, whatever the server does (open loop); 0: as fast as answers come (closed loop).
   double spans_per_s = 0;
 };
@@ -34,9 +36,16 @@ struct SendReport {
   std::vector<std::chrono::nanoseconds> latencies;
 };
 
-// Sends every body once, on one thread. kUnavailable when the server cannot be reached or hangs up; kInternal when it
-// answers with a status that is neither success nor a request to come back later.
-Result<SendReport> Send(const SendOptions& options, std::span<const Body> bodies);
+// The next body to send, valid until as many more were taken as there are connections; nullptr at the end.
+using NextBody = std::function<const Body*()>;
+NextBody Each(std::span<const Body> bodies);
+
+// Sends every body once, on the calling thread. kUnavailable when the server cannot be reached or hangs up; kInternal
+// when it answers with a status that is neither success nor a request to come back later.
+Result<SendReport> SendHttp(const SendOptions& options, const NextBody& next);
+
+// The same over gRPC, with a thread for each call in flight.
+Result<SendReport> SendGrpc(const SendOptions& options, const NextBody& next);
 
 // The q-quantile (0..1) by nearest rank; 0 when there are none. REQUIRES: `ascending` is sorted.
 std::chrono::nanoseconds Quantile(std::span<const std::chrono::nanoseconds> ascending, double q);

@@ -56,7 +56,7 @@ const std::vector<Body> kBodies = {{"one", 10}, {"two", 20}};
 
 TEST(Sender, CountsAcknowledgedSpans) {
   ScriptedReceiver receiver({kOk, kOk});
-  const auto report = Send(receiver.options(), kBodies);
+  const auto report = SendHttp(receiver.options(), Each(kBodies));
   ASSERT_TRUE(report.has_value()) << report.error().message;
   EXPECT_EQ(receiver.TakeBodies(), (std::vector<std::string>{"one", "two"}));
   EXPECT_EQ(report->spans, 30u);
@@ -68,7 +68,7 @@ TEST(Sender, CountsAcknowledgedSpans) {
 TEST(Sender, SubtractsRejectedSpans) {
   // partial_success { rejected_spans: 3 }
   ScriptedReceiver receiver({"HTTP/1.1 200 OK\r\ncontent-length: 4\r\n\r\n\x0a\x02\x08\x03", kOk});
-  const auto report = Send(receiver.options(), kBodies);
+  const auto report = SendHttp(receiver.options(), Each(kBodies));
   ASSERT_TRUE(report.has_value()) << report.error().message;
   receiver.TakeBodies();
   EXPECT_EQ(report->spans, 27u);
@@ -78,7 +78,7 @@ TEST(Sender, SubtractsRejectedSpans) {
 TEST(Sender, SendsARefusedBodyAgain) {
   ScriptedReceiver receiver(
       {"HTTP/1.1 503 Service Unavailable\r\nretry-after: 0\r\ncontent-length: 0\r\n\r\n", kOk, kOk});
-  const auto report = Send(receiver.options(), kBodies);
+  const auto report = SendHttp(receiver.options(), Each(kBodies));
   ASSERT_TRUE(report.has_value()) << report.error().message;
   EXPECT_EQ(receiver.TakeBodies(), (std::vector<std::string>{"one", "one", "two"}));
   EXPECT_EQ(report->spans, 30u);
@@ -87,13 +87,13 @@ TEST(Sender, SendsARefusedBodyAgain) {
 
 TEST(Sender, OtherAnswersAndHangUpsEndTheRun) {
   ScriptedReceiver refuses({"HTTP/1.1 400 Bad Request\r\ncontent-length: 0\r\n\r\n"});
-  const auto refused = Send(refuses.options(), kBodies);
+  const auto refused = SendHttp(refuses.options(), Each(kBodies));
   refuses.TakeBodies();
   ASSERT_FALSE(refused.has_value());
   EXPECT_EQ(refused.error().code, ErrorCode::kInternal);
 
   ScriptedReceiver hangs_up({kOk});
-  const auto cut = Send(hangs_up.options(), kBodies);
+  const auto cut = SendHttp(hangs_up.options(), Each(kBodies));
   hangs_up.TakeBodies();
   ASSERT_FALSE(cut.has_value());
   EXPECT_EQ(cut.error().code, ErrorCode::kUnavailable);
@@ -103,7 +103,7 @@ TEST(Sender, OpenLoopCountsFromTheTimetable) {
   ScriptedReceiver receiver({kOk, kOk});
   SendOptions options = receiver.options();
   options.spans_per_s = 1000;  // the second body is due after 10 spans: 10 ms
-  const auto report = Send(options, kBodies);
+  const auto report = SendHttp(options, Each(kBodies));
   ASSERT_TRUE(report.has_value()) << report.error().message;
   receiver.TakeBodies();
   EXPECT_GE(report->seconds, 0.010);

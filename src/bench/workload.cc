@@ -24,6 +24,7 @@ constexpr UnixNanos kMillisecond = 1'000'000;
 constexpr std::size_t kDocuments = 2000;
 constexpr std::size_t kSystemPrompts = 8;
 constexpr std::size_t kServices = 10;
+constexpr std::string_view kProject = "bench";
 constexpr std::array<const char*, 6> kModels = {"gpt-4o",         "gpt-4o-mini",   "claude-sonnet-4",
                                                 "gemini-2.5-pro", "llama-3.3-70b", "mistral-large"};
 constexpr std::array<const char*, 3> kTiers = {"free", "pro", "team"};
@@ -51,7 +52,9 @@ struct ModelCall {
   const std::string& answer;
 };
 
-class Generator {
+}  // namespace
+
+class BodyMaker::Generator {
  public:
   explicit Generator(const WorkloadOptions& options) : dataset_(options.dataset), seed_(options.seed), words_(seed_) {
     for (std::size_t i = 0; i < kDocuments; ++i) documents_.push_back(words_.Text(500));
@@ -63,7 +66,7 @@ class Generator {
   [[nodiscard]] std::size_t pending_spans() const { return batch_.spans.size(); }
 
   void AddTrace(UnixNanos start) {
-    trace_id_ = NextTraceId();
+    trace_id_ = TraceIdOf(seed_, trace_number_);
     switch (dataset_) {
       case Dataset::kJaeger: AddJaegerTrace(start); break;
       case Dataset::kLlm: AddLlmTrace(start); break;
@@ -87,17 +90,9 @@ class Generator {
       Attributes attributes = {{"service.name", jaeger ? fmt::format("tracegen-{:02}", i) : kServiceNames[i]},
                                {"service.version", "1.4.2"},
                                {"deployment.environment", "bench"}};
-      if (!jaeger) attributes.push_back({"openinference.project.name", "bench"});
+      if (!jaeger) attributes.push_back({"openinference.project.name", std::string(kProject)});
       batch_.resources.push_back({.attributes = std::move(attributes)});
     }
-  }
-
-  TraceId NextTraceId() const {
-    const std::uint64_t number = trace_number_ + (seed_ << 40);
-    TraceId id;
-    const std::array<std::uint64_t, 2> halves = {Scatter(number), Scatter(number ^ 0x4000'0000'0000'0000)};
-    std::memcpy(id.bytes.data(), halves.data(), sizeof halves);
-    return id;
   }
 
   model::Span NewSpan(std::string name, const SpanId& parent, std::uint32_t service) {
@@ -288,6 +283,8 @@ class Generator {
   int value_ = 0;
 };
 
+namespace {
+
 std::size_t SpansPerTrace(Dataset dataset) {
   switch (dataset) {
     case Dataset::kJaeger: return 10;
@@ -315,17 +312,41 @@ Result<Dataset> DatasetFromName(std::string_view name) {
   return found->first;
 }
 
-std::vector<Body> MakeBodies(const WorkloadOptions& options) {
+TraceId TraceIdOf(std::uint64_t seed, std::uint64_t number) {
+  number += seed << 40;
+  TraceId id;
+  const std::array<std::uint64_t, 2> halves = {Scatter(number), Scatter(number ^ 0x4000'0000'0000'0000)};
+  std::memcpy(id.bytes.data(), halves.data(), sizeof halves);
+  return id;
+}
+
+std::size_t TraceCount(const WorkloadOptions& options) {
   const std::size_t per_trace = SpansPerTrace(options.dataset);
-  const std::size_t traces = (options.spans + per_trace - 1) / per_trace;
-  Generator generator(options);
+  return (options.spans + per_trace - 1) / per_trace;
+}
+
+std::string_view ProjectOf(Dataset dataset) { return dataset == Dataset::kJaeger ? "default" : kProject; }
+
+BodyMaker::BodyMaker(const WorkloadOptions& options)
+    : options_(options), generator_(std::make_unique<Generator>(options_)) {}
+
+BodyMaker::~BodyMaker() = default;
+
+std::vector<Body> BodyMaker::Make(std::size_t spans) {
+  const std::size_t per_trace = SpansPerTrace(options_.dataset);
+  const std::size_t traces = TraceCount(options_);
   std::vector<Body> bodies;
-  for (std::size_t i = 0; i < traces; ++i) {
-    generator.AddTrace(options.end_unix_ns - kWindow + kWindow / traces * i);
-    if (i + 1 == traces || generator.pending_spans() + per_trace > options.spans_per_body)
-      bodies.push_back(generator.TakeBody());
+  for (std::size_t made = 0; made < spans && next_trace_ < traces; ++next_trace_) {
+    generator_->AddTrace(options_.end_unix_ns - kWindow + kWindow / traces * next_trace_);
+    if (next_trace_ + 1 < traces && generator_->pending_spans() + per_trace <= options_.spans_per_body) continue;
+    bodies.push_back(generator_->TakeBody());
+    made += bodies.back().spans;
   }
   return bodies;
+}
+
+std::vector<Body> MakeBodies(const WorkloadOptions& options) {
+  return BodyMaker(options).Make(std::numeric_limits<std::size_t>::max());
 }
 
 }  // namespace nightjar::bench

@@ -3,6 +3,8 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <limits>
+#include <memory>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -36,5 +38,28 @@ struct Body {
 };
 
 std::vector<Body> MakeBodies(const WorkloadOptions& options);
+
+// The same bodies, a portion at a time.
+class BodyMaker {
+ public:
+  explicit BodyMaker(const WorkloadOptions& options);
+  ~BodyMaker();
+
+  // Bodies with `spans` spans or a few more; fewer at the end, and then none.
+  std::vector<Body> Make(std::size_t spans);
+
+ private:
+  class Generator;
+  const WorkloadOptions options_;
+  const std::unique_ptr<Generator> generator_;
+  std::size_t next_trace_ = 0;
+};
+
+// The id of a trace in those bodies. REQUIRES: number < TraceCount(options)
+TraceId TraceIdOf(std::uint64_t seed, std::uint64_t number);
+std::size_t TraceCount(const WorkloadOptions& options);
+
+// Where the spans of a data set are found.
+std::string_view ProjectOf(Dataset dataset);
 
 }  // namespace nightjar::bench
