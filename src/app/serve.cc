@@ -87,7 +87,8 @@ Result<void> Serve(const ServeConfig& config) {
   store::ClickHouse clickhouse({.unix_socket = data_dir.engine_socket()});
   RETURN_IF_ERROR(store::Migrate(clickhouse));
 
-  server::Router router;  // answers until ingest has ended
+  server::Router router;        // answers until ingest has ended
+  ingest::RefusalLog refusals;  // the same: what fails last is recorded too
   ASSIGN_OR_RETURN(const std::unique_ptr<journal::Journal> journal,
                    journal::Journal::Open({.folder = data_dir.journal_path(),
                                            .disk_bytes_max = config.journal_bytes_max,
@@ -95,11 +96,11 @@ Result<void> Serve(const ServeConfig& config) {
   ASSIGN_OR_RETURN(const std::unique_ptr<ingest::Committer> committer,
                    StartCommitter(data_dir, segment_key, *journal, clickhouse));
   ingest::Ingest ingest(*journal, *committer, segment_key);
-  ingest::RefusalLog refusals;
   const store::SpanReader spans(clickhouse);
   const store::TraceList traces(clickhouse);
   StatusReport status(*engine, ingest.counters(), *journal, *committer, clickhouse);
 
+  const auto ready = [&] { return CheckReady(*engine, *journal); };
   server::AddOtlpRoutes(
       {.ingest = ingest, .refusals = refusals, .cors = server::CorsPolicy(config.cors_allowed_origins)}, router);
   server::AddApiRoutes(
@@ -109,17 +110,21 @@ Result<void> Serve(const ServeConfig& config) {
        .wait_until_stored = [&](const TraceId& id) { return committer->WaitUntilStored(id, kReadPatience); },
        .wait_for_lists = [&] { return committer->WaitUntilAllStored(kListPatience); },
        .status = [&] { return status.ToJson(); },
-       .ready = [&] { return CheckReady(*engine, *journal); }},
+       .ready = ready},
       router);
   server::AddUiRoutes(router);
   server::HttpServer http({.limits = config.http}, router);
   ASSIGN_OR_RETURN(const std::string address, http.Listen(config.host, config.port));
   ASSIGN_OR_RETURN(const std::string otlp_address, http.Listen(config.host, config.otlp_http_port));
-  ASSIGN_OR_RETURN(const std::unique_ptr<server::GrpcServer> grpc,
-                   server::GrpcServer::Listen(config.host, config.grpc_port, ingest, refusals));
-  status.SetAddresses(address, otlp_address, grpc->address());
+  const server::GrpcLimits grpc_limits{.message_bytes_max = config.http.body_bytes_max,
+                                       .buffered_bytes_max = config.http.buffered_bytes_max,
+                                       .metadata_bytes_max = config.http.header_bytes_max,
+                                       .connections_max = config.http.connections_max};
+  server::GrpcServer grpc({.limits = grpc_limits}, {.ingest = ingest, .refusals = refusals, .ready = ready});
+  ASSIGN_OR_RETURN(const std::string grpc_address, grpc.Listen(config.host, config.grpc_port));
+  status.SetAddresses(address, otlp_address, grpc_address);
 
-  std::cout << ToJson({{"event", "ready"}, {"http", address}, {"otlp_http", otlp_address}, {"grpc", grpc->address()}})
+  std::cout << ToJson({{"event", "ready"}, {"http", address}, {"otlp_http", otlp_address}, {"grpc", grpc_address}})
             << std::endl;
   spdlog::info("nightjar {} is ready at http://{}", NIGHTJAR_VERSION, address);
 
@@ -128,7 +133,7 @@ Result<void> Serve(const ServeConfig& config) {
   spdlog::info("stopping on {}", signal == SIGINT ? "interrupt" : "SIGTERM");
   clickhouse.EndCallsAt(std::chrono::steady_clock::now() + kLastCallMax);  // the engine may hang
   {
-    const std::jthread stop_grpc([&] { grpc->Stop(kStopGrace); });
+    const std::jthread stop_grpc([&] { grpc.Stop(kStopGrace); });
     http.Stop(kStopGrace);
   }
   return {};  // the committer stores what it can, then the engine ends: the reverse of the order above

@@ -1,162 +1,229 @@
 #include "server/grpc/grpc_server.h"
 
+#include <fcntl.h>
 #include <fmt/format.h>
-#include <grpc/support/log.h>
-#include <grpcpp/generic/async_generic_service.h>
-#include <grpcpp/grpcpp.h>
 #include <spdlog/spdlog.h>
 
+#include <boost/asio/as_tuple.hpp>
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/executor_work_guard.hpp>
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/ip/tcp.hpp>
+#include <boost/asio/post.hpp>
+#include <boost/asio/steady_timer.hpp>
+#include <boost/asio/strand.hpp>
+#include <boost/asio/use_awaitable.hpp>
+#include <boost/lexical_cast.hpp>
+#include <boost/system/system_error.hpp>
+#include <condition_variable>
+#include <exception>
+#include <mutex>
+#include <optional>
+#include <thread>
+#include <tuple>
+#include <unordered_set>
 #include <utility>
 #include <vector>
 
-#include "otlp/response.h"
-#include "server/errors.h"
+#include "base/check.h"
+#include "server/grpc/internal/connection.h"
+#include "server/grpc/internal/health_service.h"
+#include "server/grpc/internal/otlp_service.h"
+#include "server/grpc/internal/reflection_service.h"
 
 namespace nightjar::server {
 namespace {
 
-constexpr std::string_view kTraceExport = "/opentelemetry.proto.collector.trace.v1.TraceService/Export";
-constexpr int kRetryDelaySeconds = 1;
+namespace asio = boost::asio;
+using asio::ip::tcp;
+using boost::system::error_code;
+using internal::Connection;
 
-grpc::Status ToStatus(const Error& error) {
-  const int code = GrpcCode(HttpStatus(error.code));
-  // Without RetryInfo a client may give up: UNAVAILABLE says when to come back.
-  const std::string details =
-      error.code == ErrorCode::kUnavailable ? otlp::EncodeRetryStatus(code, error.message, kRetryDelaySeconds) : "";
-  return {static_cast<grpc::StatusCode>(code), error.message, details};
+constexpr auto kNoThrow = asio::as_tuple(asio::use_awaitable);
+constexpr std::chrono::milliseconds kAcceptRetry{200};  // after a failure such as "too many open files"
+
+// The engine child must not inherit our sockets: they would outlive this process.
+void CloseOnExec(int socket) { CHECK(fcntl(socket, F_SETFD, FD_CLOEXEC) == 0); }
+
+Result<tcp::acceptor> Bind(const asio::any_io_executor& executor, const std::string& host, std::uint16_t port) {
+  error_code ec;
+  asio::ip::address address = asio::ip::make_address(host, ec);
+  if (ec) {
+    const auto resolved = tcp::resolver(executor).resolve(tcp::v4(), host, std::to_string(port), ec);
+    if (ec || host.empty()) return Fail(ErrorCode::kInvalidArgument, "cannot listen on host \"" + host + "\"");
+    address = resolved.begin()->endpoint().address();
+  }
+  const tcp::endpoint endpoint(address, port);
+  try {
+    tcp::acceptor acceptor(executor, endpoint);  // with SO_REUSEADDR, which on Linux shares no port that is listened on
+    CloseOnExec(acceptor.native_handle());
+    return acceptor;
+  } catch (const boost::system::system_error& e) {
+    return Fail(e.code() == asio::error::address_in_use ? ErrorCode::kAlreadyExists : ErrorCode::kInvalidArgument,
+                fmt::format("cannot listen on {} for OTLP/gRPC: {}; choose another with --grpc-port",
+                            boost::lexical_cast<std::string>(endpoint), e.code().message()));
+  }
 }
-
-std::string Metadata(const grpc::GenericCallbackServerContext& context, const char* key) {
-  const auto found = context.client_metadata().find(key);
-  return found == context.client_metadata().end() ? std::string()
-                                                  : std::string(found->second.data(), found->second.size());
-}
-
-// Ends a call to a method that we do not have.
-class UnknownMethod final : public grpc::ServerGenericBidiReactor {
- public:
-  explicit UnknownMethod(const std::string& method) {
-    Finish(
-        {grpc::StatusCode::UNIMPLEMENTED, fmt::format("{} is not served here; traces go to {}", method, kTraceExport)});
-  }
-  void OnDone() override { delete this; }
-};
-
-// One Export call: read the message, hand it over, write the answer. Owns itself until OnDone.
-class TraceExport final : public grpc::ServerGenericBidiReactor {
- public:
-  TraceExport(const grpc::GenericCallbackServerContext& context, ingest::Ingest& ingest, ingest::RefusalLog& refusals)
-      : project_(Metadata(context, "x-project-name")), peer_(context.peer()), ingest_(ingest), refusals_(refusals) {
-    StartRead(&request_);
-  }
-
-  void OnReadDone(bool ok) override {
-    if (!ok) return Refuse({ErrorCode::kInvalidArgument, "the call holds no message"});
-    if (project_.size() > ingest::kProjectNameBytesMax)
-      return Refuse({ErrorCode::kInvalidArgument, fmt::format("x-project-name has {} bytes, at most {} are allowed",
-                                                              project_.size(), ingest::kProjectNameBytesMax)});
-    ingest_.Accept(otlp::Signal::kTraces, otlp::Encoding::kProtobuf, Body(), project_,
-                   [this](const Result<ingest::Acknowledgement>& answer) {
-                     if (!answer) return Refuse(answer.error());
-                     if (!answer->message.empty()) Record(200, answer->message);
-                     const grpc::Slice bytes(otlp::EncodeExportResponse(
-                         otlp::Signal::kTraces, otlp::Encoding::kProtobuf, answer->rejected, answer->message));
-                     response_ = grpc::ByteBuffer(&bytes, 1);
-                     StartWriteAndFinish(&response_, {}, grpc::Status::OK);
-                   });
-  }
-
-  void OnDone() override { delete this; }
-
- private:
-  std::string Body() const {
-    std::vector<grpc::Slice> slices;
-    std::string body;
-    if (!request_.Dump(&slices).ok()) return body;  // an empty message has no slices
-    body.reserve(request_.Length());
-    for (const grpc::Slice& slice : slices) body.append(reinterpret_cast<const char*>(slice.begin()), slice.size());
-    return body;
-  }
-
-  void Refuse(const Error& error) {
-    Record(HttpStatus(error.code), error.message);
-    Finish(ToStatus(error));
-  }
-
-  void Record(int status, const std::string& reason) {
-    const auto now = std::chrono::system_clock::now().time_since_epoch();
-    refusals_.Add({.time_unix_ns = static_cast<UnixNanos>(std::chrono::nanoseconds(now).count()),
-                   .status = status,
-                   .path = std::string(kTraceExport),
-                   .remote = peer_,
-                   .reason = reason,
-                   .fix = ""});
-  }
-
-  const std::string project_;
-  const std::string peer_;
-  ingest::Ingest& ingest_;
-  ingest::RefusalLog& refusals_;
-  grpc::ByteBuffer request_;
-  grpc::ByteBuffer response_;
-};
-
-class OtlpService final : public grpc::CallbackGenericService {
- public:
-  OtlpService(ingest::Ingest& ingest, ingest::RefusalLog& refusals) : ingest_(ingest), refusals_(refusals) {}
-
-  grpc::ServerGenericBidiReactor* CreateReactor(grpc::GenericCallbackServerContext* context) override {
-    if (context->method() != kTraceExport) return new UnknownMethod(context->method());
-    return new TraceExport(*context, ingest_, refusals_);
-  }
-
- private:
-  ingest::Ingest& ingest_;
-  ingest::RefusalLog& refusals_;
-};
 
 }  // namespace
 
 struct GrpcServer::Impl {
-  Impl(ingest::Ingest& ingest, ingest::RefusalLog& refusals) : service(ingest, refusals) {}
+  Impl(const GrpcServerOptions& options, const GrpcSources& sources)
+      : limits(options.limits),
+        workers(options.worker_threads, options.limits.worker_queue_max),
+        otlp(sources.ingest, sources.refusals),
+        health(io, sources.ready),
+        context{limits, methods, workers, std::make_shared<internal::ByteBudget>(limits.buffered_bytes_max),
+                [this](std::string_view peer, std::string_view path, const internal::GrpcStatus& status) {
+                  otlp.RecordRefused(peer, path, status);
+                }},
+        accept_strand(asio::make_strand(io)),
+        slot_freed(accept_strand, asio::steady_timer::time_point::max()),
+        work(asio::make_work_guard(io)) {
+    CHECK(options.io_threads > 0);
+    otlp.AddTo(methods, limits.message_bytes_max);
+    health.AddTo(methods);
+    reflection.AddTo(methods);
+    for (int i = 0; i < options.io_threads; ++i) io_threads.emplace_back([this] { RunIo(); });
+  }
 
-  OtlpService service;
-  std::unique_ptr<grpc::Server> server;
-  std::string address;
+  void RunIo();
+  asio::awaitable<void> Accept();
+  asio::awaitable<void> WaitForSlot();
+  void Serve(tcp::socket socket);
+  void Ended(const std::shared_ptr<Connection>& connection, const std::exception_ptr& error);
+  void Stop(std::chrono::milliseconds grace);
+
+  const GrpcLimits limits;
+  asio::io_context io;
+  internal::WorkerPool workers;
+  internal::OtlpService otlp;
+  internal::HealthService health;
+  const internal::ReflectionService reflection;
+  internal::GrpcMethods methods;  // constant once the threads run
+  const internal::GrpcContext context;
+  asio::strand<asio::io_context::executor_type> accept_strand;
+  std::optional<tcp::acceptor> acceptor;  // accept_strand only
+  asio::steady_timer slot_freed;          // accept_strand only; never expires, cancelled when a connection ends
+
+  std::mutex mutex;
+  std::condition_variable connection_ended;
+  // Guarded by mutex.
+  std::unordered_set<std::shared_ptr<Connection>> connections;
+  bool stopping = false;
+
+  std::once_flag stopped;
+  asio::executor_work_guard<asio::io_context::executor_type> work;
+  std::vector<std::jthread> io_threads;
 };
 
-GrpcServer::GrpcServer(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
-
-Result<std::unique_ptr<GrpcServer>> GrpcServer::Listen(const std::string& host, std::uint16_t port,
-                                                       ingest::Ingest& ingest, ingest::RefusalLog& refusals) {
-  // The library writes to stderr by itself otherwise.
-  gpr_set_log_function([](gpr_log_func_args* line) { spdlog::debug("grpc: {}", line->message); });
-  auto impl = std::make_unique<Impl>(ingest, refusals);
-  const std::string bracketed = host.find(':') == std::string::npos ? host : "[" + host + "]";
-  int bound_port = 0;
-  grpc::ServerBuilder builder;
-  builder.RegisterCallbackGenericService(&impl->service);
-  builder.SetMaxReceiveMessageSize(kGrpcMessageBytesMax);
-  builder.AddChannelArgument(GRPC_ARG_MAX_CONCURRENT_STREAMS, kGrpcStreamsPerConnectionMax);
-  builder.AddChannelArgument(GRPC_ARG_MAX_METADATA_SIZE, kGrpcHeaderBytesMax);
-  builder.AddChannelArgument(GRPC_ARG_ALLOW_REUSEPORT, 0);  // a taken port is an error, not shared
-  builder.AddListeningPort(fmt::format("{}:{}", bracketed, port), grpc::InsecureServerCredentials(), &bound_port);
-  impl->server = builder.BuildAndStart();
-  if (!impl->server || bound_port == 0)
-    return Fail(ErrorCode::kAlreadyExists,
-                fmt::format("cannot listen on {}:{} for OTLP/gRPC: the address is in use or not of this machine; "
-                            "choose another with --grpc-port",
-                            bracketed, port));
-  impl->address = fmt::format("{}:{}", bracketed, bound_port);
-  return std::unique_ptr<GrpcServer>(new GrpcServer(std::move(impl)));
+void GrpcServer::Impl::RunIo() {
+  while (!io.stopped()) {
+    try {
+      io.run();
+    } catch (const std::exception& e) {
+      spdlog::error("a gRPC thread caught: {}", e.what());
+    }
+  }
 }
+
+asio::awaitable<void> GrpcServer::Impl::Accept() {
+  bool failing = false;  // told once, not with every attempt
+  while (acceptor->is_open()) {
+    auto [ec, socket] = co_await acceptor->async_accept(asio::any_io_executor(asio::make_strand(io)), kNoThrow);
+    if (!acceptor->is_open()) co_return;
+    if (ec) {
+      if (!failing) spdlog::warn("cannot accept gRPC connections: {}", ec.message());
+      failing = true;
+      asio::steady_timer pause(accept_strand, kAcceptRetry);
+      co_await pause.async_wait(kNoThrow);
+      continue;
+    }
+    failing = false;
+    co_await WaitForSlot();
+    Serve(std::move(socket));
+  }
+}
+
+// One accepted connection waits here, unserved; the rest stay in the kernel's queue.
+asio::awaitable<void> GrpcServer::Impl::WaitForSlot() {
+  while (true) {
+    {
+      const std::lock_guard lock(mutex);
+      if (connections.size() < limits.connections_max || stopping) co_return;
+    }
+    co_await slot_freed.async_wait(kNoThrow);
+  }
+}
+
+void GrpcServer::Impl::Serve(tcp::socket socket) {
+  CloseOnExec(socket.native_handle());
+  error_code ec;
+  std::ignore = socket.set_option(tcp::no_delay(true), ec);  // without it answers are only slower
+  const asio::any_io_executor strand = socket.get_executor();
+  const auto connection = std::make_shared<Connection>(std::move(socket), context);
+  {
+    const std::lock_guard lock(mutex);
+    if (stopping) return;
+    connections.insert(connection);
+  }
+  asio::co_spawn(
+      strand, [connection] { return connection->Run(); },
+      [this, connection](const std::exception_ptr& error) { Ended(connection, error); });
+}
+
+void GrpcServer::Impl::Ended(const std::shared_ptr<Connection>& connection, const std::exception_ptr& error) {
+  try {
+    if (error) std::rethrow_exception(error);
+  } catch (const std::exception& e) {
+    spdlog::error("a gRPC connection ended early: {}", e.what());
+    connection->Abort();
+  }
+  const std::lock_guard lock(mutex);
+  connections.erase(connection);
+  asio::post(accept_strand, [this] { slot_freed.cancel(); });
+  connection_ended.notify_all();
+}
+
+void GrpcServer::Impl::Stop(std::chrono::milliseconds grace) {
+  health.Stop();
+  {
+    std::unique_lock lock(mutex);
+    stopping = true;
+    asio::post(accept_strand, [this] {
+      if (acceptor) acceptor->close();
+      slot_freed.cancel();
+    });
+    for (const std::shared_ptr<Connection>& connection : connections) connection->FinishSoon();
+    const auto none = [this] { return connections.empty(); };
+    connection_ended.wait_for(lock, grace, none);
+    for (const std::shared_ptr<Connection>& connection : connections) connection->Abort();
+    connection_ended.wait(lock, none);
+  }
+  workers.Stop();
+  io.stop();
+  io_threads.clear();
+}
+
+GrpcServer::GrpcServer(const GrpcServerOptions& options, const GrpcSources& sources)
+    : impl_(std::make_unique<Impl>(options, sources)) {}
 
 GrpcServer::~GrpcServer() { Stop(std::chrono::milliseconds(0)); }
 
-const std::string& GrpcServer::address() const { return impl_->address; }
+Result<std::string> GrpcServer::Listen(const std::string& host, std::uint16_t port) {
+  ASSIGN_OR_RETURN(tcp::acceptor acceptor, Bind(impl_->accept_strand, host, port));
+  std::string bound = boost::lexical_cast<std::string>(acceptor.local_endpoint());
+  asio::post(impl_->accept_strand, [impl = impl_.get(), acceptor = std::move(acceptor)]() mutable {
+    impl->acceptor = std::move(acceptor);
+    asio::co_spawn(impl->accept_strand, impl->Accept(), [](const std::exception_ptr& error) {
+      if (error) std::rethrow_exception(error);
+    });
+  });
+  return bound;
+}
 
 void GrpcServer::Stop(std::chrono::milliseconds grace) {
-  impl_->server->Shutdown(std::chrono::system_clock::now() + grace);
+  std::call_once(impl_->stopped, [&] { impl_->Stop(grace); });
 }
 
 }  // namespace nightjar::server
