@@ -48,7 +48,7 @@ class MetricReader {
         default: message.skip();
       }
     }
-    internal::Attempt(reason, [&] { internal::CheckHasName(metric); });
+    if (metric.name.empty() && reason.empty()) reason = internal::kMetricHasNoName;
     internal::KeepLastOfDuplicates(metric.metadata);
     batch_.RejectSince(begin, std::move(reason));
   }

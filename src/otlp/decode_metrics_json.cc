@@ -46,7 +46,7 @@ class MetricReader {
         internal::Attempt(reason, [&] { ReadMetricField(key, field, metric); });
       }
     });
-    internal::Attempt(reason, [&] { internal::CheckHasName(metric); });
+    if (metric.name.empty() && reason.empty()) reason = internal::kMetricHasNoName;
     batch_.RejectSince(begin, reason.empty() ? std::move(data_reason) : std::move(reason));
   }
 

@@ -229,5 +229,18 @@ TEST_P(EverySignal, TooManyValuesRefuseTheRequest) {
   EXPECT_EQ(outcome.error().message, "the request holds more than 4000000 values; send smaller batches");
 }
 
+TEST_P(EverySignal, AnItemCountsAsEightValues) {
+  const auto items = [](std::size_t count) {
+    std::string all;
+    for (std::size_t i = 0; i < count; ++i) all += Field(2, "");
+    return all;
+  };
+  // A resource and a scope are there as well. Empty spans and metrics are bad, and count nevertheless.
+  EXPECT_TRUE(GetParam().decode(RequestOf(items(499'999))));
+  const auto outcome = GetParam().decode(RequestOf(items(500'000)));
+  ASSERT_FALSE(outcome);
+  EXPECT_EQ(outcome.error().code, ErrorCode::kResourceExhausted);
+}
+
 }  // namespace
 }  // namespace nightjar::otlp

@@ -12,5 +12,7 @@ constexpr std::size_t kLinksMax = 65'536;       // of a span
 // Resources, scopes, spans, events, links, log records, metrics, data points, exemplars, buckets, bounds, quantiles,
 // attributes, array elements.
 constexpr std::size_t kRequestValuesMax = 4'000'000;
+// A span, log record, metric or data point counts as so many values: it is two bytes on the wire and 300 in memory.
+constexpr std::size_t kValuesOfItem = 8;
 
 }  // namespace nightjar::otlp

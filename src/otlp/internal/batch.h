@@ -39,9 +39,9 @@ class Batch {
   Counters& counters() { return counters_; }
 
   // Each adds an empty one and returns its index.
-  std::uint32_t AddResource() { return Append(decoded_.batch.resources); }
-  std::uint32_t AddScope() { return Append(decoded_.batch.scopes); }
-  std::uint32_t AddMetric() { return Append(decoded_.batch.metrics); }
+  std::uint32_t AddResource() { return Append(decoded_.batch.resources, 1); }
+  std::uint32_t AddScope() { return Append(decoded_.batch.scopes, 1); }
+  std::uint32_t AddMetric() { return Append(decoded_.batch.metrics, kValuesOfItem); }
   model::Resource& resource(std::uint32_t index) { return decoded_.batch.resources[index]; }
   model::Scope& scope(std::uint32_t index) { return decoded_.batch.scopes[index]; }
   model::Metric& metric(std::uint32_t index) { return decoded_.batch.metrics[index]; }
@@ -50,7 +50,7 @@ class Batch {
   template <typename Read>
   void AddItem(Read read) {
     auto& items = Items(decoded_);
-    counters_.CountValues(1);
+    counters_.CountValues(kValuesOfItem);
     auto& item = items.emplace_back();
     std::string reason;
     Attempt(reason, [&] { read(item); });
@@ -83,8 +83,8 @@ class Batch {
 
  private:
   template <typename List>
-  std::uint32_t Append(List& list) {
-    counters_.CountValues(1);
+  std::uint32_t Append(List& list, std::size_t values) {
+    counters_.CountValues(values);
     list.emplace_back();
     return static_cast<std::uint32_t>(list.size() - 1);
   }

@@ -35,10 +35,6 @@ void CheckIdsAreSet(const model::Span& span) {
   if (span.span_id.IsZero()) throw Rejected{"span_id is all zero"};
 }
 
-void CheckHasName(const model::Metric& metric) {
-  if (metric.name.empty()) throw Rejected{"a metric has no name"};
-}
-
 void CheckBuckets(const model::HistogramValue& histogram) {
   const std::size_t buckets = histogram.bucket_counts.size();
   const std::size_t bounds = histogram.explicit_bounds.size();

@@ -43,12 +43,14 @@ void Attempt(std::string& reason, Read read) {
   }
 }
 
+// Of the points of a metric.
+constexpr std::string_view kMetricHasNoName = "a metric has no name";
+
 // All throw Rejected.
 void CheckValueDepth(int depth);
 // REQUIRES: `earlier` of at most `max` `what` are there already, and one more has come.
 void CheckRoom(std::size_t earlier, std::size_t max, std::string_view what);
 void CheckIdsAreSet(const model::Span& span);
-void CheckHasName(const model::Metric& metric);
 void CheckBuckets(const model::HistogramValue& histogram);
 
 // `type`, and nothing of what was read for another one.
