@@ -2,7 +2,7 @@
 
 #include <gtest/gtest.h>
 
-#include "otlp/proto_test_messages.h"
+#include "otlp/internal/testing.h"
 
 namespace nightjar::otlp {
 namespace {

@@ -5,8 +5,8 @@
 #include <array>
 #include <cmath>
 
+#include "otlp/internal/testing.h"
 #include "otlp/limits.h"
-#include "otlp/proto_test_messages.h"
 
 namespace nightjar::otlp {
 namespace {

@@ -2,8 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include "otlp/internal/testing.h"
 #include "otlp/limits.h"
-#include "otlp/proto_test_messages.h"
 
 namespace nightjar::otlp {
 namespace {

@@ -3,8 +3,8 @@
 
 #include <cmath>
 
+#include "otlp/internal/testing.h"
 #include "otlp/limits.h"
-#include "otlp/signal_outcome.h"
 
 namespace nightjar::otlp {
 namespace {

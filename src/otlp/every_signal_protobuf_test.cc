@@ -3,9 +3,8 @@
 
 #include <algorithm>
 
+#include "otlp/internal/testing.h"
 #include "otlp/limits.h"
-#include "otlp/proto_test_messages.h"
-#include "otlp/signal_outcome.h"
 
 namespace nightjar::otlp {
 namespace {
