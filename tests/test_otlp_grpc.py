@@ -72,5 +72,5 @@ def test_too_large(channel):
 
 
 def test_unknown_method(channel):
-    logs = "/opentelemetry.proto.collector.logs.v1.LogsService/Export"
-    assert refusal(channel, b"", method=logs) == grpc.StatusCode.UNIMPLEMENTED
+    profiles = "/opentelemetry.proto.collector.profiles.v1development.ProfilesService/Export"
+    assert refusal(channel, b"", method=profiles) == grpc.StatusCode.UNIMPLEMENTED

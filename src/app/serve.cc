@@ -119,7 +119,8 @@ Result<void> Serve(const ServeConfig& config) {
   const server::GrpcLimits grpc_limits{.message_bytes_max = config.http.body_bytes_max,
                                        .buffered_bytes_max = config.http.buffered_bytes_max,
                                        .metadata_bytes_max = config.http.header_bytes_max,
-                                       .connections_max = config.http.connections_max};
+                                       .connections_max = config.http.connections_max,
+                                       .worker_queue_max = config.http.worker_queue_max};
   server::GrpcServer grpc({.limits = grpc_limits}, {.ingest = ingest, .refusals = refusals, .ready = ready});
   ASSIGN_OR_RETURN(const std::string grpc_address, grpc.Listen(config.host, config.grpc_port));
   status.SetAddresses(address, otlp_address, grpc_address);

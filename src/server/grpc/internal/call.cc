@@ -4,15 +4,18 @@
 
 namespace nightjar::server::internal {
 
-void Call::Send(std::string message) {
-  const std::lock_guard lock(mutex_);
-  if (deliver_) deliver_(std::move(message));
-}
+void Call::Send(std::string message) { Deliver({.message = std::move(message), .end = std::nullopt}); }
 
-void Call::Finish(GrpcStatus status) {
+void Call::Finish(GrpcStatus status) { Deliver({.message = std::nullopt, .end = std::move(status)}); }
+
+void Call::SendAndFinish(std::string message) { Deliver({.message = std::move(message), .end = GrpcStatus()}); }
+
+void Call::Deliver(CallEvent event) {
   const std::lock_guard lock(mutex_);
-  if (deliver_) deliver_(std::move(status));
-  deliver_ = nullptr;
+  if (!deliver_) return;
+  const bool last = event.end.has_value();
+  deliver_(std::move(event));
+  if (last) deliver_ = nullptr;
 }
 
 void Call::Detach() {

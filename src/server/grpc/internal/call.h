@@ -5,11 +5,11 @@
 #include <functional>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <unordered_map>
 #include <utility>
-#include <variant>
 #include <vector>
 
 #include "server/grpc/internal/status.h"
@@ -17,7 +17,11 @@
 
 namespace nightjar::server::internal {
 
-using CallEvent = std::variant<std::string, GrpcStatus>;  // a message, encoded; the end
+// One or both.
+struct CallEvent {
+  std::optional<std::string> message;  // encoded
+  std::optional<GrpcStatus> end;
+};
 
 // Owned by its connection while the stream is open, by a worker's task, and by whoever is to answer, which may be later
 // than the end of the connection and of the server.
@@ -30,6 +34,7 @@ class Call {
   // Thread-safe. Dropped when the client is gone or the call has ended.
   void Send(std::string message);
   void Finish(GrpcStatus status);
+  void SendAndFinish(std::string message);
   void Fail(const Error& error) { Finish(ToGrpcStatus(error)); }
   void Detach();
   [[nodiscard]] bool ended() const;
@@ -44,6 +49,8 @@ class Call {
   ByteCharge charge;       // of the headers and the message; used by one thread at a time
 
  private:
+  void Deliver(CallEvent event);
+
   mutable std::mutex mutex_;
   std::function<void(CallEvent)> deliver_;  // guarded by mutex_
 };

@@ -248,12 +248,14 @@ std::string_view H2Session::Pending() {
 void H2Session::Answer(std::int32_t stream_id, CallEvent event) {
   Stream* const stream = Find(stream_id);
   if (stream == nullptr || stream->end) return;
-  if (const std::string* const message = std::get_if<std::string>(&event)) {
-    const auto size = static_cast<std::uint32_t>(message->size());
-    for (const int shift : {32, 24, 16, 8, 0}) stream->out += static_cast<char>(shift == 32 ? 0 : size >> shift);
-    stream->out += *message;
-  } else {
-    stream->end = std::get<GrpcStatus>(std::move(event));
+  if (event.message) {
+    const auto size = static_cast<std::uint32_t>(event.message->size());
+    stream->out += '\0';  // not compressed
+    for (const int shift : {24, 16, 8, 0}) stream->out += static_cast<char>(size >> shift);
+    stream->out += *event.message;
+  }
+  if (event.end) {
+    stream->end = std::move(event.end);
     stream->taken_deadline = Clock::now() + context_.limits.write_timeout;
   }
   SubmitAnswer(*stream);

@@ -63,8 +63,7 @@ void HealthService::Check(Call& call, std::string_view message) {
   if (serving == Serving::kServiceUnknown) {
     return call.Fail({ErrorCode::kNotFound, "no service of that name is served here"});
   }
-  call.Send(Encode(serving));
-  call.Finish({});
+  call.SendAndFinish(Encode(serving));
 }
 
 void HealthService::Watch(const std::shared_ptr<Call>& call, std::string_view message) {

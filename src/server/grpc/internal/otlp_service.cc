@@ -53,19 +53,19 @@ void OtlpService::AddTo(GrpcMethods& methods, std::size_t message_bytes_max) {
 
 void OtlpService::Export(otlp::Signal signal, const std::shared_ptr<Call>& call, const std::string& message) {
   if (call->ended()) return;  // its time was over before its turn came; the client sends it again
-  ingest_.Accept(
-      signal, otlp::Encoding::kProtobuf, message, call->metadata("x-project-name"),
-      [this, signal, call](const Result<ingest::Acknowledgement>& answer) {
-        if (!answer) {
-          const GrpcStatus status = ToGrpcStatus(answer.error());
-          Record(*call, status.http_status, status.message);
-          return call->Finish(status);
-        }
-        if (!answer->message.empty()) Record(*call, 200, answer->message);
-        if (answer->notice) Record(call->peer, call->path, 200, answer->notice->reason, answer->notice->remedy);
-        call->Send(otlp::EncodeExportResponse(signal, otlp::Encoding::kProtobuf, answer->rejected, answer->message));
-        call->Finish({});
-      });
+  ingest_.Accept(signal, otlp::Encoding::kProtobuf, message, call->metadata("x-project-name"),
+                 [this, signal, call](const Result<ingest::Acknowledgement>& answer) {
+                   if (!answer) {
+                     const GrpcStatus status = ToGrpcStatus(answer.error());
+                     Record(*call, status.http_status, status.message);
+                     return call->Finish(status);
+                   }
+                   if (!answer->message.empty()) Record(*call, 200, answer->message);
+                   if (answer->notice)
+                     Record(call->peer, call->path, 200, answer->notice->reason, answer->notice->remedy);
+                   call->SendAndFinish(otlp::EncodeExportResponse(signal, otlp::Encoding::kProtobuf, answer->rejected,
+                                                                  answer->message));
+                 });
 }
 
 void OtlpService::RecordRefused(std::string_view peer, std::string_view path, const GrpcStatus& status) {
