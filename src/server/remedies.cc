@@ -24,7 +24,7 @@ std::string PathRemedy(std::string_view path) {
     if (path == text + text) return "remove " + text + " from OTEL_EXPORTER_OTLP_ENDPOINT: exporters add it themselves";
     if (path.ends_with(known)) return "send to " + text + ", without what is before it";
   }
-  return "add /v1/traces (or /v1/logs, /v1/metrics) to the exporter's endpoint";
+  return "add /v1/traces, /v1/logs or /v1/metrics to the exporter's endpoint";
 }
 
 std::string MediaRemedy(const Request& request, std::string_view reason) {
@@ -39,7 +39,7 @@ std::string RemedyFor(const Request& request, const Refusal& refusal) {
   if (refusal.protocol == Protocol::kHttp2) return std::string(kUseGrpcPort);
   if (refusal.protocol == Protocol::kTls)
     return "https:// on a plain port: begin the exporter's endpoint with http://, or put a proxy with TLS in front";
-  if (Contains(refusal.message, "OTLP/JSON wants the number"))
+  if (Contains(refusal.message, "enum names are not OTLP/JSON"))
     return "enum names are not OTLP/JSON: send numbers, such as \"kind\": 3";
   const std::string_view origin = request.header("origin");
   if (request.method == "OPTIONS" && !origin.empty())

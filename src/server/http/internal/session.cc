@@ -121,7 +121,6 @@ struct Session::Incoming {
 
 struct Session::Answer {
   Response response;
-  bool to_http2 = false;  // only a refusal
   bool head_only = false;
   bool keep_alive = false;  // as far as the request goes
   bool read_whole = false;  // what follows is the next request
@@ -147,12 +146,7 @@ asio::awaitable<void> Session::Run() {
     const Answer answer = co_await TakeRequest();  // the request's bytes are given back before the answer is written
     if (!open_) break;
     const bool keep_alive = answer.keep_alive && !finishing_;
-    if (answer.to_http2) {
-      SetDeadline(context_.limits.write_timeout);
-      co_await Write(Http2GoAway(answer.response.body));
-    } else {
-      co_await WriteResponse(answer.response, answer.head_only, keep_alive);
-    }
+    co_await WriteResponse(answer.response, answer.head_only, keep_alive);
     if (keep_alive) continue;
     if (open_ && (!answer.read_whole || !unread().empty())) co_await Linger();
     break;
@@ -174,7 +168,6 @@ asio::awaitable<Session::Answer> Session::TakeRequest() {
   const Request& request = in.exchange->request;
   if (refused) {
     answer.response = Word(request, *refused);
-    answer.to_http2 = refused->refusal.protocol == Protocol::kHttp2;
   } else {
     answer.response = co_await Dispatch(in);
   }
