@@ -4,6 +4,7 @@
 #include <pthread.h>
 #include <signal.h>
 #include <spdlog/spdlog.h>
+#include <sys/resource.h>
 
 #include <chrono>
 #include <iostream>
@@ -13,6 +14,7 @@
 
 #include "app/data_dir.h"
 #include "app/status.h"
+#include "base/check.h"
 #include "base/json.h"
 #include "engine/supervisor.h"
 #include "ingest/committer.h"
@@ -51,6 +53,14 @@ sigset_t StopSignals() {
   return signals;
 }
 
+// A shell's soft limit is 1,024 files, as many as HTTP connections alone may be.
+void RaiseFileLimit() {
+  rlimit files{};
+  CHECK(getrlimit(RLIMIT_NOFILE, &files) == 0);
+  files.rlim_cur = files.rlim_max;
+  if (setrlimit(RLIMIT_NOFILE, &files) != 0) spdlog::warn("cannot raise the limit of open files");
+}
+
 Result<std::unique_ptr<ingest::Committer>> StartCommitter(const DataDir& data_dir, const store::SegmentKey& segment_key,
                                                           journal::Journal& journal, store::ClickHouse& clickhouse) {
   ASSIGN_OR_RETURN(store::SpanWriter writer, store::SpanWriter::Create(clickhouse));
@@ -76,6 +86,7 @@ Result<void> Serve(const ServeConfig& config) {
   const sigset_t stop_signals = StopSignals();
   pthread_sigmask(SIG_BLOCK, &stop_signals, nullptr);
   spdlog::set_level(spdlog::level::from_str(config.log_level));
+  RaiseFileLimit();
 
   ASSIGN_OR_RETURN(const DataDir data_dir, DataDir::Open(config.data_dir));
   ASSIGN_OR_RETURN(const store::SegmentKey segment_key, data_dir.ReadSegmentKey());

@@ -8,6 +8,7 @@ namespace nightjar::app {
 namespace {
 
 constexpr std::chrono::seconds kRefresh{10};
+constexpr std::uint64_t kBatchBytes = 64 << 10;  // of an exporter: what ingest must still be able to take
 
 json::value TextOrNull(const std::string& text) { return text.empty() ? json::value() : json::value(text); }
 
@@ -64,6 +65,9 @@ Result<void> StatusReport::AskEngine() {
 json::object StatusReport::ToJson() const {
   const engine::EngineState engine = engine_.state();
   const journal::JournalState journal = journal_.state();
+  const Result<void> accepts = journal_.CheckAccepts(kBatchBytes);
+  const std::string_view journal_state = journal.read_only ? "read_only" : accepts ? "ready" : "refusing";
+  const std::string refused_because = accepts || journal.read_only ? journal.failure : accepts.error().message;
   const std::uint64_t last_span = counters_.last_span_unix_ns;
   const auto uptime = std::chrono::steady_clock::now() - started_;
 
@@ -80,8 +84,8 @@ json::object StatusReport::ToJson() const {
                    {"restarts", engine.restarts},
                    {"last_exit", TextOrNull(engine.last_exit)},
                    {"sandboxed", engine.sandboxed}};
-  out["journal"] = {{"state", journal.read_only ? "read_only" : "ready"},
-                    {"failure", TextOrNull(journal.failure)},
+  out["journal"] = {{"state", journal_state},
+                    {"failure", TextOrNull(refused_because)},
                     {"pending_requests", journal.pending_entries},
                     {"pending_bytes", journal.pending_bytes},
                     {"disk_bytes", journal.disk_bytes},

@@ -185,6 +185,15 @@ JournalState Journal::state() const {
           .corrupt_bytes = index_->corrupt_bytes()};
 }
 
+Result<void> Journal::CheckAccepts(std::uint64_t entry_bytes) const {
+  {
+    const std::lock_guard lock(mutex_);
+    RETURN_IF_ERROR(CheckWritable());
+    RETURN_IF_ERROR(CheckBudget(entry_bytes));
+  }
+  return CheckFreeSpace(options_.disk_reserve_bytes + kMarkReserveBytes + entry_bytes);
+}
+
 void Journal::Submit(Request request) {
   {
     std::unique_lock lock(mutex_);
@@ -219,12 +228,15 @@ Result<void> Journal::CheckRoom(const Request& request) const {
     return Fail(ErrorCode::kUnavailable,
                 fmt::format("the disk is behind: {} bytes wait for the journal", queued_bytes_));
   }
+  return CheckBudget(request.frame_bytes());
+}
+
+// REQUIRES: mutex_ is held
+Result<void> Journal::CheckBudget(std::uint64_t wanted_bytes) const {
   const std::uint64_t used = index_->disk_bytes() + queued_bytes_;
-  if (used + request.frame_bytes() > options_.disk_bytes_max) {
-    return Fail(ErrorCode::kUnavailable,
-                fmt::format("the journal is full: {} of {} bytes are used", used, options_.disk_bytes_max));
-  }
-  return {};
+  if (used + wanted_bytes <= options_.disk_bytes_max) return {};
+  return Fail(ErrorCode::kUnavailable,
+              fmt::format("the journal is full: {} of {} bytes are used", used, options_.disk_bytes_max));
 }
 
 // REQUIRES: mutex_ is held

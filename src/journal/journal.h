@@ -115,6 +115,8 @@ class Journal {
   Result<void> FinishBatch();
 
   [[nodiscard]] JournalState state() const;
+  // Whether an entry of so many bytes would be taken now; the error is the one that Append would give.
+  [[nodiscard]] Result<void> CheckAccepts(std::uint64_t entry_bytes) const;
 
  private:
   Journal(JournalOptions options, std::unique_ptr<internal::Disk> disk, std::string epoch,
@@ -123,6 +125,7 @@ class Journal {
   void Submit(internal::Request request);
   Result<void> SubmitAndWait(internal::Request request);
   Result<void> CheckRoom(const internal::Request& request) const;
+  Result<void> CheckBudget(std::uint64_t wanted_bytes) const;
   void Run();
   void Commit(std::vector<internal::Request> group);
   void RefuseSome(std::vector<internal::Request>& group);

@@ -150,8 +150,10 @@ TEST(JournalFailure, FullDiskRefusesEntriesFirstAndMarksLast) {
   ASSERT_TRUE(opened);
   Journal& journal = **opened;
   ASSERT_TRUE(Append(journal, "one"));
+  EXPECT_TRUE(journal.CheckAccepts(3));
   fault.free_bytes = 10 << 20;
   EXPECT_EQ(CodeOf(Append(journal, "two")), ErrorCode::kUnavailable);
+  EXPECT_EQ(CodeOf(journal.CheckAccepts(3)), ErrorCode::kUnavailable);
   ASSERT_TRUE(journal.BeginBatch(1, ""));
   fault.free_bytes = 1000;
   EXPECT_EQ(CodeOf(journal.FinishBatch()), ErrorCode::kUnavailable);
