@@ -6,6 +6,7 @@ import { firstRun } from './scenarios/first_run.mjs';
 import { growth } from './scenarios/growth.mjs';
 import { hostile } from './scenarios/hostile.mjs';
 import { large } from './scenarios/large.mjs';
+import { nothingReceived } from './scenarios/nothing_received.mjs';
 import { pointer } from './scenarios/pointer.mjs';
 import { seedTrace } from './scenarios/seed_trace.mjs';
 import { states } from './scenarios/states.mjs';
@@ -24,7 +25,16 @@ after(async () => {
   await subject.server?.stop();
 });
 
-const scenarios = { ...firstRun, ...seedTrace, ...pointer, ...states, ...hostile, ...growth, ...large };
+const scenarios = {
+  ...firstRun,
+  ...seedTrace,
+  ...pointer,
+  ...states,
+  ...hostile,
+  ...growth,
+  ...large,
+  ...nothingReceived,
+};
 for (const [name, scenario] of Object.entries(scenarios)) {
   test(name, () => scenario(subject));
 }

@@ -9,10 +9,20 @@ import { fileURLToPath } from 'node:url';
 const program = process.env.NIGHTJAR_BIN ?? fileURLToPath(new URL('../../build/release/nightjar', import.meta.url));
 const startTimeoutMs = 30_000;
 
-export async function startServer() {
+export async function startServer(settings = []) {
   if (process.env.NIGHTJAR_URL) return { url: process.env.NIGHTJAR_URL.replace(/\/$/, ''), stop: async () => {} };
   const folder = mkdtempSync(join(tmpdir(), 'nightjar-ui-e2e-'));
-  const flags = ['--port', '0', '--otlp-http-port', '0', '--grpc-port', '0', '--data-dir', join(folder, 'data')];
+  const flags = [
+    '--port',
+    '0',
+    '--otlp-http-port',
+    '0',
+    '--grpc-port',
+    '0',
+    '--data-dir',
+    join(folder, 'data'),
+    ...settings,
+  ];
   const child = spawn(program, ['serve', ...flags], { stdio: ['ignore', 'pipe', 'inherit'] });
   const exited = new Promise((resolve) => child.once('exit', resolve));
   const ready = await new Promise((resolve, reject) => {

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { connect } from 'node:net';
 import { checkAccessibility, openPage, takePicture, themes } from '../guarded_page.mjs';
 import { postSeed, traceId } from '../seed.mjs';
 
@@ -43,14 +44,37 @@ async function snippets({ browser, url }) {
   await view.close();
 }
 
+// How every gRPC connection begins.
+function speakGrpc(url) {
+  const { hostname, port } = new URL(url);
+  return new Promise((closed, failed) => {
+    const socket = connect(Number(port), hostname, () => socket.end('PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n'));
+    socket.on('close', closed).on('error', failed).resume();
+  });
+}
+
 async function refusedThenFirstTrace({ browser, url }) {
   const view = await openPage(browser, url);
   const { page } = view;
   await view.open('/welcome');
-  await fetch(`${url}/v1/traces`, { method: 'POST', headers: { 'content-type': 'text/plain' }, body: 'hello' });
-  await page.getByRole('heading', { name: 'Refused requests' }).waitFor();
-  await page.getByText('415').first().waitFor();
-  await takePicture(page, 'welcome-refused');
+  for (let i = 0; i < 3; ++i)
+    await fetch(`${url}/v1/traces`, { method: 'POST', headers: { 'content-type': 'text/plain' }, body: 'hello' });
+  const refused = page.getByRole('region', { name: 'Refused requests' });
+  await refused.getByText('3 times').waitFor();
+  assert.match(await refused.getByRole('listitem').first().innerText(), /415.*OTEL_EXPORTER_OTLP_PROTOCOL/s);
+  await speakGrpc(url);
+  await refused.getByText('Fix: gRPC on the HTTP port: use 4317').waitFor();
+  await fetch(`${url}/v1/traces`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify({ resource_spans: [] }),
+  });
+  await refused.getByText('the request holds no span').waitFor();
+  for (const theme of themes) {
+    await page.emulateMedia({ colorScheme: theme });
+    await checkAccessibility(page, `welcome, refused, ${theme}`);
+    await takePicture(page, `welcome-refused-${theme}`);
+  }
 
   await postSeed(url);
   await page.waitForURL(`**/p/default/traces/${traceId}`);

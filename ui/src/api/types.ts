@@ -9,6 +9,8 @@ export type EngineState = 'ready' | 'restarting';
 export type Status = {
   version: string;
   engine: { state: EngineState; version: string; restarts: number; sandboxed: boolean };
+  // Refusing and read-only: nothing is received, and `failure` says why.
+  journal: { state: 'ready' | 'refusing' | 'read_only'; failure: string | null };
   durability: string;
   uptime_s: number;
   storage_bytes: number;
@@ -25,10 +27,14 @@ export type Status = {
 
 export type Project = { name: string; trace_count: number; span_count: number; last_seen_unix_ns: string | null };
 
+// Repeats of one sender are one row. Status 200: taken, with a warning.
 export type Rejected = {
   time_unix_ns: string;
+  first_time_unix_ns: string;
+  count: number;
   status: number;
-  path: string;
+  path: string | null;
+  signal: 'traces' | 'logs' | 'metrics' | null;
   remote: string;
   reason: string;
   fix: string;

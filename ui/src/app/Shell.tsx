@@ -11,6 +11,7 @@ import { Omnibox } from '../features/omnibox/Omnibox';
 import { Announcer } from '../widgets/Announcer';
 import { IconButton } from '../widgets/Button';
 import { Icon } from '../widgets/Icon';
+import { bannerOf } from './banner';
 import { Help } from './Help';
 import styles from './shell.module.css';
 
@@ -109,20 +110,11 @@ function ServerState({ status }: { status: Status }) {
 }
 
 function Banner({ status }: { status: Status | undefined }) {
-  const reachable = useReachable();
-  if (!reachable) {
-    return (
-      <div role="alert" className={`${styles.banner} ${styles.offline}`}>
-        No answer from {location.host}. What you see is the last answer; asking again.
-      </div>
-    );
-  }
-  if (status && status.engine.state !== 'ready') {
-    return (
-      <div role="status" className={styles.banner}>
-        The storage engine is restarting. Spans are still taken in; reading waits for it.
-      </div>
-    );
-  }
-  return null;
+  const banner = bannerOf(useReachable(), status, location.host);
+  if (!banner) return null;
+  return (
+    <div role={banner.tone === 'warn' ? 'status' : 'alert'} className={`${styles.banner} ${styles[banner.tone]}`}>
+      {banner.text}
+    </div>
+  );
 }

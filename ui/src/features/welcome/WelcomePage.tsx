@@ -1,15 +1,15 @@
 import { useQuery } from '@tanstack/react-query';
 import { Link, Navigate } from '@tanstack/react-router';
 import { useState } from 'react';
-import { newestTracesQuery, projectsQuery, rejectedQuery, statusQuery } from '../../api/queries';
+import { newestTracesQuery, projectsQuery, statusQuery } from '../../api/queries';
 import type { Project, Status } from '../../api/types';
 import { usePageTitle } from '../../base/page_title';
-import { formatAgo, formatInstant } from '../../base/time';
 import { CopyButton } from '../../widgets/CopyButton';
 import { Icon } from '../../widgets/Icon';
 import { Loading } from '../../widgets/Notice';
 import { Tabs } from '../../widgets/Tabs';
 import { stepsOf } from './checklist';
+import { RejectedPanel } from './Rejected';
 import { type SnippetId, snippetsFor } from './snippets';
 import styles from './welcome.module.css';
 
@@ -52,7 +52,7 @@ export function WelcomePage() {
           ) : (
             <Loading what="Asking the server" />
           )}
-          <Rejected />
+          <RejectedPanel />
         </section>
       </div>
     </div>
@@ -128,31 +128,5 @@ function Address({ label, value }: { label: string; value: string }) {
         <CopyButton text={value} label={`Copy the ${label} address`} />
       </dd>
     </div>
-  );
-}
-
-const shownRefusals = 8;
-
-function Rejected() {
-  const { data: rejected = [] } = useQuery(rejectedQuery);
-  if (rejected.length === 0) return null;
-  return (
-    <section className={styles.rejected}>
-      <h2 className={styles.subtitle}>Refused requests</h2>
-      <ul>
-        {rejected.slice(0, shownRefusals).map((refusal, index) => (
-          <li key={`${refusal.time_unix_ns} ${index}`} className={styles.refusal}>
-            <header>
-              <strong>{refusal.status}</strong> <code>{refusal.path}</code>
-              <span className={styles.detail} title={formatInstant(refusal.time_unix_ns)}>
-                {refusal.remote}, {formatAgo(refusal.time_unix_ns, Date.now())}
-              </span>
-            </header>
-            <p>{refusal.reason}</p>
-            {refusal.fix && <p className={styles.fix}>Fix: {refusal.fix}</p>}
-          </li>
-        ))}
-      </ul>
-    </section>
   );
 }

@@ -6,6 +6,7 @@ function status(ingest: Partial<Status['ingest']>): Status {
   return {
     version: '0.1.0',
     engine: { state: 'ready', version: '26.7', restarts: 0, sandboxed: true },
+    journal: { state: 'ready', failure: null },
     durability: 'fsync',
     uptime_s: 1,
     storage_bytes: 0,
