@@ -1,0 +1,128 @@
+"""The settings of `serve`: what the documentation, the help and the program say is the same, and each one works."""
+
+import re
+import signal
+
+import pytest
+
+from generated import Ids
+from harness import otlp_encode as otlp
+from harness.server import FREE_PORTS, ROOT, Server, run_to_end, until
+from harness.wire import Wire
+
+GET = b"GET /healthz HTTP/1.1\r\nhost: tests\r\n\r\n"
+CONFIGURATION = ROOT / "docs/guide/configuration.md"
+LIMITS = ROOT / "docs/guide/limits.md"
+
+
+def documented():
+    """{name: (value, environment, key, default)} of the table in configuration.md."""
+    row = re.compile(r"^\| `--([a-z-]+)(?: ([A-Z]+))?` \| `(\w+)` \|(?: `(\w+)`)? \| (.*?) \|", re.MULTILINE)
+    return {match[1]: match.groups()[1:] for match in row.finditer(CONFIGURATION.read_text())}
+
+
+def in_help():
+    """{name: (value, default)} of --help."""
+    code, text, _ = run_to_end("serve", "--help")
+    assert code == 0
+    options = re.sub(r"\n {20,}", " ", text.split("Options:")[1].split("\n\n")[0])
+    row = re.compile(r"^ *--([a-z-]+)(?: ([A-Z]+))? +(.*?)(?: \[(.*)\])?$", re.MULTILINE)
+    return {match[1]: (match[2], match[4]) for match in row.finditer(options)}
+
+
+def test_the_documentation_lists_what_the_help_lists():
+    settings, helped = documented(), in_help()
+    assert settings.keys() == helped.keys() and len(settings) > 20
+    for name, (value, environment, key, default) in settings.items():
+        assert environment == "NIGHTJAR_" + name.upper().replace("-", "_")
+        assert key == (None if name == "config" else name.replace("-", "_"))
+        assert value == helped[name][0]
+        assert default == f"`{helped[name][1]}`" if helped[name][1] else not default.startswith("`6"), name
+
+
+def test_every_limit_names_a_test_that_exists():
+    named = re.findall(r"\| `([\w.]+)` \|$", LIMITS.read_text(), re.MULTILINE)
+    assert len(named) > 20
+    sources = "".join(path.read_text() for path in ROOT.glob("tests/**/test_*.py"))
+    sources += "".join(path.read_text() for path in ROOT.glob("src/**/*_test.cc"))
+    missing = [name for name in named if not re.search(rf"\b{name.rsplit('.', 1)[-1]}\b", sources)]
+    assert missing == []
+
+
+BAD_VALUES = {
+    "--max-body-bytes": ["0", "1023", "80MiB", "64MB", "64 MiB", "-1", "lots", "99999999999999999999"],
+    "--max-header-bytes": ["1", "2MiB"],
+    "--max-buffered-bytes": ["1KiB", "100MiB"],
+    "--max-waiting-requests": ["0", "1.5"],
+    "--max-connections": ["0", "many"],
+    "--header-timeout": ["0s", "5", "25h", "s"],
+    "--body-timeout": ["-1s"],
+    "--idle-timeout": ["1d"],
+    "--write-timeout": ["soon"],
+    "--journal-max-bytes": ["1", "100MiB"],
+    "--disk-reserve-bytes": ["2GB"],
+    "--cors-allowed-origins": ["https://a.example/", "app.example", "https://A.example", "ftp://a.example"],
+}
+
+
+@pytest.mark.parametrize("flag, value", [(flag, value) for flag, values in BAD_VALUES.items() for value in values])
+def test_bad_values(tmp_path, flag, value):
+    code, stdout, stderr = run_to_end("serve", *FREE_PORTS, "--data-dir", tmp_path / "data", f"{flag}={value}")
+    assert (code, stdout) == (1, "") and len(stderr.splitlines()) == 1
+    assert flag.removeprefix("--") in stderr and value in stderr
+
+
+def test_values_from_the_file(tmp_path):
+    config = tmp_path / "nightjar.toml"
+    config.write_text(
+        'max_body_bytes = "2MiB"\nmax_connections = 7\nidle_timeout = "2min"\n'
+        'cors_allowed_origins = ["https://a.example", "http://localhost:3000"]\n'
+    )
+    with Server(tmp_path / "data", env={"NIGHTJAR_CONFIG": str(config)}) as server:
+        assert server.export(bytes(2 << 20)).status == 400
+        assert server.export(bytes((2 << 20) + 1)).status == 413
+        answer = server.export(b"", headers={"origin": "http://localhost:3000"})
+        assert answer.headers["access-control-allow-origin"] == "http://localhost:3000"
+    config.write_text("cors_allowed_origins = [1]\n")
+    code, _, stderr = run_to_end("serve", "--config", config)
+    assert code == 1 and "cors_allowed_origins" in stderr
+
+
+def test_max_header_bytes(tmp_path):
+    with Server(tmp_path / "data", env={"NIGHTJAR_MAX_HEADER_BYTES": "2KiB"}) as server:
+        for size, status in ((1900, 200), (2048, 431)):
+            with Wire(server.ready["http"]) as wire:
+                assert wire.ask(GET[:-2] + b"x: " + b"a" * size + b"\r\n\r\n").status == status
+
+
+def test_max_connections(tmp_path):
+    """The third connection is served once another one ends."""
+    with Server(tmp_path / "data", env={"NIGHTJAR_MAX_CONNECTIONS": "2"}) as server:
+        address = server.ready["http"]
+        with Wire(address) as first, Wire(address) as second, Wire(address, seconds=60) as third:
+            assert first.ask(GET).status == second.ask(GET).status == 200
+            third.send(GET)
+            assert first.ask(GET).status == 200
+            second.close()
+            assert third.answer().status == 200
+
+
+def big_request(number):
+    """One span of about 345,000 bytes."""
+    ids = Ids(number)
+    return otlp.request([otlp.Span(ids.trace(), ids.span(), attributes={"text": "x" * 345_000})])
+
+
+def test_journal_max_bytes(tmp_path):
+    """While the engine is down, requests are taken until the journal is full; then 503, and none of them is lost."""
+    limits = {"NIGHTJAR_MAX_BODY_BYTES": "512KiB", "NIGHTJAR_JOURNAL_MAX_BYTES": "1MiB"}
+    with Server(tmp_path / "data", env=limits) as server:
+        server.kill_engine(signal.SIGSTOP)  # after some seconds this is noticed, and another one started
+        statuses = [server.export(big_request(at)).status for at in range(8)]
+        assert statuses[0] == 200 and statuses[-1] == 503
+        assert sorted(statuses) == statuses
+        status = server.get_json("/api/v1/status")["journal"]
+        assert status["state"] == "refusing" and "full" in status["failure"]
+        until(lambda: server.get_json("/api/v1/status")["journal"]["pending_requests"] == 0, "an empty journal")
+        stored = server.get_json("/api/v1/projects")["data"]
+        assert sum(project["span_count"] for project in stored) == statuses.count(200)
