@@ -92,7 +92,8 @@ def suites() -> dict[str, Suite]:
             ROOT, unit_count, {"GTEST_OUTPUT": f"json:{unit}/"},
         ),
         "tools": pytest_suite("tools", "tools/tests"),
-        "scenarios": pytest_suite("scenarios", "tests", "--ignore=tests/crash"),
+        "scenarios": pytest_suite("scenarios", "tests", "--ignore=tests/crash", "--ignore=tests/clients"),
+        "clients": pytest_suite("clients", "tests/clients"),
         "crash": pytest_suite("crash", "tests/crash"),
         "ui": Suite(
             ["npm", "test", "--silent", "--", "--reporter=default", "--reporter=json", f"--outputFile.json={vitest}"],
