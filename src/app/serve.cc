@@ -23,6 +23,7 @@
 #include "ingest/refusals.h"
 #include "journal/journal.h"
 #include "server/api_routes.h"
+#include "server/delete_routes.h"
 #include "server/grpc/grpc_server.h"
 #include "server/http/http_server.h"
 #include "server/http/router.h"
@@ -44,6 +45,7 @@ constexpr std::chrono::milliseconds kLastCallMax{4000};
 // How long a read waits for spans that were acknowledged and are on their way into the engine.
 constexpr std::chrono::milliseconds kReadPatience{5000};
 constexpr std::chrono::milliseconds kListPatience{1000};
+constexpr std::chrono::milliseconds kErasePatience{30'000};
 
 sigset_t StopSignals() {
   sigset_t signals;
@@ -69,7 +71,8 @@ Result<std::unique_ptr<ingest::Committer>> StartCommitter(const DataDir& data_di
     ASSIGN_OR_RETURN(ingest::ExportRows read, ingest::ReadRequest(request, segment_key));
     return std::move(read.rows);
   };
-  return std::make_unique<ingest::Committer>(journal, std::move(writer), read_rows, data_dir.quarantine_path());
+  return std::make_unique<ingest::Committer>(journal, std::move(writer), store::Eraser(clickhouse), read_rows,
+                                             data_dir.quarantine_path());
 }
 
 Result<void> CheckReady(const engine::Supervisor& engine, const journal::Journal& journal) {
@@ -123,6 +126,8 @@ Result<void> Serve(const ServeConfig& config) {
        .status = [&] { return status.ToJson(); },
        .ready = ready},
       router);
+  server::AddDeleteRoutes(
+      [&](store::ErasureTarget target) { return committer->Erase(std::move(target), kErasePatience); }, router);
   server::AddUiRoutes(router);
   server::HttpServer http({.limits = config.http}, router);
   ASSIGN_OR_RETURN(const std::string address, http.Listen(config.host, config.port));

@@ -24,6 +24,8 @@ Result<std::uint64_t> ParseFirstSeq(const std::string& note) {
   return first_seq;
 }
 
+Result<void> Stopping() { return Fail(ErrorCode::kUnavailable, "the server is stopping"); }
+
 // Calls use(trace id) for each span and each log record that belongs to a trace.
 template <typename Use>
 void ForEachTrace(const store::RowBatch& rows, Use use) {
@@ -34,7 +36,7 @@ void ForEachTrace(const store::RowBatch& rows, Use use) {
 
 }  // namespace
 
-Committer::Committer(journal::Journal& journal, store::SpanWriter writer, ReadRows read_rows,
+Committer::Committer(journal::Journal& journal, store::SpanWriter writer, store::Eraser eraser, ReadRows read_rows,
                      std::filesystem::path quarantine)
     : limits_(),
       journal_(journal),
@@ -42,6 +44,7 @@ Committer::Committer(journal::Journal& journal, store::SpanWriter writer, ReadRo
       quarantine_(std::move(quarantine)),
       recovered_end_(journal.end_pending()),
       writer_(std::move(writer)),
+      eraser_(eraser),
       end_(recovered_end_),
       stored_end_(journal.first_pending()),
       thread_([this] { Run(); }) {}
@@ -53,6 +56,7 @@ Committer::~Committer() {
   }
   changed_.notify_all();
   thread_.join();
+  for (Erasure& erasure : erasures_) erasure.done.set_value(Stopping());
 }
 
 void Committer::Enqueue(std::uint64_t sequence, store::RowBatch rows) {
@@ -101,13 +105,63 @@ std::uint64_t Committer::quarantined() const {
   return quarantined_;
 }
 
+Result<void> Committer::Erase(store::ErasureTarget target, std::chrono::milliseconds patience) {
+  std::future<Result<void>> done;
+  {
+    const std::lock_guard lock(mutex_);
+    if (stopping_) return Stopping();
+    done = erasures_.emplace_back(std::move(target), end_, std::promise<Result<void>>()).done.get_future();
+  }
+  changed_.notify_all();
+  if (done.wait_for(patience) == std::future_status::ready) return done.get();
+  return Fail(ErrorCode::kUnavailable, "the deletion waits for the telemetry engine, or is under way; ask again later");
+}
+
+void Committer::EraseWhatIsDue() {
+  for (;;) {
+    std::optional<Erasure> erasure;
+    {
+      const std::lock_guard lock(mutex_);
+      if (erasures_.empty() || erasures_.front().after > stored_end_) return;
+      erasure = std::move(erasures_.front());
+      erasures_.pop_front();
+    }
+    const Result<void> noted = eraser_.Note(erasure->target, writer_.NextSeq(0));
+    if (!noted) {
+      erasure->done.set_value(noted);
+      continue;
+    }
+    // What is noted is finished by the next start.
+    erasure->done.set_value(FinishErasure() ? Result<void>() : Stopping());
+  }
+}
+
+bool Committer::FinishErasure() {
+  for (;;) {
+    const Result<void> erased = eraser_.Finish();
+    writer_.ForgetRecentSegments();
+    if (erased) break;
+    if (!KeepTrying(erased.error())) return false;
+  }
+  const std::lock_guard lock(mutex_);
+  outage_logged_ = false;
+  return true;
+}
+
 void Committer::Run() {
+  if (!FinishErasure()) return;
   Clock::time_point next_commit = Clock::now();
   while (WaitForWork()) {
+    EraseWhatIsDue();
+    {
+      const std::lock_guard lock(mutex_);
+      if (stored_end_ == end_) continue;
+    }
     {
       std::unique_lock lock(mutex_);
       changed_.wait_until(lock, next_commit, [&] {
-        return stopping_ || readers_waiting_ != 0 || ready_rows_ >= limits_.gap_rows || stored_end_ < recovered_end_;
+        return stopping_ || readers_waiting_ != 0 || !erasures_.empty() || ready_rows_ >= limits_.gap_rows ||
+               stored_end_ < recovered_end_;
       });
     }
     const Result<Batch> batch = TakeBatch();
@@ -127,8 +181,8 @@ void Committer::Run() {
 // False when it is time to end: told to stop, and nothing is left.
 bool Committer::WaitForWork() {
   std::unique_lock lock(mutex_);
-  changed_.wait(lock, [&] { return stopping_ || stored_end_ < end_; });
-  return stored_end_ < end_;
+  changed_.wait(lock, [&] { return stopping_ || stored_end_ < end_ || !erasures_.empty(); });
+  return stored_end_ < end_ || !stopping_;
 }
 
 Result<Committer::Batch> Committer::TakeBatch() {

@@ -8,8 +8,10 @@
 #include <condition_variable>
 #include <cstddef>
 #include <cstdint>
+#include <deque>
 #include <filesystem>
 #include <functional>
+#include <future>
 #include <map>
 #include <mutex>
 #include <string_view>
@@ -20,6 +22,7 @@
 #include "base/ids.h"
 #include "base/result.h"
 #include "journal/journal.h"
+#include "store/eraser.h"
 #include "store/span_writer.h"
 
 namespace nightjar::ingest {
@@ -41,7 +44,8 @@ class Committer {
 
   // Begins with what the journal holds from before. Entries that the engine refuses for good are put into `quarantine`,
   // one file each. The journal outlives the committer.
-  Committer(journal::Journal& journal, store::SpanWriter writer, ReadRows read_rows, std::filesystem::path quarantine);
+  Committer(journal::Journal& journal, store::SpanWriter writer, store::Eraser eraser, ReadRows read_rows,
+            std::filesystem::path quarantine);
   // Stores what is pending as long as the engine takes it; the rest stays in the journal.
   ~Committer();
   Committer(const Committer&) = delete;
@@ -57,6 +61,10 @@ class Committer {
   // The same for all traces, for lists, which may lag. Returns how many acknowledged requests cannot be read yet.
   std::uint64_t WaitUntilAllStored(std::chrono::milliseconds patience);
 
+  // Erases what was acknowledged of the target before the call, between two batches. kNotFound: there is nothing of
+  // it. kUnavailable: not begun, or noted and not finished within `patience`; it goes on then, also after a restart.
+  Result<void> Erase(store::ErasureTarget target, std::chrono::milliseconds patience);
+
   // Entries that could not be stored since the start: refused by the engine, or damaged.
   [[nodiscard]] std::uint64_t quarantined() const;
 
@@ -71,8 +79,17 @@ class Committer {
   // REQUIRES: `lock` holds mutex_
   bool WaitUntilStoredTo(std::uint64_t wanted_end, std::chrono::milliseconds patience,
                          std::unique_lock<std::mutex>& lock);
+  struct Erasure {
+    store::ErasureTarget target;
+    std::uint64_t after;  // entries before it are meant
+    std::promise<Result<void>> done;
+  };
+
   void Run();
   bool WaitForWork();
+  void EraseWhatIsDue();
+  // Until the engine has done it; false when told to stop before that.
+  bool FinishErasure();
   Result<Batch> TakeBatch();
   // The rows of an entry; none when it is damaged or cannot be understood, which is logged and counted.
   Result<store::RowBatch> RowsOf(std::uint64_t sequence);
@@ -89,6 +106,7 @@ class Committer {
   const std::filesystem::path quarantine_;
   const std::uint64_t recovered_end_;  // entries before it are from before the start: their traces are not known
   store::SpanWriter writer_;           // used by the thread only
+  store::Eraser eraser_;               // the same
 
   mutable std::mutex mutex_;
   std::condition_variable changed_;
@@ -99,6 +117,7 @@ class Committer {
   std::uint64_t end_;                                                      // entries before it may be stored
   std::uint64_t stored_end_;                                               // entries before it are stored
   std::unordered_map<TraceId, std::uint64_t, TraceIdHash> last_entry_of_;  // of traces that are not all stored
+  std::deque<Erasure> erasures_;                                           // in the order of `after`
   int readers_waiting_ = 0;
   std::uint64_t quarantined_ = 0;
   bool outage_logged_ = false;

@@ -184,6 +184,12 @@ Error TransportError(CURLcode code, const Response& response) {
   return {ErrorCode::kUnavailable, fmt::format("no whole answer from the engine: {}", curl_easy_strerror(code))};
 }
 
+void AppendParam(const QueryParam& param, std::string& target) {
+  const std::string text = param.form == ParamForm::kText ? EscapeField(param.value) : param.value;
+  target += target.find('?') == std::string::npos ? '?' : '&';
+  target += "param_" + PercentEncode(param.name) + "=" + PercentEncode(text);
+}
+
 }  // namespace
 
 struct ClickHouse::Impl {
@@ -283,18 +289,17 @@ Result<std::string> ClickHouse::Select(std::string_view sql, std::span<const Que
                                        const QueryOptions& options) {
   std::string target = "/?default_format=Native";
   if (options.role == QueryRole::kUser) target += "&role=ro";
-  for (const QueryParam& param : params) {
-    const std::string text = param.form == ParamForm::kText ? EscapeField(param.value) : param.value;
-    target += "&param_" + PercentEncode(param.name) + "=" + PercentEncode(text);
-  }
+  for (const QueryParam& param : params) AppendParam(param, target);
   return impl_->Send({.target = std::move(target),
                       .body = sql,
                       .timeout = options.timeout,
                       .answer_bytes_max = options.result_bytes_max});
 }
 
-Result<void> ClickHouse::Execute(std::string_view sql) {
-  RETURN_IF_ERROR(impl_->Send({.target = "/", .body = sql, .timeout = kExecuteMax}));
+Result<void> ClickHouse::Execute(std::string_view sql, std::span<const QueryParam> params) {
+  std::string target = "/";
+  for (const QueryParam& param : params) AppendParam(param, target);
+  RETURN_IF_ERROR(impl_->Send({.target = std::move(target), .body = sql, .timeout = kExecuteMax}));
   return {};
 }
 

@@ -58,8 +58,8 @@ class ClickHouse {
   // never a shorter answer. The engine ends the statement when the time is up.
   Result<std::string> Select(std::string_view sql, std::span<const QueryParam> params, const QueryOptions& options);
 
-  // Runs one statement that returns nothing of interest (DDL, ALTER, OPTIMIZE).
-  Result<void> Execute(std::string_view sql);
+  // Runs one statement that returns nothing of interest (DDL, ALTER, INSERT … SELECT).
+  Result<void> Execute(std::string_view sql, std::span<const QueryParam> params = {});
 
   // Sends Native blocks. `statement` is "INSERT INTO table (columns)". The engine drops a body whose token it has seen,
   // so an insert that may have landed is safe to send again with the same token and the same bytes.

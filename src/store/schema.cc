@@ -176,9 +176,24 @@ ORDER BY (project, name, series, time_unix_ns)
 SETTINGS )" NIGHTJAR_DURABLE,
 };
 
+// What an erasure is about to delete: docs/formats/span_table.md.
+constexpr const char* kErasing[] = {
+    R"(CREATE TABLE IF NOT EXISTS nightjar.erasing
+(
+    project  String,
+    trace_id FixedString(16),
+    seq_end  UInt64,
+    scope    UInt128
+)
+ENGINE = MergeTree
+ORDER BY (project, trace_id)
+SETTINGS )" NIGHTJAR_DURABLE,
+};
+
 constexpr Migration kMigrations[] = {
     {1, kFirstTables},
     {2, kLogAndMetricTables},
+    {3, kErasing},
 };
 
 Result<std::uint32_t> AppliedVersion(ClickHouse& clickhouse) {

@@ -24,6 +24,8 @@ class SpanWriter {
   std::uint64_t NextSeq(std::size_t count);
   // Numbers below `end` are taken, by rows that may not be in the table yet.
   void SkipSeq(std::uint64_t end);
+  // Segments may have been erased: none is taken to be stored any more.
+  void ForgetRecentSegments() { recent_ = {}; }
 
   // Durable and visible once it returns. The same batches under the same token are stored once, however often they are
   // written. Asks `keep_trying(error)` after each attempt that failed for a reason that may pass (the engine is down,
