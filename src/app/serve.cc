@@ -30,6 +30,8 @@
 #include "server/otlp_routes.h"
 #include "server/ui_routes.h"
 #include "store/clickhouse.h"
+#include "store/log_reader.h"
+#include "store/metric_reader.h"
 #include "store/schema.h"
 #include "store/span_reader.h"
 #include "store/span_writer.h"
@@ -112,6 +114,8 @@ Result<void> Serve(const ServeConfig& config) {
   ingest::Ingest ingest(*journal, *committer, segment_key);
   const store::SpanReader spans(clickhouse);
   const store::TraceList traces(clickhouse);
+  const store::LogReader logs(clickhouse);
+  const store::MetricReader metrics(clickhouse);
   StatusReport status(*engine, ingest.counters(), *journal, *committer, clickhouse);
 
   const auto ready = [&] { return CheckReady(*engine, *journal); };
@@ -120,6 +124,8 @@ Result<void> Serve(const ServeConfig& config) {
   server::AddApiRoutes(
       {.spans = spans,
        .traces = traces,
+       .logs = logs,
+       .metrics = metrics,
        .refusals = refusals,
        .wait_until_stored = [&](const TraceId& id) { return committer->WaitUntilStored(id, kReadPatience); },
        .wait_for_lists = [&] { return committer->WaitUntilAllStored(kListPatience); },

@@ -139,9 +139,9 @@ Result<ExportRows> ReadTraces(const ExportRequest& request, const store::Segment
 }
 
 Result<ExportRows> ReadLogs(const ExportRequest& request, const store::SegmentKey& key) {
-  if (request.encoding == otlp::Encoding::kJson)
-    return Fail(ErrorCode::kUnimplemented, "log records are read as protobuf only");
-  ASSIGN_OR_RETURN(otlp::DecodedLogs decoded, otlp::DecodeLogs(request.body));
+  ASSIGN_OR_RETURN(otlp::DecodedLogs decoded, request.encoding == otlp::Encoding::kJson
+                                                  ? otlp::DecodeLogsJson(request.body)
+                                                  : otlp::DecodeLogs(request.body));
   LeftOut left_out{decoded.rejected_records, decoded.first_reason};
   AssignProjects(request.project, decoded.batch.resources, decoded.batch.records, left_out);
   ExportRows out{.rows = {}, .acknowledgement = Acknowledge(left_out, "log records", decoded.mended_strings)};
@@ -151,9 +151,9 @@ Result<ExportRows> ReadLogs(const ExportRequest& request, const store::SegmentKe
 }
 
 Result<ExportRows> ReadMetrics(const ExportRequest& request, const store::SegmentKey& key) {
-  if (request.encoding == otlp::Encoding::kJson)
-    return Fail(ErrorCode::kUnimplemented, "metrics are read as protobuf only");
-  ASSIGN_OR_RETURN(otlp::DecodedMetrics decoded, otlp::DecodeMetrics(request.body));
+  ASSIGN_OR_RETURN(otlp::DecodedMetrics decoded, request.encoding == otlp::Encoding::kJson
+                                                     ? otlp::DecodeMetricsJson(request.body)
+                                                     : otlp::DecodeMetrics(request.body));
   LeftOut left_out{decoded.rejected_points, decoded.first_reason};
   AssignProjects(request.project, decoded.batch, left_out);
   ExportRows out{.rows = {}, .acknowledgement = Acknowledge(left_out, "data points", decoded.mended_strings)};

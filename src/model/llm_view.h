@@ -1,5 +1,5 @@
 // What a span means, whatever library sent it: the derived half of the Span JSON. Computed by semconv from the raw
-// span, never stored as truth. Absent is std::nullopt or empty, never 0.
+// span and its log records, never stored as truth. Absent is std::nullopt or empty, never 0.
 #pragma once
 
 #include <cstdint>
@@ -151,6 +151,17 @@ struct Exception {
   bool operator==(const Exception&) const = default;
 };
 
+// A judgement of what the span produced, sent as an event gen_ai.evaluation.result.
+struct Evaluation {
+  enum class Origin { kEvent, kLog };  // an event of the span, a log record
+  std::string name;
+  std::string label;
+  std::optional<double> score;
+  std::string explanation;
+  Origin origin = Origin::kEvent;
+  bool operator==(const Evaluation&) const = default;
+};
+
 struct Payload {
   std::string value;
   std::string mime_type;
@@ -177,6 +188,7 @@ struct LlmView {
   std::optional<Reranker> reranker;
   std::optional<Embedding> embedding;
   std::optional<Exception> exception;
+  std::vector<Evaluation> evaluations;
   bool operator==(const LlmView&) const = default;
 };
 

@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <variant>
 #include <vector>
 
@@ -13,6 +14,9 @@
 namespace nightjar::model {
 
 enum class MetricType : std::int32_t { kGauge = 0, kSum, kHistogram, kExponentialHistogram, kSummary };
+// "gauge", "sum", "histogram", "exponential_histogram", "summary".
+std::string_view ToString(MetricType type);
+
 // OTLP's numbers; a number outside the enum is kept as it came.
 enum class Temporality : std::int32_t { kUnspecified = 0, kDelta, kCumulative };
 

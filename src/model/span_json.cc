@@ -230,10 +230,7 @@ void AddRecord(const Span& span, const Resource& resource, const Scope& scope, j
   out["flags"] = span.flags;
   out["dropped"] = {
       {"attributes", span.dropped_attributes}, {"events", span.dropped_events}, {"links", span.dropped_links}};
-  out["resource"] = AttributesToJson(resource.attributes);
-  out["resource_dropped_attributes"] = resource.dropped_attributes;
-  out["resource_schema_url"] = TextOrNull(resource.schema_url);
-  out["scope"] = ToJson(scope);
+  AddOrigin(resource, scope, out);
   out["attributes"] = AttributesToJson(span.attributes);
   out["events"] = List(span.events, [](const Event& event) { return ToJson(event); });
   out["links"] = List(span.links, [](const Link& link) { return ToJson(link); });
@@ -269,13 +266,31 @@ void AddView(const LlmView& view, json::object& out) {
   });
 }
 
+json::array ToJson(const std::vector<Evaluation>& evaluations) {
+  return List(evaluations, [](const Evaluation& evaluation) {
+    return json::object{{"name", TextOrNull(evaluation.name)},
+                        {"label", TextOrNull(evaluation.label)},
+                        {"score", NumberOrNull(evaluation.score)},
+                        {"explanation", TextOrNull(evaluation.explanation)},
+                        {"source", evaluation.origin == Evaluation::Origin::kLog ? "log" : "event"}};
+  });
+}
+
 }  // namespace
+
+void AddOrigin(const Resource& resource, const Scope& scope, json::object& out) {
+  out["resource"] = AttributesToJson(resource.attributes);
+  out["resource_dropped_attributes"] = resource.dropped_attributes;
+  out["resource_schema_url"] = TextOrNull(resource.schema_url);
+  out["scope"] = ToJson(scope);
+}
 
 json::object ToSpanJson(const Span& span, const Resource& resource, const Scope& scope, const LlmView& view) {
   json::object out;
   AddRecord(span, resource, scope, out);
   AddView(view, out);
-  out["annotations"] = json::array();
+  out["annotations"] = ToJson(view.evaluations);
+  out["logs"] = json::array();
   out["sampling"] = {{"weight", 1}, {"rule", nullptr}};
   return out;
 }

@@ -8,11 +8,15 @@
 
 namespace nightjar::model {
 
-// Annotations and sampling are not part of a span: they come as [] and as weight 1, and the server fills them in.
+// `annotations` are the evaluations that came with the span. `logs` and `sampling` are not part of a span: they come as
+// [] and as weight 1, and the server fills them in.
 //
 // What a provider or library sent as JSON text is embedded as JSON where it is an object or a list and describes
 // something (metadata, parameters, template variables). Arguments and results of calls stay the text that was sent,
 // because a model's text need not be JSON.
 json::object ToSpanJson(const Span& span, const Resource& resource, const Scope& scope, const LlmView& view);
+
+// resource, resource_dropped_attributes, resource_schema_url and scope, as spans, log records and series have them.
+void AddOrigin(const Resource& resource, const Scope& scope, json::object& out);
 
 }  // namespace nightjar::model

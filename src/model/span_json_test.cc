@@ -34,7 +34,7 @@ TEST(SpanJson, UnknownIsNullAndNoKeyIsMissing) {
             R"("kind":"UNKNOWN","service_name":null,"session_id":null,"user_id":null,"agent_name":null,"tags":[],)"
             R"("metadata":null,"dialect":null,"rules_version":0,"input":null,"output":null,"llm":null,"tokens":null,)"
             R"("cost":null,"tool":null,"retrieval":null,"reranker":null,"embedding":null,"exception":null,)"
-            R"("annotations":[],"sampling":{"weight":1,"rule":null}})");
+            R"("annotations":[],"logs":[],"sampling":{"weight":1,"rule":null}})");
 }
 
 TEST(SpanJson, RecordIsKeptWhole) {

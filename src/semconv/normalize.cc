@@ -9,6 +9,7 @@
 
 #include "semconv/internal/attribute_tree.h"
 #include "semconv/internal/facts.h"
+#include "semconv/internal/genai_events.h"
 #include "semconv/internal/json_reading.h"
 #include "semconv/internal/messages_json.h"
 #include "semconv/internal/token_usage.h"
@@ -162,11 +163,11 @@ std::optional<model::Embedding> ReadEmbedding(const Facts& facts, ObservationKin
   return embedding;
 }
 
-// The last exception event is the one that left the span.
-std::optional<model::Exception> ReadException(const model::Span& span) {
-  for (auto event = span.events.rbegin(); event != span.events.rend(); ++event) {
-    if (event->name != "exception") continue;
-    const auto text = [&](std::string_view key) { return std::string(model::FindString(event->attributes, key)); };
+// The last one is the one that left the span.
+std::optional<model::Exception> LastException(std::span<const EventFields> events) {
+  for (auto event = events.rbegin(); event != events.rend(); ++event) {
+    if (!IsException(event->name())) continue;
+    const auto text = [&](std::string_view key) { return Text(event->Read(key)); };
     return model::Exception{text("exception.type"), text("exception.message"), text("exception.stacktrace")};
   }
   return std::nullopt;
@@ -174,14 +175,16 @@ std::optional<model::Exception> ReadException(const model::Span& span) {
 
 }  // namespace
 
-LlmView Normalize(const model::Span& span, const model::Resource& resource, const model::Scope& scope) {
+LlmView Normalize(const model::Span& span, const model::Resource& resource, const model::Scope& scope,
+                  std::span<const model::LogRecord> logs) {
   const AttributeTree tree(span.attributes);
+  const SpanEvents events = ReadEvents(span, logs);
   Facts facts;
   for (const Dialect* dialect : kDialects) {
     const auto present = [&](std::string_view marker) { return tree.HasPrefix(marker); };
-    if (std::ranges::any_of(dialect->markers, present)) Gather(*dialect, tree, span, facts);
+    if (std::ranges::any_of(dialect->markers, present)) Gather(*dialect, tree, events, facts);
   }
-  Gather(kGeneric, tree, span, facts);
+  Gather(kGeneric, tree, events, facts);
 
   LlmView view;
   view.kind = KindOf(facts);
@@ -202,7 +205,9 @@ LlmView Normalize(const model::Span& span, const model::Resource& resource, cons
   view.retrieval = ReadRetrieval(facts, view.kind);
   view.reranker = ReadReranker(facts, view.kind);
   view.embedding = ReadEmbedding(facts, view.kind);
-  view.exception = ReadException(span);
+  view.exception = LastException(events.own);
+  if (!view.exception) view.exception = LastException(events.logged);
+  view.evaluations = ReadEvaluations(events);
   return view;
 }
 

@@ -104,7 +104,15 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   Input input(data, size);
   nightjar::model::Span span;
   span.attributes = input.Attributes(input.Byte() % 16);
-  while (!input.empty()) span.events.push_back({.name = input.Key(), .attributes = input.Attributes(input.Byte() % 4)});
-  nightjar::semconv::Normalize(span, {}, {});
+  std::vector<nightjar::model::LogRecord> logs;
+  while (!input.empty()) {
+    if (input.Byte() % 2 == 0) {
+      span.events.push_back({.name = input.Key(), .attributes = input.Attributes(input.Byte() % 4)});
+    } else {
+      logs.push_back(
+          {.event_name = input.Key(), .body = input.Value(), .attributes = input.Attributes(input.Byte() % 4)});
+    }
+  }
+  nightjar::semconv::Normalize(span, {}, {}, logs);
   return 0;
 }

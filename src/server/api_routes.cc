@@ -9,34 +9,15 @@
 #include <optional>
 
 #include "server/errors.h"
+#include "server/log_routes.h"
+#include "server/metric_routes.h"
+#include "server/query_params.h"
 #include "server/trace_json.h"
 
 namespace nightjar::server {
 namespace {
 
-constexpr std::size_t kTraceListLimitDefault = 50;
-
-Result<TraceId> ParseTraceId(const std::string& hex) {
-  const auto id = TraceId::FromHex(hex);
-  if (!id) return Fail(ErrorCode::kInvalidArgument, fmt::format("\"{}\" is not a trace id of 32 hex digits", hex));
-  return *id;
-}
-
-Result<SpanId> ParseSpanId(const std::string& hex) {
-  const auto id = SpanId::FromHex(hex);
-  if (!id) return Fail(ErrorCode::kInvalidArgument, fmt::format("\"{}\" is not a span id of 16 hex digits", hex));
-  return *id;
-}
-
-Result<std::size_t> ParseLimit(std::string_view text) {
-  if (text.empty()) return kTraceListLimitDefault;
-  std::size_t limit = 0;
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), limit);
-  if (error != std::errc() || end != text.data() + text.size() || limit < 1 || limit > store::kTraceListLimitMax)
-    return Fail(ErrorCode::kInvalidArgument,
-                fmt::format("limit \"{}\" is not a number from 1 to {}", text, store::kTraceListLimitMax));
-  return limit;
-}
+constexpr LimitRange kTraceListLimit = {.if_absent = 50, .max = store::kTraceListLimitMax};
 
 // A cursor is "<start_unix_ns>-<trace_id>" of the last row of the page before.
 std::string CursorText(const store::TraceSummary& last) {
@@ -54,12 +35,6 @@ Result<std::optional<store::TracePosition>> ParseCursor(std::string_view text) {
                 fmt::format("cursor \"{}\" is not one that a list gave; leave it out to begin anew", text));
   position.trace_id = *id;
   return std::optional(position);
-}
-
-Response JsonResponse(std::string body) {
-  Response response;
-  response.body = std::move(body);
-  return response;
 }
 
 // Of a trace id that occurs in several projects, the project with most of its spans; "" when there are no spans.
@@ -96,7 +71,7 @@ class ApiRoutes {
   }
 
   Result<Response> Traces(const Request& request) const {
-    ASSIGN_OR_RETURN(const std::size_t limit, ParseLimit(request.query_param("limit")));
+    ASSIGN_OR_RETURN(const std::size_t limit, ParseLimit(request.query_param("limit"), kTraceListLimit));
     ASSIGN_OR_RETURN(const std::optional<store::TracePosition> after, ParseCursor(request.query_param("cursor")));
     const std::uint64_t pending = sources_.wait_for_lists();
     ASSIGN_OR_RETURN(const std::vector<store::TraceSummary> traces,
@@ -126,7 +101,8 @@ class ApiRoutes {
     if (batch.spans.empty())
       return Fail(ErrorCode::kNotFound,
                   fmt::format("no span {} in trace {} of project \"{}\"", span_id.ToHex(), trace_id.ToHex(), project));
-    return JsonResponse(SpanText(batch, batch.spans.front()));
+    ASSIGN_OR_RETURN(const store::TraceLogs logs, sources_.logs.ReadTrace(project, trace_id, span_id));
+    return JsonResponse(SpanText(batch, batch.spans.front(), logs.batch));
   }
 
   Result<Response> Rejected(const Request&) const {
@@ -167,7 +143,8 @@ class ApiRoutes {
       return Fail(ErrorCode::kNotFound,
                   fmt::format("no trace {}{}; its spans may still be on their way", trace_id.ToHex(),
                               project->empty() ? "" : fmt::format(" in project \"{}\"", *project)));
-    return JsonResponse(TraceText(summaries.front(), batch));
+    ASSIGN_OR_RETURN(const store::TraceLogs logs, sources_.logs.ReadTrace(*project, trace_id, std::nullopt));
+    return JsonResponse(TraceText(summaries.front(), batch, logs));
   }
 
   ApiSources sources_;
@@ -177,9 +154,9 @@ using Route = Result<Response> (ApiRoutes::*)(const Request&) const;
 
 }  // namespace
 
-void AddApiRoutes(ApiSources sources, Router& router) {
+void AddApiRoutes(const ApiSources& sources, Router& router) {
   // Owned by the handlers, which share it.
-  const auto routes = std::make_shared<const ApiRoutes>(std::move(sources));
+  const auto routes = std::make_shared<const ApiRoutes>(sources);
   const auto get = [&](std::string_view pattern, RunOn where, Route route) {
     router.Add("GET", pattern, where, [routes, route](const Request& request, const Respond& respond) {
       const Result<Response> response = ((*routes).*route)(request);
@@ -196,6 +173,8 @@ void AddApiRoutes(ApiSources sources, Router& router) {
   get("/api/v1/projects/{project}/traces/{trace_id}", RunOn::kWorker, &ApiRoutes::TraceInProject);
   get("/api/v1/projects/{project}/traces/{trace_id}/spans/{span_id}", RunOn::kWorker, &ApiRoutes::Span);
   get("/api/v1/traces/{trace_id}", RunOn::kWorker, &ApiRoutes::TraceAnywhere);
+  AddLogRoutes(sources, router);
+  AddMetricRoutes(sources, router);
 }
 
 }  // namespace nightjar::server

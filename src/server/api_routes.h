@@ -7,6 +7,8 @@
 #include "base/json.h"
 #include "ingest/refusals.h"
 #include "server/http/router.h"
+#include "store/log_reader.h"
+#include "store/metric_reader.h"
 #include "store/span_reader.h"
 #include "store/trace_list.h"
 
@@ -16,6 +18,8 @@ namespace nightjar::server {
 struct ApiSources {
   const store::SpanReader& spans;
   const store::TraceList& traces;
+  const store::LogReader& logs;
+  const store::MetricReader& metrics;
   const ingest::RefusalLog& refusals;
   // Returns once what was acknowledged of a trace can be read; kUnavailable when that takes too long.
   std::function<Result<void>(const TraceId&)> wait_until_stored;
@@ -25,6 +29,6 @@ struct ApiSources {
   std::function<Result<void>()> ready;   // kUnavailable and why, when spans cannot be received or read
 };
 
-void AddApiRoutes(ApiSources sources, Router& router);
+void AddApiRoutes(const ApiSources& sources, Router& router);
 
 }  // namespace nightjar::server

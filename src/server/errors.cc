@@ -1,5 +1,7 @@
 #include "server/errors.h"
 
+#include <utility>
+
 #include "base/json.h"
 
 namespace nightjar::server {
@@ -62,6 +64,12 @@ int GrpcCode(int http_status) {
     case 503: return 14;  // UNAVAILABLE
     default: return 13;   // INTERNAL
   }
+}
+
+Response JsonResponse(std::string body) {
+  Response response;
+  response.body = std::move(body);
+  return response;
 }
 
 Response ErrorResponse(const Error& error) {

@@ -1,6 +1,8 @@
 // One table from our errors to HTTP, gRPC and JSON answers.
 #pragma once
 
+#include <string>
+
 #include "base/result.h"
 #include "server/http/http.h"
 
@@ -10,6 +12,8 @@ int HttpStatus(ErrorCode code);
 
 // google.rpc.Code of an HTTP status, for OTLP's Status messages.
 int GrpcCode(int http_status);
+
+Response JsonResponse(std::string body);
 
 // {"error":{"code":"invalid_argument","message":"…"}}; Retry-After: 1 with kUnavailable.
 Response ErrorResponse(const Error& error);

@@ -1,5 +1,13 @@
 #include "server/trace_json.h"
 
+#include <algorithm>
+#include <boost/json/array.hpp>
+#include <boost/json/object.hpp>
+#include <set>
+#include <span>
+#include <utility>
+
+#include "model/log_json.h"
 #include "model/span_json.h"
 #include "semconv/normalize.h"
 
@@ -28,7 +36,16 @@ json::value TokensOf(const store::TraceSummary& trace) {
           {"total", NumberOrNull(trace.total_tokens)}};
 }
 
+// `logs` are in the order of their span ids.
+std::span<const model::LogRecord> RecordsOf(const SpanId& id, const model::LogBatch& logs) {
+  return std::ranges::equal_range(logs.records, id, {}, &model::LogRecord::span_id);
+}
+
 }  // namespace
+
+json::object ToJsonValue(const model::LogBatch& batch, const model::LogRecord& record) {
+  return model::ToLogJson(record, batch.resource_of(record), batch.scope_of(record));
+}
 
 json::object ToJsonValue(const store::TraceSummary& trace) {
   json::object out;
@@ -54,17 +71,30 @@ json::object ToJsonValue(const store::TraceSummary& trace) {
   return out;
 }
 
-std::string SpanText(const model::SpanBatch& batch, const model::Span& span) {
+std::string SpanText(const model::SpanBatch& batch, const model::Span& span, const model::LogBatch& logs) {
   const model::Resource& resource = batch.resource_of(span);
   const model::Scope& scope = batch.scope_of(span);
-  return ToJson(model::ToSpanJson(span, resource, scope, semconv::Normalize(span, resource, scope)));
+  const std::span<const model::LogRecord> records = RecordsOf(span.span_id, logs);
+  json::object out = model::ToSpanJson(span, resource, scope, semconv::Normalize(span, resource, scope, records));
+  json::array& list = out["logs"].get_array();
+  for (const model::LogRecord& record : records) list.push_back(ToJsonValue(logs, record));
+  return ToJson(out);
 }
 
-std::string TraceText(const store::TraceSummary& trace, const model::SpanBatch& batch) {
-  std::string text = "{\"trace\":" + ToJson(ToJsonValue(trace)) + ",\"spans\":[";
+std::string TraceText(const store::TraceSummary& trace, const model::SpanBatch& batch, const store::TraceLogs& logs) {
+  std::set<SpanId> spans;
+  for (const model::Span& span : batch.spans) spans.insert(span.span_id);
+  json::array others;
+  for (const model::LogRecord& record : logs.batch.records)
+    if (!spans.contains(record.span_id)) others.push_back(ToJsonValue(logs.batch, record));
+  json::object head = ToJsonValue(trace);
+  head["logs"] = std::move(others);
+  head["logs_complete"] = logs.complete;
+
+  std::string text = "{\"trace\":" + ToJson(head) + ",\"spans\":[";
   for (const model::Span& span : batch.spans) {
     if (text.back() != '[') text += ',';
-    text += SpanText(batch, span);
+    text += SpanText(batch, span, logs.batch);
   }
   return text + "]}";
 }

@@ -2,20 +2,21 @@
 #pragma once
 
 #include <string>
-#include <vector>
 
 #include "base/json.h"
 #include "model/span.h"
+#include "store/log_reader.h"
 #include "store/trace_list.h"
 
 namespace nightjar::server {
 
 json::object ToJsonValue(const store::TraceSummary& trace);
+json::object ToJsonValue(const model::LogBatch& batch, const model::LogRecord& record);
 
-// One whole span, understood by the newest rules.
-std::string SpanText(const model::SpanBatch& batch, const model::Span& span);
+// One whole span with its log records, understood by the newest rules.
+std::string SpanText(const model::SpanBatch& batch, const model::Span& span, const model::LogBatch& logs);
 
-// {"trace":{…},"spans":[…]}
-std::string TraceText(const store::TraceSummary& trace, const model::SpanBatch& batch);
+// {"trace":{…},"spans":[…]}; the trace's `logs` are those of none of the spans.
+std::string TraceText(const store::TraceSummary& trace, const model::SpanBatch& batch, const store::TraceLogs& logs);
 
 }  // namespace nightjar::server

@@ -74,7 +74,7 @@ struct Where {
   }
 };
 
-Where WhereOf(const LogFilter& filter, const std::optional<LogPosition>& after) {
+Where WhereOf(const LogFilter& filter, const std::optional<TimePosition>& after) {
   Where where{.params = {{"project", filter.project}}};
   if (filter.trace_id) where.AddTrace(*filter.trace_id);
   if (filter.span_id) where.AddSpan(*filter.span_id);
@@ -83,7 +83,7 @@ Where WhereOf(const LogFilter& filter, const std::optional<LogPosition>& after) 
   if (filter.from > 0) where.Add("at_unix_ns >= {from:UInt64}", "from", std::to_string(filter.from));
   if (filter.to != ~UnixNanos{0}) where.Add("at_unix_ns < {to:UInt64}", "to", std::to_string(filter.to));
   if (after) {
-    where.Add("at_unix_ns <= {at:UInt64}", "at", std::to_string(after->at_unix_ns));
+    where.Add("at_unix_ns <= {at:UInt64}", "at", std::to_string(after->time_unix_ns));
     where.Add("(at_unix_ns, hash) < ({at:UInt64}, bitShiftLeft(toUInt128({high:UInt64}), 64) + {low:UInt64})", "high",
               std::to_string(after->hash.high));
     where.params.push_back({"low", std::to_string(after->hash.low)});
@@ -95,7 +95,7 @@ Where WhereOf(const LogFilter& filter, const std::optional<LogPosition>& after) 
 
 // Copies of a record that was sent again are equal, so that any of them will do.
 Result<LogPage> LogReader::Newest(const LogFilter& filter, std::size_t limit,
-                                  const std::optional<LogPosition>& after) const {
+                                  const std::optional<TimePosition>& after) const {
   CHECK(limit > 0 && limit <= kLogListLimitMax);
   const Where where = WhereOf(filter, after);
   const std::string sql = fmt::format(

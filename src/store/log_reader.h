@@ -10,7 +10,7 @@
 #include "base/result.h"
 #include "model/log_record.h"
 #include "store/clickhouse.h"
-#include "store/native_writer.h"
+#include "store/time_position.h"
 
 namespace nightjar::store {
 
@@ -27,15 +27,9 @@ struct LogFilter {
   UnixNanos to = ~UnixNanos{0};  // exclusive
 };
 
-// Where a page ends: the record it ended with.
-struct LogPosition {
-  UnixNanos at_unix_ns = 0;
-  UInt128 hash;
-};
-
 struct LogPage {
   model::LogBatch batch;
-  std::optional<LogPosition> next;  // none: there are no more
+  std::optional<TimePosition> next;  // none: there are no more
 };
 
 struct TraceLogs {
@@ -50,7 +44,7 @@ class LogReader {
 
   // Up to `limit` records, the latest first, before `after` when it is given. A record's time is when it happened,
   // without one when it was observed. REQUIRES: 0 < limit <= kLogListLimitMax
-  Result<LogPage> Newest(const LogFilter& filter, std::size_t limit, const std::optional<LogPosition>& after) const;
+  Result<LogPage> Newest(const LogFilter& filter, std::size_t limit, const std::optional<TimePosition>& after) const;
 
   // The records of the trace, or of one span of it, each once, span by span, in the order in which they happened, those
   // of the same time in the order of arrival.

@@ -25,7 +25,7 @@ class SeriesColumns {
     start_time_.Add(point.point.start_time_unix_ns);
     time_.Add(point.point.time_unix_ns);
     seq_.Add(seq);
-    type_.Add(TypeWord(metric.type));
+    type_.Add(ToString(metric.type));
     unit_.Add(metric.unit);
     description_.Add(metric.description);
     temporality_.Add(static_cast<std::int32_t>(metric.temporality));
@@ -189,17 +189,6 @@ class ExemplarColumns {
 };
 
 }  // namespace
-
-std::string_view TypeWord(model::MetricType type) {
-  switch (type) {
-    case model::MetricType::kGauge: return "gauge";
-    case model::MetricType::kSum: return "sum";
-    case model::MetricType::kHistogram: return "histogram";
-    case model::MetricType::kExponentialHistogram: return "exponential_histogram";
-    case model::MetricType::kSummary: return "summary";
-  }
-  return "";
-}
 
 InsertBlock EncodePoints(std::span<const MetricRows* const> batches, std::uint64_t first_seq) {
   SeriesColumns series;

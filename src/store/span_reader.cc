@@ -10,8 +10,8 @@
 
 #include "base/json.h"
 #include "model/value_json.h"
-#include "store/id_columns.h"
 #include "store/event_text.h"
+#include "store/id_columns.h"
 #include "store/native_reader.h"
 #include "store/native_writer.h"
 #include "store/origin_text.h"

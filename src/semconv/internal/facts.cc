@@ -57,7 +57,7 @@ json::value ProviderOrNull(const json::value& name) {
 
 }  // namespace
 
-void Gather(const Dialect& dialect, const AttributeTree& tree, const model::Span& span, Facts& facts) {
+void Gather(const Dialect& dialect, const AttributeTree& tree, const SpanEvents& events, Facts& facts) {
   if (facts.dialect.empty()) facts.dialect = dialect.name;
   const bool had_tokens = HasTokenCount(facts);
   for (const auto& [field, key, member] : dialect.rules) {
@@ -72,7 +72,7 @@ void Gather(const Dialect& dialect, const AttributeTree& tree, const model::Span
     const auto match = std::ranges::find(dialect.kinds, LowerCase(Text(facts[Field::kKind])), &KindWord::word);
     if (match != dialect.kinds.end()) facts.kind = match->kind;
   }
-  if (dialect.extend) dialect.extend(tree, span, facts);
+  if (dialect.extend) dialect.extend(tree, events, facts);
 }
 
 ObservationKind KindOf(const Facts& facts) {

@@ -10,8 +10,8 @@
 
 #include "base/json.h"
 #include "model/llm_view.h"
-#include "model/span.h"
 #include "semconv/internal/attribute_tree.h"
+#include "semconv/internal/span_events.h"
 
 namespace nightjar::semconv::internal {
 
@@ -72,7 +72,7 @@ struct Dialect {
   std::span<const Rule> rules;
   std::span<const KindWord> kinds;  // what its words for Field::kKind mean
   // What a table cannot say; runs after the rules. May be null.
-  void (*extend)(const AttributeTree& tree, const model::Span& span, Facts& facts);
+  void (*extend)(const AttributeTree& tree, const SpanEvents& events, Facts& facts);
 };
 
 extern const Dialect kOpenInference;
@@ -80,7 +80,7 @@ extern const Dialect kGenAi;
 
 // Applies the rules of `dialect`. Token counts are taken from it only when no dialect before it gave any: they belong
 // together and never add up across dialects.
-void Gather(const Dialect& dialect, const AttributeTree& tree, const model::Span& span, Facts& facts);
+void Gather(const Dialect& dialect, const AttributeTree& tree, const SpanEvents& events, Facts& facts);
 
 // The kind of the span: the dialect's word, else what its fields tell, else kUnknown.
 model::ObservationKind KindOf(const Facts& facts);

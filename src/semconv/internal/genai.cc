@@ -101,10 +101,13 @@ void OfferInvocationParameters(const AttributeTree& tree, Facts& facts) {
   if (!parameters.empty()) facts.Offer(Field::kInvocationParameters, std::move(parameters));
 }
 
-void Extend(const AttributeTree& tree, const model::Span& span, Facts& facts) {
+void Extend(const AttributeTree& tree, const SpanEvents& events, Facts& facts) {
   OfferInvocationParameters(tree, facts);
   const ObservationKind kind = KindOf(facts);
-  if (kind == ObservationKind::kLlm || kind == ObservationKind::kAgent) OfferEventMessages(span, facts);
+  if (kind == ObservationKind::kLlm || kind == ObservationKind::kAgent) {
+    OfferEventMessages(events.own, facts);
+    OfferEventMessages(events.logged, facts);
+  }
   if (kind == ObservationKind::kEmbedding)
     for (const Field model : {Field::kResponseModel, Field::kRequestModel})
       facts.Offer(Field::kEmbeddingModel, facts[model]);

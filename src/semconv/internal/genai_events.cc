@@ -28,47 +28,78 @@ json::value Structured(const json::value& value) {
   return value;
 }
 
-json::object InputMessage(const AttributeTree& tree, std::string_view role) {
-  json::value word = tree.Read("role");
+// What a tool returned is text, JSON or not, unless it is a list of parts.
+json::value ToolContent(const json::value& content) {
+  json::value parsed = Structured(content);
+  const json::array* items = parsed.if_array();
+  const auto is_part = [](const json::value& item) {
+    return !Member(item, "type").is_null() || !Member(item, "toolResult").is_null();
+  };
+  return items && std::ranges::all_of(*items, is_part) ? parsed : content;
+}
+
+json::object InputMessage(const EventFields& event, std::string_view role) {
+  json::value word = event.Read("role");
   json::object message{{"role", word.is_null() ? json::value(role) : std::move(word)}};
-  message["content"] = Structured(tree.Read("content"));
-  message["tool_calls"] = Structured(tree.Read("tool_calls"));
-  message["name"] = tree.Read("name");
-  message["tool_call_id"] = tree.Read("id");
+  const json::value content = event.Read("content");
+  message["content"] = role == "tool" ? ToolContent(content) : Structured(content);
+  message["tool_calls"] = Structured(event.Read("tool_calls"));
+  message["name"] = event.Read("name");
+  message["tool_call_id"] = event.Read("id");
   return message;
 }
 
-// `message` is a message, a list of parts or plain text.
-json::object OutputMessage(const AttributeTree& tree) {
-  json::value body = Structured(tree.Read("message"));
+// `message` is a message, a list of parts or plain text; without one, `content` is.
+json::object OutputMessage(const EventFields& event) {
+  json::value body = Structured(event.Read("message"));
+  if (body.is_null()) body = Structured(event.Read("content"));
   json::object message = body.is_object() ? std::move(body.get_object()) : json::object{{"content", std::move(body)}};
   if (!message.contains("role")) message["role"] = "assistant";
-  if (json::value calls = Structured(tree.Read("tool_calls")); !calls.is_null()) message["tool_calls"] = calls;
-  if (json::value reason = tree.Read("finish_reason"); !reason.is_null()) message["finish_reason"] = reason;
+  if (json::value calls = Structured(event.Read("tool_calls")); !calls.is_null()) message["tool_calls"] = calls;
+  if (json::value reason = event.Read("finish_reason"); !reason.is_null()) message["finish_reason"] = reason;
   return message;
+}
+
+void AppendEvaluations(std::span<const EventFields> events, model::Evaluation::Origin origin,
+                       std::vector<model::Evaluation>& out) {
+  for (const EventFields& event : events) {
+    if (event.name() != "gen_ai.evaluation.result") continue;
+    model::Evaluation evaluation{Text(event.Read("gen_ai.evaluation.name")),
+                                 Text(event.Read("gen_ai.evaluation.score.label")),
+                                 Number(event.Read("gen_ai.evaluation.score.value")),
+                                 Text(event.Read("gen_ai.evaluation.explanation")), model::Evaluation::Origin::kEvent};
+    if (std::ranges::find(out, evaluation) != out.end()) continue;
+    evaluation.origin = origin;
+    out.push_back(std::move(evaluation));
+  }
 }
 
 }  // namespace
 
-void OfferEventMessages(const model::Span& span, Facts& facts) {
+void OfferEventMessages(std::span<const EventFields> events, Facts& facts) {
   json::array input;
   json::array output;
-  for (const model::Event& event : span.events) {
-    if (!event.name.starts_with("gen_ai.")) continue;
-    const AttributeTree tree(event.attributes);
-    const auto* row = std::ranges::find(kInputEvents, event.name, [](const auto& entry) { return entry.event; });
+  for (const EventFields& event : events) {
+    const auto* row = std::ranges::find(kInputEvents, event.name(), [](const auto& entry) { return entry.event; });
     if (row != std::end(kInputEvents)) {
-      input.push_back(InputMessage(tree, row->role));
-    } else if (event.name == "gen_ai.choice") {
-      output.push_back(OutputMessage(tree));
-    } else if (event.name == "gen_ai.client.inference.operation.details") {
-      facts.Offer(Field::kSystemInstructions, tree.Read("gen_ai.system_instructions"));
-      facts.Offer(Field::kInputMessages, tree.Read("gen_ai.input.messages"));
-      facts.Offer(Field::kOutputMessages, tree.Read("gen_ai.output.messages"));
+      input.push_back(InputMessage(event, row->role));
+    } else if (event.name() == "gen_ai.choice") {
+      output.push_back(OutputMessage(event));
+    } else if (event.name() == "gen_ai.client.inference.operation.details") {
+      facts.Offer(Field::kSystemInstructions, event.Read("gen_ai.system_instructions"));
+      facts.Offer(Field::kInputMessages, event.Read("gen_ai.input.messages"));
+      facts.Offer(Field::kOutputMessages, event.Read("gen_ai.output.messages"));
     }
   }
   if (!input.empty()) facts.Offer(Field::kInputMessages, std::move(input));
   if (!output.empty()) facts.Offer(Field::kOutputMessages, std::move(output));
+}
+
+std::vector<model::Evaluation> ReadEvaluations(const SpanEvents& events) {
+  std::vector<model::Evaluation> evaluations;
+  AppendEvaluations(events.own, model::Evaluation::Origin::kEvent, evaluations);
+  AppendEvaluations(events.logged, model::Evaluation::Origin::kLog, evaluations);
+  return evaluations;
 }
 
 }  // namespace nightjar::semconv::internal

@@ -123,7 +123,7 @@ bool IsSchema(const json::value& parameters) {
   return Member(parameters, "properties").is_object() && Text(Member(parameters, "type")) == "object";
 }
 
-void Extend(const AttributeTree& tree, const model::Span& span, Facts& facts) {
+void Extend(const AttributeTree& tree, const SpanEvents& events, Facts& facts) {
   const ObservationKind kind = KindOf(facts);
   if (kind == ObservationKind::kLlm) ReadProviderBodies(facts);
   if (kind == ObservationKind::kRetriever) facts.Offer(Field::kQuery, facts[Field::kInput]);
@@ -133,6 +133,7 @@ void Extend(const AttributeTree& tree, const model::Span& span, Facts& facts) {
     facts.Offer(Field::kToolArguments, facts[Field::kInput]);
     facts.Offer(Field::kToolResult, facts[Field::kOutput]);
   }
+  const model::Span& span = events.span;
   for (const model::Event& event : span.events) {
     if (event.name != "First Token Stream Event" || event.time_unix_ns < span.start_unix_ns) continue;
     facts.Offer(Field::kFirstTokenSeconds, static_cast<double>(event.time_unix_ns - span.start_unix_ns) / 1e9);
