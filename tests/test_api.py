@@ -124,7 +124,7 @@ def test_trace_row_adds_its_spans_up(server, ids):
     assert sorted(row["models"]) == ["gpt-4o", "qwen"]
     assert row["input_preview"] == "é" * 200
     assert row["output_preview"] == "short answer"
-    assert server.get_json(f"/api/v1/traces/{trace}")["trace"] == row
+    assert server.get_json(f"/api/v1/traces/{trace}")["trace"] == row | {"logs": [], "logs_complete": True}
 
 
 def test_trace_without_tokens_has_none(server, ids):
@@ -188,6 +188,10 @@ def test_status_counts_what_came(own_server, ids):
         "bytes": 0,
         "spans": 0,
         "rejected_spans": 0,
+        "log_records": 0,
+        "rejected_log_records": 0,
+        "data_points": 0,
+        "rejected_data_points": 0,
         "refused_requests": 0,
         "last_span_unix_ns": None,
         "encodings": ["protobuf", "json"],

@@ -19,11 +19,11 @@ STATUS_CODES = {0: "UNSET", 1: "OK", 2: "ERROR"}
 
 @functools.cache
 def messages():
-    """The Python module that protoc makes of oracle/otlp_trace.proto."""
+    """The Python module that protoc makes of oracle/otlp.proto."""
     with tempfile.TemporaryDirectory() as out:
-        command = ["protoc", f"--proto_path={PROTO_FOLDER}", f"--python_out={out}", "otlp_trace.proto"]
+        command = ["protoc", f"--proto_path={PROTO_FOLDER}", f"--python_out={out}", "otlp.proto"]
         subprocess.run(command, check=True)
-        spec = importlib.util.spec_from_file_location("otlp_trace_pb2", f"{out}/otlp_trace_pb2.py")
+        spec = importlib.util.spec_from_file_location("otlp_pb2", f"{out}/otlp_pb2.py")
         module = importlib.util.module_from_spec(spec)
         spec.loader.exec_module(module)
         return module
@@ -33,8 +33,12 @@ def decode_request(body):
     return messages().ExportTraceServiceRequest.FromString(body)
 
 
+def decode_logs_request(body):
+    return messages().ExportLogsServiceRequest.FromString(body)
+
+
 def decode_response(body):
-    """(rejected_spans, error_message) of an ExportTraceServiceResponse."""
+    """(rejected, error_message) of an export response of any signal: the numbers of the fields are the same."""
     partial = messages().ExportTraceServiceResponse.FromString(body).partial_success
     return partial.rejected_spans, partial.error_message
 
@@ -113,8 +117,40 @@ def _link(link):
     } | _dropped(link.dropped_attributes_count)
 
 
+def _origin(of_resource, of_scope):
+    resource, scope = of_resource.resource, of_scope.scope
+    return {
+        "resource": attributes_of(resource.attributes),
+        "resource_dropped_attributes": resource.dropped_attributes_count,
+        "resource_schema_url": _text(of_resource.schema_url),
+        "scope": {
+            "name": scope.name,
+            "version": _text(scope.version),
+            "attributes": attributes_of(scope.attributes),
+            "dropped_attributes": scope.dropped_attributes_count,
+            "schema_url": _text(of_scope.schema_url),
+        },
+    }
+
+
+def log_json(record, resource_logs, scope_logs):
+    return {
+        "trace_id": record.trace_id.hex() if any(record.trace_id) else None,
+        "span_id": record.span_id.hex() if any(record.span_id) else None,
+        "time_unix_ns": str(record.time_unix_nano) if record.time_unix_nano else None,
+        "observed_time_unix_ns": str(record.observed_time_unix_nano) if record.observed_time_unix_nano else None,
+        "severity_number": record.severity_number or None,
+        "severity_text": _text(record.severity_text),
+        "event_name": _text(record.event_name),
+        "body": value_of(record.body),
+        "attributes": attributes_of(record.attributes),
+        "dropped_attributes": record.dropped_attributes_count,
+        "flags": record.flags,
+    } | _origin(resource_logs, scope_logs)
+
+
 def span_json(span, resource_spans, scope_spans):
-    resource, scope, status = resource_spans.resource, scope_spans.scope, span.status
+    status = span.status
     return {
         "trace_id": span.trace_id.hex(),
         "span_id": span.span_id.hex(),
@@ -132,20 +168,20 @@ def span_json(span, resource_spans, scope_spans):
             "events": span.dropped_events_count,
             "links": span.dropped_links_count,
         },
-        "resource": attributes_of(resource.attributes),
-        "resource_dropped_attributes": resource.dropped_attributes_count,
-        "resource_schema_url": _text(resource_spans.schema_url),
-        "scope": {
-            "name": scope.name,
-            "version": _text(scope.version),
-            "attributes": attributes_of(scope.attributes),
-            "dropped_attributes": scope.dropped_attributes_count,
-            "schema_url": _text(scope_spans.schema_url),
-        },
         "attributes": attributes_of(span.attributes),
         "events": [_event(event) for event in span.events],
         "links": [_link(link) for link in span.links],
-    }
+    } | _origin(resource_spans, scope_spans)
+
+
+def logs_of(request):
+    """The Log JSON of each record of a decoded request, in order."""
+    return [
+        log_json(record, resource_logs, scope_logs)
+        for resource_logs in request.resource_logs
+        for scope_logs in resource_logs.scope_logs
+        for record in scope_logs.log_records
+    ]
 
 
 def traces_of(requests):

@@ -1,4 +1,4 @@
-"""Writes OTLP trace requests by field number, valid or broken on purpose. No code in common with server or oracle."""
+"""Writes OTLP requests by field number, valid or broken on purpose. No code in common with server or oracle."""
 
 import dataclasses
 import struct
@@ -137,3 +137,69 @@ def request(spans, *, resource=None, scope=("tests", "1.0", ())):
     """One ExportTraceServiceRequest with one resource and one scope. `spans` are Span or encoded spans."""
     attributes = {"service.name": "tests"} if resource is None else resource
     return block(1, block(1, key_values(1, _pairs(attributes))) + block(2, scope_spans(spans, scope)))
+
+
+def log_record(body=None, *, time=0, observed=0, trace_id=b"", span_id=b"", event="", attributes=(), **fields):
+    """`fields`: severity (number), severity_text, dropped, flags."""
+    parts = [fixed64(1, time), uint(2, fields.get("severity", 0)), block(3, fields.get("severity_text", ""))]
+    parts += [block(5, any_value(body)), key_values(6, _pairs(attributes)), uint(7, fields.get("dropped", 0))]
+    parts += [fixed32(8, fields.get("flags", 0)), block(9, trace_id), block(10, span_id), fixed64(11, observed)]
+    return b"".join([*parts, block(12, event)])
+
+
+def logs_request(records, *, resource=None, scope=("tests", "1.0", ())):
+    """One ExportLogsServiceRequest; `records` are encoded. Its envelopes have the field numbers of a trace request."""
+    return request(records, resource=resource, scope=scope)
+
+
+def double(field, number):
+    return tag(field, FIXED64) + struct.pack("<d", number)
+
+
+def sint(field, number):
+    """A varint field of type sint32."""
+    return uint(field, number << 1 if number >= 0 else (-number << 1) - 1)
+
+
+def packed(field, code, numbers):
+    """A packed repeated field of 8-byte numbers; `code` is struct's: Q or d."""
+    return block(field, struct.pack(f"<{len(numbers)}{code}", *numbers))
+
+
+# Where the fields of a data point lie that all types have: attributes, flags, exemplars.
+NUMBER_POINT, HISTOGRAM_POINT, EXPONENTIAL_POINT, SUMMARY_POINT = (7, 8, 5), (9, 10, 8), (1, 10, 11), (7, 8, None)
+
+
+def point(fields, content, *, time, start=0, attributes=(), flags=0, exemplars=()):
+    """A data point whose own fields are `content`, encoded already, as exemplars are."""
+    in_attributes, in_flags, in_exemplars = fields
+    head = key_values(in_attributes, _pairs(attributes)) + fixed64(2, start) + fixed64(3, time)
+    return head + content + b"".join(block(in_exemplars, one) for one in exemplars) + uint(in_flags, flags)
+
+
+def number_point(value, **more):
+    """`value`: int, float, or None for a point without one."""
+    content = b"" if value is None else double(4, value) if isinstance(value, float) else _sfixed64(6, value)
+    return point(NUMBER_POINT, content, **more)
+
+
+def exemplar(value, time, *, trace_id=b"", span_id=b"", attributes=()):
+    number = double(3, value) if isinstance(value, float) else _sfixed64(6, value)
+    return fixed64(2, time) + number + block(4, span_id) + block(5, trace_id) + key_values(7, _pairs(attributes))
+
+
+def _sfixed64(field, number):
+    return tag(field, FIXED64) + struct.pack("<q", number)
+
+
+def metric(name, kind, points, *, unit="", description="", temporality=0, monotonic=False, metadata=()):
+    """`kind`: the field of its data: 5 gauge, 7 sum, 9 histogram, 10 exponential histogram, 11 summary."""
+    inner = b"".join(block(1, one) for one in points)
+    inner += uint(2, temporality) * (kind in (7, 9, 10)) + uint(3, int(monotonic)) * (kind == 7)
+    head = block(1, name) + block(2, description) + block(3, unit)
+    return head + block(kind, inner) + key_values(12, _pairs(metadata))
+
+
+def metrics_request(metrics, *, resource=None, scope=("tests", "1.0", ())):
+    """One ExportMetricsServiceRequest; `metrics` are encoded. Its envelopes have the field numbers of a trace request."""
+    return request(metrics, resource=resource, scope=scope)

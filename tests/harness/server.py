@@ -169,13 +169,23 @@ class Server:
         assert answer.status == 200, f"GET {path} {query}: {answer.status} {answer.body[:500]!r}"
         return answer.json()
 
-    def export(self, body, *, project=None, content_type=PROTOBUF, compress=False, headers=None, listener="http"):
-        sent = {"content-type": content_type, **(headers or {})}
+    def whole_list(self, path, **query):
+        """A list of telemetry that lacks nothing of what was acknowledged."""
+
+        def ask():
+            answer = self.get_json(path, **query)
+            return answer["pending_requests"] == 0 and answer
+
+        return until(ask, f"the whole of {path}")
+
+    def export(self, body, *, path="/v1/traces", project=None, content_type=PROTOBUF, compress=False, **more):
+        """`more`: headers, listener."""
+        sent = {"content-type": content_type, **(more.get("headers") or {})}
         if project is not None:
             sent["x-project-name"] = project.encode()
         if compress:
             body, sent["content-encoding"] = gzip.compress(body, 1), "gzip"
-        return self.request("POST", "/v1/traces", body, sent, listener=listener)
+        return self.request("POST", path, body, sent, listener=more.get("listener", "http"))
 
     def accept(self, body, **options):
         """export(), which must succeed whole."""
