@@ -146,6 +146,27 @@ def test_a_trace_shows_its_records_where_they_belong(server, ids):
     assert alone["logs"] == next(item["logs"] for item in whole["spans"] if item["span_id"] == span.hex())
 
 
+def test_evaluations_and_exceptions_in_log_records(server, ids):
+    trace, span = ids.trace(), ids.span()
+    at = {"trace_id": trace, "span_id": span}
+    server.accept(otlp.request([otlp.Span(trace, span)]), project="logs_judged")
+    judged = {
+        "gen_ai.evaluation.name": "relevance",
+        "gen_ai.evaluation.score.value": 0.5,
+        "gen_ai.evaluation.explanation": "It names one place.",
+    }
+    failed = {"exception.type": "TimeoutError", "exception.message": "30 s"}
+    records = [
+        otlp.log_record(time=BASE, event="gen_ai.evaluation.result", attributes=judged, **at),
+        otlp.log_record(time=BASE, event="gen_ai.client.operation.exception", attributes=failed, **at),
+    ]
+    send(server, records, "logs_judged")
+    shown = server.trace(trace.hex())[span.hex()]
+    relevance = {"name": "relevance", "label": None, "score": 0.5, "explanation": "It names one place.", "source": "log"}
+    assert shown["annotations"] == [relevance]
+    assert shown["exception"] == {"type": "TimeoutError", "message": "30 s", "stacktrace": None}
+
+
 def test_of_very_many_records_of_a_trace_the_earliest_are_shown(server, ids):
     trace, span, project = ids.trace(), ids.span(), "logs_many"
     server.accept(otlp.request([otlp.Span(trace, span)]), project=project)
