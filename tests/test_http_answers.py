@@ -161,14 +161,15 @@ def test_a_crowd_that_holds_too_many_bytes(tmp_path):
     limits = {"NIGHTJAR_MAX_BODY_BYTES": "1MiB", "NIGHTJAR_MAX_BUFFERED_BYTES": "2MiB"}
     with Server(tmp_path / "data", env=limits) as server:
         part = post(bytes(1 << 20))[:-1]
-        with Wire(server.ready["http"]) as first, Wire(server.ready["http"]) as second:
-            first.send(part)
-            second.send(part)
 
-            def refusal():
+        def refusal():
+            """None when the third came before the other two were read: then one of those is refused."""
+            with Wire(server.ready["http"]) as first, Wire(server.ready["http"]) as second:
+                first.send(part)
+                second.send(part)
                 answer = server.export(bytes(1 << 20), content_type=JSON)
-                return answer if answer.status == 503 else None
+            return answer if answer.status == 503 else None
 
-            answer = until(refusal, "503")
+        answer = until(refusal, "503")
         assert (answer.media_type, answer.headers.get_all("retry-after")) == (JSON, ["1"])
         assert answer.json()["code"] == 14

@@ -35,9 +35,8 @@ struct Unit {
 template <std::size_t kCount>
 std::optional<std::uint64_t> ReadNumber(std::string_view text, const std::array<Unit, kCount>& units) {
   std::uint64_t number = 0;
-  const char* end = text.data() + text.size();
-  const auto [stop, error] = std::from_chars(text.data(), end, number);
-  const auto unit = std::ranges::find(units, std::string_view(stop, end), &Unit::name);
+  const auto [stop, error] = std::from_chars(text.data(), text.data() + text.size(), number);
+  const auto unit = std::ranges::find(units, text.substr(static_cast<std::size_t>(stop - text.data())), &Unit::name);
   if (error != std::errc() || unit == units.end() || number > UINT64_MAX / unit->value) return std::nullopt;
   return number * unit->value;
 }
@@ -76,7 +75,7 @@ Result<std::uint64_t> ToBytes(std::string_view text) {
 }
 
 Result<std::chrono::milliseconds> ToTime(std::string_view text) {
-  constexpr std::uint64_t kDay = 24 * 3'600'000;
+  constexpr std::uint64_t kDay = 24ULL * 3'600'000;
   const auto milliseconds = ReadNumber(text, kTimeUnits);
   if (!milliseconds || *milliseconds == 0 || *milliseconds > kDay)
     return IsNot("a time from 1ms to 24h, such as 500ms, 30s, 2min");
