@@ -1,0 +1,128 @@
+// The clock of a connection, with limits of a second. What goes over the wire is tested from outside
+// (tests/test_grpc_*.py).
+#include "server/grpc/internal/connection.h"
+
+#include <gtest/gtest.h>
+
+#include <array>
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/detached.hpp>
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/strand.hpp>
+#include <boost/asio/write.hpp>
+#include <chrono>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <thread>
+
+namespace nightjar::server::internal {
+namespace {
+
+namespace asio = boost::asio;
+using asio::ip::tcp;
+
+constexpr std::string_view kPreface("PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n\0\0\0\4\0\0\0\0\0", 33);
+
+std::string Frame(char type, char flags, char stream, std::string_view payload) {
+  std::string frame(3, '\0');
+  frame[1] = static_cast<char>(payload.size() >> 8);
+  frame[2] = static_cast<char>(payload.size());
+  frame += {type, flags, '\0', '\0', '\0', stream};
+  return frame.append(payload);
+}
+
+std::string Field(std::string_view name, std::string_view value) {
+  std::string field = {'\0', static_cast<char>(name.size())};
+  field.append(name) += static_cast<char>(value.size());
+  return field.append(value);
+}
+
+constexpr char kHeaders = 1;
+constexpr char kResetStream = 3;
+constexpr char kPing = 6;
+constexpr char kGoaway = 7;
+constexpr char kEndStream = 1;
+constexpr char kEndHeaders = 4;
+
+class ConnectionTest : public testing::Test {
+ protected:
+  ConnectionTest() : client_(io_) {
+    tcp::acceptor acceptor(io_, tcp::endpoint(asio::ip::address_v4::loopback(), 0));
+    client_.connect(acceptor.local_endpoint());
+    const auto connection = std::make_shared<Connection>(acceptor.accept(asio::make_strand(io_)), context_);
+    asio::co_spawn(io_, [connection] { return connection->Run(); }, asio::detached);
+    thread_ = std::jthread([this] { io_.run(); });  // until the connection has ended
+  }
+
+  void Send(const std::string& bytes) { asio::write(client_, asio::buffer(bytes)); }
+
+  // The headers of a call to "/hold", which is never answered.
+  static std::string Call(char flags) {
+    return Frame(kHeaders, flags, 1,
+                 Field(":method", "POST") + Field(":scheme", "http") + Field(":path", "/hold") +
+                     Field(":authority", "tests") + Field("content-type", "application/grpc"));
+  }
+
+  // The types of the frames that come until the server closes, in order.
+  std::string TypesUntilClosed() {
+    std::string received;
+    std::array<char, 4096> part;
+    boost::system::error_code ec;
+    while (const std::size_t size = client_.read_some(asio::buffer(part), ec)) received.append(part.data(), size);
+    std::string types;
+    for (std::size_t at = 0; at + 9 <= received.size();) {
+      types += received[at + 3];
+      at += 9 + (static_cast<std::size_t>(static_cast<unsigned char>(received[at + 1])) << 8) +
+            static_cast<unsigned char>(received[at + 2]);
+    }
+    return types;
+  }
+
+  const GrpcLimits limits_{.handshake_timeout = std::chrono::seconds(1),
+                           .message_timeout = std::chrono::seconds(1),
+                           .idle_timeout = std::chrono::seconds(1),
+                           .keepalive_after = std::chrono::seconds(1),
+                           .keepalive_timeout = std::chrono::seconds(1)};
+  const GrpcMethods methods_ = {{"/hold", {.message_bytes_max = 10, .handle = [](const auto&, const auto&) {}}}};
+  WorkerPool workers_{1, 1};
+  const GrpcContext context_{limits_, methods_, workers_, std::make_shared<ByteBudget>(1 << 20),
+                             [](std::string_view, std::string_view, const GrpcStatus&) {}};
+  asio::io_context io_;
+  tcp::socket client_;
+  std::jthread thread_;
+};
+
+TEST_F(ConnectionTest, SilentFromTheBeginning) { EXPECT_EQ(TypesUntilClosed(), ""); }
+
+TEST_F(ConnectionTest, WithoutSettings) {
+  Send(std::string(kPreface.substr(0, 24)));
+  EXPECT_EQ(TypesUntilClosed().find(kGoaway), std::string::npos);
+}
+
+TEST_F(ConnectionTest, IdleOnesAreAskedToLeave) {
+  Send(std::string(kPreface));
+  EXPECT_NE(TypesUntilClosed().find(kGoaway), std::string::npos);
+}
+
+TEST_F(ConnectionTest, OnesThatDoNotAnswerAPingAreClosed) {
+  Send(std::string(kPreface) + Call(kEndHeaders) + Frame(0, kEndStream, 1, std::string_view("\0\0\0\0\0", 5)));
+  const std::string types = TypesUntilClosed();
+  EXPECT_NE(types.find(kPing), std::string::npos);
+  EXPECT_EQ(types.find(kGoaway), std::string::npos);
+}
+
+TEST_F(ConnectionTest, AMessageThatDoesNotComeIsGivenUp) {
+  Send(std::string(kPreface) + Call(kEndHeaders));
+  const std::string types = TypesUntilClosed();
+  EXPECT_NE(types.find(kHeaders), std::string::npos);  // DEADLINE_EXCEEDED
+  EXPECT_NE(types.find(kResetStream), std::string::npos);
+}
+
+TEST_F(ConnectionTest, AHeaderBlockThatDoesNotEndEndsTheConnection) {
+  Send(std::string(kPreface) + Call(0));
+  EXPECT_EQ(TypesUntilClosed().find(kHeaders), std::string::npos);
+}
+
+}  // namespace
+}  // namespace nightjar::server::internal
