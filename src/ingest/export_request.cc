@@ -128,11 +128,11 @@ Result<ExportRows> ReadTraces(const ExportRequest& request, const store::Segment
   std::optional<Notice> notice = NoticeOf(request, decoded);
   LeftOut left_out{decoded.rejected_spans, decoded.first_reason};
   AssignProjects(request.project, decoded.batch.resources, decoded.batch.spans, left_out);
-  std::vector<model::LlmView> views;
-  views.reserve(decoded.batch.spans.size());
+  std::vector<model::SpanSummary> summaries;
+  summaries.reserve(decoded.batch.spans.size());
   for (const model::Span& span : decoded.batch.spans)
-    views.push_back(semconv::Normalize(span, decoded.batch.resource_of(span), decoded.batch.scope_of(span)));
-  ExportRows out{store::MakeRows(std::move(decoded.batch), views, key, request.received_unix_ns),
+    summaries.push_back(semconv::Summarize(span, decoded.batch.resource_of(span), decoded.batch.scope_of(span)));
+  ExportRows out{store::MakeRows(std::move(decoded.batch), std::move(summaries), key, request.received_unix_ns),
                  Acknowledge(left_out, "spans", decoded.mended_strings)};
   out.acknowledgement.notice = std::move(notice);
   return out;

@@ -6,8 +6,9 @@
 #include <boost/json/array.hpp>
 #include <boost/json/object.hpp>
 #include <cmath>
+#include <ranges>
 
-#include "semconv/internal/attribute_tree.h"
+#include "base/utf8.h"
 #include "semconv/internal/facts.h"
 #include "semconv/internal/genai_events.h"
 #include "semconv/internal/json_reading.h"
@@ -22,17 +23,6 @@ using namespace internal;
 using model::LlmView;
 using model::ObservationKind;
 
-// By precedence: what was written for people who look at models comes first.
-constexpr const Dialect* kDialects[] = {&kOpenInference, &kGenAi};
-
-// OTel's general attributes, on spans of any kind.
-constexpr Rule kGeneralRules[] = {
-    {Field::kSessionId, "session.id"},
-    {Field::kUserId, "user.id"},
-    {Field::kUserId, "enduser.id"},
-};
-const Dialect kGeneric = {.name = "generic", .rules = kGeneralRules};
-
 std::string ServiceName(const model::Resource& resource, const model::Scope& scope) {
   const std::string_view name = model::FindString(resource.attributes, "service.name");
   // SDKs that were given no name write "unknown_service:<program>".
@@ -40,10 +30,10 @@ std::string ServiceName(const model::Resource& resource, const model::Scope& sco
   return std::string(named || scope.name.empty() ? name : std::string_view(scope.name));
 }
 
-std::optional<model::Payload> ReadPayload(const json::value& value, const json::value& mime_type) {
-  if (value.is_null()) return std::nullopt;
-  model::Payload payload{Text(value), Text(mime_type)};
-  if (payload.mime_type.empty()) payload.mime_type = value.is_string() ? "text/plain" : "application/json";
+std::optional<model::Payload> ReadPayload(Facts& facts, Field field, Field mime_type) {
+  if (!facts.Has(field)) return std::nullopt;
+  model::Payload payload{facts.Text(field), facts.Text(mime_type)};
+  if (payload.mime_type.empty()) payload.mime_type = facts[field].is_string() ? "text/plain" : "application/json";
   return payload;
 }
 
@@ -60,7 +50,7 @@ std::vector<std::string> ReadWords(const json::value& value) {
   return words;
 }
 
-std::vector<std::string> ReadFinishReasons(const Facts& facts, const std::vector<model::Message>& output) {
+std::vector<std::string> ReadFinishReasons(Facts& facts, const std::vector<model::Message>& output) {
   std::vector<std::string> reasons;
   for (const std::string& word : ReadWords(facts[Field::kFinishReasons])) reasons.push_back(CleanFinishReason(word));
   if (!reasons.empty()) return reasons;
@@ -69,12 +59,13 @@ std::vector<std::string> ReadFinishReasons(const Facts& facts, const std::vector
   return reasons;
 }
 
-std::string FirstNonEmpty(std::initializer_list<std::string_view> texts) {
-  const auto* text = std::ranges::find_if(texts, [](std::string_view candidate) { return !candidate.empty(); });
-  return text == texts.end() ? std::string() : std::string(*text);
+std::string ModelName(Facts& facts) {
+  for (const Field field : {Field::kModel, Field::kResponseModel, Field::kRequestModel})
+    if (std::string name = facts.Text(field); !name.empty()) return name;
+  return {};
 }
 
-std::vector<model::Message> ReadInputMessages(const Facts& facts) {
+std::vector<model::Message> ReadInputMessages(Facts& facts) {
   auto messages = ReadMessages(facts[Field::kInputMessages], "user");
   if (messages.empty()) messages = ReadCompletions(facts[Field::kPrompts], "user");
   // Some libraries repeat the instructions as the first message.
@@ -85,26 +76,73 @@ std::vector<model::Message> ReadInputMessages(const Facts& facts) {
   return messages;
 }
 
-std::optional<model::Llm> ReadLlm(const Facts& facts, ObservationKind kind) {
+std::vector<model::Message> ReadOutputMessages(Facts& facts) {
+  auto messages = ReadMessages(facts[Field::kOutputMessages], "assistant");
+  return messages.empty() ? ReadCompletions(facts[Field::kChoices], "assistant") : messages;
+}
+
+std::string_view FirstText(const model::Message& message) {
+  for (const model::Part& part : message.content)
+    if (part.type == model::Part::Type::kText && !part.text.empty()) return part.text;
+  return {};
+}
+
+// Of the messages that flattened keys spell, the first that has a text, without reading the others.
+template <typename Items>
+std::string FirstTextOf(Items&& items, std::string_view role) {
+  for (const ListItem& item : items)
+    for (const model::Message& message : ReadMessages(json::array{item.Compose()}, role))
+      if (const std::string_view text = FirstText(message); !text.empty()) return std::string(text);
+  return {};
+}
+
+template <typename Messages>
+std::string FirstTextOf(Messages&& messages) {
+  for (const model::Message& message : messages)
+    if (const std::string_view text = FirstText(message); !text.empty()) return std::string(text);
+  return {};
+}
+
+std::string InputText(Facts& facts) {
+  if (const auto items = facts.Items(Field::kInputMessages))
+    if (std::string text = FirstTextOf(*items | std::views::reverse, "user"); !text.empty()) return text;
+  return FirstTextOf(ReadInputMessages(facts) | std::views::reverse);
+}
+
+std::string OutputText(Facts& facts) {
+  if (const auto items = facts.Items(Field::kOutputMessages))
+    if (std::string text = FirstTextOf(*items, "assistant"); !text.empty()) return text;
+  return FirstTextOf(ReadOutputMessages(facts));
+}
+
+std::string Preview(Facts& facts, Field payload, std::string (*text_of_messages)(Facts&)) {
+  std::string made;
+  const auto plain = facts.PlainText(payload);
+  std::string_view text = plain.value_or("");
+  if (!plain) text = made = facts.Text(payload);
+  if (text.empty()) text = made = text_of_messages(facts);
+  return std::string(Utf8Prefix(text, model::kPreviewCharactersMax));
+}
+
+std::optional<model::Llm> ReadLlm(Facts& facts, ObservationKind kind) {
   model::Llm llm;
-  llm.operation = Text(facts[Field::kOperation]);
-  llm.provider = Text(facts[Field::kProvider]);
-  llm.request_model = Text(facts[Field::kRequestModel]);
-  llm.response_model = Text(facts[Field::kResponseModel]);
-  llm.model = FirstNonEmpty({Text(facts[Field::kModel]), llm.response_model, llm.request_model});
-  llm.response_id = Text(facts[Field::kResponseId]);
+  llm.operation = facts.Text(Field::kOperation);
+  llm.provider = facts.Text(Field::kProvider);
+  llm.request_model = facts.Text(Field::kRequestModel);
+  llm.response_model = facts.Text(Field::kResponseModel);
+  llm.model = ModelName(facts);
+  llm.response_id = facts.Text(Field::kResponseId);
   llm.invocation_parameters = ObjectText(facts[Field::kInvocationParameters]);
   llm.input_messages = ReadInputMessages(facts);
-  llm.output_messages = ReadMessages(facts[Field::kOutputMessages], "assistant");
-  if (llm.output_messages.empty()) llm.output_messages = ReadCompletions(facts[Field::kChoices], "assistant");
+  llm.output_messages = ReadOutputMessages(facts);
   llm.tools = ReadTools(facts[Field::kTools]);
   llm.finish_reasons = ReadFinishReasons(facts, llm.output_messages);
-  const auto seconds = Number(facts[Field::kFirstTokenSeconds]);
+  const auto seconds = facts.Number(Field::kFirstTokenSeconds);
   constexpr double kSecondsMax = 1e9;  // keeps the nanoseconds inside 64 bits
   if (seconds && *seconds >= 0 && *seconds < kSecondsMax)
     llm.time_to_first_token_ns = static_cast<std::uint64_t>(std::llround(*seconds * 1e9));
-  model::PromptTemplate prompt{Text(facts[Field::kTemplate]), Text(facts[Field::kTemplateVariables]),
-                               Text(facts[Field::kTemplateVersion])};
+  model::PromptTemplate prompt{facts.Text(Field::kTemplate), facts.Text(Field::kTemplateVariables),
+                               facts.Text(Field::kTemplateVersion)};
   if (prompt != model::PromptTemplate()) llm.prompt_template = std::move(prompt);
   if (kind != ObservationKind::kLlm && llm == model::Llm()) return std::nullopt;
   return llm;
@@ -117,43 +155,43 @@ void AddDetails(const json::value& details, const std::string& prefix, std::map<
     if (const auto number = Number(value)) out[prefix + std::string(key)] = *number;
 }
 
-std::optional<model::ReportedCost> ReadCost(const Facts& facts) {
-  model::ReportedCost cost{.total_usd = Number(facts[Field::kCostTotal]),
-                           .prompt_usd = Number(facts[Field::kCostPrompt]),
-                           .completion_usd = Number(facts[Field::kCostCompletion])};
+std::optional<model::ReportedCost> ReadCost(Facts& facts) {
+  model::ReportedCost cost{.total_usd = facts.Number(Field::kCostTotal),
+                           .prompt_usd = facts.Number(Field::kCostPrompt),
+                           .completion_usd = facts.Number(Field::kCostCompletion)};
   AddDetails(facts[Field::kCostPromptDetails], "prompt_details.", cost.details);
   AddDetails(facts[Field::kCostCompletionDetails], "completion_details.", cost.details);
   if (cost == model::ReportedCost()) return std::nullopt;
   return cost;
 }
 
-std::optional<model::ToolUse> ReadTool(const Facts& facts, ObservationKind kind) {
+std::optional<model::ToolUse> ReadTool(Facts& facts, ObservationKind kind) {
   if (kind != ObservationKind::kTool) return std::nullopt;
-  return model::ToolUse{Text(facts[Field::kToolName]), Text(facts[Field::kToolCallId]),
-                        Text(facts[Field::kToolDescription]), Text(facts[Field::kToolArguments]),
-                        Text(facts[Field::kToolResult])};
+  return model::ToolUse{facts.Text(Field::kToolName), facts.Text(Field::kToolCallId),
+                        facts.Text(Field::kToolDescription), facts.Text(Field::kToolArguments),
+                        facts.Text(Field::kToolResult)};
 }
 
-std::optional<model::Retrieval> ReadRetrieval(const Facts& facts, ObservationKind kind) {
+std::optional<model::Retrieval> ReadRetrieval(Facts& facts, ObservationKind kind) {
   if (kind != ObservationKind::kRetriever && !facts.Has(Field::kDocuments)) return std::nullopt;
-  return model::Retrieval{Text(facts[Field::kQuery]), ReadDocuments(facts[Field::kDocuments])};
+  return model::Retrieval{facts.Text(Field::kQuery), ReadDocuments(facts[Field::kDocuments])};
 }
 
-std::optional<model::Reranker> ReadReranker(const Facts& facts, ObservationKind kind) {
+std::optional<model::Reranker> ReadReranker(Facts& facts, ObservationKind kind) {
   model::Reranker reranker;
-  reranker.query = Text(facts[Field::kRerankerQuery]);
-  reranker.model = Text(facts[Field::kRerankerModel]);
-  if (const auto top_k = Count(facts[Field::kRerankerTopK])) reranker.top_k = static_cast<std::int64_t>(*top_k);
+  reranker.query = facts.Text(Field::kRerankerQuery);
+  reranker.model = facts.Text(Field::kRerankerModel);
+  if (const auto top_k = facts.Count(Field::kRerankerTopK)) reranker.top_k = static_cast<std::int64_t>(*top_k);
   reranker.input_documents = ReadDocuments(facts[Field::kRerankerInput]);
   reranker.output_documents = ReadDocuments(facts[Field::kRerankerOutput]);
   if (kind != ObservationKind::kReranker && reranker == model::Reranker()) return std::nullopt;
   return reranker;
 }
 
-std::optional<model::Embedding> ReadEmbedding(const Facts& facts, ObservationKind kind) {
+std::optional<model::Embedding> ReadEmbedding(Facts& facts, ObservationKind kind) {
   model::Embedding embedding;
-  embedding.model = Text(facts[Field::kEmbeddingModel]);
-  const json::value items = Parsed(facts[Field::kEmbeddings]);
+  embedding.model = facts.Text(Field::kEmbeddingModel);
+  const json::value& items = facts.Parsed(Field::kEmbeddings);
   if (const json::array* list = items.if_array())
     for (const json::value& item : *list) {
       const json::value& text = item.is_string() ? item : Member(Unwrap(item, "embedding"), "text");
@@ -177,27 +215,19 @@ std::optional<model::Exception> LastException(std::span<const EventFields> event
 
 LlmView Normalize(const model::Span& span, const model::Resource& resource, const model::Scope& scope,
                   std::span<const model::LogRecord> logs) {
-  const AttributeTree tree(span.attributes);
-  const SpanEvents events = ReadEvents(span, logs);
-  Facts facts;
-  for (const Dialect* dialect : kDialects) {
-    const auto present = [&](std::string_view marker) { return tree.HasPrefix(marker); };
-    if (std::ranges::any_of(dialect->markers, present)) Gather(*dialect, tree, events, facts);
-  }
-  Gather(kGeneric, tree, events, facts);
-
+  Facts facts(span, logs);
   LlmView view;
-  view.kind = KindOf(facts);
-  view.dialect = facts.dialect;
+  view.kind = facts.kind();
+  view.dialect = facts.dialect();
   view.rules_version = kRulesVersion;
   view.service_name = ServiceName(resource, scope);
-  view.session_id = Text(facts[Field::kSessionId]);
-  view.user_id = Text(facts[Field::kUserId]);
-  view.agent_name = Text(facts[Field::kAgentName]);
+  view.session_id = facts.Text(Field::kSessionId);
+  view.user_id = facts.Text(Field::kUserId);
+  view.agent_name = facts.Text(Field::kAgentName);
   view.tags = ReadWords(facts[Field::kTags]);
   view.metadata = ObjectText(facts[Field::kMetadata]);
-  view.input = ReadPayload(facts[Field::kInput], facts[Field::kInputMimeType]);
-  view.output = ReadPayload(facts[Field::kOutput], facts[Field::kOutputMimeType]);
+  view.input = ReadPayload(facts, Field::kInput, Field::kInputMimeType);
+  view.output = ReadPayload(facts, Field::kOutput, Field::kOutputMimeType);
   view.llm = ReadLlm(facts, view.kind);
   view.tokens = ReadTokenUsage(facts);
   view.cost = ReadCost(facts);
@@ -205,10 +235,33 @@ LlmView Normalize(const model::Span& span, const model::Resource& resource, cons
   view.retrieval = ReadRetrieval(facts, view.kind);
   view.reranker = ReadReranker(facts, view.kind);
   view.embedding = ReadEmbedding(facts, view.kind);
+  const SpanEvents& events = facts.events();
   view.exception = LastException(events.own);
   if (!view.exception) view.exception = LastException(events.logged);
   view.evaluations = ReadEvaluations(events);
   return view;
+}
+
+model::SpanSummary Summarize(const model::Span& span, const model::Resource& resource, const model::Scope& scope) {
+  Facts facts(span, {});
+  model::SpanSummary summary;
+  summary.kind = facts.kind();
+  summary.dialect = facts.dialect();
+  summary.rules_version = kRulesVersion;
+  summary.service_name = ServiceName(resource, scope);
+  summary.session_id = facts.Text(Field::kSessionId);
+  summary.user_id = facts.Text(Field::kUserId);
+  summary.agent_name = facts.Text(Field::kAgentName);
+  summary.model = ModelName(facts);
+  for (const Field field : {Field::kEmbeddingModel, Field::kRerankerModel})
+    if (summary.model.empty()) summary.model = facts.Text(field);
+  summary.provider = facts.Text(Field::kProvider);
+  if (summary.kind == ObservationKind::kTool) summary.tool_name = facts.Text(Field::kToolName);
+  summary.tokens = ReadTokenUsage(facts);
+  summary.reported_cost_usd = facts.Number(Field::kCostTotal);
+  summary.input_preview = Preview(facts, Field::kInput, InputText);
+  summary.output_preview = Preview(facts, Field::kOutput, OutputText);
+  return summary;
 }
 
 }  // namespace nightjar::semconv

@@ -76,7 +76,7 @@ class IdentityColumns {
 
 class DerivedColumns {
  public:
-  void Add(const PromotedColumns& promoted) {
+  void Add(const model::SpanSummary& promoted) {
     kind_.Add(model::ToString(promoted.kind));
     dialect_.Add(promoted.dialect);
     rules_version_.Add(promoted.rules_version);

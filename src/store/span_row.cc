@@ -5,7 +5,6 @@
 
 #include "base/check.h"
 #include "base/json.h"
-#include "base/utf8.h"
 #include "model/value_json.h"
 #include "store/event_text.h"
 #include "store/origin_text.h"
@@ -17,52 +16,10 @@ constexpr UnixNanos kDayNs = 86'400'000'000'000;
 constexpr std::uint64_t kDaysBackMax = 40;
 constexpr std::uint64_t kDaysAheadMax = 1;
 
-std::string_view FirstText(const std::vector<model::Message>& messages, bool from_end) {
-  const auto text_of = [](const model::Message& message) -> std::string_view {
-    for (const model::Part& part : message.content)
-      if (part.type == model::Part::Type::kText && !part.text.empty()) return part.text;
-    return {};
-  };
-  for (std::size_t i = 0; i < messages.size(); ++i) {
-    const std::string_view text = text_of(messages[from_end ? messages.size() - 1 - i : i]);
-    if (!text.empty()) return text;
-  }
-  return {};
-}
-
-PromotedColumns Promote(const model::LlmView& view) {
-  PromotedColumns promoted;
-  promoted.kind = view.kind;
-  promoted.dialect = view.dialect;
-  promoted.rules_version = view.rules_version;
-  promoted.service_name = view.service_name;
-  promoted.agent_name = view.agent_name;
-  promoted.session_id = view.session_id;
-  promoted.user_id = view.user_id;
-  promoted.tokens = view.tokens;
-  if (view.tool) promoted.tool_name = view.tool->name;
-  if (view.cost) promoted.reported_cost_usd = view.cost->total_usd;
-  if (view.llm) {
-    promoted.model = view.llm->model;
-    promoted.provider = view.llm->provider;
-  } else if (view.embedding) {
-    promoted.model = view.embedding->model;
-  } else if (view.reranker) {
-    promoted.model = view.reranker->model;
-  }
-  std::string_view input = view.input ? std::string_view(view.input->value) : std::string_view();
-  std::string_view output = view.output ? std::string_view(view.output->value) : std::string_view();
-  if (view.llm && input.empty()) input = FirstText(view.llm->input_messages, true);
-  if (view.llm && output.empty()) output = FirstText(view.llm->output_messages, false);
-  promoted.input_preview = Utf8Prefix(input, kPreviewCharactersMax);
-  promoted.output_preview = Utf8Prefix(output, kPreviewCharactersMax);
-  return promoted;
-}
-
-UInt128 ScopeOf(const model::Span& span, const model::LlmView& view, const SegmentKey& key) {
+UInt128 ScopeOf(const model::Span& span, const std::string& session_id, const SegmentKey& key) {
   std::string owner = span.project;
   owner += '\0';
-  owner += view.session_id.empty() ? span.trace_id.AsBytes() : std::string_view(view.session_id);
+  owner += session_id.empty() ? span.trace_id.AsBytes() : std::string_view(session_id);
   return HashSegment(key, owner);
 }
 
@@ -117,9 +74,9 @@ std::uint16_t PartitionDay(UnixNanos start_unix_ns, UnixNanos now_unix_ns) {
   return near ? static_cast<std::uint16_t>(day) : std::uint16_t{0};
 }
 
-RowBatch MakeRows(model::SpanBatch batch, const std::vector<model::LlmView>& views, const SegmentKey& key,
+RowBatch MakeRows(model::SpanBatch batch, std::vector<model::SpanSummary> summaries, const SegmentKey& key,
                   UnixNanos now_unix_ns) {
-  CHECK(views.size() == batch.spans.size());
+  CHECK(summaries.size() == batch.spans.size());
   std::vector<std::string> resources;
   for (const model::Resource& resource : batch.resources) resources.push_back(ResourceText(resource));
   std::vector<std::string> scopes;
@@ -129,12 +86,12 @@ RowBatch MakeRows(model::SpanBatch batch, const std::vector<model::LlmView>& vie
   out.spans.reserve(batch.spans.size());
   for (std::size_t i = 0; i < batch.spans.size(); ++i) {
     SpanRow& row = out.spans.emplace_back();
-    row.segment_scope = ScopeOf(batch.spans[i], views[i], key);
+    row.segment_scope = ScopeOf(batch.spans[i], summaries[i].session_id, key);
     row.span = std::move(batch.spans[i]);
     row.resource = resources[row.span.resource];
     row.scope = scopes[row.span.scope];
     row.day = PartitionDay(row.span.start_unix_ns, now_unix_ns);
-    row.promoted = Promote(views[i]);
+    row.promoted = std::move(summaries[i]);
     RopeBuilder ropes(key, [&](const UInt128& hash, std::string_view body) {
       out.segments.push_back({row.segment_scope, hash, row.day, std::string(body)});
       out.bytes += sizeof(Segment) + body.size();

@@ -7,8 +7,8 @@
 #include <string>
 #include <vector>
 
-#include "model/llm_view.h"
 #include "model/span.h"
+#include "model/span_summary.h"
 #include "store/log_row.h"
 #include "store/metric_row.h"
 #include "store/native_writer.h"
@@ -16,32 +16,12 @@
 
 namespace nightjar::store {
 
-constexpr std::size_t kPreviewCharactersMax = 200;
-
 // The body of a segment and where it belongs. Spans of one session (or, without one, of one trace) share a scope.
 struct Segment {
   UInt128 scope;
   UInt128 hash;
   std::uint16_t day = 0;
   std::string body;
-};
-
-// Columns derived from the view, for filters and aggregates; written again when rules change.
-struct PromotedColumns {
-  model::ObservationKind kind = model::ObservationKind::kUnknown;
-  std::string dialect;
-  std::uint32_t rules_version = 0;
-  std::string service_name;
-  std::string model;
-  std::string provider;
-  std::string agent_name;
-  std::string tool_name;
-  std::string session_id;
-  std::string user_id;
-  std::optional<model::TokenUsage> tokens;
-  std::optional<double> reported_cost_usd;
-  std::string input_preview;
-  std::string output_preview;
 };
 
 // An attribute that is not a short string or a number, as the column attrs_other has it.
@@ -55,7 +35,7 @@ struct SpanRow {
   std::string resource;   // canonical JSON text of the resource
   std::string scope;      // … of the instrumentation scope
   std::uint16_t day = 0;  // partition: see PartitionDay
-  PromotedColumns promoted;
+  model::SpanSummary promoted;
   UInt128 segment_scope;  // 0 without segments
   std::vector<UInt128> segments;
   std::vector<OtherAttribute> other_attributes;
@@ -79,8 +59,8 @@ struct RowBatch {
 // touches at most 43 partitions, whatever a client's clock says.
 std::uint16_t PartitionDay(UnixNanos start_unix_ns, UnixNanos now_unix_ns);
 
-// REQUIRES: views[i] is the view of batch.spans[i].
-RowBatch MakeRows(model::SpanBatch batch, const std::vector<model::LlmView>& views, const SegmentKey& key,
+// REQUIRES: summaries[i] is the summary of batch.spans[i].
+RowBatch MakeRows(model::SpanBatch batch, std::vector<model::SpanSummary> summaries, const SegmentKey& key,
                   UnixNanos now_unix_ns);
 
 }  // namespace nightjar::store

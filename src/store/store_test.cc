@@ -280,7 +280,7 @@ TEST(MakeRows, AHistoryInEventsAndInCompositeValuesIsStoredOnce) {
       span.events.push_back({.time_unix_ns = 1000u * turn + i, .name = "m", .attributes = {{"content", message}}});
     span.attributes = {{"messages", model::Array{message, message}}};
   }
-  const RowBatch rows = MakeRows(batch, std::vector<model::LlmView>(2), key, 0);
+  const RowBatch rows = MakeRows(batch, std::vector<model::SpanSummary>(2), key, 0);
   ASSERT_EQ(rows.spans.size(), 2u);
   for (const SpanRow& row : rows.spans) {
     EXPECT_EQ(row.segments.size(), 2u);  // the bare text of the events, the quoted one of the array

@@ -5,16 +5,13 @@
 #include <boost/json/object.hpp>
 #include <charconv>
 #include <cmath>
-#include <optional>
-#include <ranges>
+#include <span>
 #include <utility>
 
 #include "base/base64.h"
 
 namespace nightjar::semconv::internal {
 namespace {
-
-using Entry = AttributeTree::Entry;
 
 // '.' sorts before every other character, so that all keys below one segment are neighbours: "a.b" < "a.b.c" < "a.b-c".
 int Rank(char c) { return c == '.' ? 0 : static_cast<unsigned char>(c) + 1; }
@@ -30,40 +27,96 @@ std::optional<std::uint64_t> ListIndex(std::string_view segment) {
   return index;
 }
 
-// Entries share the first `offset` characters, which end with a dot.
-json::value Compose(std::span<const Entry> entries, std::size_t offset, int depth) {
+std::string_view SegmentAt(std::string_view key, std::size_t offset) {
+  const std::string_view rest = key.substr(offset);
+  return rest.substr(0, rest.find('.'));
+}
+
+json::value Compose(std::span<const TreeEntry> entries, std::size_t offset, int depth);
+
+// Entries that share a segment at `offset`: the leaf, when there is one, is the first in tree order.
+json::value ComposeSegment(std::span<const TreeEntry> entries, std::size_t end_of_segment, int depth) {
+  const TreeEntry& first = entries.front();
+  if (first.key.size() == end_of_segment) return PlainJson(*first.value);
+  return Compose(entries, end_of_segment + 1, depth + 1);
+}
+
+// Entries are in tree order.
+json::value Compose(std::span<const TreeEntry> entries, std::size_t offset, int depth) {
   if (depth > kTreeDepthMax) return nullptr;
-  json::object object;
-  std::vector<std::pair<std::uint64_t, json::value>> list;
-  for (std::size_t begin = 0; begin < entries.size();) {
-    const std::string_view rest = entries[begin].key.substr(offset);
-    const std::string_view segment = rest.substr(0, rest.find('.'));
-    std::size_t end = begin + 1;
-    const std::size_t length = offset + segment.size();
-    while (end < entries.size() && entries[end].key.substr(offset).starts_with(segment) &&
-           (entries[end].key.size() == length || entries[end].key[length] == '.'))
-      ++end;
-    const bool leaf = segment.size() == rest.size();
-    const bool read = segment != "vector";
-    json::value value = !read  ? json::value()
-                        : leaf ? PlainJson(*entries[begin].value)
-                               : Compose(entries.subspan(begin, end - begin), length + 1, depth + 1);
-    begin = end;
-    if (value.is_null()) continue;
-    if (const auto index = ListIndex(segment)) {
-      list.emplace_back(*index, std::move(value));
-    } else {
-      object[segment] = std::move(value);
-    }
+  if (const auto items = ListItems({entries.begin(), entries.end()}, offset)) {
+    json::array list;
+    for (const ListItem& item : *items)
+      if (json::value value = ComposeSegment(item.entries, item.offset, depth); !value.is_null())
+        list.push_back(std::move(value));
+    return list.empty() ? json::value() : json::value(std::move(list));
   }
-  if (list.empty()) return object.empty() ? json::value() : json::value(std::move(object));
-  std::ranges::stable_sort(list, {}, &std::pair<std::uint64_t, json::value>::first);
-  json::array items;
-  for (auto& [index, value] : list | std::views::take(kListItemsMax)) items.push_back(std::move(value));
-  return items;
+  json::object object;
+  for (std::size_t begin = 0; begin < entries.size();) {
+    const std::string_view segment = SegmentAt(entries[begin].key, offset);
+    std::size_t end = begin + 1;
+    while (end < entries.size() && SegmentAt(entries[end].key, offset) == segment) ++end;
+    if (segment != "vector")
+      if (json::value value = ComposeSegment(entries.subspan(begin, end - begin), offset + segment.size(), depth);
+          !value.is_null())
+        object[segment] = std::move(value);
+    begin = end;
+  }
+  return object.empty() ? json::value() : json::value(std::move(object));
+}
+
+void SortTree(TreeEntries& entries) {
+  if (!std::ranges::is_sorted(entries, TreeLess, &TreeEntry::key))
+    std::ranges::sort(entries, TreeLess, &TreeEntry::key);
 }
 
 }  // namespace
+
+json::value ListItem::Compose() const {
+  TreeEntries sorted = entries;
+  SortTree(sorted);
+  return ComposeSegment(sorted, offset, 0);
+}
+
+std::optional<std::vector<ListItem>> ListItems(const TreeEntries& entries, std::size_t offset) {
+  struct Indexed {
+    std::uint64_t index;
+    std::string_view segment;
+    const TreeEntry* entry;
+    [[nodiscard]] auto order() const { return std::pair(index, segment); }
+  };
+  std::vector<Indexed> indexed;
+  for (const TreeEntry& entry : entries) {
+    const std::string_view segment = SegmentAt(entry.key, offset);
+    if (const auto index = ListIndex(segment)) indexed.push_back({*index, segment, &entry});
+  }
+  if (indexed.empty()) return std::nullopt;
+  if (!std::ranges::is_sorted(indexed, {}, &Indexed::order)) std::ranges::stable_sort(indexed, {}, &Indexed::order);
+  std::vector<ListItem> items;
+  for (std::size_t i = 0; i < indexed.size(); ++i) {
+    if (i == 0 || indexed[i].order() != indexed[i - 1].order()) {
+      if (items.size() == kListItemsMax) break;
+      items.push_back({.entries = {}, .offset = offset + indexed[i].segment.size()});
+    }
+    items.back().entries.push_back(*indexed[i].entry);
+  }
+  return items;
+}
+
+json::value ComposeTree(TreeEntries entries, std::size_t offset) {
+  SortTree(entries);
+  return Compose(entries, offset, 0);
+}
+
+json::value ReadTree(const model::Attributes& attributes, std::string_view key) {
+  TreeEntries below;
+  for (const auto& [name, value] : attributes) {
+    if (value.empty() || !name.starts_with(key)) continue;
+    if (name.size() == key.size()) return PlainJson(value);
+    if (name[key.size()] == '.') below.push_back({name, &value});
+  }
+  return below.empty() ? json::value() : ComposeTree(std::move(below), key.size() + 1);
+}
 
 json::value PlainJson(const model::Value& value) {
   if (const auto* flag = value.As<bool>()) return *flag;
@@ -83,35 +136,6 @@ json::value PlainJson(const model::Value& value) {
     return out;
   }
   return nullptr;
-}
-
-AttributeTree::AttributeTree(const model::Attributes& attributes) {
-  entries_.reserve(attributes.size());
-  for (const auto& [key, value] : attributes)
-    if (!value.empty()) entries_.push_back({key, &value});
-  std::ranges::sort(entries_, TreeLess, &Entry::key);
-}
-
-std::span<const Entry> AttributeTree::Below(std::string_view prefix) const {
-  const auto begin = std::ranges::lower_bound(entries_, prefix, TreeLess, &Entry::key);
-  auto end = begin;
-  while (end != entries_.end() && end->key.starts_with(prefix)) ++end;
-  return {begin, end};
-}
-
-json::value AttributeTree::Read(std::string_view key) const {
-  const auto at = std::ranges::lower_bound(entries_, key, TreeLess, &Entry::key);
-  if (at == entries_.end() || !at->key.starts_with(key)) return nullptr;
-  if (at->key.size() == key.size()) return PlainJson(*at->value);
-  if (at->key[key.size()] != '.') return nullptr;
-  auto end = at;
-  while (end != entries_.end() && end->key.starts_with(key) && end->key[key.size()] == '.') ++end;
-  return Compose({at, end}, key.size() + 1, 0);
-}
-
-bool AttributeTree::HasPrefix(std::string_view prefix) const {
-  const auto at = std::ranges::lower_bound(entries_, prefix, TreeLess, &Entry::key);
-  return at != entries_.end() && at->key.starts_with(prefix);
 }
 
 }  // namespace nightjar::semconv::internal

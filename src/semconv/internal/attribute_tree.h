@@ -1,8 +1,8 @@
-// Reads attributes whose keys spell a tree: `llm.input_messages.0.message.role` is the role of the first message. One
-// read gives the whole subtree as JSON, so that the same readers serve flattened keys, JSON text and structured values.
+// Reads attributes whose keys spell a tree: `llm.input_messages.0.message.role` is the role of the first message. The
+// subtree comes as JSON, so that the same readers serve flattened keys, JSON text and structured values.
 #pragma once
 
-#include <span>
+#include <optional>
 #include <string_view>
 #include <vector>
 
@@ -16,29 +16,33 @@ constexpr std::size_t kListItemsMax = 10'000;
 // Segments below the key that is read; what lies deeper is left out.
 constexpr int kTreeDepthMax = 24;
 
-// A view into the attributes, which must outlive it.
-class AttributeTree {
- public:
-  explicit AttributeTree(const model::Attributes& attributes);
-
-  // The value of the attribute `key`; without one, the object or list that the keys below it spell; otherwise null. A
-  // list is in index order without gaps, whatever the indices are. Empty values are absent, and so are embedding
-  // vectors, which are big and shown by no view.
-  [[nodiscard]] json::value Read(std::string_view key) const;
-
-  // True if an attribute's key is `prefix` or starts with it.
-  [[nodiscard]] bool HasPrefix(std::string_view prefix) const;
-
-  struct Entry {
-    std::string_view key;
-    const model::Value* value;
-  };
-  // All attributes whose key starts with `prefix`, in tree order.
-  [[nodiscard]] std::span<const Entry> Below(std::string_view prefix) const;
-
- private:
-  std::vector<Entry> entries_;
+// Entries of one tree: their keys start with the same characters, up to and with a dot. Views into attributes, which
+// must outlive them.
+struct TreeEntry {
+  std::string_view key;
+  const model::Value* value;
 };
+using TreeEntries = std::vector<TreeEntry>;
+
+// The items of the list that the entries spell below their first `offset` characters: of each its entries, and how many
+// of their first characters are the item's own. A list is in index order without gaps, whatever the indices are.
+// Nothing when no key goes on with an index.
+struct ListItem {
+  TreeEntries entries;
+  std::size_t offset = 0;
+
+  // Null when nothing of it is read.
+  [[nodiscard]] json::value Compose() const;
+};
+std::optional<std::vector<ListItem>> ListItems(const TreeEntries& entries, std::size_t offset);
+
+// The list or object that the entries spell below their first `offset` characters. Embedding vectors, which are big and
+// shown by no view, are left out. Null when nothing is left.
+json::value ComposeTree(TreeEntries entries, std::size_t offset);
+
+// The value of the attribute `key`; without one, the tree that the keys below it spell; otherwise null. Empty values
+// are absent. For the few attributes of an event: a span's own are read through AttributeIndex.
+json::value ReadTree(const model::Attributes& attributes, std::string_view key);
 
 // A value as plain JSON: unlike model/value_json.h without escapes, and NaN as null.
 json::value PlainJson(const model::Value& value);

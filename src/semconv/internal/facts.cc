@@ -1,8 +1,12 @@
 #include "semconv/internal/facts.h"
 
 #include <algorithm>
+#include <bit>
+#include <cmath>
 
+#include "base/check.h"
 #include "semconv/internal/json_reading.h"
+#include "semconv/internal/rule_book.h"
 #include "semconv/internal/words.h"
 
 namespace nightjar::semconv::internal {
@@ -10,11 +14,9 @@ namespace {
 
 using model::ObservationKind;
 
-bool IsTokenCount(Field field) { return field >= Field::kTokensPrompt && field <= Field::kTokensCompletionAudio; }
+constexpr DialectSet kEverywhere = DialectSet{1} << (kDialectCount - 1);
 
-bool HasTokenCount(const Facts& facts) {
-  return facts.Has(Field::kTokensPrompt) || facts.Has(Field::kTokensCompletion) || facts.Has(Field::kTokensTotal);
-}
+bool IsTokenCount(Field field) { return field >= Field::kTokensPrompt && field <= Field::kTokensCompletionAudio; }
 
 // Only fields that no other kind of span has; in this order, so that a retriever with a model is still a retriever.
 constexpr struct {
@@ -40,7 +42,14 @@ bool IsPayload(Field field) { return field == Field::kInput || field == Field::k
 
 bool IsEmptyText(const json::value& value) { return value.is_string() && value.get_string().empty(); }
 
-json::value MemberAt(const json::value& value, std::string_view path) {
+// An empty text, or a number that is none.
+bool SaysNothing(const model::Value& value, Field field) {
+  if (const auto* real = value.As<double>()) return !std::isfinite(*real);
+  const auto* text = value.As<std::string>();
+  return text && text->empty() && !IsPayload(field);
+}
+
+const json::value& MemberAt(const json::value& value, std::string_view path) {
   const json::value* place = &value;
   while (!path.empty()) {
     const std::string_view key = path.substr(0, path.find('.'));
@@ -50,36 +59,143 @@ json::value MemberAt(const json::value& value, std::string_view path) {
   return *place;
 }
 
-json::value ProviderOrNull(const json::value& name) {
-  const std::string provider = CanonicalProvider(Text(name));
-  return provider.empty() ? json::value() : json::value(provider);
-}
-
 }  // namespace
 
-void Gather(const Dialect& dialect, const AttributeTree& tree, const SpanEvents& events, Facts& facts) {
-  if (facts.dialect.empty()) facts.dialect = dialect.name;
-  const bool had_tokens = HasTokenCount(facts);
-  for (const auto& [field, key, member] : dialect.rules) {
-    if (facts.Has(field) || (had_tokens && IsTokenCount(field))) continue;
-    json::value value = tree.Read(key);
-    if (!member.empty()) value = MemberAt(Parsed(value), member);
-    if (field == Field::kProvider) value = ProviderOrNull(value);
-    if (!IsEmptyText(value) || IsPayload(field)) facts.Offer(field, std::move(value));
+Facts::Facts(const model::Span& span, std::span<const model::LogRecord> logs)
+    : span_(span),
+      logs_(logs),
+      index_(span.attributes, RuleBook::Instance().keys()),
+      present_(index_.marked() | kEverywhere) {
+  kind_ = FindKind();
+  for (std::size_t i = 0; i < kDialectCount && !token_dialect_; ++i) {
+    if ((present_ >> i & 1) == 0) continue;
+    for (const Field field : {Field::kTokensPrompt, Field::kTokensCompletion, Field::kTokensTotal}) {
+      Finding finding;
+      if (Search(i, field, finding)) token_dialect_ = kDialects[i];
+    }
   }
-  if (!had_tokens && HasTokenCount(facts)) facts.token_rule = dialect.token_rule;
-  if (!facts.kind) {
-    const auto match = std::ranges::find(dialect.kinds, LowerCase(Text(facts[Field::kKind])), &KindWord::word);
-    if (match != dialect.kinds.end()) facts.kind = match->kind;
-  }
-  if (dialect.extend) dialect.extend(tree, events, facts);
 }
 
-ObservationKind KindOf(const Facts& facts) {
-  if (facts.kind) return *facts.kind;
+std::string_view Facts::dialect() const { return kDialects[std::countr_zero(present_)]->name; }
+
+ObservationKind Facts::FindKind() {
+  for (std::size_t i = 0; i < kDialectCount; ++i) {
+    if ((present_ >> i & 1) == 0) continue;
+    Finding finding;
+    if (!SearchRules(i, Field::kKind, finding)) continue;
+    const std::string word =
+        LowerCase(internal::Text(finding.attribute ? PlainJson(*finding.attribute) : finding.made));
+    const auto match = std::ranges::find(kDialects[i]->kinds, word, &KindWord::word);
+    if (match != kDialects[i]->kinds.end()) return match->kind;
+  }
+  if (present_ == kEverywhere) return ObservationKind::kUnknown;
   for (const auto& [field, kind] : kTellingFields)
-    if (facts.Has(field)) return kind;
+    for (std::size_t i = 0; i < kDialectCount; ++i) {
+      Finding finding;
+      if ((present_ >> i & 1) != 0 && SearchRules(i, field, finding)) return kind;
+    }
   return ObservationKind::kUnknown;
+}
+
+bool Facts::SearchRules(std::size_t dialect, Field field, Finding& finding) {
+  for (const auto& [rule, key] : RuleBook::Instance().RulesOf(dialect, field)) {
+    const model::Value* attribute = index_.At(key);
+    if (!attribute && !index_.HasBelow(key)) continue;
+    if (!rule->member.empty() || field == Field::kProvider) {
+      json::value value = attribute ? PlainJson(*attribute) : ComposeTree(index_.Below(key), rule->key.size() + 1);
+      if (!rule->member.empty()) {
+        auto [place, is_new] = parsed_attributes_.try_emplace(key);
+        if (is_new) place->second = internal::Parsed(value);
+        value = MemberAt(place->second, rule->member);
+      }
+      if (field == Field::kProvider) {
+        const std::string provider = CanonicalProvider(internal::Text(value));
+        value = provider.empty() ? json::value() : json::value(provider);
+      }
+      if (value.is_null() || (IsEmptyText(value) && !IsPayload(field))) continue;
+      finding.made = std::move(value);
+      return true;
+    }
+    if (attribute && SaysNothing(*attribute, field)) continue;
+    finding.attribute = attribute;
+    if (!attribute) finding.tree = key;
+    return true;
+  }
+  return false;
+}
+
+bool Facts::Search(std::size_t dialect, Field field, Finding& finding) {
+  if (SearchRules(dialect, field, finding)) return true;
+  if (!kDialects[dialect]->derive) return false;
+  finding.made = kDialects[dialect]->derive(field, *this);
+  return !finding.made.is_null();
+}
+
+Facts::Finding& Facts::Find(Field field) {
+  Finding& finding = findings_[static_cast<std::size_t>(field)];
+  if (finding.searched) return finding;
+  finding.searched = true;
+  for (std::size_t i = 0; i < kDialectCount; ++i) {
+    if ((present_ >> i & 1) == 0 || (IsTokenCount(field) && kDialects[i] != token_dialect_)) continue;
+    if (Search(i, field, finding)) break;
+  }
+  return finding;
+}
+
+const json::value& Facts::operator[](Field field) {
+  Finding& finding = Find(field);
+  if (!finding.made.is_null()) return finding.made;
+  if (finding.attribute) finding.made = PlainJson(*finding.attribute);
+  if (finding.tree != RuleKeys::kNone)
+    finding.made = ComposeTree(index_.Below(finding.tree), RuleBook::Instance().keys().key(finding.tree).size() + 1);
+  return finding.made;
+}
+
+bool Facts::Has(Field field) { return Find(field).found(); }
+
+std::optional<std::string_view> Facts::PlainText(Field field) {
+  const Finding& finding = Find(field);
+  const auto* text = finding.attribute ? finding.attribute->As<std::string>() : nullptr;
+  return text ? std::optional<std::string_view>(*text) : std::nullopt;
+}
+
+std::string Facts::Text(Field field) {
+  const auto plain = PlainText(field);
+  return plain ? std::string(*plain) : internal::Text((*this)[field]);
+}
+
+std::optional<std::uint64_t> Facts::Count(Field field) { return internal::Count((*this)[field]); }
+
+std::optional<double> Facts::Number(Field field) { return internal::Number((*this)[field]); }
+
+std::optional<std::vector<ListItem>> Facts::Items(Field field) {
+  const Finding& finding = Find(field);
+  if (finding.tree == RuleKeys::kNone) return std::nullopt;
+  return ListItems(index_.Below(finding.tree), RuleBook::Instance().keys().key(finding.tree).size() + 1);
+}
+
+json::value Facts::Read(std::string_view key) const {
+  const KeyNumber number = RuleBook::Instance().keys().Find(key);
+  CHECK(number != RuleKeys::kNone);
+  if (const model::Value* attribute = index_.At(number)) return PlainJson(*attribute);
+  return index_.HasBelow(number) ? ComposeTree(index_.Below(number), key.size() + 1) : json::value();
+}
+
+TreeEntries Facts::Below(std::string_view key) const {
+  const KeyNumber number = RuleBook::Instance().keys().Find(key);
+  CHECK(number != RuleKeys::kNone);
+  return index_.Below(number);
+}
+
+const json::value& Facts::Parsed(Field field) {
+  auto [place, is_new] = parsed_.try_emplace(field);
+  if (is_new) place->second = internal::Parsed((*this)[field]);
+  return place->second;
+}
+
+const SpanEvents& Facts::events() {
+  if (!events_) events_ = ReadEvents(span_, logs_);
+  return *events_;
 }
 
 }  // namespace nightjar::semconv::internal

@@ -1,16 +1,16 @@
 // OpenTelemetry's generative AI conventions: attributes of 1.37 and later, with the older names as fallbacks.
+#include <algorithm>
 #include <boost/json/object.hpp>
 
-#include "semconv/internal/facts.h"
 #include "semconv/internal/genai_events.h"
-#include "semconv/internal/json_reading.h"
+#include "semconv/internal/rule_book.h"
 
 namespace nightjar::semconv::internal {
 namespace {
 
 using model::ObservationKind;
 
-constexpr std::string_view kMarkers[] = {"gen_ai."};
+constexpr std::string_view kMarkers[] = {"gen_ai"};
 
 constexpr KindWord kKinds[] = {
     {"chat", ObservationKind::kLlm},
@@ -89,28 +89,39 @@ constexpr Rule kRules[] = {
     {Field::kDocuments, "gen_ai.retrieval.documents"},
 };
 
-constexpr std::string_view kRequestPrefix = "gen_ai.request.";
+constexpr std::string_view kRequest = "gen_ai.request";
+constexpr std::string_view kDerivedFrom[] = {kRequest};
 
 // gen_ai.request.temperature … become one object; the model is a field of its own.
-void OfferInvocationParameters(const AttributeTree& tree, Facts& facts) {
+json::value InvocationParameters(const Facts& facts) {
+  TreeEntries entries = facts.Below(kRequest);
+  std::ranges::sort(entries, {}, &TreeEntry::key);
   json::object parameters;
-  for (const auto& [key, value] : tree.Below(kRequestPrefix)) {
-    const std::string_view name = key.substr(kRequestPrefix.size());
+  for (const auto& [key, value] : entries) {
+    const std::string_view name = key.substr(kRequest.size() + 1);
     if (name != "model") parameters[name] = PlainJson(*value);
   }
-  if (!parameters.empty()) facts.Offer(Field::kInvocationParameters, std::move(parameters));
+  return parameters.empty() ? json::value() : json::value(std::move(parameters));
 }
 
-void Extend(const AttributeTree& tree, const SpanEvents& events, Facts& facts) {
-  OfferInvocationParameters(tree, facts);
-  const ObservationKind kind = KindOf(facts);
-  if (kind == ObservationKind::kLlm || kind == ObservationKind::kAgent) {
-    OfferEventMessages(events.own, facts);
-    OfferEventMessages(events.logged, facts);
+json::value EventMessages(Field field, Facts& facts) {
+  if (facts.kind() != ObservationKind::kLlm && facts.kind() != ObservationKind::kAgent) return nullptr;
+  const SpanEvents& events = facts.events();
+  json::value messages = MessagesOfEvents(events.own, field);
+  return messages.is_null() ? MessagesOfEvents(events.logged, field) : messages;
+}
+
+json::value Derive(Field field, Facts& facts) {
+  switch (field) {
+    case Field::kInvocationParameters: return InvocationParameters(facts);
+    case Field::kSystemInstructions:
+    case Field::kInputMessages:
+    case Field::kOutputMessages: return EventMessages(field, facts);
+    case Field::kEmbeddingModel:
+      if (facts.kind() != ObservationKind::kEmbedding) return nullptr;
+      return facts[facts.Has(Field::kResponseModel) ? Field::kResponseModel : Field::kRequestModel];
+    default: return nullptr;
   }
-  if (kind == ObservationKind::kEmbedding)
-    for (const Field model : {Field::kResponseModel, Field::kRequestModel})
-      facts.Offer(Field::kEmbeddingModel, facts[model]);
 }
 
 }  // namespace
@@ -121,7 +132,8 @@ const Dialect kGenAi = {
     .markers = kMarkers,
     .rules = kRules,
     .kinds = kKinds,
-    .extend = Extend,
+    .derive = Derive,
+    .derived_from = kDerivedFrom,
 };
 
 }  // namespace nightjar::semconv::internal

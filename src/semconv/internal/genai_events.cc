@@ -76,23 +76,22 @@ void AppendEvaluations(std::span<const EventFields> events, model::Evaluation::O
 
 }  // namespace
 
-void OfferEventMessages(std::span<const EventFields> events, Facts& facts) {
-  json::array input;
-  json::array output;
+json::value MessagesOfEvents(std::span<const EventFields> events, Field field) {
+  json::array messages;
   for (const EventFields& event : events) {
-    const auto* row = std::ranges::find(kInputEvents, event.name(), [](const auto& entry) { return entry.event; });
-    if (row != std::end(kInputEvents)) {
-      input.push_back(InputMessage(event, row->role));
-    } else if (event.name() == "gen_ai.choice") {
-      output.push_back(OutputMessage(event));
-    } else if (event.name() == "gen_ai.client.inference.operation.details") {
-      facts.Offer(Field::kSystemInstructions, event.Read("gen_ai.system_instructions"));
-      facts.Offer(Field::kInputMessages, event.Read("gen_ai.input.messages"));
-      facts.Offer(Field::kOutputMessages, event.Read("gen_ai.output.messages"));
+    if (event.name() == "gen_ai.client.inference.operation.details") {
+      json::value whole = event.Read(field == Field::kSystemInstructions ? "gen_ai.system_instructions"
+                                     : field == Field::kInputMessages    ? "gen_ai.input.messages"
+                                                                         : "gen_ai.output.messages");
+      if (!whole.is_null()) return whole;
+    } else if (field == Field::kInputMessages) {
+      const auto* row = std::ranges::find(kInputEvents, event.name(), [](const auto& entry) { return entry.event; });
+      if (row != std::end(kInputEvents)) messages.push_back(InputMessage(event, row->role));
+    } else if (field == Field::kOutputMessages && event.name() == "gen_ai.choice") {
+      messages.push_back(OutputMessage(event));
     }
   }
-  if (!input.empty()) facts.Offer(Field::kInputMessages, std::move(input));
-  if (!output.empty()) facts.Offer(Field::kOutputMessages, std::move(output));
+  return messages.empty() ? json::value() : json::value(std::move(messages));
 }
 
 std::vector<model::Evaluation> ReadEvaluations(const SpanEvents& events) {

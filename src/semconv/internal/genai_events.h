@@ -10,7 +10,8 @@
 
 namespace nightjar::semconv::internal {
 
-void OfferEventMessages(std::span<const EventFields> events, Facts& facts);
+// The input messages, output messages or system instructions that the events tell; null when they tell none.
+json::value MessagesOfEvents(std::span<const EventFields> events, Field field);
 
 // gen_ai.evaluation.result; what both the span and a log record tell is there once.
 std::vector<model::Evaluation> ReadEvaluations(const SpanEvents& events);

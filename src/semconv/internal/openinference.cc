@@ -2,8 +2,8 @@
 // and documents as one JSON string each.
 #include <boost/json/array.hpp>
 
-#include "semconv/internal/facts.h"
 #include "semconv/internal/json_reading.h"
+#include "semconv/internal/rule_book.h"
 
 namespace nightjar::semconv::internal {
 namespace {
@@ -11,8 +11,8 @@ namespace {
 using model::ObservationKind;
 
 constexpr std::string_view kMarkers[] = {
-    "openinference.",      "input.value",      "output.value",        "llm.model_name", "llm.input_messages",
-    "llm.output_messages", "llm.token_count.", "retrieval.documents", "reranker.",      "embedding.",
+    "openinference",       "input.value",     "output.value",        "llm.model_name", "llm.input_messages",
+    "llm.output_messages", "llm.token_count", "retrieval.documents", "reranker",       "embedding",
 };
 
 constexpr KindWord kKinds[] = {
@@ -84,38 +84,38 @@ constexpr Rule kRules[] = {
     {Field::kEmbeddings, "embedding.embeddings"},
 };
 
+constexpr std::string_view kDerivedFrom[] = {"tool.parameters"};
+
 // LangChain's own wrapping: generations of candidates, each with the message object as it was serialised.
-void OfferFromLangChain(const json::value& response, Facts& facts) {
+const json::value& LangChainMetadata(const json::value& response) {
   const json::value* place = &Member(response, "generations");
   for (int level = 0; level < 2; ++level) {
     const json::array* items = place->if_array();
-    if (!items || items->empty()) return;
+    if (!items || items->empty()) return FirstMember(response, {});
     place = &items->front();
   }
-  const json::value& metadata = Member(Member(Member(*place, "message"), "kwargs"), "response_metadata");
-  facts.Offer(Field::kResponseId, Member(metadata, "id"));
-  facts.Offer(Field::kResponseModel, FirstMember(metadata, {"model_name", "model"}));
+  return Member(Member(Member(*place, "message"), "kwargs"), "response_metadata");
 }
 
-// Instrumentations keep the provider's whole request and response in input.value and output.value. Response id, models
-// and finish reasons often stand only there.
-void ReadProviderBodies(Facts& facts) {
-  if (!facts.Has(Field::kRequestModel))
-    facts.Offer(Field::kRequestModel, json::value(Member(Parsed(facts[Field::kInput]), "model")));
-  const json::value response = Parsed(facts[Field::kOutput]);
-  if (!response.is_object()) return;
-  facts.Offer(Field::kResponseId, FirstMember(response, {"id", "response_id", "responseId"}));
-  OfferFromLangChain(response, facts);
-  facts.Offer(Field::kResponseModel, FirstMember(response, {"model", "model_version", "modelVersion"}));
-  facts.Offer(Field::kFinishReasons, FirstMember(response, {"stop_reason", "finish_reason"}));
-  const json::array* choices = FirstMember(response, {"choices", "candidates"}).if_array();
-  if (facts.Has(Field::kFinishReasons) || !choices) return;
+json::value ResponseModel(const json::value& response) {
+  const json::value& model = FirstMember(LangChainMetadata(response), {"model_name", "model"});
+  return model.is_null() ? FirstMember(response, {"model", "model_version", "modelVersion"}) : model;
+}
+
+json::value ResponseId(const json::value& response) {
+  const json::value& id = FirstMember(response, {"id", "response_id", "responseId"});
+  return id.is_null() ? Member(LangChainMetadata(response), "id") : id;
+}
+
+json::value FinishReasons(const json::value& response) {
+  const json::value& reason = FirstMember(response, {"stop_reason", "finish_reason"});
+  if (!reason.is_null()) return reason;
   json::array reasons;
-  for (const json::value& choice : *choices) {
-    const json::value& reason = FirstMember(choice, {"finish_reason", "finishReason"});
-    if (!reason.is_null()) reasons.push_back(reason);
-  }
-  if (!reasons.empty()) facts.Offer(Field::kFinishReasons, std::move(reasons));
+  if (const json::array* choices = FirstMember(response, {"choices", "candidates"}).if_array())
+    for (const json::value& choice : *choices)
+      if (const json::value& word = FirstMember(choice, {"finish_reason", "finishReason"}); !word.is_null())
+        reasons.push_back(word);
+  return reasons.empty() ? json::value() : json::value(std::move(reasons));
 }
 
 // `tool.parameters` holds the call's arguments in some libraries and the JSON schema of the tool in others.
@@ -123,20 +123,39 @@ bool IsSchema(const json::value& parameters) {
   return Member(parameters, "properties").is_object() && Text(Member(parameters, "type")) == "object";
 }
 
-void Extend(const AttributeTree& tree, const SpanEvents& events, Facts& facts) {
-  const ObservationKind kind = KindOf(facts);
-  if (kind == ObservationKind::kLlm) ReadProviderBodies(facts);
-  if (kind == ObservationKind::kRetriever) facts.Offer(Field::kQuery, facts[Field::kInput]);
-  if (kind == ObservationKind::kTool) {
-    json::value parameters = tree.Read("tool.parameters");
-    if (!IsSchema(Parsed(parameters))) facts.Offer(Field::kToolArguments, std::move(parameters));
-    facts.Offer(Field::kToolArguments, facts[Field::kInput]);
-    facts.Offer(Field::kToolResult, facts[Field::kOutput]);
+json::value ToolArguments(Facts& facts) {
+  json::value parameters = facts.Read("tool.parameters");
+  return parameters.is_null() || IsSchema(Parsed(parameters)) ? facts[Field::kInput] : parameters;
+}
+
+json::value FirstTokenSeconds(const model::Span& span) {
+  for (const model::Event& event : span.events)
+    if (event.name == "First Token Stream Event" && event.time_unix_ns >= span.start_unix_ns)
+      return static_cast<double>(event.time_unix_ns - span.start_unix_ns) / 1e9;
+  return nullptr;
+}
+
+// Instrumentations keep the provider's whole request and response in input.value and output.value. Response id, models
+// and finish reasons often stand only there.
+json::value FromProviderBodies(Field field, Facts& facts) {
+  switch (field) {
+    case Field::kRequestModel: return Member(facts.Parsed(Field::kInput), "model");
+    case Field::kResponseModel: return ResponseModel(facts.Parsed(Field::kOutput));
+    case Field::kResponseId: return ResponseId(facts.Parsed(Field::kOutput));
+    case Field::kFinishReasons: return FinishReasons(facts.Parsed(Field::kOutput));
+    default: return nullptr;
   }
-  const model::Span& span = events.span;
-  for (const model::Event& event : span.events) {
-    if (event.name != "First Token Stream Event" || event.time_unix_ns < span.start_unix_ns) continue;
-    facts.Offer(Field::kFirstTokenSeconds, static_cast<double>(event.time_unix_ns - span.start_unix_ns) / 1e9);
+}
+
+json::value Derive(Field field, Facts& facts) {
+  if (field == Field::kFirstTokenSeconds) return FirstTokenSeconds(facts.span());
+  switch (facts.kind()) {
+    case ObservationKind::kLlm: return FromProviderBodies(field, facts);
+    case ObservationKind::kRetriever: return field == Field::kQuery ? facts[Field::kInput] : json::value();
+    case ObservationKind::kTool:
+      if (field == Field::kToolArguments) return ToolArguments(facts);
+      return field == Field::kToolResult ? facts[Field::kOutput] : json::value();
+    default: return nullptr;
   }
 }
 
@@ -148,7 +167,8 @@ const Dialect kOpenInference = {
     .markers = kMarkers,
     .rules = kRules,
     .kinds = kKinds,
-    .extend = Extend,
+    .derive = Derive,
+    .derived_from = kDerivedFrom,
 };
 
 }  // namespace nightjar::semconv::internal

@@ -25,18 +25,18 @@ bool IsRead(std::string_view event_name) { return event_name.starts_with("gen_ai
 
 }  // namespace
 
-EventFields::EventFields(const model::Event& event) : name_(event.name), attributes_(event.attributes) {}
+EventFields::EventFields(const model::Event& event) : name_(event.name), attributes_(&event.attributes) {}
 
 EventFields::EventFields(const model::LogRecord& record)
-    : name_(NameOf(record)), attributes_(record.attributes), body_(BodyOf(record)) {}
+    : name_(NameOf(record)), attributes_(&record.attributes), body_(BodyOf(record)) {}
 
 json::value EventFields::Read(std::string_view key) const {
-  json::value value = attributes_.Read(key);
+  json::value value = ReadTree(*attributes_, key);
   return value.is_null() ? Member(body_, key) : value;
 }
 
 SpanEvents ReadEvents(const model::Span& span, std::span<const model::LogRecord> logs) {
-  SpanEvents events{.span = span, .own = {}, .logged = {}};
+  SpanEvents events;
   for (const model::Event& event : span.events)
     if (IsRead(event.name)) events.own.emplace_back(event);
   for (const model::LogRecord& record : logs)

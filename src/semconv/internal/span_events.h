@@ -20,17 +20,16 @@ class EventFields {
   explicit EventFields(const model::LogRecord& record);
 
   [[nodiscard]] std::string_view name() const { return name_; }
-  // What AttributeTree reads at `key`; without it, the member `key` of the body.
+  // What ReadTree reads at `key`; without it, the member `key` of the body.
   [[nodiscard]] json::value Read(std::string_view key) const;
 
  private:
   std::string_view name_;
-  AttributeTree attributes_;
+  const model::Attributes* attributes_;
   json::value body_;  // an object, or null
 };
 
 struct SpanEvents {
-  const model::Span& span;
   // Those whose fields some rule reads, in order.
   std::vector<EventFields> own;
   std::vector<EventFields> logged;

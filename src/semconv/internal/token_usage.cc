@@ -1,21 +1,20 @@
 #include "semconv/internal/token_usage.h"
 
-#include "semconv/internal/json_reading.h"
-
 namespace nightjar::semconv::internal {
 
-std::optional<model::TokenUsage> ReadTokenUsage(const Facts& facts) {
+std::optional<model::TokenUsage> ReadTokenUsage(Facts& facts) {
+  if (!facts.token_dialect()) return std::nullopt;
   model::TokenUsage usage;
-  usage.prompt = Count(facts[Field::kTokensPrompt]);
-  usage.completion = Count(facts[Field::kTokensCompletion]);
-  usage.total = Count(facts[Field::kTokensTotal]);
+  usage.prompt = facts.Count(Field::kTokensPrompt);
+  usage.completion = facts.Count(Field::kTokensCompletion);
+  usage.total = facts.Count(Field::kTokensTotal);
   if (!usage.prompt && !usage.completion && !usage.total) return std::nullopt;
-  usage.cache_read = Count(facts[Field::kTokensCacheRead]);
-  usage.cache_write = Count(facts[Field::kTokensCacheWrite]);
-  usage.reasoning = Count(facts[Field::kTokensReasoning]);
-  usage.prompt_audio = Count(facts[Field::kTokensPromptAudio]);
-  usage.completion_audio = Count(facts[Field::kTokensCompletionAudio]);
-  usage.rule = facts.token_rule;
+  usage.cache_read = facts.Count(Field::kTokensCacheRead);
+  usage.cache_write = facts.Count(Field::kTokensCacheWrite);
+  usage.reasoning = facts.Count(Field::kTokensReasoning);
+  usage.prompt_audio = facts.Count(Field::kTokensPromptAudio);
+  usage.completion_audio = facts.Count(Field::kTokensCompletionAudio);
+  usage.rule = facts.token_dialect()->token_rule;
 
   const std::uint64_t cached = usage.cache_read.value_or(0) + usage.cache_write.value_or(0);
   // More cached than prompt tokens: the source counts them apart (Anthropic's own numbers).

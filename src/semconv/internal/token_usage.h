@@ -12,6 +12,6 @@ namespace nightjar::semconv::internal {
 //
 // `rule` is the dialect's rule, with " +cache" when the reported prompt turned out to exclude the cached tokens, which
 // were then added, and with " +total" when the total is our sum.
-std::optional<model::TokenUsage> ReadTokenUsage(const Facts& facts);
+std::optional<model::TokenUsage> ReadTokenUsage(Facts& facts);
 
 }  // namespace nightjar::semconv::internal

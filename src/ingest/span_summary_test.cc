@@ -1,0 +1,86 @@
+// The summary that is stored beside a span says what its whole view says, for every recorded request.
+#include <gtest/gtest.h>
+
+#include <filesystem>
+#include <fstream>
+#include <iterator>
+
+#include "base/utf8.h"
+#include "otlp/decode_traces.h"
+#include "semconv/normalize.h"
+
+namespace nightjar::ingest {
+namespace {
+
+using model::LlmView;
+using model::SpanSummary;
+
+std::string FirstText(const model::Message& message) {
+  for (const model::Part& part : message.content)
+    if (part.type == model::Part::Type::kText && !part.text.empty()) return part.text;
+  return {};
+}
+
+SpanSummary SummaryOf(const LlmView& view) {
+  SpanSummary summary;
+  summary.kind = view.kind;
+  summary.dialect = view.dialect;
+  summary.rules_version = view.rules_version;
+  summary.service_name = view.service_name;
+  summary.session_id = view.session_id;
+  summary.user_id = view.user_id;
+  summary.agent_name = view.agent_name;
+  summary.tokens = view.tokens;
+  if (view.cost) summary.reported_cost_usd = view.cost->total_usd;
+  if (view.tool) summary.tool_name = view.tool->name;
+  if (view.llm) {
+    summary.model = view.llm->model;
+    summary.provider = view.llm->provider;
+  }
+  if (summary.model.empty() && view.embedding) summary.model = view.embedding->model;
+  if (summary.model.empty() && view.reranker) summary.model = view.reranker->model;
+  std::string input = view.input ? view.input->value : std::string();
+  std::string output = view.output ? view.output->value : std::string();
+  if (view.llm) {
+    for (auto message = view.llm->input_messages.rbegin(); message != view.llm->input_messages.rend(); ++message)
+      if (input.empty()) input = FirstText(*message);
+    for (const model::Message& message : view.llm->output_messages)
+      if (output.empty()) output = FirstText(message);
+  }
+  summary.input_preview = Utf8Prefix(input, 200);
+  summary.output_preview = Utf8Prefix(output, 200);
+  return summary;
+}
+
+std::string BytesOf(const std::filesystem::path& path) {
+  std::ifstream file(path, std::ios::binary);
+  return {std::istreambuf_iterator<char>(file), {}};
+}
+
+TEST(SpanSummary, SaysWhatTheWholeViewSays) {
+  const std::filesystem::path corpora = std::filesystem::path(NIGHTJAR_SOURCE_DIR) / "tests/corpora/otlp";
+  std::size_t spans = 0;
+  for (const auto& source : std::filesystem::directory_iterator(corpora)) {
+    if (!source.is_directory()) continue;
+    for (const auto& file : std::filesystem::directory_iterator(source)) {
+      const bool is_body = std::isdigit(static_cast<unsigned char>(file.path().filename().string().front())) != 0;
+      if (!file.is_regular_file() || !is_body) continue;
+      const std::string bytes = BytesOf(file);
+      const auto decoded =
+          file.path().extension() == ".json" ? otlp::DecodeTracesJson(bytes) : otlp::DecodeTraces(bytes);
+      ASSERT_TRUE(decoded) << file.path();
+      const model::SpanBatch& batch = decoded->batch;
+      for (const model::Span& span : batch.spans) {
+        ++spans;
+        const model::Resource& resource = batch.resource_of(span);
+        const model::Scope& scope = batch.scope_of(span);
+        EXPECT_EQ(semconv::Summarize(span, resource, scope), SummaryOf(semconv::Normalize(span, resource, scope)))
+            << file.path() << ' ' << span.span_id.ToHex() << ' ' << span.name;
+      }
+    }
+  }
+  EXPECT_GT(spans, 600u);
+}
+
+}  // namespace
+}  // namespace nightjar::ingest

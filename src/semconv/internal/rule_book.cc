@@ -1,0 +1,32 @@
+#include "semconv/internal/rule_book.h"
+
+namespace nightjar::semconv::internal {
+namespace {
+
+// OTel's general attributes, on spans of any kind.
+constexpr Rule kGeneralRules[] = {
+    {Field::kSessionId, "session.id"},
+    {Field::kUserId, "user.id"},
+    {Field::kUserId, "enduser.id"},
+};
+
+}  // namespace
+
+const Dialect kGeneric = {.name = "generic", .rules = kGeneralRules};
+
+const RuleBook& RuleBook::Instance() {
+  static const RuleBook book;
+  return book;
+}
+
+RuleBook::RuleBook() {
+  for (std::size_t i = 0; i < kDialectCount; ++i) {
+    const Dialect& dialect = *kDialects[i];
+    for (const std::string_view marker : dialect.markers) keys_.Add(marker, DialectSet{1} << i);
+    for (const std::string_view key : dialect.derived_from) keys_.Add(key, 0);
+    for (const Rule& rule : dialect.rules)
+      rules_[i][static_cast<std::size_t>(rule.field)].push_back({&rule, keys_.Add(rule.key, 0)});
+  }
+}
+
+}  // namespace nightjar::semconv::internal
