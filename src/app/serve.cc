@@ -112,20 +112,16 @@ Result<void> Serve(const ServeConfig& config) {
   ASSIGN_OR_RETURN(const std::unique_ptr<ingest::Committer> committer,
                    StartCommitter(data_dir, segment_key, *journal, clickhouse));
   ingest::Ingest ingest(*journal, *committer, segment_key);
-  const store::SpanReader spans(clickhouse);
-  const store::TraceList traces(clickhouse);
-  const store::LogReader logs(clickhouse);
-  const store::MetricReader metrics(clickhouse);
   StatusReport status(*engine, ingest.counters(), *journal, *committer, clickhouse);
 
   const auto ready = [&] { return CheckReady(*engine, *journal); };
   server::AddOtlpRoutes(
       {.ingest = ingest, .refusals = refusals, .cors = server::CorsPolicy(config.cors_allowed_origins)}, router);
   server::AddApiRoutes(
-      {.spans = spans,
-       .traces = traces,
-       .logs = logs,
-       .metrics = metrics,
+      {.spans = store::SpanReader(clickhouse),
+       .traces = store::TraceList(clickhouse),
+       .logs = store::LogReader(clickhouse),
+       .metrics = store::MetricReader(clickhouse),
        .refusals = refusals,
        .wait_until_stored = [&](const TraceId& id) { return committer->WaitUntilStored(id, kReadPatience); },
        .wait_for_lists = [&] { return committer->WaitUntilAllStored(kListPatience); },

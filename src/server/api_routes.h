@@ -16,10 +16,10 @@ namespace nightjar::server {
 
 // What the API reads. All references outlive the router.
 struct ApiSources {
-  const store::SpanReader& spans;
-  const store::TraceList& traces;
-  const store::LogReader& logs;
-  const store::MetricReader& metrics;
+  store::SpanReader spans;
+  store::TraceList traces;
+  store::LogReader logs;
+  store::MetricReader metrics;
   const ingest::RefusalLog& refusals;
   // Returns once what was acknowledged of a trace can be read; kUnavailable when that takes too long.
   std::function<Result<void>(const TraceId&)> wait_until_stored;
