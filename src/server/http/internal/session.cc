@@ -42,28 +42,31 @@ constexpr std::size_t kWriteStepBytes = 1 << 20;
 constexpr std::chrono::seconds kLingerTime{5};
 constexpr const char* kBudgetSpent = "too many bytes of requests are in work";
 
+// Beast's BodyReader.
+class ArrivedBodyReader {
+ public:
+  template <bool kIsRequest, class Fields>
+  ArrivedBodyReader(http::header<kIsRequest, Fields>&, std::string& body) : body_(body) {}
+  static void init(const boost::optional<std::uint64_t>&, error_code& ec) { ec = {}; }
+  template <class Buffers>
+  std::size_t put(const Buffers& buffers, error_code& ec) {
+    ec = {};
+    const std::size_t before = body_.size();
+    for (const asio::const_buffer part : boost::beast::buffers_range_ref(buffers)) {
+      body_.append(static_cast<const char*>(part.data()), part.size());
+    }
+    return body_.size() - before;
+  }
+  static void finish(error_code& ec) { ec = {}; }
+
+ private:
+  std::string& body_;
+};
+
 // A string that grows as bytes arrive: Content-Length is a claim, and reserves nothing.
 struct ArrivedBody {
   using value_type = std::string;
-  class reader {  // as Beast names it
-   public:
-    template <bool kIsRequest, class Fields>
-    reader(http::header<kIsRequest, Fields>&, std::string& body) : body_(body) {}
-    static void init(const boost::optional<std::uint64_t>&, error_code& ec) { ec = {}; }
-    template <class Buffers>
-    std::size_t put(const Buffers& buffers, error_code& ec) {
-      ec = {};
-      const std::size_t before = body_.size();
-      for (const asio::const_buffer part : boost::beast::buffers_range_ref(buffers)) {
-        body_.append(static_cast<const char*>(part.data()), part.size());
-      }
-      return body_.size() - before;
-    }
-    static void finish(error_code& ec) { ec = {}; }
-
-   private:
-    std::string& body_;
-  };
+  using reader = ArrivedBodyReader;
 };
 
 Refused Refuse(int status, std::string message) { return {{status, std::move(message)}, {}}; }
