@@ -129,7 +129,12 @@ Result<void> Serve(const ServeConfig& config) {
        .ready = ready},
       router);
   server::AddDeleteRoutes(
-      [&](store::ErasureTarget target) { return committer->Erase(std::move(target), kErasePatience); }, router);
+      [&](store::ErasureTarget target) {
+        Result<void> erased = committer->Erase(std::move(target), kErasePatience);
+        ingest.ForgetRecentRequests();
+        return erased;
+      },
+      router);
   server::AddUiRoutes(router);
   server::HttpServer http({.limits = config.http}, router);
   ASSIGN_OR_RETURN(const std::string address, http.Listen(config.host, config.port));

@@ -1,6 +1,9 @@
 #include "app/status.h"
 
+#include <fmt/format.h>
 #include <spdlog/spdlog.h>
+
+#include <chrono>
 
 #include "store/native_reader.h"
 
@@ -9,6 +12,14 @@ namespace {
 
 constexpr std::chrono::seconds kRefresh{10};
 constexpr std::uint64_t kBatchBytes = 64 << 10;  // of an exporter: what ingest must still be able to take
+
+// A part that cannot be opened at the start is renamed by the engine and not served. Bytes that were changed since are
+// found when they are read; the read fails.
+constexpr std::string_view kQuestion =
+    "SELECT version(), sum(bytes_on_disk), "
+    "ifNull((SELECT count() FROM system.detached_parts WHERE database = 'nightjar' AND reason LIKE 'broken%'), 0), "
+    "ifNull((SELECT sum(value) FROM system.errors WHERE name = 'CHECKSUM_DOESNT_MATCH'), 0) "
+    "FROM system.parts WHERE database = 'nightjar' AND active";
 
 json::value TextOrNull(const std::string& text) { return text.empty() ? json::value() : json::value(text); }
 
@@ -49,17 +60,38 @@ void StatusReport::Run() {
 }
 
 Result<void> StatusReport::AskEngine() {
-  ASSIGN_OR_RETURN(
-      const std::string bytes,
-      clickhouse_.Select("SELECT version(), sum(bytes_on_disk) FROM system.parts WHERE database = 'nightjar' "
-                         "AND active",
-                         {}, {}));
+  ASSIGN_OR_RETURN(const std::string bytes, clickhouse_.Select(kQuestion, {}, {}));
   ASSIGN_OR_RETURN(const auto blocks, store::ReadNative(bytes));
   if (blocks.empty()) return Fail(ErrorCode::kDataLoss, "the engine answered its size with no row");
+  const auto number = [&](std::size_t column) { return blocks[0].columns.at(column).Fixed<std::uint64_t>(0); };
   const std::lock_guard lock(mutex_);
   engine_version_ = blocks[0].columns.at(0).Text(0);
-  storage_bytes_ = blocks[0].columns.at(1).Fixed<std::uint64_t>(0);
+  storage_bytes_ = number(1);
+  parts_put_aside_ = number(2);
+  damage_met_ = number(3);
   return {};
+}
+
+// REQUIRES: mutex_ is held
+json::array StatusReport::Warnings() const {
+  json::array warnings;
+  if (parts_put_aside_ != 0)
+    warnings.push_back(json::value(fmt::format(
+        "{} damaged parts of the telemetry are not served: they lie in the engine's folder under \"detached\" "
+        "with names that begin with \"broken\"; restore a backup",
+        parts_put_aside_)));
+  if (damage_met_ != 0)
+    warnings.push_back(
+        json::value(fmt::format("damaged telemetry was met {} times since the engine started, reads of it fail: check "
+                                "the disk, restore a backup",
+                                damage_met_)));
+  const auto now = std::chrono::system_clock::now().time_since_epoch();
+  for (const ingest::TooManyNames& names :
+       counters_.names.OverLimit(static_cast<UnixNanos>(std::chrono::nanoseconds(now).count())))
+    warnings.push_back(json::value(fmt::format(
+        "about {} different {} came within an hour, more than {}: is there an id in the name? Put ids into values",
+        names.count, names.what, names.limit)));
+  return warnings;
 }
 
 json::object StatusReport::ToJson() const {
@@ -91,6 +123,7 @@ json::object StatusReport::ToJson() const {
                     {"disk_bytes", journal.disk_bytes},
                     {"corrupt_bytes", journal.corrupt_bytes},
                     {"quarantined_requests", committer_.quarantined()}};
+  out["warnings"] = Warnings();
   out["ingest"] = {{"encodings", {"protobuf", "json"}},
                    {"requests", counters_.requests.load()},
                    {"bytes", counters_.bytes.load()},
@@ -101,6 +134,7 @@ json::object StatusReport::ToJson() const {
                    {"data_points", counters_.data_points.load()},
                    {"rejected_data_points", counters_.rejected_data_points.load()},
                    {"refused_requests", counters_.refused_requests.load()},
+                   {"repeated_requests", counters_.repeated_requests.load()},
                    {"last_span_unix_ns", last_span == 0 ? json::value() : json::value(std::to_string(last_span))}};
   return out;
 }

@@ -31,6 +31,7 @@ class StatusReport {
  private:
   void Run();
   Result<void> AskEngine();
+  [[nodiscard]] json::array Warnings() const;  // what an operator should look at
 
   const engine::Supervisor& engine_;
   const ingest::IngestCounters& counters_;
@@ -46,8 +47,11 @@ class StatusReport {
   std::string http_;
   std::string otlp_http_;
   std::string grpc_;
-  std::string engine_version_;       // empty until the engine was asked
-  std::uint64_t storage_bytes_ = 0;  // of the tables, as of the last time it was asked
+  std::string engine_version_;  // empty until the engine was asked
+  // As of the last time it was asked:
+  std::uint64_t storage_bytes_ = 0;    // of the tables
+  std::uint64_t parts_put_aside_ = 0;  // by the engine, because they are damaged
+  std::uint64_t damage_met_ = 0;       // by reads, since the engine started
 
   std::thread thread_;
 };

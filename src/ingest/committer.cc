@@ -4,6 +4,7 @@
 #include <spdlog/spdlog.h>
 
 #include <charconv>
+#include <new>
 #include <utility>
 
 #include "base/check.h"
@@ -164,18 +165,25 @@ void Committer::Run() {
                stored_end_ < recovered_end_;
       });
     }
-    const Result<Batch> batch = TakeBatch();
-    const Result<void> stored = batch ? Store(*batch) : Fail(batch.error());
-    if (stored) {
-      // Not marked as finished, the batch is offered again after a restart, and the engine drops what it has.
-      if (const auto finished = journal_.FinishBatch(); !finished)
-        spdlog::error("the journal cannot mark a batch as stored: {}", finished.error().message);
-      Forget(*batch);
-    } else if (!KeepTrying(stored.error())) {
-      return;
+    Result<void> stored;
+    try {
+      stored = StoreNext();
+    } catch (const std::bad_alloc&) {  // the rows that were in hand are read from the journal again
+      stored = Fail(ErrorCode::kUnavailable, "out of memory");
     }
+    if (!stored && !KeepTrying(stored.error())) return;
     next_commit = Clock::now() + limits_.gap;
   }
+}
+
+Result<void> Committer::StoreNext() {
+  ASSIGN_OR_RETURN(const Batch batch, TakeBatch());
+  RETURN_IF_ERROR(Store(batch));
+  // Not marked as finished, the batch is offered again after a restart, and the engine drops what it has.
+  if (const auto finished = journal_.FinishBatch(); !finished)
+    spdlog::error("the journal cannot mark a batch as stored: {}", finished.error().message);
+  Forget(batch);
+  return {};
 }
 
 // False when it is time to end: told to stop, and nothing is left.
@@ -304,7 +312,7 @@ bool Committer::KeepTrying(const Error& error) {
   std::unique_lock lock(mutex_);
   if (stopping_) return false;
   if (!std::exchange(outage_logged_, true))
-    spdlog::warn("the engine takes no inserts, trying until it does: {}", error.message);
+    spdlog::warn("nothing can be stored, trying until it can: {}", error.message);
   changed_.wait_for(lock, kRetryPause, [&] { return stopping_; });
   return true;
 }
@@ -313,7 +321,7 @@ void Committer::Forget(const Batch& batch) {
   {
     const std::lock_guard lock(mutex_);
     stored_end_ = batch.bounds.last + 1;
-    if (std::exchange(outage_logged_, false)) spdlog::info("the engine takes inserts again");
+    if (std::exchange(outage_logged_, false)) spdlog::info("storing goes on");
     for (const store::RowBatch& rows : batch.rows)
       ForEachTrace(rows, [&](const TraceId& id) {
         const auto last = last_entry_of_.find(id);

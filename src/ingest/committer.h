@@ -90,6 +90,7 @@ class Committer {
   void EraseWhatIsDue();
   // Until the engine has done it; false when told to stop before that.
   bool FinishErasure();
+  Result<void> StoreNext();
   Result<Batch> TakeBatch();
   // The rows of an entry; none when it is damaged or cannot be understood, which is logged and counted.
   Result<store::RowBatch> RowsOf(std::uint64_t sequence);

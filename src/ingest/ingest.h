@@ -13,6 +13,8 @@
 #include "base/result.h"
 #include "ingest/committer.h"
 #include "ingest/export_request.h"
+#include "ingest/name_counts.h"
+#include "ingest/recent_requests.h"
 #include "journal/journal.h"
 #include "otlp/encoding.h"
 #include "otlp/signal.h"
@@ -31,6 +33,8 @@ struct IngestCounters {
   std::atomic<std::uint64_t> data_points{0};
   std::atomic<std::uint64_t> rejected_data_points{0};
   std::atomic<std::uint64_t> refused_requests{0};
+  std::atomic<std::uint64_t> repeated_requests{0};  // acknowledged once more, and not stored again
+  NameCounts names;
   std::atomic<std::uint64_t> last_span_unix_ns{0};  // when the last span was acknowledged; 0: none yet
 };
 
@@ -41,7 +45,7 @@ class Ingest {
 
   // REQUIRES: `journal` and `committer` outlive the ingest.
   Ingest(journal::Journal& journal, Committer& committer, const store::SegmentKey& key)
-      : journal_(journal), committer_(committer), key_(key) {}
+      : journal_(journal), committer_(committer), key_(key), recent_(key) {}
   // Waits for the journal's answers to what was accepted.
   ~Ingest();
   Ingest(const Ingest&) = delete;
@@ -49,9 +53,13 @@ class Ingest {
 
   // Decodes on the calling thread; `done` is called once, now or from the journal's thread. Success means that what was
   // sent is on disk and a read of its trace finds it. `project` is the caller's choice of project, empty to let
-  // the resource's openinference.project.name, else "default", decide.
+  // the resource's openinference.project.name, else "default", decide. A request that was acknowledged whole a few
+  // minutes ago, byte for byte, counts once.
   void Accept(otlp::Signal signal, otlp::Encoding encoding, std::string_view body, std::string_view project,
               const Done& done);
+
+  // Something was erased: what is sent again is meant to be stored again.
+  void ForgetRecentRequests() { recent_.Clear(); }
 
   // A request that never came this far.
   void CountRefusal() { ++counters_.refused_requests; }
@@ -59,10 +67,13 @@ class Ingest {
   [[nodiscard]] const IngestCounters& counters() const { return counters_; }
 
  private:
+  struct Accepted;
+
   journal::Journal& journal_;
   Committer& committer_;
   const store::SegmentKey key_;
   IngestCounters counters_;
+  RecentRequests recent_;
 
   std::mutex mutex_;
   std::condition_variable answered_;

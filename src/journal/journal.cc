@@ -202,8 +202,8 @@ void Journal::Submit(Request request) {
       request.done(Fail(std::move(room).error()));
       return;
     }
-    queued_bytes_ += request.frame_bytes();
-    queue_.push_back(std::move(request));
+    queue_.push_back(std::move(request));  // may throw
+    queued_bytes_ += queue_.back().frame_bytes();
   }
   changed_.notify_one();
 }

@@ -168,11 +168,11 @@ void AddApiRoutes(const ApiSources& sources, Router& router) {
   get("/readyz", RunOn::kIoThread, &ApiRoutes::Ready);
   get("/api/v1/status", RunOn::kIoThread, &ApiRoutes::Status);
   get("/api/v1/rejected", RunOn::kIoThread, &ApiRoutes::Rejected);
-  get("/api/v1/projects", RunOn::kWorker, &ApiRoutes::Projects);
-  get("/api/v1/projects/{project}/traces", RunOn::kWorker, &ApiRoutes::Traces);
-  get("/api/v1/projects/{project}/traces/{trace_id}", RunOn::kWorker, &ApiRoutes::TraceInProject);
-  get("/api/v1/projects/{project}/traces/{trace_id}/spans/{span_id}", RunOn::kWorker, &ApiRoutes::Span);
-  get("/api/v1/traces/{trace_id}", RunOn::kWorker, &ApiRoutes::TraceAnywhere);
+  get("/api/v1/projects", RunOn::kReader, &ApiRoutes::Projects);
+  get("/api/v1/projects/{project}/traces", RunOn::kReader, &ApiRoutes::Traces);
+  get("/api/v1/projects/{project}/traces/{trace_id}", RunOn::kReader, &ApiRoutes::TraceInProject);
+  get("/api/v1/projects/{project}/traces/{trace_id}/spans/{span_id}", RunOn::kReader, &ApiRoutes::Span);
+  get("/api/v1/traces/{trace_id}", RunOn::kReader, &ApiRoutes::TraceAnywhere);
   AddLogRoutes(sources, router);
   AddMetricRoutes(sources, router);
 }

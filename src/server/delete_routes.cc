@@ -30,7 +30,7 @@ Result<store::ErasureTarget> ProjectOf(const Request& request) {
 
 void AddDeleteRoutes(std::function<Result<void>(store::ErasureTarget)> erase, Router& router) {
   const auto add = [&](std::string_view pattern, Result<store::ErasureTarget> (*target_of)(const Request&)) {
-    router.Add("DELETE", pattern, RunOn::kWorker, [erase, target_of](const Request& request, const Respond& respond) {
+    router.Add("DELETE", pattern, RunOn::kReader, [erase, target_of](const Request& request, const Respond& respond) {
       Result<store::ErasureTarget> target = target_of(request);
       const Result<void> erased = target ? erase(*std::move(target)) : Fail(target.error());
       respond(erased ? Response{.status = 204, .content_type = ""} : ErrorResponse(erased.error()));

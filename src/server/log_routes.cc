@@ -71,7 +71,7 @@ Result<Response> Logs(const ApiSources& sources, const Request& request) {
 }  // namespace
 
 void AddLogRoutes(const ApiSources& sources, Router& router) {
-  router.Add("GET", "/api/v1/projects/{project}/logs", RunOn::kWorker,
+  router.Add("GET", "/api/v1/projects/{project}/logs", RunOn::kReader,
              [sources](const Request& request, const Respond& respond) {
                const Result<Response> response = Logs(sources, request);
                respond(response ? *response : ErrorResponse(response.error()));

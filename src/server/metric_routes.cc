@@ -79,7 +79,7 @@ Result<Response> Points(const ApiSources& sources, const Request& request) {
 
 void AddMetricRoutes(const ApiSources& sources, Router& router) {
   const auto get = [&](std::string_view pattern, Result<Response> (*route)(const ApiSources&, const Request&)) {
-    router.Add("GET", pattern, RunOn::kWorker, [sources, route](const Request& request, const Respond& respond) {
+    router.Add("GET", pattern, RunOn::kReader, [sources, route](const Request& request, const Respond& respond) {
       const Result<Response> response = route(sources, request);
       respond(response ? *response : ErrorResponse(response.error()));
     });

@@ -127,6 +127,8 @@ int CodeInText(std::string_view text) {
 
 ErrorCode ToErrorCode(int exception_code, long status) {
   switch (exception_code) {
+    case 40:  // CHECKSUM_DOESNT_MATCH
+      return ErrorCode::kDataLoss;
     case 60:  // UNKNOWN_TABLE
     case 81:  // UNKNOWN_DATABASE
       return ErrorCode::kNotFound;

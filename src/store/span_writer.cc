@@ -1,6 +1,7 @@
 #include "store/span_writer.h"
 
 #include <fmt/format.h>
+#include <spdlog/spdlog.h>
 
 #include <algorithm>
 #include <chrono>
@@ -29,12 +30,18 @@ void SpanWriter::RecentSegments::Insert(const Entry& entry) {
 }
 
 Result<SpanWriter> SpanWriter::Create(ClickHouse& clickhouse) {
-  ASSIGN_OR_RETURN(const std::string bytes,
-                   clickhouse.Select("SELECT max(seq) FROM (SELECT max(seq) AS seq FROM nightjar.spans UNION ALL "
-                                     "SELECT max(seq) FROM nightjar.logs UNION ALL "
-                                     "SELECT max(seq) FROM nightjar.metric_points)",
-                                     {}, QueryOptions()));
-  ASSIGN_OR_RETURN(const std::vector<NativeBlock> blocks, ReadNative(bytes));
+  const Result<std::string> bytes = clickhouse.Select(
+      "SELECT max(seq) FROM (SELECT max(seq) AS seq FROM nightjar.spans UNION ALL "
+      "SELECT max(seq) FROM nightjar.logs UNION ALL "
+      "SELECT max(seq) FROM nightjar.metric_points)",
+      {}, QueryOptions());
+  // Damage must not keep new data out. The clock is ahead of every number, unless it was set back.
+  if (!bytes && bytes.error().code == ErrorCode::kDataLoss) {
+    spdlog::error("the last sequence number cannot be read, going on from the clock: {}", bytes.error().message);
+    return SpanWriter(clickhouse, 0);
+  }
+  if (!bytes) return Fail(bytes.error());
+  ASSIGN_OR_RETURN(const std::vector<NativeBlock> blocks, ReadNative(*bytes));
   if (blocks.empty()) return Fail(ErrorCode::kDataLoss, "the engine answered the last sequence number with no row");
   return SpanWriter(clickhouse, blocks[0].columns.at(0).Fixed<std::uint64_t>(0));
 }

@@ -85,12 +85,16 @@ static const char *journal_path(int file, char path[4096]) {
   return path;
 }
 
+// Whole or not at all: a kill may come in between.
 static void write_record(const char *name, const char *text) {
   char path[4096];
+  char staged[4096];
   snprintf(path, sizeof path, "%s/%s", synced_folder, name);
-  const int file = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
+  snprintf(staged, sizeof staged, "%s/%s.%d", synced_folder, name, gettid());
+  const int file = NEXT(open)(staged, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
   if (file < 0 || NEXT(write)(file, text, strlen(text)) < 0) abort();
   close(file);
+  if (NEXT(rename)(staged, path) != 0) abort();
 }
 
 static void record_names(const char *folder) {

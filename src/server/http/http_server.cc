@@ -79,7 +79,9 @@ struct HttpServer::Impl {
   Impl(const HttpServerOptions& options, const Router& router)
       : limits(options.limits),
         workers(options.worker_threads, options.limits.worker_queue_max),
-        context{limits, router, workers, std::make_shared<internal::ByteBudget>(options.limits.buffered_bytes_max)},
+        readers(options.reader_threads, options.limits.worker_queue_max),
+        context{limits, router, workers, readers,
+                std::make_shared<internal::ByteBudget>(options.limits.buffered_bytes_max)},
         accept_strand(asio::make_strand(io)),
         slot_freed(accept_strand, asio::steady_timer::time_point::max()),
         work(asio::make_work_guard(io)) {
@@ -98,6 +100,7 @@ struct HttpServer::Impl {
 
   const HttpLimits limits;
   internal::WorkerPool workers;
+  internal::WorkerPool readers;
   const internal::SessionContext context;
   asio::io_context io;
   asio::strand<asio::io_context::executor_type> accept_strand;
@@ -220,6 +223,7 @@ void HttpServer::Impl::Stop(std::chrono::milliseconds grace) {
     session_ended.wait(lock, none);
   }
   workers.Stop();
+  readers.Stop();
   io.stop();
   io_threads.clear();
 }

@@ -18,7 +18,7 @@ struct HttpLimits {
   std::size_t body_bytes_max = 64 << 20;       // 413 above, compressed or not
   std::size_t connections_max = 1024;          // further ones wait in the kernel's queue
   std::size_t buffered_bytes_max = 512 << 20;  // body bytes held by all requests; 503 above
-  std::size_t worker_queue_max = 256;          // requests that wait for a worker; 503 above
+  std::size_t worker_queue_max = 256;          // requests that wait for a worker, or for a reader; 503 above
   std::chrono::milliseconds header_timeout = std::chrono::seconds(10);
   std::chrono::milliseconds body_timeout = std::chrono::seconds(30);
   std::chrono::milliseconds idle_timeout = std::chrono::seconds(75);   // until the first byte of a request
@@ -28,6 +28,7 @@ struct HttpLimits {
 struct HttpServerOptions {
   int io_threads = 2;
   int worker_threads = 8;
+  int reader_threads = 8;  // as many questions as the engine takes at a time
   HttpLimits limits;
 };
 

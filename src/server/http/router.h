@@ -16,6 +16,7 @@ namespace nightjar::server {
 enum class RunOn {
   kIoThread,  // must not block: it answers at once or hands its work on
   kWorker,    // may block: runs on the worker pool
+  kReader,    // waits for the engine: runs on a pool of its own, so that questions never keep spans out
 };
 
 // The request stays valid while the handler runs and while any copy of its Respond exists. An exception is logged and

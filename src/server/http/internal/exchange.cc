@@ -15,13 +15,15 @@ namespace {
 // Shared by the copies of one Respond. Its end without an answer is the handler's bug, and is answered for it.
 class Promise {
  public:
+  enum class State { kOpen, kThrew, kNoMemory, kAnswered };
+
   explicit Promise(std::shared_ptr<Exchange> exchange) : exchange_(std::move(exchange)) {}
   ~Promise() {
     const State state = state_.load();
     if (state == State::kAnswered) return;
     const Request& request = exchange_->request;
     if (state == State::kOpen) spdlog::error("{} {}: the handler gave no answer", request.method, request.path);
-    exchange_->Finish(Refused{{500, "internal error"}, {}});
+    exchange_->Finish(state == State::kNoMemory ? Overloaded("out of memory") : Refused{{500, "internal error"}, {}});
   }
   Promise(const Promise&) = delete;
   Promise& operator=(const Promise&) = delete;
@@ -32,14 +34,13 @@ class Promise {
   }
 
   // What was thrown is logged here, once. A copy of Respond that was handed on before may still answer.
-  void Threw(const char* what) {
+  void Threw(const char* what, State kind = State::kThrew) {
     State open = State::kOpen;
-    state_.compare_exchange_strong(open, State::kThrew);
+    state_.compare_exchange_strong(open, kind);
     spdlog::error("{} {}: the handler threw: {}", exchange_->request.method, exchange_->request.path, what);
   }
 
  private:
-  enum class State { kOpen, kThrew, kAnswered };
   const std::shared_ptr<Exchange> exchange_;
   std::atomic<State> state_ = State::kOpen;
 };
@@ -84,6 +85,8 @@ void RunHandler(const std::shared_ptr<Exchange>& exchange, const Handler& handle
   const auto promise = std::make_shared<Promise>(exchange);
   try {
     handler(exchange->request, [promise](Response response) { promise->Answer(std::move(response)); });
+  } catch (const std::bad_alloc& e) {
+    promise->Threw(e.what(), Promise::State::kNoMemory);
   } catch (const std::exception& e) {
     promise->Threw(e.what());
   } catch (...) {

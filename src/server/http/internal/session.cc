@@ -256,12 +256,14 @@ asio::awaitable<Response> Session::Dispatch(Incoming& in) {
   const Handler& handler = *in.admission.route.handler;
   std::optional<ContentCoding> coding = in.admission.coding;
   if (exchange->request.body.empty()) coding.reset();
-  const bool on_worker = in.admission.route.where == RunOn::kWorker;
+  const RunOn where = in.admission.route.where;
+  const bool on_worker = where != RunOn::kIoThread;
   const std::size_t bytes_max = context_.limits.body_bytes_max;
 
   outcome_.reset();
   if (coding || on_worker) {
-    const bool queued = context_.workers.TryRun([exchange, &handler, coding, on_worker, bytes_max] {
+    WorkerPool& pool = where == RunOn::kReader ? context_.readers : context_.workers;
+    const bool queued = pool.TryRun([exchange, &handler, coding, on_worker, bytes_max] {
       if (coding && !DecodeBody(*exchange, *coding, bytes_max)) return;
       if (on_worker) {
         RunHandler(exchange, handler);

@@ -24,6 +24,7 @@ struct SessionContext {
   const HttpLimits& limits;
   const Router& router;
   WorkerPool& workers;
+  WorkerPool& readers;
   std::shared_ptr<ByteBudget> budget;  // owned by the server and by every charge
 };
 
