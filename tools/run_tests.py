@@ -1,5 +1,5 @@
 #!/usr/bin/python3
-"""Runs the test suites named in the arguments, or all of them, and ends with "N passed, N failed" summed over test cases.
+"""Runs the test suites named in the arguments, or all but those on demand, and ends with "N passed, N failed" summed over test cases.
 
 A suite that ends badly without a failed case (a crash, an error while collecting), or that ran no case, counts as one
 failure. Logs and reports are left in build/test-results/.
@@ -18,6 +18,7 @@ from typing import NamedTuple
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 BUILD = ROOT / "build/release"
 RESULTS = ROOT / "build/test-results"
+ON_DEMAND = {"tsan"}  # run when named: needs a build of its own
 
 
 class Count(NamedTuple):
@@ -76,10 +77,10 @@ class Suite(NamedTuple):
     environment: dict[str, str] = {}
 
 
-def pytest_suite(name: str, *arguments: str) -> Suite:
+def pytest_suite(name: str, *arguments: str, environment: dict[str, str] | None = None) -> Suite:
     report = RESULTS / name / "junit.xml"
     command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", f"--junitxml={report}", *arguments]
-    return Suite(command, ROOT, lambda results: junit_count(results / "junit.xml"))
+    return Suite(command, ROOT, lambda results: junit_count(results / "junit.xml"), environment or {})
 
 
 def suites() -> dict[str, Suite]:
@@ -92,9 +93,12 @@ def suites() -> dict[str, Suite]:
             ROOT, unit_count, {"GTEST_OUTPUT": f"json:{unit}/"},
         ),
         "tools": pytest_suite("tools", "tools/tests"),
-        "scenarios": pytest_suite("scenarios", "tests", "--ignore=tests/crash", "--ignore=tests/clients"),
+        "scenarios": pytest_suite("scenarios", "tests", "--ignore=tests/crash", "--ignore=tests/clients",
+                                  "--ignore=tests/sanitizers"),
         "clients": pytest_suite("clients", "tests/clients"),
         "crash": pytest_suite("crash", "tests/crash"),
+        "tsan": pytest_suite("tsan", "tests/sanitizers",
+                             environment={"NIGHTJAR_BIN": str(ROOT / "build/tsan/nightjar")}),
         "ui": Suite(
             ["npm", "test", "--silent", "--", "--reporter=default", "--reporter=json", f"--outputFile.json={vitest}"],
             ROOT / "ui", lambda results: vitest_count(results / "vitest.json"),
@@ -143,7 +147,8 @@ def main(names: list[str]) -> int:
     unknown = [name for name in names if name not in known]
     if unknown:
         sys.exit(f"no suite '{unknown[0]}'; there are: {', '.join(known)}")
-    counts = {name: run(name, known[name]) for name in names or known}
+    wanted = names or [name for name in known if name not in ON_DEMAND]
+    counts = {name: run(name, known[name]) for name in wanted}
     total = sum(counts.values(), Count())
     print("\n== summary")
     for name, count in counts.items():

@@ -17,9 +17,9 @@
 
 #include "app/arguments.h"
 #include "base/durable_file.h"
+#include "base/progress.h"
 #include "bench/figures.h"
 #include "bench/ingest_run.h"
-#include "bench/progress.h"
 #include "bench/query_run.h"
 #include "bench/scratch_server.h"
 #include "bench/size_run.h"
@@ -174,7 +174,7 @@ Result<void> Ingest(const CommonFlags& flags, IngestFlags& ingest) {
                             flags.workload.spans_per_body, options.connections, loop, ingest.settle_s)};
   static const std::map<std::string, bench::Transport> kTransports = {
       {"http", bench::Transport::kHttp}, {"gzip", bench::Transport::kHttpGzip}, {"grpc", bench::Transport::kGrpc}};
-  bench::Progress progress;
+  Progress progress;
   for (const std::string& transport : ingest.transports) {
     options.transport = kTransports.at(transport);
     const auto measure = [&](const bench::WorkloadOptions& workload, const bench::Target& target) {
@@ -190,7 +190,7 @@ Result<void> Size(const CommonFlags& flags) {
   bench::Report report{.benchmark = "size",
                        .machine = bench::DescribeMachine(flags.scratch),
                        .method = "sent as fast as answers come, then waited until the engine had merged"};
-  bench::Progress progress;
+  Progress progress;
   const auto measure = [&](const bench::WorkloadOptions& workload, const bench::Target& target) {
     return bench::MeasureSize(workload, target, progress);
   };
@@ -204,7 +204,7 @@ Result<void> Query(const CommonFlags& flags, bench::QueryOptions options) {
                        .method = fmt::format("each question {} times over HTTP on one connection, caches warm, server "
                                              "at rest",
                                              options.repeats)};
-  bench::Progress progress;
+  Progress progress;
   const auto measure = [&](const bench::WorkloadOptions& workload, const bench::Target& target) {
     options.workload = workload;
     return bench::MeasureQueries(options, target, progress);

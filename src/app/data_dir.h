@@ -18,6 +18,7 @@ class DataDir {
   DataDir(DataDir&& other) noexcept;
   DataDir& operator=(DataDir&&) = delete;
 
+  [[nodiscard]] const std::filesystem::path& path() const { return path_; }
   [[nodiscard]] std::filesystem::path engine_path() const { return path_ / "engine"; }
   [[nodiscard]] std::filesystem::path journal_path() const { return path_ / "journal"; }
   [[nodiscard]] std::filesystem::path quarantine_path() const { return path_ / "quarantine"; }

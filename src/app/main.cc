@@ -7,8 +7,10 @@
 #include <string_view>
 #include <vector>
 
+#include "app/backup.h"
 #include "app/bench.h"
 #include "app/config.h"
+#include "app/restore.h"
 #include "app/selfcheck.h"
 #include "app/serve.h"
 #include "engine/child.h"
@@ -21,6 +23,8 @@ constexpr std::string_view kHelp =
 usage: nightjar <command> [options]
 
   serve     receive traces and serve the web UI and the API (nightjar serve --help)
+  backup    copy what a server keeps, while it runs or not (nightjar backup --help)
+  restore   make a data directory of a backup (nightjar restore --help)
   selfcheck send traces to a running server and check that they come back (nightjar selfcheck --help)
   bench     measure ingest on this machine (nightjar bench --help)
   version   print the version
@@ -62,6 +66,8 @@ int main(int argc, char** argv) {
   if (command == "serve") return RunServe(rest);
   if (command == "bench") return nightjar::app::RunBench(argc - 1, argv + 1);
   if (command == "selfcheck") return nightjar::app::RunSelfcheck(argc - 1, argv + 1);
+  if (command == "backup") return nightjar::app::RunBackup(argc - 1, argv + 1);
+  if (command == "restore") return nightjar::app::RunRestore(argc - 1, argv + 1);
   if (command == "engine") return RunEngine(argc - 1, argv + 1);
   if (command == "version" || command == "--version") {
     std::cout << "nightjar " << NIGHTJAR_VERSION << "\n";

@@ -12,16 +12,13 @@
 #include <string>
 #include <thread>
 
-#include "app/data_dir.h"
 #include "app/status.h"
+#include "app/storage.h"
+#include "backup/freeze_service.h"
 #include "base/check.h"
 #include "base/json.h"
-#include "engine/supervisor.h"
-#include "ingest/committer.h"
-#include "ingest/export_request.h"
 #include "ingest/ingest.h"
 #include "ingest/refusals.h"
-#include "journal/journal.h"
 #include "server/api_routes.h"
 #include "server/delete_routes.h"
 #include "server/grpc/grpc_server.h"
@@ -29,12 +26,9 @@
 #include "server/http/router.h"
 #include "server/otlp_routes.h"
 #include "server/ui_routes.h"
-#include "store/clickhouse.h"
 #include "store/log_reader.h"
 #include "store/metric_reader.h"
-#include "store/schema.h"
 #include "store/span_reader.h"
-#include "store/span_writer.h"
 #include "store/trace_list.h"
 
 namespace nightjar::app {
@@ -65,18 +59,6 @@ void RaiseFileLimit() {
   if (setrlimit(RLIMIT_NOFILE, &files) != 0) spdlog::warn("cannot raise the limit of open files");
 }
 
-Result<std::unique_ptr<ingest::Committer>> StartCommitter(const DataDir& data_dir, const store::SegmentKey& segment_key,
-                                                          journal::Journal& journal, store::ClickHouse& clickhouse) {
-  ASSIGN_OR_RETURN(store::SpanWriter writer, store::SpanWriter::Create(clickhouse));
-  const auto read_rows = [segment_key](std::string_view payload) -> Result<store::RowBatch> {
-    ASSIGN_OR_RETURN(const ingest::ExportRequest request, ingest::DecodePayload(payload));
-    ASSIGN_OR_RETURN(ingest::ExportRows read, ingest::ReadRequest(request, segment_key));
-    return std::move(read.rows);
-  };
-  return std::make_unique<ingest::Committer>(journal, std::move(writer), store::Eraser(clickhouse), read_rows,
-                                             data_dir.quarantine_path());
-}
-
 Result<void> CheckReady(const engine::Supervisor& engine, const journal::Journal& journal) {
   const journal::JournalState state = journal.state();
   if (state.read_only)
@@ -93,44 +75,31 @@ Result<void> Serve(const ServeConfig& config) {
   spdlog::set_level(spdlog::level::from_str(config.log_level));
   RaiseFileLimit();
 
-  ASSIGN_OR_RETURN(const DataDir data_dir, DataDir::Open(config.data_dir));
-  ASSIGN_OR_RETURN(const store::SegmentKey segment_key, data_dir.ReadSegmentKey());
-  ASSIGN_OR_RETURN(const std::unique_ptr<engine::Supervisor> engine,
-                   engine::Supervisor::Start({.program = NIGHTJAR_ENGINE_PROGRAM,
-                                              .library = config.engine_library,
-                                              .data_path = data_dir.engine_path(),
-                                              .socket_path = data_dir.engine_socket()}));
-  store::ClickHouse clickhouse({.unix_socket = data_dir.engine_socket()});
-  RETURN_IF_ERROR(store::Migrate(clickhouse));
+  ASSIGN_OR_RETURN(const std::unique_ptr<Storage> storage, Storage::Open(config));
 
   server::Router router;        // answers until ingest has ended
   ingest::RefusalLog refusals;  // the same: what fails last is recorded too
-  ASSIGN_OR_RETURN(const std::unique_ptr<journal::Journal> journal,
-                   journal::Journal::Open({.folder = data_dir.journal_path(),
-                                           .disk_bytes_max = config.journal_bytes_max,
-                                           .disk_reserve_bytes = config.disk_reserve_bytes}));
-  ASSIGN_OR_RETURN(const std::unique_ptr<ingest::Committer> committer,
-                   StartCommitter(data_dir, segment_key, *journal, clickhouse));
-  ingest::Ingest ingest(*journal, *committer, segment_key);
-  StatusReport status(*engine, ingest.counters(), *journal, *committer, clickhouse);
+  ingest::Ingest ingest(storage->journal(), storage->committer(), storage->segment_key());
+  StatusReport status(storage->engine(), ingest.counters(), storage->journal(), storage->committer(),
+                      storage->clickhouse());
 
-  const auto ready = [&] { return CheckReady(*engine, *journal); };
+  const auto ready = [&] { return CheckReady(storage->engine(), storage->journal()); };
   server::AddOtlpRoutes(
       {.ingest = ingest, .refusals = refusals, .cors = server::CorsPolicy(config.cors_allowed_origins)}, router);
   server::AddApiRoutes(
-      {.spans = store::SpanReader(clickhouse),
-       .traces = store::TraceList(clickhouse),
-       .logs = store::LogReader(clickhouse),
-       .metrics = store::MetricReader(clickhouse),
+      {.spans = store::SpanReader(storage->clickhouse()),
+       .traces = store::TraceList(storage->clickhouse()),
+       .logs = store::LogReader(storage->clickhouse()),
+       .metrics = store::MetricReader(storage->clickhouse()),
        .refusals = refusals,
-       .wait_until_stored = [&](const TraceId& id) { return committer->WaitUntilStored(id, kReadPatience); },
-       .wait_for_lists = [&] { return committer->WaitUntilAllStored(kListPatience); },
+       .wait_until_stored = [&](const TraceId& id) { return storage->committer().WaitUntilStored(id, kReadPatience); },
+       .wait_for_lists = [&] { return storage->committer().WaitUntilAllStored(kListPatience); },
        .status = [&] { return status.ToJson(); },
        .ready = ready},
       router);
   server::AddDeleteRoutes(
       [&](store::ErasureTarget target) {
-        Result<void> erased = committer->Erase(std::move(target), kErasePatience);
+        Result<void> erased = storage->committer().Erase(std::move(target), kErasePatience);
         ingest.ForgetRecentRequests();
         return erased;
       },
@@ -146,6 +115,9 @@ Result<void> Serve(const ServeConfig& config) {
                                        .worker_queue_max = config.http.worker_queue_max};
   server::GrpcServer grpc({.limits = grpc_limits}, {.ingest = ingest, .refusals = refusals, .ready = ready});
   ASSIGN_OR_RETURN(const std::string grpc_address, grpc.Listen(config.host, config.grpc_port));
+  ASSIGN_OR_RETURN(const std::unique_ptr<backup::FreezeService> freezes,
+                   backup::FreezeService::Start(storage->data_dir().path(),
+                                                [&](const std::stop_token& stop) { return storage->Freeze(stop); }));
   status.SetAddresses(address, otlp_address, grpc_address);
 
   std::cout << ToJson({{"event", "ready"}, {"http", address}, {"otlp_http", otlp_address}, {"grpc", grpc_address}})
@@ -155,7 +127,7 @@ Result<void> Serve(const ServeConfig& config) {
   int signal = 0;
   sigwait(&stop_signals, &signal);
   spdlog::info("stopping on {}", signal == SIGINT ? "interrupt" : "SIGTERM");
-  clickhouse.EndCallsAt(std::chrono::steady_clock::now() + kLastCallMax);  // the engine may hang
+  storage->clickhouse().EndCallsAt(std::chrono::steady_clock::now() + kLastCallMax);  // the engine may hang
   {
     const std::jthread stop_grpc([&] { grpc.Stop(kStopGrace); });
     http.Stop(kStopGrace);

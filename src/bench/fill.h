@@ -3,8 +3,8 @@
 
 #include <vector>
 
+#include "base/progress.h"
 #include "base/result.h"
-#include "bench/progress.h"
 #include "bench/sender.h"
 #include "bench/stored_tables.h"
 #include "bench/target.h"

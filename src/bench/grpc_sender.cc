@@ -18,7 +18,7 @@ constexpr int kUnavailableStatus = 503;  // what gRPC's UNAVAILABLE is over HTTP
 class Run {
  public:
   Run(const SendOptions& options, const NextBody& next)
-      : client_(fmt::format("{}:{}", options.host, options.port)), next_(next), tally_(options.spans_per_s) {}
+      : address_(fmt::format("{}:{}", options.host, options.port)), next_(next), tally_(options.spans_per_s) {}
 
   Result<SendReport> Finish(std::size_t calls) {
     {
@@ -31,6 +31,7 @@ class Run {
 
  private:
   void SendAll() {
+    client::OtlpGrpcClient client(address_);
     for (;;) {
       const Body* body = nullptr;
       Tally::Clock::time_point due;
@@ -40,13 +41,13 @@ class Run {
         due = tally_.TakeDue(*body);
       }
       std::this_thread::sleep_until(due);
-      while (!SendOnce(*body, due)) std::this_thread::sleep_for(kRetryPause);
+      while (!SendOnce(client, *body, due)) std::this_thread::sleep_for(kRetryPause);
     }
   }
 
   // False when the server asks to come back.
-  bool SendOnce(const Body& body, Tally::Clock::time_point due) {
-    const Result<std::string> answer = client_.ExportAndWait(body.bytes, "");
+  bool SendOnce(client::OtlpGrpcClient& client, const Body& body, Tally::Clock::time_point due) {
+    const Result<std::string> answer = client.Export(body.bytes, "");
     const std::lock_guard lock(mutex_);
     if (answer) {
       tally_.Acknowledge(body, due, *answer);
@@ -61,7 +62,7 @@ class Run {
     return true;
   }
 
-  client::OtlpGrpcClient client_;
+  const std::string address_;
   std::mutex mutex_;
   // Guarded by mutex_:
   const NextBody& next_;

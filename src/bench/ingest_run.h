@@ -4,10 +4,10 @@
 #include <chrono>
 #include <cstddef>
 
+#include "base/progress.h"
 #include "base/result.h"
 #include "bench/body_stream.h"
 #include "bench/figures.h"
-#include "bench/progress.h"
 #include "bench/sender.h"
 #include "bench/target.h"
 #include "bench/workload.h"

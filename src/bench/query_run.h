@@ -4,9 +4,9 @@
 #include <cstddef>
 #include <string>
 
+#include "base/progress.h"
 #include "base/result.h"
 #include "bench/figures.h"
-#include "bench/progress.h"
 #include "bench/target.h"
 #include "bench/workload.h"
 

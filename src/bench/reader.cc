@@ -96,11 +96,12 @@ Reader::Reader(const Target& target, const WorkloadOptions& older)
 
 void Reader::Run(const std::stop_token& stop) {
   Session session(target_, older_, times_);
-  for (std::size_t number = 0; number < kRoundsMax && !stop.stop_requested(); ++number) {
+  std::size_t number = 0;
+  do {
     const auto next = Clock::now() + kRoundEvery;
-    session.Round(number);
+    session.Round(number++);
     std::this_thread::sleep_until(next);
-  }
+  } while (number < kRoundsMax && !stop.stop_requested());
 }
 
 ReadTimes Reader::Stop() {

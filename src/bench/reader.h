@@ -24,8 +24,8 @@ struct ReadTimes {
   std::size_t failures = 0;                             // reads and exports that were not answered as they should
 };
 
-// Ten rounds a second at most, for five minutes at most, from its construction until Stop(). REQUIRES: the target's API
-// is known.
+// Ten rounds a second at most, for five minutes at most, from its construction until Stop(), but one at least.
+// REQUIRES: the target's API is known.
 class Reader {
  public:
   // Reads traces of this workload, which the server has.

@@ -18,7 +18,7 @@ namespace nightjar::bench {
 struct SendOptions {
   std::string host = "127.0.0.1";
   std::uint16_t port = 4318;
-  std::size_t connections = 8;  // requests in flight at most; for gRPC all are calls on one connection
+  std::size_t connections = 8;  // each has at most one request in flight
   bool gzip = false;            // the bodies are compressed; HTTP only
   // Spans a second offered, whatever the server does (open loop); 0: as fast as answers come (closed loop).
   double spans_per_s = 0;
@@ -44,7 +44,7 @@ NextBody Each(std::span<const Body> bodies);
 // when it answers with a status that is neither success nor a request to come back later.
 Result<SendReport> SendHttp(const SendOptions& options, const NextBody& next);
 
-// The same over gRPC, with a thread for each call in flight.
+// The same over gRPC, with a thread for each connection.
 Result<SendReport> SendGrpc(const SendOptions& options, const NextBody& next);
 
 // The q-quantile (0..1) by nearest rank; 0 when there are none. REQUIRES: `ascending` is sorted.

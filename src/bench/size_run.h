@@ -1,9 +1,9 @@
 // `nightjar bench size`: bytes per span, table by table, beside what was sent.
 #pragma once
 
+#include "base/progress.h"
 #include "base/result.h"
 #include "bench/figures.h"
-#include "bench/progress.h"
 #include "bench/target.h"
 #include "bench/workload.h"
 

@@ -7,8 +7,8 @@
 #include <string>
 #include <vector>
 
+#include "base/progress.h"
 #include "base/result.h"
-#include "bench/progress.h"
 
 namespace nightjar::bench {
 

@@ -6,28 +6,13 @@
 #include <iterator>
 #include <utility>
 
-#include "base/check.h"
+#include "client/internal/curl.h"
 
 namespace nightjar::client {
 namespace {
 
 constexpr std::size_t kAnswerBytesMax = 1 << 30;
 constexpr std::size_t kErrorTextMax = 200;
-
-struct CurlClose {
-  void operator()(CURL* easy) const { curl_easy_cleanup(easy); }
-};
-struct HeadersFree {
-  void operator()(curl_slist* list) const { curl_slist_free_all(list); }
-};
-using Headers = std::unique_ptr<curl_slist, HeadersFree>;
-
-void Append(Headers& headers, const std::string& line) {
-  curl_slist* longer = curl_slist_append(headers.get(), line.c_str());
-  CHECK(longer != nullptr);
-  static_cast<void>(headers.release());
-  headers.reset(longer);
-}
 
 std::size_t Receive(const char* bytes, std::size_t size, std::size_t count, void* body) {
   auto& text = *static_cast<std::string*>(body);
@@ -44,19 +29,17 @@ struct HttpClient::Impl {
   std::string url;
   std::vector<std::string> headers;
   std::chrono::milliseconds timeout;
-  std::unique_ptr<CURL, CurlClose> easy;
+  internal::Easy easy = internal::NewEasy();
 };
 
 Result<HttpAnswer> HttpClient::Impl::Perform(const std::string& target, const std::vector<std::string>& more_headers) {
-  Headers list;
-  Append(list, "expect:");  // no 100-continue: large bodies are sent at once
-  for (const std::string& line : headers) Append(list, line);
-  for (const std::string& line : more_headers) Append(list, line);
+  internal::HeaderList list;
+  for (const std::string& line : headers) list.Append(line);
+  for (const std::string& line : more_headers) list.Append(line);
   HttpAnswer answer;
   const std::string whole = url + target;
   curl_easy_setopt(easy.get(), CURLOPT_URL, whole.c_str());
   curl_easy_setopt(easy.get(), CURLOPT_HTTPHEADER, list.get());
-  curl_easy_setopt(easy.get(), CURLOPT_NOSIGNAL, 1L);
   curl_easy_setopt(easy.get(), CURLOPT_TIMEOUT_MS, static_cast<long>(timeout.count()));
   curl_easy_setopt(easy.get(), CURLOPT_WRITEFUNCTION, &Receive);
   curl_easy_setopt(easy.get(), CURLOPT_WRITEDATA, &answer.body);
@@ -69,12 +52,8 @@ Result<HttpAnswer> HttpClient::Impl::Perform(const std::string& target, const st
 }
 
 HttpClient::HttpClient(std::string url, std::vector<std::string> headers, std::chrono::milliseconds timeout)
-    : impl_(std::make_unique<Impl>(std::move(url), std::move(headers), timeout)) {
-  static const CURLcode initialized = curl_global_init(CURL_GLOBAL_DEFAULT);
-  CHECK(initialized == CURLE_OK);
+    : impl_(std::make_unique<Impl>(Impl{.url = std::move(url), .headers = std::move(headers), .timeout = timeout})) {
   while (impl_->url.ends_with('/')) impl_->url.pop_back();
-  impl_->easy.reset(curl_easy_init());
-  CHECK(impl_->easy != nullptr);
 }
 
 HttpClient::~HttpClient() = default;

@@ -1,43 +1,62 @@
+// A message on the wire: one byte 0 (not compressed), its length in 4 bytes big-endian, its bytes. The outcome is in
+// the trailer grpc-status, a number of grpc's own; curl hands trailers to the header callback.
 #include "client/otlp_grpc_client.h"
 
-#include <grpc/support/log.h>
-#include <grpcpp/generic/generic_stub.h>
-#include <grpcpp/grpcpp.h>
+#include <curl/curl.h>
+#include <fmt/format.h>
 
-#include <chrono>
-#include <future>
-#include <utility>
-#include <vector>
+#include <cstdint>
+#include <cstdlib>
+#include <optional>
+#include <string_view>
+
+#include "base/check.h"
+#include "client/internal/curl.h"
 
 namespace nightjar::client {
 namespace {
 
 constexpr const char* kTraceExport = "/opentelemetry.proto.collector.trace.v1.TraceService/Export";
-constexpr auto kCallMax = std::chrono::seconds(30);
+constexpr long kCallMaxMs = 30'000;
+constexpr std::size_t kPrefixBytes = 5;
 
-// What a call needs until its end.
-struct Call {
-  grpc::ClientContext context;
-  grpc::ByteBuffer request;
-  grpc::ByteBuffer response;
+struct Outcome {
+  std::string bytes;
+  std::optional<int> status;
+  std::string message;
 };
 
-std::string Bytes(const grpc::ByteBuffer& buffer) {
-  std::vector<grpc::Slice> slices;
-  std::string bytes;
-  if (!buffer.Valid() || !buffer.Dump(&slices).ok()) return bytes;  // an empty message has no slices
-  for (const grpc::Slice& slice : slices) bytes.append(reinterpret_cast<const char*>(slice.begin()), slice.size());
-  return bytes;
+std::string Frame(const std::string& body) {
+  std::string framed(1, '\0');
+  for (int shift = 24; shift >= 0; shift -= 8) framed += static_cast<char>(body.size() >> shift);
+  return framed + body;
 }
 
-ErrorCode CodeOf(const grpc::Status& status) {
-  switch (status.error_code()) {
-    case grpc::StatusCode::UNAVAILABLE: return ErrorCode::kUnavailable;
-    case grpc::StatusCode::RESOURCE_EXHAUSTED: return ErrorCode::kResourceExhausted;
-    case grpc::StatusCode::DEADLINE_EXCEEDED: return ErrorCode::kDeadlineExceeded;
-    case grpc::StatusCode::INVALID_ARGUMENT: return ErrorCode::kInvalidArgument;
-    case grpc::StatusCode::PERMISSION_DENIED:
-    case grpc::StatusCode::UNAUTHENTICATED: return ErrorCode::kPermissionDenied;
+std::size_t ReceiveHeader(const char* bytes, std::size_t size, std::size_t count, void* to) {
+  constexpr std::string_view kStatus = "grpc-status: ", kMessage = "grpc-message: ";
+  auto& outcome = *static_cast<Outcome*>(to);
+  std::string_view line(bytes, size * count);
+  while (line.ends_with('\n') || line.ends_with('\r')) line.remove_suffix(1);
+  if (line.starts_with(kStatus)) outcome.status = std::atoi(std::string(line.substr(kStatus.size())).c_str());
+  if (line.starts_with(kMessage)) outcome.message = line.substr(kMessage.size());
+  return size * count;
+}
+
+std::size_t ReceiveBody(const char* bytes, std::size_t size, std::size_t count, void* to) {
+  static_cast<Outcome*>(to)->bytes.append(bytes, size * count);
+  return size * count;
+}
+
+// google.rpc.Code
+ErrorCode CodeOf(int status) {
+  switch (status) {
+    case 3: return ErrorCode::kInvalidArgument;
+    case 4: return ErrorCode::kDeadlineExceeded;
+    case 7:
+    case 16: return ErrorCode::kPermissionDenied;
+    case 8: return ErrorCode::kResourceExhausted;
+    case 12: return ErrorCode::kUnimplemented;
+    case 14: return ErrorCode::kUnavailable;
     default: return ErrorCode::kInternal;
   }
 }
@@ -45,35 +64,43 @@ ErrorCode CodeOf(const grpc::Status& status) {
 }  // namespace
 
 struct OtlpGrpcClient::Impl {
-  explicit Impl(const std::string& address) : stub(grpc::CreateChannel(address, grpc::InsecureChannelCredentials())) {}
-  grpc::TemplatedGenericStub<grpc::ByteBuffer, grpc::ByteBuffer> stub;
+  std::string url;
+  internal::Easy easy = internal::NewEasy();
 };
 
-OtlpGrpcClient::OtlpGrpcClient(const std::string& address) {
-  gpr_set_log_function([](gpr_log_func_args*) {});  // what went wrong is in the status
-  impl_ = std::make_unique<Impl>(address);
-}
+OtlpGrpcClient::OtlpGrpcClient(const std::string& address)
+    : impl_(std::make_unique<Impl>(Impl{.url = "http://" + address + kTraceExport})) {}
 
 OtlpGrpcClient::~OtlpGrpcClient() = default;
+OtlpGrpcClient::OtlpGrpcClient(OtlpGrpcClient&&) noexcept = default;
 
-void OtlpGrpcClient::Export(const std::string& body, const std::string& project, Done done) {
-  auto call = std::make_shared<Call>();  // shared with the callback, which is the last to hold it
-  call->context.set_deadline(std::chrono::system_clock::now() + kCallMax);
-  if (!project.empty()) call->context.AddMetadata("x-project-name", project);
-  const grpc::Slice slice(body);
-  call->request = grpc::ByteBuffer(&slice, 1);
-  Call& running = *call;
-  impl_->stub.UnaryCall(&running.context, kTraceExport, {}, &running.request, &running.response,
-                        [call = std::move(call), done = std::move(done)](const grpc::Status& status) {
-                          if (status.ok()) return done(Bytes(call->response));
-                          done(Fail(CodeOf(status), "gRPC: " + status.error_message()));
-                        });
-}
-
-Result<std::string> OtlpGrpcClient::ExportAndWait(const std::string& body, const std::string& project) {
-  std::promise<Result<std::string>> answer;
-  Export(body, project, [&](Result<std::string> result) { answer.set_value(std::move(result)); });
-  return answer.get_future().get();
+Result<std::string> OtlpGrpcClient::Export(const std::string& body, const std::string& project) {
+  internal::HeaderList headers;
+  headers.Append("content-type: application/grpc");
+  headers.Append("te: trailers");
+  if (!project.empty()) headers.Append("x-project-name: " + project);
+  const std::string framed = Frame(body);
+  Outcome outcome;
+  CURL* easy = impl_->easy.get();
+  curl_easy_setopt(easy, CURLOPT_URL, impl_->url.c_str());
+  curl_easy_setopt(easy, CURLOPT_HTTP_VERSION, CURL_HTTP_VERSION_2_PRIOR_KNOWLEDGE);
+  curl_easy_setopt(easy, CURLOPT_HTTPHEADER, headers.get());
+  curl_easy_setopt(easy, CURLOPT_POSTFIELDS, framed.data());
+  curl_easy_setopt(easy, CURLOPT_POSTFIELDSIZE_LARGE, static_cast<curl_off_t>(framed.size()));
+  curl_easy_setopt(easy, CURLOPT_TIMEOUT_MS, kCallMaxMs);
+  curl_easy_setopt(easy, CURLOPT_HEADERFUNCTION, &ReceiveHeader);
+  curl_easy_setopt(easy, CURLOPT_HEADERDATA, &outcome);
+  curl_easy_setopt(easy, CURLOPT_WRITEFUNCTION, &ReceiveBody);
+  curl_easy_setopt(easy, CURLOPT_WRITEDATA, &outcome);
+  const CURLcode code = curl_easy_perform(easy);
+  if (code != CURLE_OK)
+    return Fail(ErrorCode::kUnavailable, fmt::format("{}: {}", impl_->url, curl_easy_strerror(code)));
+  if (!outcome.status) return Fail(ErrorCode::kInternal, fmt::format("{}: an answer without grpc-status", impl_->url));
+  if (*outcome.status != 0)
+    return Fail(CodeOf(*outcome.status), fmt::format("gRPC status {}: {}", *outcome.status, outcome.message));
+  if (outcome.bytes.size() < kPrefixBytes)
+    return Fail(ErrorCode::kInternal, fmt::format("{}: an answer without a message", impl_->url));
+  return outcome.bytes.substr(kPrefixBytes);
 }
 
 }  // namespace nightjar::client

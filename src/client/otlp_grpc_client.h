@@ -1,7 +1,7 @@
-// Sends OTLP/gRPC trace exports: the only place that knows gRPC's client side.
+// Sends OTLP/gRPC trace exports: unary calls over HTTP/2 without TLS, as the gRPC protocol has them on the wire
+// (github.com/grpc/grpc, PROTOCOL-HTTP2.md).
 #pragma once
 
-#include <functional>
 #include <memory>
 #include <string>
 
@@ -9,23 +9,16 @@
 
 namespace nightjar::client {
 
-// Thread-safe. Every call has ended before it is destroyed.
+// Belongs to one thread. Keeps its connection open.
 class OtlpGrpcClient {
  public:
-  // HOST:PORT, without TLS. Connects with the first export.
-  explicit OtlpGrpcClient(const std::string& address);
+  explicit OtlpGrpcClient(const std::string& address);  // HOST:PORT
   ~OtlpGrpcClient();
+  OtlpGrpcClient(OtlpGrpcClient&&) noexcept;
 
-  // The bytes of the response. kUnavailable and kResourceExhausted: the server asks to come back; other codes: it
-  // refused.
-  using Done = std::function<void(Result<std::string>)>;
-
-  // Sends an ExportTraceServiceRequest; `project` goes along as x-project-name unless it is empty. `done` is called by
-  // a thread of the library. `body` is needed only until the call returns.
-  void Export(const std::string& body, const std::string& project, Done done);
-
-  // The same, waiting for the answer.
-  Result<std::string> ExportAndWait(const std::string& body, const std::string& project);
+  // Sends an ExportTraceServiceRequest and returns the bytes of the response; `project` goes along as x-project-name.
+  // kUnavailable: no answer, or the server asks to come back; other codes: it refused.
+  Result<std::string> Export(const std::string& body, const std::string& project);
 
  private:
   struct Impl;

@@ -101,6 +101,22 @@ bool Committer::WaitUntilStoredTo(std::uint64_t wanted_end, std::chrono::millise
   return stored;
 }
 
+Result<void> Committer::BetweenTurns(std::chrono::milliseconds patience, const std::function<Result<void>()>& work) {
+  std::unique_lock lock(mutex_);
+  ++holds_;
+  const bool free = changed_.wait_for(lock, patience, [&] { return !in_turn_; });
+  Result<void> done = Fail(ErrorCode::kUnavailable, "the telemetry engine does not finish what it was told");
+  if (free) {
+    lock.unlock();
+    done = work();
+    lock.lock();
+  }
+  --holds_;
+  lock.unlock();
+  changed_.notify_all();
+  return done;
+}
+
 std::uint64_t Committer::quarantined() const {
   const std::lock_guard lock(mutex_);
   return quarantined_;
@@ -150,30 +166,46 @@ bool Committer::FinishErasure() {
 }
 
 void Committer::Run() {
-  if (!FinishErasure()) return;
+  bool finished = false;
+  InTurn([&] { finished = FinishErasure(); });
+  if (!finished) return;
   Clock::time_point next_commit = Clock::now();
   while (WaitForWork()) {
-    EraseWhatIsDue();
-    {
-      const std::lock_guard lock(mutex_);
-      if (stored_end_ == end_) continue;
-    }
+    InTurn([&] { EraseWhatIsDue(); });
     {
       std::unique_lock lock(mutex_);
+      if (stored_end_ == end_) continue;
       changed_.wait_until(lock, next_commit, [&] {
         return stopping_ || readers_waiting_ != 0 || !erasures_.empty() || ready_rows_ >= limits_.gap_rows ||
                stored_end_ < recovered_end_;
       });
     }
     Result<void> stored;
-    try {
-      stored = StoreNext();
-    } catch (const std::bad_alloc&) {  // the rows that were in hand are read from the journal again
-      stored = Fail(ErrorCode::kUnavailable, "out of memory");
-    }
+    InTurn([&] {
+      try {
+        stored = StoreNext();
+      } catch (const std::bad_alloc&) {  // the rows that were in hand are read from the journal again
+        stored = Fail(ErrorCode::kUnavailable, "out of memory");
+      }
+    });
     if (!stored && !KeepTrying(stored.error())) return;
     next_commit = Clock::now() + limits_.gap;
   }
+}
+
+// The tables change in here only, and never while a hold is on.
+void Committer::InTurn(const std::function<void()>& work) {
+  {
+    std::unique_lock lock(mutex_);
+    changed_.wait(lock, [&] { return holds_ == 0; });
+    in_turn_ = true;
+  }
+  work();
+  {
+    const std::lock_guard lock(mutex_);
+    in_turn_ = false;
+  }
+  changed_.notify_all();
 }
 
 Result<void> Committer::StoreNext() {

@@ -65,6 +65,11 @@ class Committer {
   // it. kUnavailable: not begun, or noted and not finished within `patience`; it goes on then, also after a restart.
   Result<void> Erase(store::ErasureTarget target, std::chrono::milliseconds patience);
 
+  // Runs `work` while nothing is being inserted or erased. What is acknowledged meanwhile stays in the journal until it
+  // has ended, so it must be short. kUnavailable when what is going on does not end within `patience`, as during an
+  // outage.
+  Result<void> BetweenTurns(std::chrono::milliseconds patience, const std::function<Result<void>()>& work);
+
   // Entries that could not be stored since the start: refused by the engine, or damaged.
   [[nodiscard]] std::uint64_t quarantined() const;
 
@@ -87,6 +92,7 @@ class Committer {
 
   void Run();
   bool WaitForWork();
+  void InTurn(const std::function<void()>& work);
   void EraseWhatIsDue();
   // Until the engine has done it; false when told to stop before that.
   bool FinishErasure();
@@ -120,6 +126,8 @@ class Committer {
   std::unordered_map<TraceId, std::uint64_t, TraceIdHash> last_entry_of_;  // of traces that are not all stored
   std::deque<Erasure> erasures_;                                           // in the order of `after`
   int readers_waiting_ = 0;
+  bool in_turn_ = false;
+  int holds_ = 0;  // of those who want nothing inserted or erased
   std::uint64_t quarantined_ = 0;
   bool outage_logged_ = false;
   bool stopping_ = false;

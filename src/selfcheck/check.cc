@@ -94,7 +94,7 @@ Result<void> Checker::Export(const std::string& body, std::size_t number) {
   const std::size_t way = number % (grpc_ ? 3 : 2);
   std::string response;
   if (way == 2) {
-    ASSIGN_OR_RETURN(response, grpc_->ExportAndWait(body, options_.project));
+    ASSIGN_OR_RETURN(response, grpc_->Export(body, options_.project));
   } else {
     std::vector<std::string> headers = {"content-type: application/x-protobuf", "x-project-name: " + options_.project};
     if (way == 1) headers.emplace_back("content-encoding: gzip");

@@ -5,7 +5,7 @@
 #include <string>
 #include <string_view>
 
-namespace nightjar::bench {
+namespace nightjar {
 
 // Belongs to one thread. Clears its line when it goes.
 class Progress {
@@ -30,4 +30,4 @@ class Progress {
   std::chrono::steady_clock::time_point written_{};
 };
 
-}  // namespace nightjar::bench
+}  // namespace nightjar

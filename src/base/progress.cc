@@ -1,4 +1,4 @@
-#include "bench/progress.h"
+#include "base/progress.h"
 
 #include <fmt/format.h>
 #include <unistd.h>
@@ -7,7 +7,7 @@
 #include <thread>
 #include <utility>
 
-namespace nightjar::bench {
+namespace nightjar {
 namespace {
 
 constexpr auto kWriteEvery = std::chrono::milliseconds(200);
@@ -44,4 +44,4 @@ void Progress::Write(const std::string& text) {
   std::fflush(stderr);
 }
 
-}  // namespace nightjar::bench
+}  // namespace nightjar

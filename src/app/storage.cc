@@ -1,0 +1,68 @@
+#include "app/storage.h"
+
+#include <chrono>
+#include <utility>
+
+#include "ingest/export_request.h"
+#include "store/eraser.h"
+#include "store/schema.h"
+#include "store/span_writer.h"
+
+namespace nightjar::app {
+namespace {
+
+constexpr std::chrono::seconds kFreezePatience{60};  // for the engine to take what was acknowledged
+constexpr std::chrono::milliseconds kFreezeStep{500};
+constexpr std::chrono::milliseconds kTurnPatience{3000};  // SIGTERM waits for this too
+
+Result<std::unique_ptr<ingest::Committer>> StartCommitter(const DataDir& data_dir, const store::SegmentKey& segment_key,
+                                                          journal::Journal& journal, store::ClickHouse& clickhouse) {
+  ASSIGN_OR_RETURN(store::SpanWriter writer, store::SpanWriter::Create(clickhouse));
+  const auto read_rows = [segment_key](std::string_view payload) -> Result<store::RowBatch> {
+    ASSIGN_OR_RETURN(const ingest::ExportRequest request, ingest::DecodePayload(payload));
+    ASSIGN_OR_RETURN(ingest::ExportRows read, ingest::ReadRequest(request, segment_key));
+    return std::move(read.rows);
+  };
+  return std::make_unique<ingest::Committer>(journal, std::move(writer), store::Eraser(clickhouse), read_rows,
+                                             data_dir.quarantine_path());
+}
+
+}  // namespace
+
+Result<std::unique_ptr<Storage>> Storage::Open(const ServeConfig& config) {
+  ASSIGN_OR_RETURN(DataDir data_dir, DataDir::Open(config.data_dir));
+  ASSIGN_OR_RETURN(const store::SegmentKey segment_key, data_dir.ReadSegmentKey());
+  ASSIGN_OR_RETURN(std::unique_ptr<engine::Supervisor> engine,
+                   engine::Supervisor::Start({.program = NIGHTJAR_ENGINE_PROGRAM,
+                                              .library = config.engine_library,
+                                              .data_path = data_dir.engine_path(),
+                                              .socket_path = data_dir.engine_socket()}));
+  std::unique_ptr<Storage> storage(new Storage(std::move(data_dir), segment_key, std::move(engine)));
+  RETURN_IF_ERROR(store::Migrate(storage->clickhouse_));
+  ASSIGN_OR_RETURN(storage->journal_, journal::Journal::Open({.folder = storage->data_dir_.journal_path(),
+                                                              .disk_bytes_max = config.journal_bytes_max,
+                                                              .disk_reserve_bytes = config.disk_reserve_bytes}));
+  ASSIGN_OR_RETURN(storage->committer_,
+                   StartCommitter(storage->data_dir_, segment_key, *storage->journal_, storage->clickhouse_));
+  return storage;
+}
+
+Result<backup::Frozen> Storage::Freeze(const std::stop_token& stop) {
+  const std::uint64_t wanted_end = journal_->end_pending();
+  const auto deadline = std::chrono::steady_clock::now() + kFreezePatience;
+  while (journal_->first_pending() < wanted_end) {
+    if (stop.stop_requested()) return Fail(ErrorCode::kUnavailable, "the server is stopping");
+    if (std::chrono::steady_clock::now() > deadline)
+      return Fail(ErrorCode::kUnavailable,
+                  "acknowledged requests still wait for the telemetry engine; try again when it has taken them");
+    committer_->WaitUntilAllStored(kFreezeStep);
+  }
+  backup::Frozen frozen;
+  RETURN_IF_ERROR(committer_->BetweenTurns(kTurnPatience, [&]() -> Result<void> {
+    ASSIGN_OR_RETURN(frozen, backup::Freeze(clickhouse_, data_dir_.path()));
+    return {};
+  }));
+  return frozen;
+}
+
+}  // namespace nightjar::app

@@ -1,0 +1,72 @@
+"""Ingest over every transport, reads, an engine that dies, a backup and SIGTERM at once, on a server built with the thread
+sanitizer: any report is a failure. Run by `./x test tsan`, which sets $NIGHTJAR_BIN."""
+
+import contextlib
+import http.client
+import os
+import subprocess
+import threading
+
+import pytest
+
+from harness.server import BINARY, Server, environment, until
+
+SECONDS = 20
+pytestmark = pytest.mark.skipif("NIGHTJAR_BIN" not in os.environ, reason="needs a program with the sanitizer")
+
+
+def read_in_circles(server, stop):
+    """What the UI asks for, over and over."""
+    while not stop.is_set():
+        with contextlib.suppress(OSError, http.client.HTTPException):
+            server.get("/api/v1/status")
+            server.get("/metrics")
+            for project in server.get("/api/v1/projects").json().get("data", []):
+                page = server.get(f"/api/v1/projects/{project['name']}/traces", limit=20).json()
+                for row in page.get("data", [])[:3]:
+                    server.get(f"/api/v1/traces/{row['trace_id']}")
+
+
+def selfcheck(server, project, seconds):
+    command = [BINARY, "selfcheck", "--url", "http://" + server.ready["http"], "--project", project, "--traces", "10",
+               "--otlp", "http://" + server.ready["otlp_http"], "--grpc", server.ready["grpc"],
+               "--seconds", str(seconds)]
+    return subprocess.Popen(command, env=environment(), stdout=subprocess.PIPE, text=True)
+
+
+def test_no_data_race(tmp_path):
+    reports = tmp_path / "reports"
+    reports.mkdir()
+    server = Server(tmp_path / "data", env={"TSAN_OPTIONS": f"log_path={reports}/report exitcode=66"}).start()
+    stop = threading.Event()
+    readers = [threading.Thread(target=read_in_circles, args=(server, stop)) for _ in range(3)]
+    for reader in readers:
+        reader.start()
+    try:
+        checks = [selfcheck(server, f"races-{n}", SECONDS) for n in range(2)]
+        for check in checks:
+            out, _ = check.communicate(timeout=300)
+            assert check.returncode == 0, out
+        traffic = selfcheck(server, "until-the-end", 300)
+        killed = server.kill_engine()
+        until(lambda: server.engine_pid() not in (0, killed), "another engine")
+        subprocess.run([BINARY, "backup", "--data-dir", server.data_dir, "--to", tmp_path / "backup"],
+                       env=environment(), check=True, timeout=120, stdout=subprocess.DEVNULL)
+        code = server.stop(seconds=60)
+        traffic.kill()
+        traffic.communicate()
+    finally:
+        stop.set()
+        for reader in readers:
+            reader.join()
+        server.stop()
+    found = [path.read_text(errors="replace") for path in sorted(reports.iterdir())]
+    assert not found, f"{len(found)} reports\n" + found[0][:8000]
+    assert code == 0
+
+
+def test_the_sanitizer_is_in_the_program():
+    """Without it the test above would prove nothing."""
+    done = subprocess.run([BINARY, "version"], env=environment({"TSAN_OPTIONS": "help=1"}), capture_output=True,
+                          text=True, timeout=60, check=False)
+    assert "ThreadSanitizer" in done.stdout + done.stderr, os.fspath(BINARY)
