@@ -98,12 +98,7 @@ Result<void> Serve(const ServeConfig& config) {
        .ready = ready},
       router);
   server::AddDeleteRoutes(
-      [&](store::ErasureTarget target) {
-        Result<void> erased = storage->committer().Erase(std::move(target), kErasePatience);
-        ingest.ForgetRecentRequests();
-        return erased;
-      },
-      router);
+      [&](store::ErasureTarget target) { return ingest.Erase(std::move(target), kErasePatience); }, router);
   server::AddUiRoutes(router);
   server::HttpServer http({.limits = config.http}, router);
   ASSIGN_OR_RETURN(const std::string address, http.Listen(config.host, config.port));

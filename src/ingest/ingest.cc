@@ -93,4 +93,10 @@ void Ingest::Accept(otlp::Signal signal, otlp::Encoding encoding, std::string_vi
                   [accepted](const Result<std::uint64_t>& sequence) { accepted->Journaled(sequence); });
 }
 
+Result<void> Ingest::Erase(store::ErasureTarget target, std::chrono::milliseconds patience) {
+  Result<void> erased = committer_.Erase(std::move(target), patience);
+  recent_.Clear();
+  return erased;
+}
+
 }  // namespace nightjar::ingest

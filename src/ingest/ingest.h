@@ -3,6 +3,7 @@
 #pragma once
 
 #include <atomic>
+#include <chrono>
 #include <condition_variable>
 #include <cstdint>
 #include <functional>
@@ -18,6 +19,7 @@
 #include "journal/journal.h"
 #include "otlp/encoding.h"
 #include "otlp/signal.h"
+#include "store/eraser.h"
 #include "store/segment.h"
 
 namespace nightjar::ingest {
@@ -58,8 +60,8 @@ class Ingest {
   void Accept(otlp::Signal signal, otlp::Encoding encoding, std::string_view body, std::string_view project,
               const Done& done);
 
-  // Something was erased: what is sent again is meant to be stored again.
-  void ForgetRecentRequests() { recent_.Clear(); }
+  // Committer::Erase. What is sent again afterwards is stored again.
+  Result<void> Erase(store::ErasureTarget target, std::chrono::milliseconds patience);
 
   // A request that never came this far.
   void CountRefusal() { ++counters_.refused_requests; }
