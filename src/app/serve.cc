@@ -97,8 +97,8 @@ Result<void> Serve(const ServeConfig& config) {
        .status = [&] { return status.ToJson(); },
        .ready = ready},
       router);
-  server::AddDeleteRoutes(
-      [&](store::ErasureTarget target) { return ingest.Erase(std::move(target), kErasePatience); }, router);
+  server::AddDeleteRoutes([&](store::ErasureTarget target) { return ingest.Erase(std::move(target), kErasePatience); },
+                          router);
   server::AddUiRoutes(router);
   server::HttpServer http({.limits = config.http}, router);
   ASSIGN_OR_RETURN(const std::string address, http.Listen(config.host, config.port));
