@@ -193,6 +193,7 @@ def test_status_counts_what_came(own_server, ids):
         "data_points": 0,
         "rejected_data_points": 0,
         "refused_requests": 0,
+        "repeated_requests": 0,
         "last_span_unix_ns": None,
         "encodings": ["protobuf", "json"],
     }
