@@ -9,6 +9,7 @@
 #include <iterator>
 #include <new>
 #include <optional>
+#include <span>
 #include <tuple>
 #include <utility>
 #include <vector>
@@ -118,12 +119,11 @@ struct H2Session::Callbacks {
     return 0;
   }
 
-  static int OnHeader(nghttp2_session* /*session*/, const nghttp2_frame* frame, const std::uint8_t* name,
-                      std::size_t name_size, const std::uint8_t* value, std::size_t value_size, std::uint8_t /*flags*/,
+  static int OnHeader(const nghttp2_frame* frame, std::string_view name, std::string_view value,
                       void* user_data) noexcept {
     Stream* const stream = Self(user_data).Find(frame->hd.stream_id);
     if (stream == nullptr || !IsRequest(frame)) return 0;  // trailers of a request mean nothing in gRPC
-    const bool bearable = Self(user_data).TakeHeader(*stream, View(name, name_size), View(value, value_size));
+    const bool bearable = Self(user_data).TakeHeader(*stream, name, value);
     return bearable ? 0 : NGHTTP2_ERR_CALLBACK_FAILURE;
   }
 
@@ -141,10 +141,9 @@ struct H2Session::Callbacks {
     return 0;
   }
 
-  static int OnData(nghttp2_session* /*session*/, std::uint8_t /*flags*/, std::int32_t stream_id,
-                    const std::uint8_t* bytes, std::size_t size, void* user_data) noexcept {
+  static int OnData(std::int32_t stream_id, std::string_view bytes, void* user_data) noexcept {
     Stream* const stream = Self(user_data).Find(stream_id);
-    if (stream != nullptr) Self(user_data).TakeBytes(*stream, View(bytes, size));
+    if (stream != nullptr) Self(user_data).TakeBytes(*stream, bytes);
     return 0;
   }
 
@@ -176,12 +175,12 @@ struct H2Session::Callbacks {
     return 0;
   }
 
-  static ssize_t OnRead(nghttp2_session* session, std::int32_t stream_id, std::uint8_t* bytes, std::size_t size,
-                        std::uint32_t* flags, nghttp2_data_source* /*source*/, void* user_data) noexcept {
-    Stream* const stream = Self(user_data).Find(stream_id);
+  static ssize_t OnRead(H2Session& self, std::int32_t stream_id, std::span<std::uint8_t> room,
+                        std::uint32_t* flags) noexcept {
+    Stream* const stream = self.Find(stream_id);
     CHECK(stream != nullptr);  // nghttp2 asks for streams that it has not closed
-    const std::size_t given = std::min(size, stream->out.size() - stream->out_sent);
-    std::copy_n(stream->out.begin() + static_cast<std::ptrdiff_t>(stream->out_sent), given, bytes);
+    const std::size_t given = std::min(room.size(), stream->out.size() - stream->out_sent);
+    std::copy_n(stream->out.begin() + static_cast<std::ptrdiff_t>(stream->out_sent), given, room.begin());
     stream->out_sent += given;
     if (stream->out_sent < stream->out.size()) return static_cast<ssize_t>(given);
     stream->out.clear();
@@ -190,7 +189,7 @@ struct H2Session::Callbacks {
       *flags = NGHTTP2_DATA_FLAG_EOF | NGHTTP2_DATA_FLAG_NO_END_STREAM;
       const HeaderList trailers = Trailers(*stream->end);
       const std::vector<nghttp2_nv> fields = ToNghttp2(trailers);
-      CHECK(nghttp2_submit_trailer(session, stream_id, fields.data(), fields.size()) == 0);
+      CHECK(nghttp2_submit_trailer(self.session_.get(), stream_id, fields.data(), fields.size()) == 0);
     } else if (given == 0) {
       return NGHTTP2_ERR_DEFERRED;
     }
@@ -206,9 +205,16 @@ H2Session::H2Session(const GrpcContext& context, std::string peer, Post post)
   nghttp2_session_callbacks* callbacks = nullptr;
   if (nghttp2_session_callbacks_new(&callbacks) != 0) throw std::bad_alloc();
   nghttp2_session_callbacks_set_on_begin_headers_callback(callbacks, Callbacks::OnBeginHeaders);
-  nghttp2_session_callbacks_set_on_header_callback(callbacks, Callbacks::OnHeader);
+  nghttp2_session_callbacks_set_on_header_callback(
+      callbacks, [](nghttp2_session*, const nghttp2_frame* frame, const std::uint8_t* name, std::size_t name_size,
+                    const std::uint8_t* value, std::size_t value_size, std::uint8_t, void* user_data) {
+        return Callbacks::OnHeader(frame, Callbacks::View(name, name_size), Callbacks::View(value, value_size),
+                                   user_data);
+      });
   nghttp2_session_callbacks_set_on_frame_recv_callback(callbacks, Callbacks::OnFrame);
-  nghttp2_session_callbacks_set_on_data_chunk_recv_callback(callbacks, Callbacks::OnData);
+  nghttp2_session_callbacks_set_on_data_chunk_recv_callback(
+      callbacks, [](nghttp2_session*, std::uint8_t, std::int32_t stream_id, const std::uint8_t* bytes, std::size_t size,
+                    void* user_data) { return Callbacks::OnData(stream_id, Callbacks::View(bytes, size), user_data); });
   nghttp2_session_callbacks_set_on_frame_send_callback(callbacks, Callbacks::OnFrameSent);
   nghttp2_session_callbacks_set_on_stream_close_callback(callbacks, Callbacks::OnClosed);
   nghttp2_session* session = nullptr;
@@ -276,7 +282,12 @@ void H2Session::SubmitAnswer(Stream& stream) {
     std::ranges::move(trailers, std::back_inserter(headers));
   }
   const std::vector<nghttp2_nv> fields = ToNghttp2(headers);
-  const nghttp2_data_provider body = {.source = {}, .read_callback = Callbacks::OnRead};
+  const nghttp2_data_provider body = {
+      .source = {},
+      .read_callback = [](nghttp2_session*, std::int32_t stream_id, std::uint8_t* bytes, std::size_t size,
+                          std::uint32_t* flags, nghttp2_data_source*, void* user_data) {
+        return Callbacks::OnRead(Callbacks::Self(user_data), stream_id, {bytes, size}, flags);
+      }};
   std::ignore =
       nghttp2_submit_response(session_.get(), stream.id, fields.data(), fields.size(), only_trailers ? nullptr : &body);
 }
