@@ -83,6 +83,7 @@ struct Llm {
 };
 
 // Counts of tokens. prompt includes the cached ones, completion the reasoning ones; `rule` names how they were derived.
+// `estimated`: a library counted them, the provider sent none.
 struct TokenUsage {
   std::optional<std::uint64_t> prompt;
   std::optional<std::uint64_t> completion;
@@ -94,6 +95,7 @@ struct TokenUsage {
   std::optional<std::uint64_t> prompt_audio;
   std::optional<std::uint64_t> completion_audio;
   std::string rule;
+  bool estimated = false;
   bool operator==(const TokenUsage&) const = default;
 };
 
@@ -151,14 +153,15 @@ struct Exception {
   bool operator==(const Exception&) const = default;
 };
 
-// A judgement of what the span produced, sent as an event gen_ai.evaluation.result.
+// A judgement of what the span produced: an event gen_ai.evaluation.result, or an annotation among its attributes.
 struct Evaluation {
-  enum class Origin { kEvent, kLog };  // an event of the span, a log record
+  enum class Origin { kEvent, kLog, kAttribute };  // an event of the span, a log record, the span's attributes
   std::string name;
   std::string label;
   std::optional<double> score;
   std::string explanation;
   Origin origin = Origin::kEvent;
+  std::string target = "span";  // or "trace" or "session", which the span is part of
   bool operator==(const Evaluation&) const = default;
 };
 
@@ -189,6 +192,9 @@ struct LlmView {
   std::optional<Embedding> embedding;
   std::optional<Exception> exception;
   std::vector<Evaluation> evaluations;
+  // Which rule gave a field: "tokens.prompt" → "otel_genai: gen_ai.usage.input_tokens".
+  std::map<std::string, std::string> origins;
+  std::vector<std::string> notes;  // what is odd about the span's data, in words
   bool operator==(const LlmView&) const = default;
 };
 

@@ -170,7 +170,8 @@ json::object ToJson(const TokenUsage& tokens) {
           {"reasoning", NumberOrNull(tokens.reasoning)},
           {"prompt_audio", NumberOrNull(tokens.prompt_audio)},
           {"completion_audio", NumberOrNull(tokens.completion_audio)},
-          {"rule", TextOrNull(tokens.rule)}};
+          {"rule", TextOrNull(tokens.rule)},
+          {"estimated", tokens.estimated}};
 }
 
 json::object ToJson(const ReportedCost& cost) {
@@ -264,15 +265,26 @@ void AddView(const LlmView& view, json::object& out) {
                         {"message", TextOrNull(exception.message)},
                         {"stacktrace", TextOrNull(exception.stacktrace)}};
   });
+  json::object origins;
+  for (const auto& [field, rule] : view.origins) origins[field] = rule;
+  out["origins"] = std::move(origins);
+  out["notes"] = Texts(view.notes);
+}
+
+std::string_view OriginWord(Evaluation::Origin origin) {
+  switch (origin) {
+    case Evaluation::Origin::kEvent: return "event";
+    case Evaluation::Origin::kLog: return "log";
+    case Evaluation::Origin::kAttribute: return "attribute";
+  }
+  return "event";
 }
 
 json::array ToJson(const std::vector<Evaluation>& evaluations) {
   return List(evaluations, [](const Evaluation& evaluation) {
-    return json::object{{"name", TextOrNull(evaluation.name)},
-                        {"label", TextOrNull(evaluation.label)},
-                        {"score", NumberOrNull(evaluation.score)},
-                        {"explanation", TextOrNull(evaluation.explanation)},
-                        {"source", evaluation.origin == Evaluation::Origin::kLog ? "log" : "event"}};
+    return json::object{{"name", TextOrNull(evaluation.name)},     {"label", TextOrNull(evaluation.label)},
+                        {"score", NumberOrNull(evaluation.score)}, {"explanation", TextOrNull(evaluation.explanation)},
+                        {"source", OriginWord(evaluation.origin)}, {"target", evaluation.target}};
   });
 }
 

@@ -24,17 +24,18 @@ std::string Shown(const Span& span, const LlmView& view, const char* key) {
 }
 
 TEST(SpanJson, UnknownIsNullAndNoKeyIsMissing) {
-  EXPECT_EQ(ToJson(ToSpanJson(RecordedSpan(), {}, {.name = "stack-dev"}, {})),
-            R"({"project":"default","trace_id":"932dc062b37c427ae027547955ae7031","span_id":"7eba8736db007f7b",)"
-            R"("parent_span_id":null,"name":"llm.chat","otel_kind":"INTERNAL","start_unix_ns":"1795386329374221707",)"
-            R"("end_unix_ns":"1795386329570983896","duration_ns":196762189,"status":{"code":"UNSET","message":null},)"
-            R"("trace_state":null,"flags":0,"dropped":{"attributes":0,"events":0,"links":0},"resource":{},)"
-            R"("resource_dropped_attributes":0,"resource_schema_url":null,"scope":{"name":"stack-dev","version":null,)"
-            R"("attributes":{},"dropped_attributes":0,"schema_url":null},"attributes":{},"events":[],"links":[],)"
-            R"("kind":"UNKNOWN","service_name":null,"session_id":null,"user_id":null,"agent_name":null,"tags":[],)"
-            R"("metadata":null,"dialect":null,"rules_version":0,"input":null,"output":null,"llm":null,"tokens":null,)"
-            R"("cost":null,"tool":null,"retrieval":null,"reranker":null,"embedding":null,"exception":null,)"
-            R"("annotations":[],"logs":[],"sampling":{"weight":1,"rule":null}})");
+  EXPECT_EQ(
+      ToJson(ToSpanJson(RecordedSpan(), {}, {.name = "stack-dev"}, {})),
+      R"({"project":"default","trace_id":"932dc062b37c427ae027547955ae7031","span_id":"7eba8736db007f7b",)"
+      R"("parent_span_id":null,"name":"llm.chat","otel_kind":"INTERNAL","start_unix_ns":"1795386329374221707",)"
+      R"("end_unix_ns":"1795386329570983896","duration_ns":196762189,"status":{"code":"UNSET","message":null},)"
+      R"("trace_state":null,"flags":0,"dropped":{"attributes":0,"events":0,"links":0},"resource":{},)"
+      R"("resource_dropped_attributes":0,"resource_schema_url":null,"scope":{"name":"stack-dev","version":null,)"
+      R"("attributes":{},"dropped_attributes":0,"schema_url":null},"attributes":{},"events":[],"links":[],)"
+      R"("kind":"UNKNOWN","service_name":null,"session_id":null,"user_id":null,"agent_name":null,"tags":[],)"
+      R"("metadata":null,"dialect":null,"rules_version":0,"input":null,"output":null,"llm":null,"tokens":null,)"
+      R"("cost":null,"tool":null,"retrieval":null,"reranker":null,"embedding":null,"exception":null,"origins":{},"notes":[],)"
+      R"("annotations":[],"logs":[],"sampling":{"weight":1,"rule":null}})");
 }
 
 TEST(SpanJson, RecordIsKeptWhole) {
@@ -92,7 +93,8 @@ TEST(SpanJson, CountsCostsAndDocuments) {
   view.tool = ToolUse{.name = "search", .arguments = R"({"k":1})"};
   EXPECT_EQ(Shown(RecordedSpan(), view, "tokens"),
             R"({"prompt":0,"completion":null,"total":null,"cache_read":null,"cache_write":null,"uncached":null,)"
-            R"("reasoning":null,"prompt_audio":null,"completion_audio":null,"rule":"openinference.token_count"})");
+            R"("reasoning":null,"prompt_audio":null,"completion_audio":null,"rule":"openinference.token_count",)"
+            R"("estimated":false})");
   EXPECT_EQ(Shown(RecordedSpan(), view, "cost"),
             R"({"total_usd":0.5,"prompt_usd":null,"completion_usd":null,"details":{"prompt_details.cache_read":0.25},)"
             R"("price":null,"origin":"reported"})");

@@ -77,7 +77,7 @@ TEST(MessagesJson, WholeResponsesAndSingleMessages) {
 }
 
 TEST(MessagesJson, WhatIsNoMessageIsAbsent) {
-  for (const char* text : {"plain text", "", "7", "[7, null]", R"({"q": "Where?"})", R"([{"role": "us)"})
+  for (const char* text : {"plain text", "", "7", "[7, null]", R"({"q": "Where?"})", "[not JSON]"})
     EXPECT_TRUE(Read(text).empty()) << text;
 }
 

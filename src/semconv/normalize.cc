@@ -13,6 +13,7 @@
 #include "semconv/internal/genai_events.h"
 #include "semconv/internal/json_reading.h"
 #include "semconv/internal/messages_json.h"
+#include "semconv/internal/provider_bodies.h"
 #include "semconv/internal/token_usage.h"
 #include "semconv/internal/words.h"
 
@@ -65,8 +66,17 @@ std::string ModelName(Facts& facts) {
   return {};
 }
 
+// JSON, or the text when it is none.
+const json::value& Body(Facts& facts, Field field) {
+  const json::value& parsed = facts.Parsed(field);
+  return parsed.is_null() ? facts[field] : parsed;
+}
+
 std::vector<model::Message> ReadInputMessages(Facts& facts) {
-  auto messages = ReadMessages(facts[Field::kInputMessages], "user");
+  auto messages = ReadMessages(facts.Parsed(Field::kInputMessages), "user");
+  // A whole request, or plain text.
+  if (messages.empty() && facts.Has(Field::kInputMessages))
+    messages = ReadMessages(FromRequest(Field::kInputMessages, Body(facts, Field::kInputMessages)), "user");
   if (messages.empty()) messages = ReadCompletions(facts[Field::kPrompts], "user");
   // Some libraries repeat the instructions as the first message.
   const bool has_system = !messages.empty() && messages.front().role == "system";
@@ -77,7 +87,9 @@ std::vector<model::Message> ReadInputMessages(Facts& facts) {
 }
 
 std::vector<model::Message> ReadOutputMessages(Facts& facts) {
-  auto messages = ReadMessages(facts[Field::kOutputMessages], "assistant");
+  auto messages = ReadMessages(facts.Parsed(Field::kOutputMessages), "assistant");
+  if (messages.empty() && facts.Has(Field::kOutputMessages))
+    messages = ReadMessages(FromResponse(Field::kOutputMessages, Body(facts, Field::kOutputMessages)), "assistant");
   return messages.empty() ? ReadCompletions(facts[Field::kChoices], "assistant") : messages;
 }
 
@@ -124,6 +136,18 @@ std::string Preview(Facts& facts, Field payload, std::string (*text_of_messages)
   return std::string(Utf8Prefix(text, model::kPreviewCharactersMax));
 }
 
+std::optional<std::uint64_t> ReadTimeToFirstToken(Facts& facts) {
+  auto seconds = facts.Number(Field::kFirstTokenSeconds);
+  if (const auto milliseconds = facts.Number(Field::kFirstTokenMilliseconds); !seconds && milliseconds)
+    seconds = *milliseconds / 1e3;
+  constexpr double kSecondsMax = 1e9;  // keeps the nanoseconds inside 64 bits
+  if (seconds && *seconds >= 0 && *seconds < kSecondsMax)
+    return static_cast<std::uint64_t>(std::llround(*seconds * 1e9));
+  const auto time = Moment(facts.Text(Field::kFirstTokenTime));
+  if (seconds || !time || *time < facts.span().start_unix_ns) return std::nullopt;
+  return *time - facts.span().start_unix_ns;
+}
+
 std::optional<model::Llm> ReadLlm(Facts& facts, ObservationKind kind) {
   model::Llm llm;
   llm.operation = facts.Text(Field::kOperation);
@@ -137,10 +161,7 @@ std::optional<model::Llm> ReadLlm(Facts& facts, ObservationKind kind) {
   llm.output_messages = ReadOutputMessages(facts);
   llm.tools = ReadTools(facts[Field::kTools]);
   llm.finish_reasons = ReadFinishReasons(facts, llm.output_messages);
-  const auto seconds = facts.Number(Field::kFirstTokenSeconds);
-  constexpr double kSecondsMax = 1e9;  // keeps the nanoseconds inside 64 bits
-  if (seconds && *seconds >= 0 && *seconds < kSecondsMax)
-    llm.time_to_first_token_ns = static_cast<std::uint64_t>(std::llround(*seconds * 1e9));
+  llm.time_to_first_token_ns = ReadTimeToFirstToken(facts);
   model::PromptTemplate prompt{facts.Text(Field::kTemplate), facts.Text(Field::kTemplateVariables),
                                facts.Text(Field::kTemplateVersion)};
   if (prompt != model::PromptTemplate()) llm.prompt_template = std::move(prompt);
@@ -211,6 +232,98 @@ std::optional<model::Exception> LastException(std::span<const EventFields> event
   return std::nullopt;
 }
 
+// OpenInference's annotations and evaluations: judgements that ride on the span.
+void AppendInlineEvaluations(const Facts& facts, std::vector<model::Evaluation>& out) {
+  constexpr struct {
+    std::string_view key;
+    const char* target;
+  } kLists[] = {{"annotations", "span"},
+                {"evaluations", "span"},
+                {"trace.annotations", "trace"},
+                {"trace.evaluations", "trace"},
+                {"session.annotations", "session"},
+                {"session.evaluations", "session"}};
+  for (const auto& [key, target] : kLists) {
+    const json::value list = Parsed(facts.Read(key));
+    if (const json::array* items = list.if_array())
+      for (const json::value& item : *items) {
+        const json::value& body = Unwrap(Unwrap(item, "annotation"), "evaluation");
+        if (!body.is_object()) continue;
+        out.push_back({Text(Member(body, "name")), Text(Member(body, "label")), Number(Member(body, "score")),
+                       Text(Member(body, "explanation")), model::Evaluation::Origin::kAttribute, target});
+      }
+  }
+}
+
+constexpr struct {
+  Field field;
+  const char* path;  // in the Span JSON
+} kOrigins[] = {
+    {Field::kInput, "input"},
+    {Field::kOutput, "output"},
+    {Field::kSessionId, "session_id"},
+    {Field::kUserId, "user_id"},
+    {Field::kAgentName, "agent_name"},
+    {Field::kTags, "tags"},
+    {Field::kMetadata, "metadata"},
+    {Field::kOperation, "llm.operation"},
+    {Field::kProvider, "llm.provider"},
+    {Field::kModel, "llm.model"},
+    {Field::kRequestModel, "llm.request_model"},
+    {Field::kResponseModel, "llm.response_model"},
+    {Field::kResponseId, "llm.response_id"},
+    {Field::kInvocationParameters, "llm.invocation_parameters"},
+    {Field::kSystemInstructions, "llm.system_instructions"},
+    {Field::kInputMessages, "llm.input_messages"},
+    {Field::kPrompts, "llm.input_messages"},
+    {Field::kOutputMessages, "llm.output_messages"},
+    {Field::kChoices, "llm.output_messages"},
+    {Field::kTools, "llm.tools"},
+    {Field::kFinishReasons, "llm.finish_reasons"},
+    {Field::kFirstTokenSeconds, "llm.time_to_first_token_ns"},
+    {Field::kFirstTokenMilliseconds, "llm.time_to_first_token_ns"},
+    {Field::kFirstTokenTime, "llm.time_to_first_token_ns"},
+    {Field::kTemplate, "llm.prompt_template"},
+    {Field::kTokensPrompt, "tokens.prompt"},
+    {Field::kTokensCompletion, "tokens.completion"},
+    {Field::kTokensTotal, "tokens.total"},
+    {Field::kTokensCacheRead, "tokens.cache_read"},
+    {Field::kTokensCacheWrite, "tokens.cache_write"},
+    {Field::kTokensReasoning, "tokens.reasoning"},
+    {Field::kTokensPromptAudio, "tokens.prompt_audio"},
+    {Field::kTokensCompletionAudio, "tokens.completion_audio"},
+    {Field::kCostTotal, "cost.total_usd"},
+    {Field::kCostPrompt, "cost.prompt_usd"},
+    {Field::kCostCompletion, "cost.completion_usd"},
+    {Field::kToolName, "tool.name"},
+    {Field::kToolCallId, "tool.call_id"},
+    {Field::kToolArguments, "tool.arguments"},
+    {Field::kToolResult, "tool.result"},
+    {Field::kQuery, "retrieval.query"},
+    {Field::kDocuments, "retrieval.documents"},
+    {Field::kRerankerQuery, "reranker.query"},
+    {Field::kRerankerModel, "reranker.model"},
+    {Field::kRerankerInput, "reranker.input_documents"},
+    {Field::kRerankerOutput, "reranker.output_documents"},
+    {Field::kEmbeddingModel, "embedding.model"},
+    {Field::kEmbeddings, "embedding.texts"},
+};
+
+// Of fields that are on the view.
+void AddOrigins(Facts& facts, LlmView& view) {
+  const auto shown = [&](std::string_view path) {
+    if (path.starts_with("llm.")) return view.llm.has_value();
+    if (path.starts_with("tool.")) return view.tool.has_value();
+    if (path.starts_with("retrieval.")) return view.retrieval.has_value();
+    if (path.starts_with("reranker.")) return view.reranker.has_value();
+    return !path.starts_with("embedding.") || view.embedding.has_value();
+  };
+  for (const auto& [field, path] : kOrigins)
+    if (shown(path))
+      if (std::string origin = facts.Origin(field); !origin.empty()) view.origins.try_emplace(path, std::move(origin));
+  if (std::string origin = facts.KindOrigin(); !origin.empty()) view.origins["kind"] = std::move(origin);
+}
+
 }  // namespace
 
 LlmView Normalize(const model::Span& span, const model::Resource& resource, const model::Scope& scope,
@@ -239,6 +352,10 @@ LlmView Normalize(const model::Span& span, const model::Resource& resource, cons
   view.exception = LastException(events.own);
   if (!view.exception) view.exception = LastException(events.logged);
   view.evaluations = ReadEvaluations(events);
+  AppendInlineEvaluations(facts, view.evaluations);
+  AddOrigins(facts, view);
+  view.notes = facts.oddities();
+  if (view.tokens) std::ranges::copy(ImpossibleCounts(*view.tokens), std::back_inserter(view.notes));
   return view;
 }
 

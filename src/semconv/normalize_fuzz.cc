@@ -4,6 +4,7 @@
 #include <string>
 #include <string_view>
 
+#include "base/check.h"
 #include "base/utf8.h"
 #include "semconv/normalize.h"
 
@@ -50,6 +51,31 @@ constexpr std::string_view kWords[] = {
     "gen_ai.completion",
     "role",
     "reranker.input_documents",
+    "langfuse.observation.type",
+    "langfuse.observation.input",
+    "langfuse.observation.usage_details",
+    "ai.operationId",
+    "ai.prompt",
+    "ai.prompt.messages",
+    "ai.response.toolCalls",
+    "ai.usage.inputTokens",
+    "mlflow.spanInputs",
+    "mlflow.spanOutputs",
+    "langsmith.span.kind",
+    "gcp.vertex.agent.llm_request",
+    "gcp.vertex.agent.llm_response",
+    "genkit:output",
+    "lk.chat_ctx",
+    "lmnr.span.type",
+    "traceloop.entity.input",
+    "traceloop.span.kind",
+    "events",
+    "annotations",
+    "litellm.call_id",
+    "metadata.usage_object",
+    "input",
+    "choices",
+    "usage",
 };
 
 class Input {
@@ -113,6 +139,13 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
           {.event_name = input.Key(), .body = input.Value(), .attributes = input.Attributes(input.Byte() % 4)});
     }
   }
+  const auto attributes = span.attributes;
   nightjar::semconv::Normalize(span, {}, {}, logs);
+  const auto view = nightjar::semconv::Normalize(span, {}, {});
+  const auto summary = nightjar::semconv::Summarize(span, {}, {});
+  CHECK(span.attributes == attributes);
+  CHECK(summary.kind == view.kind && summary.dialect == view.dialect);
+  CHECK(summary.session_id == view.session_id && summary.tokens == view.tokens);
+  CHECK(!view.llm || summary.provider == view.llm->provider);
   return 0;
 }

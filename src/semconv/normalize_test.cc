@@ -108,7 +108,10 @@ TEST(Normalize, ProviderIsNeverAFramework) {
   EXPECT_EQ(provider("strands-agents"), "");
   EXPECT_EQ(View({{"llm.provider", "langgraph"}, {"llm.system", "vertexai"}, {"llm.model_name", "m"}}).llm->provider,
             "google");
-  EXPECT_EQ(View({{"llm.model_name", "gpt-4o"}}).llm->provider, "");
+  // Without a name, the family of the model tells.
+  EXPECT_EQ(View({{"llm.model_name", "gpt-4o"}}).llm->provider, "openai");
+  EXPECT_EQ(View({{"llm.model_name", "anthropic/my-model"}}).llm->provider, "anthropic");
+  EXPECT_EQ(View({{"llm.model_name", "qwen2.5-7b-instruct"}}).llm->provider, "");
 }
 
 TEST(Normalize, HostileIndicesAndDepth) {

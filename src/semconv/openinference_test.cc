@@ -123,12 +123,35 @@ TEST(OpenInference, MessagesAndDocumentsAsOneJsonString) {
 
 TEST(OpenInference, TextThatIsNotJsonIsAbsentFromTheView) {
   const LlmView view = View({{"openinference.span.kind", "LLM"},
-                             {"llm.input_messages", R"([{"role": "user", "con)"},
+                             {"llm.input_messages", "[<Message object at 0x7f>]"},
                              {"llm.token_count.prompt", "many"},
                              {"metadata", "[1]"}});
   EXPECT_EQ(view.llm, model::Llm());
   EXPECT_EQ(view.tokens, std::nullopt);
   EXPECT_EQ(view.metadata, "");
+}
+
+TEST(OpenInference, CutTextGivesWhatArrived) {
+  const LlmView view = View({{"openinference.span.kind", "LLM"},
+                             {"llm.input_messages", R"([{"role": "user", "content": "Where does the night)"}});
+  EXPECT_EQ(view.llm->input_messages,
+            (std::vector<Message>{{.role = "user", .content = {TextPart("Where does the night")}}}));
+  EXPECT_EQ(view.notes, std::vector<std::string>{"llm.input_messages is cut"});
+}
+
+TEST(OpenInference, AnnotationsOnTheSpan) {
+  const LlmView view = View({{"openinference.span.kind", "LLM"},
+                             {"annotations.0.annotation.name", "relevance"},
+                             {"annotations.0.annotation.score", 0.5},
+                             {"annotations.0.annotation.label", "partly"},
+                             {"annotations.0.annotation.explanation", "One place."},
+                             {"trace.evaluations.0.evaluation.name", "tone"},
+                             {"trace.evaluations.0.evaluation.score", std::int64_t{1}}});
+  using model::Evaluation;
+  EXPECT_EQ(view.evaluations,
+            (std::vector<Evaluation>{
+                {"relevance", "partly", 0.5, "One place.", Evaluation::Origin::kAttribute, "span"},
+                {.name = "tone", .score = 1, .origin = Evaluation::Origin::kAttribute, .target = "trace"}}));
 }
 
 TEST(OpenInference, ContentParts) {

@@ -6,6 +6,7 @@
 
 #include "base/check.h"
 #include "semconv/internal/json_reading.h"
+#include "semconv/internal/provider_bodies.h"
 #include "semconv/internal/rule_book.h"
 #include "semconv/internal/words.h"
 
@@ -49,14 +50,11 @@ bool SaysNothing(const model::Value& value, Field field) {
   return text && text->empty() && !IsPayload(field);
 }
 
-const json::value& MemberAt(const json::value& value, std::string_view path) {
-  const json::value* place = &value;
-  while (!path.empty()) {
-    const std::string_view key = path.substr(0, path.find('.'));
-    place = &Member(*place, key);
-    path.remove_prefix(std::min(key.size() + 1, path.size()));
-  }
-  return *place;
+json::value TextInQuotes(const json::value& value) {
+  const json::string* text = value.if_string();
+  if (!text || !text->starts_with('"')) return value;
+  auto parsed = ParseJson(*text);
+  return parsed && parsed->is_string() ? *std::move(parsed) : value;
 }
 
 }  // namespace
@@ -78,36 +76,84 @@ Facts::Facts(const model::Span& span, std::span<const model::LogRecord> logs)
 
 std::string_view Facts::dialect() const { return kDialects[std::countr_zero(present_)]->name; }
 
-ObservationKind Facts::FindKind() {
+std::optional<ObservationKind> Facts::KindByWord() {
   for (std::size_t i = 0; i < kDialectCount; ++i) {
     if ((present_ >> i & 1) == 0) continue;
-    Finding finding;
-    if (!SearchRules(i, Field::kKind, finding)) continue;
-    const std::string word =
-        LowerCase(internal::Text(finding.attribute ? PlainJson(*finding.attribute) : finding.made));
-    const auto match = std::ranges::find(kDialects[i]->kinds, word, &KindWord::word);
-    if (match != kDialects[i]->kinds.end()) return match->kind;
+    for (const auto& [rule, key] : RuleBook::Instance().RulesOf(i, Field::kKind)) {
+      const model::Value* attribute = index_.At(key);
+      if (!attribute) continue;
+      const std::string word = LowerCase(internal::Text(TextInQuotes(PlainJson(*attribute))));
+      const auto match = std::ranges::find(kDialects[i]->kinds, word, &KindWord::word);
+      if (match == kDialects[i]->kinds.end()) continue;
+      kind_rule_ = rule;
+      kind_dialect_ = kDialects[i];
+      return match->kind;
+    }
   }
-  if (present_ == kEverywhere) return ObservationKind::kUnknown;
+  return std::nullopt;
+}
+
+std::optional<ObservationKind> Facts::KindByFields() {
   for (const auto& [field, kind] : kTellingFields)
     for (std::size_t i = 0; i < kDialectCount; ++i) {
       Finding finding;
-      if ((present_ >> i & 1) != 0 && SearchRules(i, field, finding)) return kind;
+      if ((present_ >> i & 1) == 0 || !SearchRules(i, field, finding)) continue;
+      kind_rule_ = finding.rule;
+      kind_dialect_ = kDialects[i];
+      return kind;
     }
-  return ObservationKind::kUnknown;
+  return std::nullopt;
+}
+
+// Some libraries call every request to a model an LLM call; the name of the model says what it was.
+bool Facts::IsEmbeddingCall() {
+  for (std::size_t i = 0; i < kDialectCount; ++i) {
+    Finding finding;
+    if ((present_ >> i & 1) == 0 || !SearchRules(i, Field::kRequestModel, finding)) continue;
+    const json::value name = finding.attribute ? PlainJson(*finding.attribute) : finding.made;
+    return internal::Text(name).find("embed") != std::string::npos;
+  }
+  return false;
+}
+
+ObservationKind Facts::FindKind() {
+  if (present_ == kEverywhere) return ObservationKind::kUnknown;
+  auto kind = KindByWord();
+  if (!kind) kind = KindByFields();
+  if (kind == ObservationKind::kLlm && IsEmbeddingCall()) return ObservationKind::kEmbedding;
+  return kind.value_or(ObservationKind::kUnknown);
+}
+
+const json::value& Facts::ParsedAttribute(KeyNumber key) {
+  auto [place, is_new] = parsed_attributes_.try_emplace(key);
+  if (!is_new) return place->second;
+  const std::string_view name = RuleBook::Instance().keys().key(key);
+  const model::Value* attribute = index_.At(key);
+  Spelling spelling = Spelling::kJson;
+  place->second =
+      internal::Parsed(attribute ? PlainJson(*attribute) : ComposeTree(index_.Below(key), name.size() + 1), &spelling);
+  NoteSpelling(name, spelling);
+  return place->second;
+}
+
+void Facts::NoteSpelling(std::string_view name, Spelling spelling) {
+  if (spelling == Spelling::kPython) oddities_.push_back(std::string(name) + " is written as Python, not as JSON");
+  if (spelling == Spelling::kCut) oddities_.push_back(std::string(name) + " is cut");
 }
 
 bool Facts::SearchRules(std::size_t dialect, Field field, Finding& finding) {
   for (const auto& [rule, key] : RuleBook::Instance().RulesOf(dialect, field)) {
     const model::Value* attribute = index_.At(key);
     if (!attribute && !index_.HasBelow(key)) continue;
+    finding.dialect = kDialects[dialect];
+    finding.rule = rule;
     if (!rule->member.empty() || field == Field::kProvider) {
-      json::value value = attribute ? PlainJson(*attribute) : ComposeTree(index_.Below(key), rule->key.size() + 1);
-      if (!rule->member.empty()) {
-        auto [place, is_new] = parsed_attributes_.try_emplace(key);
-        if (is_new) place->second = internal::Parsed(value);
-        value = MemberAt(place->second, rule->member);
-      }
+      json::value value = rule->member.empty() || rule->member == kInQuotes
+                              ? (attribute ? PlainJson(*attribute) : json::value())
+                          : rule->member == kStructured ? ParsedAttribute(key)
+                                                        : ValueAt(ParsedAttribute(key), rule->member);
+      if (rule->member == kStructured && !value.is_structured()) value = nullptr;
+      if (rule->member == kInQuotes) value = TextInQuotes(value);
       if (field == Field::kProvider) {
         const std::string provider = CanonicalProvider(internal::Text(value));
         value = provider.empty() ? json::value() : json::value(provider);
@@ -121,14 +167,42 @@ bool Facts::SearchRules(std::size_t dialect, Field field, Finding& finding) {
     if (!attribute) finding.tree = key;
     return true;
   }
+  finding.rule = nullptr;
+  return false;
+}
+
+bool Facts::SearchBodies(std::size_t dialect, Field field, Finding& finding) {
+  if (kind_ != ObservationKind::kLlm && kind_ != ObservationKind::kEmbedding) return false;
+  for (const Field body : {Field::kUsage, Field::kRequestBody, Field::kResponseBody}) {
+    Finding source;
+    if (!SearchRules(dialect, body, source)) continue;
+    const KeyNumber key = RuleBook::Instance().keys().Find(source.rule->key);
+    const bool whole = source.rule->member.empty() || source.rule->member == kStructured;
+    // Text that is no JSON is what the user or the model said.
+    const json::value& parsed = whole ? ParsedAttribute(key) : source.made;
+    const json::value text = parsed.is_null() && source.attribute ? PlainJson(*source.attribute) : json::value();
+    const json::value& value = parsed.is_null() ? text : parsed;
+    finding.made = body == Field::kUsage         ? FromUsage(field, value)
+                   : body == Field::kRequestBody ? FromRequest(field, value)
+                                                 : FromResponse(field, value);
+    if (finding.made.is_null() || (IsEmptyText(finding.made) && !IsPayload(field))) continue;
+    finding.dialect = source.dialect;
+    finding.rule = source.rule;
+    if (field == Field::kTokensPrompt && body == Field::kUsage) added_cached_tokens_ = CountsCacheApart(value);
+    return true;
+  }
+  finding.made = nullptr;
   return false;
 }
 
 bool Facts::Search(std::size_t dialect, Field field, Finding& finding) {
   if (SearchRules(dialect, field, finding)) return true;
-  if (!kDialects[dialect]->derive) return false;
-  finding.made = kDialects[dialect]->derive(field, *this);
-  return !finding.made.is_null();
+  if (kDialects[dialect]->derive) {
+    finding.dialect = kDialects[dialect];
+    finding.made = kDialects[dialect]->derive(field, *this);
+    if (!finding.made.is_null()) return true;
+  }
+  return SearchBodies(dialect, field, finding);
 }
 
 Facts::Finding& Facts::Find(Field field) {
@@ -164,6 +238,25 @@ std::string Facts::Text(Field field) {
   return plain ? std::string(*plain) : internal::Text((*this)[field]);
 }
 
+std::string Facts::Origin(Field field) {
+  const Finding& finding = Find(field);
+  if (!finding.found()) return {};
+  std::string origin(finding.dialect->name);
+  origin += ": ";
+  if (!finding.rule) return origin + "derived";
+  origin += finding.rule->key;
+  if (!finding.rule->member.empty() && finding.rule->member != kInQuotes && finding.rule->member != kStructured)
+    (origin += '.') += finding.rule->member;
+  return origin;
+}
+
+std::string Facts::KindOrigin() const {
+  if (!kind_rule_) return {};
+  return std::string(kind_dialect_->name) + ": " + std::string(kind_rule_->key);
+}
+
+bool Facts::AddedCachedTokens() { return Has(Field::kTokensPrompt) && added_cached_tokens_; }
+
 std::optional<std::uint64_t> Facts::Count(Field field) { return internal::Count((*this)[field]); }
 
 std::optional<double> Facts::Number(Field field) { return internal::Number((*this)[field]); }
@@ -189,7 +282,10 @@ TreeEntries Facts::Below(std::string_view key) const {
 
 const json::value& Facts::Parsed(Field field) {
   auto [place, is_new] = parsed_.try_emplace(field);
-  if (is_new) place->second = internal::Parsed((*this)[field]);
+  if (!is_new) return place->second;
+  Spelling spelling = Spelling::kJson;
+  place->second = internal::Parsed((*this)[field], &spelling);
+  if (spelling != Spelling::kJson) NoteSpelling(Find(field).rule ? Find(field).rule->key : "a text", spelling);
   return place->second;
 }
 

@@ -12,6 +12,7 @@
 #include "base/json.h"
 #include "model/llm_view.h"
 #include "semconv/internal/attribute_index.h"
+#include "semconv/internal/lenient_json.h"
 #include "semconv/internal/span_events.h"
 
 namespace nightjar::semconv::internal {
@@ -21,7 +22,7 @@ enum class Field : std::uint8_t {
   kKind, kInput, kInputMimeType, kOutput, kOutputMimeType, kSessionId, kUserId, kAgentName, kTags, kMetadata,
   kOperation, kProvider, kModel, kRequestModel, kResponseModel, kResponseId, kInvocationParameters,
   kSystemInstructions, kInputMessages, kOutputMessages, kPrompts, kChoices, kTools, kFinishReasons,
-  kFirstTokenSeconds, kTemplate, kTemplateVariables, kTemplateVersion,
+  kFirstTokenSeconds, kFirstTokenMilliseconds, kFirstTokenTime, kTemplate, kTemplateVariables, kTemplateVersion,
   kTokensPrompt, kTokensCompletion, kTokensTotal, kTokensCacheRead, kTokensCacheWrite, kTokensReasoning,
   kTokensPromptAudio, kTokensCompletionAudio,
   kCostTotal, kCostPrompt, kCostCompletion, kCostPromptDetails, kCostCompletionDetails,
@@ -29,13 +30,18 @@ enum class Field : std::uint8_t {
   kQuery, kDocuments,
   kRerankerQuery, kRerankerModel, kRerankerTopK, kRerankerInput, kRerankerOutput,
   kEmbeddingModel, kEmbeddings,
+  kTokensEstimated,
+  // Of these other fields are made: the provider's request, response and usage object.
+  kRequestBody, kResponseBody, kUsage,
   kCount,
   // clang-format on
 };
 
 // Fill `field` with the attribute `key`, or without one with the tree that the keys below it spell. Of several rules
 // for one field the first that finds something wins. With `member`, the value is JSON or JSON text and the rule takes
-// that member of it; dots lead to members of members.
+// that member of it, by a path as ValueAt reads it.
+constexpr std::string_view kInQuotes = "\"";    // the text in a JSON string, otherwise the attribute as it is
+constexpr std::string_view kStructured = "{}";  // the attribute, when it is a list or an object
 struct Rule {
   Field field;
   std::string_view key;
@@ -87,6 +93,15 @@ class Facts {
   // The items of a field that flattened keys spell; nothing when it has another form.
   std::optional<std::vector<ListItem>> Items(Field field);
 
+  // Which rule gave the field: "otel_genai: gen_ai.usage.input_tokens". Empty for a field that is absent.
+  std::string Origin(Field field);
+  // The attribute that told the kind, whether by a word or by being there.
+  [[nodiscard]] std::string KindOrigin() const;
+  // Whether the prompt's count was made by adding what the source counts apart.
+  bool AddedCachedTokens();
+  // What was odd about the texts that were parsed so far, in words.
+  [[nodiscard]] const std::vector<std::string>& oddities() const { return oddities_; }
+
   // For `derive`: an attribute or a tree of attributes. REQUIRES: the key is one of the dialect's.
   json::value Read(std::string_view key) const;
   [[nodiscard]] TreeEntries Below(std::string_view key) const;
@@ -100,21 +115,34 @@ class Facts {
     const model::Value* attribute = nullptr;
     KeyNumber tree = RuleKeys::kNone;
     json::value made;  // also the attribute or the tree as JSON, once it was asked for
+    const Dialect* dialect = nullptr;
+    const Rule* rule = nullptr;  // null: derived
     [[nodiscard]] bool found() const { return attribute || tree != RuleKeys::kNone || !made.is_null(); }
   };
   Finding& Find(Field field);
   bool Search(std::size_t dialect, Field field, Finding& finding);
   bool SearchRules(std::size_t dialect, Field field, Finding& finding);
-  [[nodiscard]] model::ObservationKind FindKind();
+  // Fields that are members of the provider's request, response or usage object.
+  bool SearchBodies(std::size_t dialect, Field field, Finding& finding);
+  const json::value& ParsedAttribute(KeyNumber key);
+  model::ObservationKind FindKind();
+  std::optional<model::ObservationKind> KindByWord();
+  std::optional<model::ObservationKind> KindByFields();
+  bool IsEmbeddingCall();
+  void NoteSpelling(std::string_view name, Spelling spelling);
 
   const model::Span& span_;
   std::span<const model::LogRecord> logs_;
   AttributeIndex index_;
   DialectSet present_;
   model::ObservationKind kind_ = model::ObservationKind::kUnknown;
+  const Rule* kind_rule_ = nullptr;
+  const Dialect* kind_dialect_ = nullptr;
   const Dialect* token_dialect_ = nullptr;
+  bool added_cached_tokens_ = false;
   std::array<Finding, static_cast<std::size_t>(Field::kCount)> findings_;
   std::map<Field, json::value> parsed_;
+  std::vector<std::string> oddities_;
   std::map<KeyNumber, json::value> parsed_attributes_;
   std::optional<SpanEvents> events_;
 };

@@ -1,7 +1,10 @@
 #include "semconv/internal/json_reading.h"
 
+#include <algorithm>
+#include <boost/json/array.hpp>
 #include <boost/json/object.hpp>
 #include <charconv>
+#include <chrono>
 #include <cmath>
 
 namespace nightjar::semconv::internal {
@@ -61,16 +64,88 @@ std::optional<std::uint64_t> Count(const json::value& value) {
   return static_cast<std::uint64_t>(*number);
 }
 
-json::value Parsed(const json::value& value) {
+std::optional<UnixNanos> Moment(std::string_view text) {
+  const auto number = [&](std::size_t at, std::size_t digits) {
+    unsigned value = 0;
+    const std::string_view part = text.substr(std::min(at, text.size()), digits);
+    const auto [end, error] = std::from_chars(part.data(), part.data() + part.size(), value);
+    const bool whole = error == std::errc() && end == part.data() + part.size() && part.size() == digits;
+    return whole ? std::optional(value) : std::nullopt;
+  };
+  const auto year = number(0, 4), month = number(5, 2), day = number(8, 2);
+  const auto hour = number(11, 2), minute = number(14, 2), second = number(17, 2);
+  if (!year || !month || !day || !hour || !minute || !second || *year < 1970 || *year > 2262) return std::nullopt;
+  const std::chrono::year_month_day date{std::chrono::year(static_cast<int>(*year)), std::chrono::month(*month),
+                                         std::chrono::day(*day)};
+  if (!date.ok() || *hour > 23 || *minute > 59 || *second > 60) return std::nullopt;
+  std::uint64_t nanos = 0;
+  std::size_t at = 19;
+  if (at < text.size() && text[at] == '.')
+    for (std::uint64_t unit = 100'000'000; ++at < text.size() && text[at] >= '0' && text[at] <= '9'; unit /= 10)
+      nanos += unit * static_cast<unsigned>(text[at] - '0');
+  std::int64_t offset_minutes = 0;
+  const std::string_view zone = text.substr(at);
+  if (zone != "Z") {
+    const auto hours = number(at + 1, 2), minutes = number(at + 4, 2);
+    if (zone.size() != 6 || !hours || !minutes) return std::nullopt;
+    offset_minutes = (*hours * 60 + *minutes) * (zone[0] == '-' ? -1 : 1);
+  }
+  const auto days = std::chrono::sys_days(date).time_since_epoch().count();
+  const std::int64_t seconds = days * 86'400 + *hour * 3600 + *minute * 60 + *second - offset_minutes * 60;
+  return seconds < 0 ? std::nullopt : std::optional(static_cast<UnixNanos>(seconds) * 1'000'000'000 + nanos);
+}
+
+const json::value& MemberAt(const json::value& value, std::string_view path) {
+  const json::value* place = &value;
+  while (!path.empty()) {
+    const std::string_view key = path.substr(0, path.find('.'));
+    std::size_t index = 0;
+    const auto [end, error] = std::from_chars(key.data(), key.data() + key.size(), index);
+    const json::array* list = place->if_array();
+    if (list && error == std::errc() && end == key.data() + key.size()) {
+      place = index < list->size() ? &(*list)[index] : &kNull;
+    } else {
+      place = &Member(*place, key);
+    }
+    path.remove_prefix(std::min(key.size() + 1, path.size()));
+  }
+  return *place;
+}
+
+json::value ValueAt(const json::value& value, std::string_view path) {
+  const std::size_t star = path.find('*');
+  if (star == std::string_view::npos) return MemberAt(value, path);
+  const json::array* items = MemberAt(value, path.substr(0, star == 0 ? 0 : star - 1)).if_array();
+  const std::string_view rest = path.substr(std::min(star + 2, path.size()));
+  json::array found;
+  if (items)
+    for (const json::value& item : *items)
+      if (json::value inner = ValueAt(item, rest); !inner.is_null()) found.push_back(std::move(inner));
+  return found.empty() ? json::value() : json::value(std::move(found));
+}
+
+json::value Parsed(const json::value& value, Spelling* spelling) {
   const json::string* text = value.if_string();
   if (!text) return value;
-  auto parsed = ParseJson(*text);
-  return parsed ? *std::move(parsed) : json::value();
+  if (auto parsed = ParseJson(*text)) {
+    const json::string* inner = parsed->if_string();
+    const bool twice = inner && (inner->starts_with('{') || inner->starts_with('['));
+    return twice ? Parsed(*parsed, spelling) : *std::move(parsed);
+  }
+  const std::size_t begin = text->find_first_not_of(" \t\r\n");
+  if (begin == json::string::npos || ((*text)[begin] != '{' && (*text)[begin] != '[')) return nullptr;
+  auto lenient = ParseLenient(*text);
+  if (!lenient) return nullptr;
+  if (spelling) *spelling = lenient->spelling;
+  return std::move(lenient->value);
 }
 
 std::string ObjectText(const json::value& value) {
   if (value.is_object()) return ToJson(value);
-  return value.is_string() && Parsed(value).is_object() ? Text(value) : std::string();
+  Spelling spelling = Spelling::kJson;
+  const json::value parsed = Parsed(value, &spelling);
+  if (!parsed.is_object()) return {};
+  return spelling == Spelling::kJson ? Text(value) : ToJson(parsed);
 }
 
 }  // namespace nightjar::semconv::internal

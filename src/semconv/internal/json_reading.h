@@ -7,7 +7,9 @@
 #include <string>
 #include <string_view>
 
+#include "base/ids.h"
 #include "base/json.h"
+#include "semconv/internal/lenient_json.h"
 
 namespace nightjar::semconv::internal {
 
@@ -32,8 +34,17 @@ std::optional<std::uint64_t> Count(const json::value& value);
 // A finite number, also as decimal text.
 std::optional<double> Number(const json::value& value);
 
-// Strings that hold JSON are parsed, other values are given back. Null when the text is not JSON.
-json::value Parsed(const json::value& value);
+// A moment as ISO 8601 has it with "Z" or an offset: "2026-11-22T22:49:12.260290Z".
+std::optional<UnixNanos> Moment(std::string_view text);
+
+// Follows members of members, separated by dots; a number is a place in a list.
+const json::value& MemberAt(const json::value& value, std::string_view path);
+// The same, and '*' is every item of a list: what follows is looked up in each, and what is found comes as a list.
+json::value ValueAt(const json::value& value, std::string_view path);
+
+// Strings that hold JSON are parsed, also when they are Python, cut, or JSON within a JSON string; other values are
+// given back. Null when the text is none of these. `spelling` is left alone unless the text is a list or an object.
+json::value Parsed(const json::value& value, Spelling* spelling = nullptr);
 
 // JSON text of an object: `value` itself or the text it holds. Empty for anything else.
 std::string ObjectText(const json::value& value);

@@ -60,6 +60,8 @@ constexpr struct {
     {"toolUse", Part::Type::kToolCall},
     {"functionCall", Part::Type::kToolCall},
     {"function_call", Part::Type::kToolCall},
+    {"toolRequest", Part::Type::kToolCall},
+    {"toolResponse", Part::Type::kToolResult},
     {"toolResult", Part::Type::kToolResult},
     {"functionResponse", Part::Type::kToolResult},
     {"function_response", Part::Type::kToolResult},
@@ -74,7 +76,8 @@ constexpr struct {
 constexpr struct {
   std::string_view word;
   std::string_view role;
-} kRoles[] = {{"human", "user"}, {"ai", "assistant"}, {"model", "assistant"}, {"function", "tool"}};
+} kRoles[] = {{"human", "user"},      {"ai", "assistant"}, {"AIMessageChunk", "assistant"},
+              {"model", "assistant"}, {"unknown", ""},     {"function", "tool"}};
 
 std::string Role(std::string word) {
   const auto* match = std::ranges::find(kRoles, std::string_view(word), [](const auto& row) { return row.word; });
@@ -98,7 +101,7 @@ std::string JoinedText(const json::value& value) {
 Part ReadToolCall(const json::value& call) {
   const json::value& function = Unwrap(Unwrap(call, "function"), "custom");
   Part part{.type = Part::Type::kToolCall};
-  part.id = Text(FirstMember(call, {"call_id", "id", "toolCallId", "tool_call_id", "toolUseId"}));
+  part.id = Text(FirstMember(call, {"call_id", "id", "toolCallId", "tool_call_id", "toolUseId", "ref"}));
   part.name = Text(FirstMember(function, {"name", "toolName"}));
   part.arguments = Text(FirstMember(function, {"arguments", "input", "args"}));
   return part;
@@ -106,8 +109,12 @@ Part ReadToolCall(const json::value& call) {
 
 Part ReadToolResult(const json::value& result) {
   Part part{.type = Part::Type::kToolResult};
-  part.id = Text(FirstMember(result, {"tool_use_id", "call_id", "toolCallId", "tool_call_id", "toolUseId", "id"}));
-  part.result = JoinedText(FirstMember(result, {"response", "result", "output", "content"}));
+  part.id =
+      Text(FirstMember(result, {"tool_use_id", "call_id", "toolCallId", "tool_call_id", "toolUseId", "id", "ref"}));
+  const json::value& value = FirstMember(result, {"response", "result", "output", "content"});
+  // Vercel names the type of what came back: {type: "text", value}.
+  const json::value& typed = Member(value, "type").is_string() ? Member(value, "value") : value;
+  part.result = JoinedText(typed.is_null() ? value : typed);
   return part;
 }
 
@@ -201,10 +208,24 @@ Message MessageOfPart(const json::value& item, Part::Type type, std::string_view
   return message;
 }
 
-Message ReadMessage(const json::value& item, std::string_view role) {
+// Where the message lies in an item of a list: a choice's message, Gemini's content, LangChain's kwargs.
+const json::value& MessageBody(const json::value& item) {
   const json::value& body = Unwrap(item, "message");
+  const json::value& content = Member(body, "content");
+  if (Member(content, "parts").is_array()) return content;
+  const bool serialised = !Member(body, "lc").is_null() || Member(body, "type").is_string();
+  return serialised ? Unwrap(Unwrap(body, "kwargs"), "data") : body;
+}
+
+Message ReadMessage(const json::value& item, std::string_view role) {
+  const json::value& body = MessageBody(item);
   Message message;
   message.role = Role(Text(Member(body, "role")));
+  // LangChain's serialised messages.
+  if (message.role.empty() && !Member(body, "content").is_null()) {
+    std::string type = Role(Text(Member(body, "type")));
+    if (type == "user" || type == "assistant" || type == "system" || type == "tool") message.role = std::move(type);
+  }
   if (message.role.empty()) {
     if (const auto type = PartType(body)) return MessageOfPart(body, *type, role);
     message.role = role;
@@ -212,7 +233,7 @@ Message ReadMessage(const json::value& item, std::string_view role) {
   message.name = Text(Member(body, "name"));
   message.tool_call_id = Text(Member(body, "tool_call_id"));
   message.finish_reason = Text(FirstMember(body, {"finish_reason", "stop_reason"}));
-  if (message.finish_reason.empty()) message.finish_reason = Text(Member(item, "finish_reason"));
+  if (message.finish_reason.empty()) message.finish_reason = Text(FirstMember(item, {"finish_reason", "finishReason"}));
 
   std::vector<Part>& content = message.content;
   if (std::string reasoning = Text(FirstMember(body, {"reasoning_content", "reasoning"})); !reasoning.empty())
@@ -234,7 +255,7 @@ Message ReadMessage(const json::value& item, std::string_view role) {
 json::array Items(const json::value& value) {
   json::value parsed = Parsed(value);
   if (json::array* items = parsed.if_array()) return std::move(*items);
-  if (const json::array* items = FirstMember(parsed, {"messages", "choices"}).if_array()) return *items;
+  if (const json::array* items = FirstMember(parsed, {"messages", "choices", "items"}).if_array()) return *items;
   json::array one;
   if (parsed.is_object()) one.push_back(std::move(parsed));
   return one;

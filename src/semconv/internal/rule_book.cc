@@ -1,18 +1,6 @@
 #include "semconv/internal/rule_book.h"
 
 namespace nightjar::semconv::internal {
-namespace {
-
-// OTel's general attributes, on spans of any kind.
-constexpr Rule kGeneralRules[] = {
-    {Field::kSessionId, "session.id"},
-    {Field::kUserId, "user.id"},
-    {Field::kUserId, "enduser.id"},
-};
-
-}  // namespace
-
-const Dialect kGeneric = {.name = "generic", .rules = kGeneralRules};
 
 const RuleBook& RuleBook::Instance() {
   static const RuleBook book;

@@ -10,11 +10,28 @@
 namespace nightjar::semconv::internal {
 
 extern const Dialect kOpenInference;
-extern const Dialect kGenAi;
+extern const Dialect kLangfuse;
+extern const Dialect kVercelAi;
+extern const Dialect kMlflow;
+extern const Dialect kLangSmith;
+extern const Dialect kLaminar;
+extern const Dialect kPydanticAi;
+extern const Dialect kLogfire;
+extern const Dialect kGoogleAdk;
+extern const Dialect kGenkit;
+extern const Dialect kLiveKit;
+extern const Dialect kLitellm;
+extern const Dialect kOpenLlmetry;
+extern const Dialect kOpenLit;
+extern const Dialect kOtelGenAi;
 extern const Dialect kGeneric;
 
-// By precedence: what was written for people who look at models comes first. The last one is on every span.
-constexpr const Dialect* kDialects[] = {&kOpenInference, &kGenAi, &kGeneric};
+// By precedence: what was written for people who look at models comes first, and the convention that many libraries add
+// to their own keys comes last. The very last one is on every span.
+constexpr const Dialect* kDialects[] = {
+    &kOpenInference, &kLangfuse, &kVercelAi, &kMlflow,  &kLangSmith,   &kLaminar, &kPydanticAi, &kLogfire,
+    &kGoogleAdk,     &kGenkit,   &kLiveKit,  &kLitellm, &kOpenLlmetry, &kOpenLit, &kOtelGenAi,  &kGeneric,
+};
 constexpr std::size_t kDialectCount = std::size(kDialects);
 static_assert(kDialectCount <= 8 * sizeof(DialectSet));
 

@@ -1,5 +1,7 @@
 #include "semconv/internal/token_usage.h"
 
+#include <string>
+
 namespace nightjar::semconv::internal {
 
 std::optional<model::TokenUsage> ReadTokenUsage(Facts& facts) {
@@ -16,9 +18,15 @@ std::optional<model::TokenUsage> ReadTokenUsage(Facts& facts) {
   usage.completion_audio = facts.Count(Field::kTokensCompletionAudio);
   usage.rule = facts.token_dialect()->token_rule;
 
+  usage.estimated = facts.Has(Field::kTokensEstimated);
+  if (facts.AddedCachedTokens()) usage.rule += " +cache";
+
   const std::uint64_t cached = usage.cache_read.value_or(0) + usage.cache_write.value_or(0);
-  // More cached than prompt tokens: the source counts them apart (Anthropic's own numbers).
-  if (usage.prompt && cached > *usage.prompt) {
+  // More cached than prompt tokens, or a total that counts them beside the prompt: the source counts them apart, as
+  // Anthropic does.
+  const bool total_has_both =
+      cached > 0 && usage.prompt && usage.completion && usage.total == *usage.prompt + *usage.completion + cached;
+  if (usage.prompt && (cached > *usage.prompt || total_has_both)) {
     if (usage.completion && usage.total == *usage.prompt + *usage.completion) *usage.total += cached;
     *usage.prompt += cached;
     usage.rule += " +cache";
@@ -29,6 +37,22 @@ std::optional<model::TokenUsage> ReadTokenUsage(Facts& facts) {
     usage.rule += " +total";
   }
   return usage;
+}
+
+std::vector<std::string> ImpossibleCounts(const model::TokenUsage& usage) {
+  std::vector<std::string> notes;
+  const auto compare = [&](const char* part, const std::optional<std::uint64_t>& count, const char* whole,
+                           const std::optional<std::uint64_t>& limit) {
+    if (count && limit && *count > *limit)
+      notes.push_back(std::string("tokens: ") + part + " " + std::to_string(*count) + " is more than " + whole + " " +
+                      std::to_string(*limit));
+  };
+  compare("reasoning", usage.reasoning, "completion", usage.completion);
+  compare("completion_audio", usage.completion_audio, "completion", usage.completion);
+  compare("prompt_audio", usage.prompt_audio, "prompt", usage.prompt);
+  if (usage.prompt && usage.completion)
+    compare("prompt + completion", *usage.prompt + *usage.completion, "total", usage.total);
+  return notes;
 }
 
 }  // namespace nightjar::semconv::internal

@@ -2,6 +2,8 @@
 #pragma once
 
 #include <optional>
+#include <string>
+#include <vector>
 
 #include "model/llm_view.h"
 #include "semconv/internal/facts.h"
@@ -13,5 +15,8 @@ namespace nightjar::semconv::internal {
 // `rule` is the dialect's rule, with " +cache" when the reported prompt turned out to exclude the cached tokens, which
 // were then added, and with " +total" when the total is our sum.
 std::optional<model::TokenUsage> ReadTokenUsage(Facts& facts);
+
+// Parts that are more than their whole, in words.
+std::vector<std::string> ImpossibleCounts(const model::TokenUsage& usage);
 
 }  // namespace nightjar::semconv::internal

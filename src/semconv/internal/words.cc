@@ -72,6 +72,28 @@ constexpr struct {
     {"strands-agents", ""},
 };
 
+// Families of which one company alone makes the models.
+constexpr struct {
+  std::string_view beginning;
+  std::string_view provider;
+} kFamilies[] = {
+    {"gpt-", "openai"},
+    {"chatgpt-", "openai"},
+    {"o1", "openai"},
+    {"o3", "openai"},
+    {"o4", "openai"},
+    {"dall-e", "openai"},
+    {"text-embedding-3", "openai"},
+    {"text-embedding-ada", "openai"},
+    {"whisper-", "openai"},
+    {"claude-", "anthropic"},
+    {"gemini-", "google"},
+    {"command-", "cohere"},
+    {"mistral-", "mistralai"},
+    {"grok-", "xai"},
+    {"deepseek-", "deepseek"},
+};
+
 }  // namespace
 
 std::string LowerCase(std::string_view text) {
@@ -89,6 +111,18 @@ std::string CanonicalProvider(std::string_view name) {
     if (row != std::end(kProviders)) return std::string(row->canonical);
   }
   return lower;
+}
+
+std::string ProviderOfModelName(std::string_view name) {
+  const std::string lower = LowerCase(name);
+  if (const std::size_t slash = lower.find('/'); slash != std::string::npos) {
+    const std::string_view owner = std::string_view(lower).substr(0, slash);
+    const auto* row = std::ranges::find(kProviders, owner, [](const auto& entry) { return entry.name; });
+    return row == std::end(kProviders) ? std::string() : std::string(row->canonical);
+  }
+  for (const auto& [beginning, provider] : kFamilies)
+    if (lower.starts_with(beginning)) return std::string(provider);
+  return {};
 }
 
 std::string CleanFinishReason(std::string_view word) {

@@ -14,6 +14,10 @@ std::string LowerCase(std::string_view text);
 // which some libraries put here, gives "".
 std::string CanonicalProvider(std::string_view name);
 
+// The company whose family of models the name belongs to, or that stands before a '/' in it: "gpt-4o" and
+// "openai/gpt-4o" → "openai". Empty for names that do not tell.
+std::string ProviderOfModelName(std::string_view name);
+
 // "FinishReason.STOP" → "stop". The provider's own word otherwise: "tool_use" stays "tool_use".
 std::string CleanFinishReason(std::string_view word);
 

@@ -45,13 +45,22 @@ constexpr Rule kRules[] = {
     {Field::kOutputMessages, "gen_ai.output.messages"},
     {Field::kInputMessages, "gen_ai.prompt"},       // flattened, before 1.37
     {Field::kOutputMessages, "gen_ai.completion"},  // flattened, before 1.37
+    {Field::kInputMessages, "gen_ai.content.prompt"},
+    {Field::kOutputMessages, "gen_ai.content.completion"},
     {Field::kTools, "gen_ai.tool.definitions"},
     {Field::kFinishReasons, "gen_ai.response.finish_reasons"},
     {Field::kFinishReasons, "gen_ai.response.finish_reason"},
     {Field::kFinishReasons, "anthropic.message.stop_reason"},
+    {Field::kFinishReasons, "gen_ai.completion.finish_reason"},
+    {Field::kFinishReasons, "llm.response.finish_reason"},
+    {Field::kFinishReasons, "llm.response.stop_reason"},
     {Field::kFirstTokenSeconds, "gen_ai.response.time_to_first_chunk"},
+    {Field::kFirstTokenSeconds, "gen_ai.client.operation.time_to_first_chunk"},
+    {Field::kFirstTokenSeconds, "gen_ai.client.inference.time_to_first_chunk"},
+    {Field::kTemplate, "gen_ai.prompt.name"},
     {Field::kSessionId, "gen_ai.conversation.id"},
     {Field::kUserId, "user.id"},
+    {Field::kUserId, "gen_ai.user"},
     {Field::kUserId, "llm.user"},  // the end user named in the request
     {Field::kAgentName, "gen_ai.agent.name"},
 
@@ -60,11 +69,11 @@ constexpr Rule kRules[] = {
     {Field::kTokensCompletion, "gen_ai.usage.output_tokens"},
     {Field::kTokensCompletion, "gen_ai.usage.completion_tokens"},
     {Field::kTokensTotal, "gen_ai.usage.total_tokens"},
+    {Field::kTokensTotal, "llm.usage.total_tokens"},
+    {Field::kTokensTotal, "gen_ai.client.token.usage"},
     {Field::kTokensCacheRead, "gen_ai.usage.cache_read.input_tokens"},
     {Field::kTokensCacheRead, "gen_ai.usage.cache_read_input_tokens"},
     {Field::kTokensCacheRead, "gen_ai.usage.details.cache_read_tokens"},
-    {Field::kTokensCacheRead, "gen_ai.usage.raw", "prompt_tokens_details.cached_tokens"},
-    {Field::kTokensCacheRead, "gen_ai.usage.raw", "input_tokens_details.cached_tokens"},
     {Field::kTokensCacheWrite, "gen_ai.usage.cache_write.input_tokens"},
     {Field::kTokensCacheWrite, "gen_ai.usage.cache_creation.input_tokens"},
     {Field::kTokensCacheWrite, "gen_ai.usage.cache_creation_input_tokens"},
@@ -72,10 +81,15 @@ constexpr Rule kRules[] = {
     {Field::kTokensReasoning, "gen_ai.usage.reasoning.output_tokens"},
     {Field::kTokensReasoning, "gen_ai.usage.reasoning_tokens"},
     {Field::kTokensReasoning, "gen_ai.usage.details.reasoning_tokens"},
-    {Field::kTokensReasoning, "gen_ai.usage.raw", "completion_tokens_details.reasoning_tokens"},
-    {Field::kTokensReasoning, "gen_ai.usage.raw", "output_tokens_details.reasoning_tokens"},
+    {Field::kTokensReasoning, "llm.usage.reasoning_tokens"},
+    {Field::kUsage, "gen_ai.usage.raw"},
     {Field::kTokensPromptAudio, "gen_ai.usage.audio.input_tokens"},
     {Field::kTokensCompletionAudio, "gen_ai.usage.audio.output_tokens"},
+
+    {Field::kCostTotal, "gen_ai.usage.cost"},
+    {Field::kCostPrompt, "gen_ai.usage.input_cost"},
+    {Field::kCostCompletion, "gen_ai.usage.output_cost"},
+    {Field::kCostTotal, "operation.cost"},
 
     {Field::kToolName, "gen_ai.tool.name"},
     {Field::kToolCallId, "gen_ai.tool.call.id"},
@@ -117,16 +131,13 @@ json::value Derive(Field field, Facts& facts) {
     case Field::kSystemInstructions:
     case Field::kInputMessages:
     case Field::kOutputMessages: return EventMessages(field, facts);
-    case Field::kEmbeddingModel:
-      if (facts.kind() != ObservationKind::kEmbedding) return nullptr;
-      return facts[facts.Has(Field::kResponseModel) ? Field::kResponseModel : Field::kRequestModel];
     default: return nullptr;
   }
 }
 
 }  // namespace
 
-const Dialect kGenAi = {
+const Dialect kOtelGenAi = {
     .name = "otel_genai",
     .token_rule = "gen_ai.usage",
     .markers = kMarkers,

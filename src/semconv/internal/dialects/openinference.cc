@@ -1,7 +1,5 @@
 // OpenInference, the dialect whose nouns the view uses, and the mission text's form of it: the same keys, with messages
 // and documents as one JSON string each.
-#include <boost/json/array.hpp>
-
 #include "semconv/internal/json_reading.h"
 #include "semconv/internal/rule_book.h"
 
@@ -11,8 +9,10 @@ namespace {
 using model::ObservationKind;
 
 constexpr std::string_view kMarkers[] = {
-    "openinference",       "input.value",     "output.value",        "llm.model_name", "llm.input_messages",
-    "llm.output_messages", "llm.token_count", "retrieval.documents", "reranker",       "embedding",
+    "openinference",       "input.value",         "output.value",      "llm.model_name",      "llm.input_messages",
+    "annotations",         "evaluations",         "trace.annotations", "trace.evaluations",   "session.annotations",
+    "session.evaluations", "llm.output_messages", "llm.token_count",   "retrieval.documents", "reranker",
+    "embedding",
 };
 
 constexpr KindWord kKinds[] = {
@@ -30,6 +30,8 @@ constexpr Rule kRules[] = {
     {Field::kInputMimeType, "input.mime_type"},
     {Field::kOutput, "output.value"},
     {Field::kOutputMimeType, "output.mime_type"},
+    {Field::kRequestBody, "input.value", kStructured},
+    {Field::kResponseBody, "output.value", kStructured},
     {Field::kSessionId, "session.id"},
     {Field::kUserId, "user.id"},
     {Field::kSessionId, "metadata", "session_id"},
@@ -84,48 +86,14 @@ constexpr Rule kRules[] = {
     {Field::kEmbeddings, "embedding.embeddings"},
 };
 
-constexpr std::string_view kDerivedFrom[] = {"tool.parameters"};
-
-// LangChain's own wrapping: generations of candidates, each with the message object as it was serialised.
-const json::value& LangChainMetadata(const json::value& response) {
-  const json::value* place = &Member(response, "generations");
-  for (int level = 0; level < 2; ++level) {
-    const json::array* items = place->if_array();
-    if (!items || items->empty()) return FirstMember(response, {});
-    place = &items->front();
-  }
-  return Member(Member(Member(*place, "message"), "kwargs"), "response_metadata");
-}
-
-json::value ResponseModel(const json::value& response) {
-  const json::value& model = FirstMember(LangChainMetadata(response), {"model_name", "model"});
-  return model.is_null() ? FirstMember(response, {"model", "model_version", "modelVersion"}) : model;
-}
-
-json::value ResponseId(const json::value& response) {
-  const json::value& id = FirstMember(response, {"id", "response_id", "responseId"});
-  return id.is_null() ? Member(LangChainMetadata(response), "id") : id;
-}
-
-json::value FinishReasons(const json::value& response) {
-  const json::value& reason = FirstMember(response, {"stop_reason", "finish_reason"});
-  if (!reason.is_null()) return reason;
-  json::array reasons;
-  if (const json::array* choices = FirstMember(response, {"choices", "candidates"}).if_array())
-    for (const json::value& choice : *choices)
-      if (const json::value& word = FirstMember(choice, {"finish_reason", "finishReason"}); !word.is_null())
-        reasons.push_back(word);
-  return reasons.empty() ? json::value() : json::value(std::move(reasons));
-}
+constexpr std::string_view kDerivedFrom[] = {
+    "tool.parameters",   "annotations",         "evaluations",         "trace.annotations",
+    "trace.evaluations", "session.annotations", "session.evaluations",
+};
 
 // `tool.parameters` holds the call's arguments in some libraries and the JSON schema of the tool in others.
 bool IsSchema(const json::value& parameters) {
   return Member(parameters, "properties").is_object() && Text(Member(parameters, "type")) == "object";
-}
-
-json::value ToolArguments(Facts& facts) {
-  json::value parameters = facts.Read("tool.parameters");
-  return parameters.is_null() || IsSchema(Parsed(parameters)) ? facts[Field::kInput] : parameters;
 }
 
 json::value FirstTokenSeconds(const model::Span& span) {
@@ -135,28 +103,11 @@ json::value FirstTokenSeconds(const model::Span& span) {
   return nullptr;
 }
 
-// Instrumentations keep the provider's whole request and response in input.value and output.value. Response id, models
-// and finish reasons often stand only there.
-json::value FromProviderBodies(Field field, Facts& facts) {
-  switch (field) {
-    case Field::kRequestModel: return Member(facts.Parsed(Field::kInput), "model");
-    case Field::kResponseModel: return ResponseModel(facts.Parsed(Field::kOutput));
-    case Field::kResponseId: return ResponseId(facts.Parsed(Field::kOutput));
-    case Field::kFinishReasons: return FinishReasons(facts.Parsed(Field::kOutput));
-    default: return nullptr;
-  }
-}
-
 json::value Derive(Field field, Facts& facts) {
   if (field == Field::kFirstTokenSeconds) return FirstTokenSeconds(facts.span());
-  switch (facts.kind()) {
-    case ObservationKind::kLlm: return FromProviderBodies(field, facts);
-    case ObservationKind::kRetriever: return field == Field::kQuery ? facts[Field::kInput] : json::value();
-    case ObservationKind::kTool:
-      if (field == Field::kToolArguments) return ToolArguments(facts);
-      return field == Field::kToolResult ? facts[Field::kOutput] : json::value();
-    default: return nullptr;
-  }
+  if (field != Field::kToolArguments || facts.kind() != ObservationKind::kTool) return nullptr;
+  json::value parameters = facts.Read("tool.parameters");
+  return IsSchema(Parsed(parameters)) ? json::value() : parameters;
 }
 
 }  // namespace

@@ -1,0 +1,55 @@
+// What holds on spans of any origin: OTel's general attributes, and what one field says of another.
+#include "semconv/internal/json_reading.h"
+#include "semconv/internal/rule_book.h"
+#include "semconv/internal/words.h"
+
+namespace nightjar::semconv::internal {
+namespace {
+
+using model::ObservationKind;
+
+constexpr Rule kRules[] = {
+    {Field::kSessionId, "session.id"},
+    {Field::kUserId, "user.id"},
+    {Field::kUserId, "enduser.id"},
+};
+
+json::value ProviderOfModel(Facts& facts) {
+  for (const Field field : {Field::kRequestModel, Field::kModel, Field::kResponseModel, Field::kEmbeddingModel})
+    if (const std::string provider = ProviderOfModelName(facts.Text(field)); !provider.empty())
+      return json::value(provider);
+  return nullptr;
+}
+
+// A retriever's output, when it is a list of documents.
+json::value Documents(Facts& facts) {
+  const json::value& output = facts.Parsed(Field::kOutput);
+  const json::value& listed = FirstMember(output, {"documents", "results"});
+  return listed.is_null() ? output : listed;
+}
+
+json::value Derive(Field field, Facts& facts) {
+  switch (facts.kind()) {
+    case ObservationKind::kUnknown: return nullptr;
+    case ObservationKind::kTool:
+      if (field == Field::kToolArguments) return facts[Field::kInput];
+      if (field == Field::kToolResult) return facts[Field::kOutput];
+      break;
+    case ObservationKind::kRetriever:
+      if (field == Field::kQuery) return facts[Field::kInput];
+      if (field == Field::kDocuments) return Documents(facts);
+      break;
+    case ObservationKind::kEmbedding:
+      if (field == Field::kEmbeddingModel)
+        return facts[facts.Has(Field::kResponseModel) ? Field::kResponseModel : Field::kRequestModel];
+      break;
+    default: break;
+  }
+  return field == Field::kProvider ? ProviderOfModel(facts) : json::value();
+}
+
+}  // namespace
+
+const Dialect kGeneric = {.name = "generic", .rules = kRules, .derive = Derive};
+
+}  // namespace nightjar::semconv::internal
