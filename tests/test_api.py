@@ -6,6 +6,7 @@ import pytest
 
 from generated import Ids
 from harness import otlp_encode as otlp
+from harness.server import until
 
 MS = 10**6
 BASE = time.time_ns() - 3600 * 10**9
@@ -205,7 +206,7 @@ def test_status_counts_what_came(own_server, ids):
     after = own_server.get_json("/api/v1/status")
     counted = {key: after["ingest"][key] for key in ("spans", "rejected_spans", "refused_requests")}
     assert counted == {"spans": 4, "rejected_spans": 1, "refused_requests": 1}
-    assert after["storage_bytes"] > 0
+    until(lambda: own_server.get_json("/api/v1/status")["storage_bytes"] > 0, "the size of the tables")
     assert after["listen"] == {key: own_server.ready[key] for key in ("http", "otlp_http", "grpc")}
 
 

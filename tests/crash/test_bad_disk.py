@@ -28,11 +28,11 @@ def test_a_failed_write_or_sync_is_for_good(tmp_path, failure):
         with Senders(server, source) as senders:
             senders.wait_for_acks(100)
             server.fault(**failure)
-            until(lambda: senders.refused > 0, "a refusal")
-            acked = len(senders.acked)
+            until(lambda: senders.refused > 20, "refusals")
+            acked = set(senders.acked)
             server.fault()
             until(lambda: senders.refused > 100, "refusals")
-            assert len(senders.acked) == acked
+            assert set(senders.acked) == acked  # of these it says so again when they are sent again
         ledger.add(senders)
         cause = {errno.EIO: "Input/output error", errno.EROFS: "Read-only file system"}[next(iter(failure.values()))]
         journal = server.get_json("/api/v1/status")["journal"]
@@ -44,7 +44,7 @@ def test_a_failed_write_or_sync_is_for_good(tmp_path, failure):
         until(lambda: server.get_json("/api/v1/status")["journal"]["pending_requests"] == 0, "an empty journal")
         assert len(server.trace(senders.acked[-1])) == SPANS
         (project,) = [p for p in server.get_json("/api/v1/projects")["data"] if p["name"] == PROJECT]
-        assert project["trace_count"] == len(ledger.acked)
+        assert project["trace_count"] == len(acked)
         assert server.export(otlp.request(spans_of(source.randbytes(16), source))).status == 503
 
         server.stop()
