@@ -94,7 +94,7 @@ def test_a_seed_makes_the_same_spans(server):
 
 def test_rounds_go_on_and_each_prints_a_line(server):
     code, out, _ = run_to_end("selfcheck", "--url", url_of(server), "--seconds", 2, "--every", 1, "--traces", 2,
-                              "--project", "rounds", "--seed", 100)
+                              "--project", "rounds", "--seed", 100, "--grpc", server.ready["grpc"])
     assert code == 0
     assert [re.match(r"ok +seed (\d+): 2 traces", line)[1] for line in out.splitlines()] == ["100", "101"]
 

@@ -66,6 +66,7 @@ ErrorCode CodeOf(int status) {
 struct OtlpGrpcClient::Impl {
   std::string url;
   internal::Easy easy = internal::NewEasy();
+  bool connected = false;  // by the call before
 };
 
 OtlpGrpcClient::OtlpGrpcClient(const std::string& address)
@@ -83,7 +84,6 @@ Result<std::string> OtlpGrpcClient::Export(const std::string& body, const std::s
   Outcome outcome;
   CURL* easy = impl_->easy.get();
   curl_easy_setopt(easy, CURLOPT_URL, impl_->url.c_str());
-  curl_easy_setopt(easy, CURLOPT_HTTP_VERSION, CURL_HTTP_VERSION_2_PRIOR_KNOWLEDGE);
   curl_easy_setopt(easy, CURLOPT_HTTPHEADER, headers.get());
   curl_easy_setopt(easy, CURLOPT_POSTFIELDS, framed.data());
   curl_easy_setopt(easy, CURLOPT_POSTFIELDSIZE_LARGE, static_cast<curl_off_t>(framed.size()));
@@ -92,8 +92,21 @@ Result<std::string> OtlpGrpcClient::Export(const std::string& body, const std::s
   curl_easy_setopt(easy, CURLOPT_HEADERDATA, &outcome);
   curl_easy_setopt(easy, CURLOPT_WRITEFUNCTION, &ReceiveBody);
   curl_easy_setopt(easy, CURLOPT_WRITEDATA, &outcome);
-  const CURLcode code = curl_easy_perform(easy);
-  if (code != CURLE_OK)
+  // curl 7.88 cannot use a connection again that it shall begin with prior knowledge, and cannot begin one without.
+  CURLcode code = CURLE_OK;
+  if (impl_->connected) {
+    curl_easy_setopt(easy, CURLOPT_HTTP_VERSION, CURL_HTTP_VERSION_2_0);
+    code = curl_easy_perform(easy);
+  }
+  if (!impl_->connected || code != CURLE_OK) {  // the server may have closed it meanwhile
+    outcome = {};
+    curl_easy_setopt(easy, CURLOPT_HTTP_VERSION, CURL_HTTP_VERSION_2_PRIOR_KNOWLEDGE);
+    curl_easy_setopt(easy, CURLOPT_FRESH_CONNECT, 1L);
+    code = curl_easy_perform(easy);
+    curl_easy_setopt(easy, CURLOPT_FRESH_CONNECT, 0L);
+  }
+  impl_->connected = code == CURLE_OK;
+  if (!impl_->connected)
     return Fail(ErrorCode::kUnavailable, fmt::format("{}: {}", impl_->url, curl_easy_strerror(code)));
   if (!outcome.status) return Fail(ErrorCode::kInternal, fmt::format("{}: an answer without grpc-status", impl_->url));
   if (*outcome.status != 0)
