@@ -14,6 +14,7 @@
 #include "semconv/internal/json_reading.h"
 #include "semconv/internal/messages_json.h"
 #include "semconv/internal/provider_bodies.h"
+#include "semconv/internal/rule_book.h"
 #include "semconv/internal/token_usage.h"
 #include "semconv/internal/words.h"
 
@@ -328,7 +329,7 @@ void AddOrigins(Facts& facts, LlmView& view) {
 
 LlmView Normalize(const model::Span& span, const model::Resource& resource, const model::Scope& scope,
                   std::span<const model::LogRecord> logs) {
-  Facts facts(span, logs);
+  Facts facts(span, logs, AttributeIndex(span.attributes, RuleBook::Instance().keys()));
   LlmView view;
   view.kind = facts.kind();
   view.dialect = facts.dialect();
@@ -360,12 +361,17 @@ LlmView Normalize(const model::Span& span, const model::Resource& resource, cons
 }
 
 model::SpanSummary Summarize(const model::Span& span, const model::Resource& resource, const model::Scope& scope) {
-  Facts facts(span, {});
   model::SpanSummary summary;
-  summary.kind = facts.kind();
-  summary.dialect = facts.dialect();
   summary.rules_version = kRulesVersion;
   summary.service_name = ServiceName(resource, scope);
+  AttributeIndex index(span.attributes, RuleBook::Instance().keys());
+  if (index.empty()) {
+    summary.dialect = kGeneric.name;
+    return summary;
+  }
+  Facts facts(span, {}, std::move(index));
+  summary.kind = facts.kind();
+  summary.dialect = facts.dialect();
   summary.session_id = facts.Text(Field::kSessionId);
   summary.user_id = facts.Text(Field::kUserId);
   summary.agent_name = facts.Text(Field::kAgentName);

@@ -61,6 +61,8 @@ class AttributeIndex {
  public:
   AttributeIndex(const model::Attributes& attributes, const RuleKeys& keys);
 
+  // No attribute is read by any rule.
+  [[nodiscard]] bool empty() const { return places_.empty(); }
   [[nodiscard]] DialectSet marked() const { return marked_; }
   // The value of the attribute; nullptr without one. Empty values are absent.
   [[nodiscard]] const model::Value* At(KeyNumber key) const { return places_.empty() ? nullptr : places_[key].value; }

@@ -50,6 +50,21 @@ bool SaysNothing(const model::Value& value, Field field) {
   return text && text->empty() && !IsPayload(field);
 }
 
+// Which fields a provider's request, response or usage object can give.
+bool IsMemberOf(Field body, Field field) {
+  switch (field) {
+    case Field::kRequestModel:
+    case Field::kInputMessages:
+    case Field::kTools:
+    case Field::kInvocationParameters: return body == Field::kRequestBody;
+    case Field::kResponseId:
+    case Field::kResponseModel:
+    case Field::kOutputMessages:
+    case Field::kFinishReasons: return body == Field::kResponseBody;
+    default: return IsTokenCount(field) && body != Field::kRequestBody;
+  }
+}
+
 json::value TextInQuotes(const json::value& value) {
   const json::string* text = value.if_string();
   if (!text || !text->starts_with('"')) return value;
@@ -59,11 +74,8 @@ json::value TextInQuotes(const json::value& value) {
 
 }  // namespace
 
-Facts::Facts(const model::Span& span, std::span<const model::LogRecord> logs)
-    : span_(span),
-      logs_(logs),
-      index_(span.attributes, RuleBook::Instance().keys()),
-      present_(index_.marked() | kEverywhere) {
+Facts::Facts(const model::Span& span, std::span<const model::LogRecord> logs, AttributeIndex index)
+    : span_(span), logs_(logs), index_(std::move(index)), present_(index_.marked() | kEverywhere) {
   kind_ = FindKind();
   for (std::size_t i = 0; i < kDialectCount && !token_dialect_; ++i) {
     if ((present_ >> i & 1) == 0) continue;
@@ -175,7 +187,10 @@ bool Facts::SearchBodies(std::size_t dialect, Field field, Finding& finding) {
   if (kind_ != ObservationKind::kLlm && kind_ != ObservationKind::kEmbedding) return false;
   for (const Field body : {Field::kUsage, Field::kRequestBody, Field::kResponseBody}) {
     Finding source;
-    if (!SearchRules(dialect, body, source)) continue;
+    if (!IsMemberOf(body, field) || !SearchRules(dialect, body, source)) continue;
+    // Whoever writes token counts of its own has left out the others for a reason.
+    if (body == Field::kResponseBody && IsTokenCount(field) && SearchRules(dialect, Field::kTokensPrompt, finding))
+      break;
     const KeyNumber key = RuleBook::Instance().keys().Find(source.rule->key);
     const bool whole = source.rule->member.empty() || source.rule->member == kStructured;
     // Text that is no JSON is what the user or the model said.
@@ -191,7 +206,7 @@ bool Facts::SearchBodies(std::size_t dialect, Field field, Finding& finding) {
     if (field == Field::kTokensPrompt && body == Field::kUsage) added_cached_tokens_ = CountsCacheApart(value);
     return true;
   }
-  finding.made = nullptr;
+  finding = {};
   return false;
 }
 

@@ -70,7 +70,8 @@ struct Dialect {
 // Belongs to one thread and one span, which must outlive it, and so must the log records.
 class Facts {
  public:
-  Facts(const model::Span& span, std::span<const model::LogRecord> logs);
+  // `index` is of the span's attributes.
+  Facts(const model::Span& span, std::span<const model::LogRecord> logs, AttributeIndex index);
 
   [[nodiscard]] const model::Span& span() const { return span_; }
   // The first dialect that is on the span.

@@ -47,6 +47,7 @@ constexpr Rule kRules[] = {
     {Field::kTokensTotal, "mlflow.chat.tokenUsage", "total_tokens"},
     {Field::kTokensCacheRead, "mlflow.chat.tokenUsage", "cache_read_input_tokens"},
     {Field::kTokensCacheWrite, "mlflow.chat.tokenUsage", "cache_creation_input_tokens"},
+    {Field::kUsage, "mlflow.spanOutputs", "usage"},
     {Field::kCostTotal, "mlflow.llm.cost", "total_cost"},
     {Field::kCostPrompt, "mlflow.llm.cost", "input_cost"},
     {Field::kCostCompletion, "mlflow.llm.cost", "output_cost"},
