@@ -16,6 +16,7 @@
 #include "otlp/decode_metrics.h"
 #include "otlp/decode_traces.h"
 #include "semconv/normalize.h"
+#include "semconv/repeated_calls.h"
 
 namespace nightjar::ingest {
 namespace {
@@ -132,6 +133,7 @@ Result<ExportRows> ReadTraces(const ExportRequest& request, const store::Segment
   summaries.reserve(decoded.batch.spans.size());
   for (const model::Span& span : decoded.batch.spans)
     summaries.push_back(semconv::Summarize(span, decoded.batch.resource_of(span), decoded.batch.scope_of(span)));
+  semconv::CountOnce(decoded.batch.spans, summaries);
   ExportRows out{store::MakeRows(std::move(decoded.batch), std::move(summaries), key, request.received_unix_ns),
                  Acknowledge(left_out, "spans", decoded.mended_strings)};
   out.acknowledgement.notice = std::move(notice);
