@@ -93,6 +93,7 @@ struct TokenUsage {
   std::optional<std::uint64_t> uncached;
   std::optional<std::uint64_t> reasoning;
   std::optional<std::uint64_t> prompt_audio;
+  std::optional<std::uint64_t> prompt_image;
   std::optional<std::uint64_t> completion_audio;
   std::string rule;
   bool estimated = false;

@@ -169,6 +169,7 @@ json::object ToJson(const TokenUsage& tokens) {
           {"uncached", NumberOrNull(tokens.uncached)},
           {"reasoning", NumberOrNull(tokens.reasoning)},
           {"prompt_audio", NumberOrNull(tokens.prompt_audio)},
+          {"prompt_image", NumberOrNull(tokens.prompt_image)},
           {"completion_audio", NumberOrNull(tokens.completion_audio)},
           {"rule", TextOrNull(tokens.rule)},
           {"estimated", tokens.estimated}};

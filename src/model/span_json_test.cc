@@ -91,10 +91,11 @@ TEST(SpanJson, CountsCostsAndDocuments) {
   view.cost = ReportedCost{.total_usd = 0.5, .details = {{"prompt_details.cache_read", 0.25}}};
   view.retrieval = Retrieval{.query = "q", .documents = {{.id = "d", .score = 1, .metadata = R"({"page":2})"}}};
   view.tool = ToolUse{.name = "search", .arguments = R"({"k":1})"};
-  EXPECT_EQ(Shown(RecordedSpan(), view, "tokens"),
-            R"({"prompt":0,"completion":null,"total":null,"cache_read":null,"cache_write":null,"uncached":null,)"
-            R"("reasoning":null,"prompt_audio":null,"completion_audio":null,"rule":"openinference.token_count",)"
-            R"("estimated":false})");
+  EXPECT_EQ(
+      Shown(RecordedSpan(), view, "tokens"),
+      R"({"prompt":0,"completion":null,"total":null,"cache_read":null,"cache_write":null,"uncached":null,)"
+      R"("reasoning":null,"prompt_audio":null,"prompt_image":null,"completion_audio":null,"rule":"openinference.token_count",)"
+      R"("estimated":false})");
   EXPECT_EQ(Shown(RecordedSpan(), view, "cost"),
             R"({"total_usd":0.5,"prompt_usd":null,"completion_usd":null,"details":{"prompt_details.cache_read":0.25},)"
             R"("price":null,"origin":"reported"})");

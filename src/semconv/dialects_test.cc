@@ -392,6 +392,33 @@ TEST(Tokens, WhoCountsTheCacheApart) {
   EXPECT_EQ(summed.tokens->rule, "gen_ai.usage +cache");
 }
 
+// Names of the conventions after 1.41. Parts are never added.
+TEST(Tokens, RenamedCountsAndParts) {
+  const LlmView view = View({{"gen_ai.operation.name", "chat"},
+                             {"gen_ai.usage.input_tokens", std::int64_t{100}},
+                             {"gen_ai.usage.output_tokens", std::int64_t{50}},
+                             {"gen_ai.usage.cache_read.input_tokens", std::int64_t{20}},
+                             {"gen_ai.usage.cache_write.input_tokens", std::int64_t{10}},
+                             {"gen_ai.usage.image.input_tokens", std::int64_t{30}},
+                             {"gen_ai.usage.audio.input_tokens", std::int64_t{5}},
+                             {"gen_ai.usage.audio.output_tokens", std::int64_t{7}},
+                             {"gen_ai.usage.reasoning.output_tokens", std::int64_t{40}},
+                             {"gen_ai.client.inference.time_to_first_chunk", 0.5}});
+  EXPECT_EQ(view.tokens, (model::TokenUsage{.prompt = 100,
+                                            .completion = 50,
+                                            .total = 150,
+                                            .cache_read = 20,
+                                            .cache_write = 10,
+                                            .uncached = 70,
+                                            .reasoning = 40,
+                                            .prompt_audio = 5,
+                                            .prompt_image = 30,
+                                            .completion_audio = 7,
+                                            .rule = "gen_ai.usage +total"}));
+  EXPECT_EQ(view.llm->time_to_first_token_ns, 500'000'000u);
+  EXPECT_EQ(view.notes, std::vector<std::string>());
+}
+
 TEST(Tokens, ImpossibleSumsAreNoted) {
   const LlmView view = View({{"llm.token_count.prompt", std::int64_t{17}},
                              {"llm.token_count.completion", std::int64_t{3}},

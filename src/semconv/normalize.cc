@@ -292,6 +292,7 @@ constexpr struct {
     {Field::kTokensCacheWrite, "tokens.cache_write"},
     {Field::kTokensReasoning, "tokens.reasoning"},
     {Field::kTokensPromptAudio, "tokens.prompt_audio"},
+    {Field::kTokensPromptImage, "tokens.prompt_image"},
     {Field::kTokensCompletionAudio, "tokens.completion_audio"},
     {Field::kCostTotal, "cost.total_usd"},
     {Field::kCostPrompt, "cost.prompt_usd"},

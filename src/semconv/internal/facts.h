@@ -24,7 +24,7 @@ enum class Field : std::uint8_t {
   kSystemInstructions, kInputMessages, kOutputMessages, kPrompts, kChoices, kTools, kFinishReasons,
   kFirstTokenSeconds, kFirstTokenMilliseconds, kFirstTokenTime, kTemplate, kTemplateVariables, kTemplateVersion,
   kTokensPrompt, kTokensCompletion, kTokensTotal, kTokensCacheRead, kTokensCacheWrite, kTokensReasoning,
-  kTokensPromptAudio, kTokensCompletionAudio,
+  kTokensPromptAudio, kTokensPromptImage, kTokensCompletionAudio,
   kCostTotal, kCostPrompt, kCostCompletion, kCostPromptDetails, kCostCompletionDetails,
   kToolName, kToolCallId, kToolDescription, kToolArguments, kToolResult,
   kQuery, kDocuments,

@@ -154,24 +154,27 @@ class Reader {
     for (int i = more - 1; i >= 0; --i) out += static_cast<char>(0x80 | (code >> (6 * i) & 0x3F));
   }
 
+  // The number that all of the text is.
+  template <typename T>
+  static std::optional<T> Whole(std::string_view text) {
+    T number{};
+    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
+    return error == std::errc() && end == text.data() + text.size() ? std::optional(number) : std::nullopt;
+  }
+
   std::optional<json::value> Number() {
     const std::string_view text = rest_.substr(0, rest_.find_first_not_of("+-.0123456789eE"));
     rest_.remove_prefix(text.size());
     if (rest_.empty()) is_cut_ = true;  // digits may be missing
-    std::int64_t integer = 0;
-    const char* end = text.data() + text.size();
-    if (const auto read = std::from_chars(text.data(), end, integer); read.ec == std::errc() && read.ptr == end)
-      return json::value(integer);
-    double real = 0;
-    if (const auto read = std::from_chars(text.data(), end, real); read.ec == std::errc() && read.ptr == end)
-      return json::value(real);
+    if (const auto integer = Whole<std::int64_t>(text)) return json::value(*integer);
+    if (const auto real = Whole<double>(text)) return json::value(*real);
     return std::nullopt;
   }
 
   std::optional<json::value> Word() {
-    static const std::pair<std::string_view, json::value> kWords[] = {
+    static const std::pair<std::string_view, json::value> words[] = {
         {"true", true}, {"false", false}, {"null", nullptr}, {"True", true}, {"False", false}, {"None", nullptr}};
-    for (const auto& [word, value] : kWords) {
+    for (const auto& [word, value] : words) {
       const std::string_view begin = rest_.substr(0, word.size());
       if (begin == word) {
         if (word.front() < 'a') is_python_ = true;

@@ -15,6 +15,7 @@ std::optional<model::TokenUsage> ReadTokenUsage(Facts& facts) {
   usage.cache_write = facts.Count(Field::kTokensCacheWrite);
   usage.reasoning = facts.Count(Field::kTokensReasoning);
   usage.prompt_audio = facts.Count(Field::kTokensPromptAudio);
+  usage.prompt_image = facts.Count(Field::kTokensPromptImage);
   usage.completion_audio = facts.Count(Field::kTokensCompletionAudio);
   usage.rule = facts.token_dialect()->token_rule;
 
@@ -50,6 +51,7 @@ std::vector<std::string> ImpossibleCounts(const model::TokenUsage& usage) {
   compare("reasoning", usage.reasoning, "completion", usage.completion);
   compare("completion_audio", usage.completion_audio, "completion", usage.completion);
   compare("prompt_audio", usage.prompt_audio, "prompt", usage.prompt);
+  compare("prompt_image", usage.prompt_image, "prompt", usage.prompt);
   if (usage.prompt && usage.completion)
     compare("prompt + completion", *usage.prompt + *usage.completion, "total", usage.total);
   return notes;

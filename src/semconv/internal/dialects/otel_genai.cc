@@ -84,6 +84,7 @@ constexpr Rule kRules[] = {
     {Field::kTokensReasoning, "llm.usage.reasoning_tokens"},
     {Field::kUsage, "gen_ai.usage.raw"},
     {Field::kTokensPromptAudio, "gen_ai.usage.audio.input_tokens"},
+    {Field::kTokensPromptImage, "gen_ai.usage.image.input_tokens"},
     {Field::kTokensCompletionAudio, "gen_ai.usage.audio.output_tokens"},
 
     {Field::kCostTotal, "gen_ai.usage.cost"},

@@ -139,8 +139,8 @@ json::value EmbeddedTexts(const Facts& facts) {
   const json::value values = facts.Read("ai.values");
   const json::array* items = values.if_array();
   for (const json::value& item : items ? *items : json::array{facts.Read("ai.value")}) {
-    json::value text = Parsed(item);  // each is JSON text
-    if (!item.is_null()) texts.push_back(text.is_string() ? std::move(text) : item);
+    const json::value text = Parsed(item);  // each is JSON text
+    if (!item.is_null()) texts.push_back(text.is_string() ? text : item);
   }
   return texts.empty() ? json::value() : json::value(std::move(texts));
 }
