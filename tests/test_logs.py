@@ -162,7 +162,8 @@ def test_evaluations_and_exceptions_in_log_records(server, ids):
     ]
     send(server, records, "logs_judged")
     shown = server.trace(trace.hex())[span.hex()]
-    relevance = {"name": "relevance", "label": None, "score": 0.5, "explanation": "It names one place.", "source": "log"}
+    relevance = {"name": "relevance", "label": None, "score": 0.5, "explanation": "It names one place."}
+    relevance |= {"source": "log", "target": "span"}
     assert shown["annotations"] == [relevance]
     assert shown["exception"] == {"type": "TimeoutError", "message": "30 s", "stacktrace": None}
 
