@@ -172,11 +172,11 @@ Result<void> Ingest(const CommonFlags& flags, IngestFlags& ingest) {
       .method = fmt::format("OTLP protobuf, {} spans a request, {} requests in flight, {}; bodies made before the run; "
                             "CPU and memory of the server with its children; settled: {} s after the last ack",
                             flags.workload.spans_per_body, options.connections, loop, ingest.settle_s)};
-  static const std::map<std::string, bench::Transport> kTransports = {
+  const std::map<std::string, bench::Transport> transports = {
       {"http", bench::Transport::kHttp}, {"gzip", bench::Transport::kHttpGzip}, {"grpc", bench::Transport::kGrpc}};
   Progress progress;
   for (const std::string& transport : ingest.transports) {
-    options.transport = kTransports.at(transport);
+    options.transport = transports.at(transport);
     const auto measure = [&](const bench::WorkloadOptions& workload, const bench::Target& target) {
       options.workload = workload;
       return bench::MeasureIngest(options, target, progress);

@@ -56,6 +56,19 @@ std::optional<double> BaselineOf(const Report* baseline, const Column& column, c
   return found == other->figures.end() ? std::nullopt : found->value;
 }
 
+// Each figure once, in the order of the first column that has it.
+std::vector<Figure> Rows(const Report& report) {
+  std::vector<Figure> rows;
+  for (const Column& column : report.columns) {
+    auto after = rows.begin();
+    for (const Figure& figure : column.figures) {
+      const auto found = std::ranges::find(rows, figure.name, &Figure::name);
+      after = found == rows.end() ? std::next(rows.insert(after, figure)) : std::next(found);
+    }
+  }
+  return rows;
+}
+
 std::string Cell(const Figure& figure, std::optional<double> baseline) {
   if (!figure.value) return "-";
   std::string text = fmt::format("{:.{}f}", *figure.value, figure.decimals);
@@ -83,12 +96,13 @@ std::string ToTable(const Report& report, const Report* baseline) {
   fmt::format_to(std::back_inserter(text), "\n{:{}}", "", kLabelWidth);
   for (const Column& column : report.columns) fmt::format_to(std::back_inserter(text), "{:>{}}", column.name, width);
   text += '\n';
-  const std::size_t rows = report.columns.empty() ? 0 : report.columns[0].figures.size();
-  for (std::size_t row = 0; row < rows; ++row) {
-    fmt::format_to(std::back_inserter(text), "{:{}}", report.columns[0].figures[row].label, kLabelWidth);
+  for (const Figure& row : Rows(report)) {
+    fmt::format_to(std::back_inserter(text), "{:{}}", row.label, kLabelWidth);
     for (const Column& column : report.columns) {
-      const Figure& figure = column.figures.at(row);
-      fmt::format_to(std::back_inserter(text), "{:>{}}", Cell(figure, BaselineOf(baseline, column, figure)), width);
+      const auto figure = std::ranges::find(column.figures, row.name, &Figure::name);
+      const std::string cell =
+          figure == column.figures.end() ? "-" : Cell(*figure, BaselineOf(baseline, column, *figure));
+      fmt::format_to(std::back_inserter(text), "{:>{}}", cell, width);
     }
     text += '\n';
   }

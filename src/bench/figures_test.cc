@@ -47,6 +47,18 @@ TEST(Figures, ABaselineShowsRatiosWhereBothAreKnown) {
   EXPECT_NE(table.find(" -\n"), std::string::npos) << table;
 }
 
+TEST(Figures, AColumnMayLackARow) {
+  Report report = Sample();
+  report.columns.push_back({.name = "llm", .figures = {{"spans_per_s", "spans/s", 0, 7}, {"rows", "rows", 0, 8}}});
+  const std::string table = ToTable(report, nullptr);
+  const std::size_t rows = table.find("\nrows ");
+  ASSERT_NE(rows, std::string::npos) << table;
+  EXPECT_LT(table.find("spans/s "), rows);
+  EXPECT_GT(table.find("memory, MiB"), rows);
+  EXPECT_EQ(table.substr(rows, table.find('\n', rows + 1) - rows),
+            "\nrows" + std::string(46 + 14 - 1, ' ') + "-" + std::string(14 - 1, ' ') + "8");
+}
+
 TEST(Figures, QuantilesOfNothingAreNotKnown) {
   std::vector<Figure> figures;
   AddQuantiles("ack", "acknowledgement", {}, figures);

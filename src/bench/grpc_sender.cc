@@ -37,7 +37,8 @@ class Run {
       Tally::Clock::time_point due;
       {
         const std::lock_guard lock(mutex_);
-        if (failure_ || (body = next_()) == nullptr) return;
+        if (!failure_) body = next_();
+        if (body == nullptr) return;
         due = tally_.TakeDue(*body);
       }
       std::this_thread::sleep_until(due);

@@ -24,6 +24,7 @@ Result<Column> MeasureSize(const WorkloadOptions& workload, const Target& target
   add("request_bytes_per_span", "request bytes per span", 1, wire);
   double live = 0;
   for (const TableSize& table : filled.tables) {
+    if (table.rows == 0) continue;
     const double each = static_cast<double>(table.live_bytes) / spans;
     live += each;
     add(table.name + "_bytes_per_span", fmt::format("{}: bytes per span", table.name), 1, each);
@@ -31,7 +32,7 @@ Result<Column> MeasureSize(const WorkloadOptions& workload, const Target& target
     add(table.name + "_parts", fmt::format("{}: parts", table.name), 0, static_cast<double>(table.parts));
   }
   add("live_bytes_per_span", "bytes per span of live data", 1, live);
-  add("disk_bytes_per_span", "bytes per span on disk, merged parts not yet removed", 1,
+  add("disk_bytes_per_span", "bytes per span on disk, with journal and merged parts", 1,
       static_cast<double>(disk_after - std::min(disk_before, disk_after)) / spans);
   add("request_to_live", "request bytes / bytes of live data", 1, wire / live);
   return column;

@@ -67,8 +67,9 @@ Result<HttpAnswer> HttpClient::Get(const std::string& target) {
 Result<HttpAnswer> HttpClient::Post(const std::string& target, std::string_view body,
                                     const std::vector<std::string>& headers) {
   curl_easy_setopt(impl_->easy.get(), CURLOPT_POST, 1L);
-  curl_easy_setopt(impl_->easy.get(), CURLOPT_POSTFIELDS, body.data());
   curl_easy_setopt(impl_->easy.get(), CURLOPT_POSTFIELDSIZE_LARGE, static_cast<curl_off_t>(body.size()));
+  const char* bytes = body.data();  // the size is told above
+  curl_easy_setopt(impl_->easy.get(), CURLOPT_POSTFIELDS, bytes);
   return impl_->Perform(target, headers);
 }
 

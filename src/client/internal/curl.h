@@ -31,8 +31,7 @@ class HeaderList {
   void Append(const std::string& line) {
     curl_slist* longer = curl_slist_append(list_.get(), line.c_str());
     CHECK(longer != nullptr);
-    static_cast<void>(list_.release());
-    list_.reset(longer);
+    if (list_ == nullptr) list_.reset(longer);  // else it is the same list, longer at its end
   }
   [[nodiscard]] curl_slist* get() const { return list_.get(); }
 
