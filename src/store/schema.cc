@@ -22,7 +22,7 @@ struct Migration {
 
 // A column that is at its default in nearly every row costs next to nothing (sparse serialization), unless it is an
 // Array, a Map or Nullable: those write something for each row. So there are few of them. Parts as small as one insert
-// are compact: a wide one has a file, and an fsync, for each of some ninety streams.
+// are compact: a wide one has a file, and an fsync, for each stream of each column.
 constexpr const char* kFirstTables[] = {
     R"(CREATE TABLE IF NOT EXISTS nightjar.spans
 (
