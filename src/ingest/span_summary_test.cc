@@ -37,6 +37,15 @@ SpanSummary SummaryOf(const LlmView& view) {
   if (view.llm) {
     summary.model = view.llm->model;
     summary.provider = view.llm->provider;
+    summary.operation = view.llm->operation;
+    summary.response_id = view.llm->response_id;
+    if (!view.llm->finish_reasons.empty()) summary.finish_reason = view.llm->finish_reasons.front();
+    summary.time_to_first_token_ns = view.llm->time_to_first_token_ns;
+    if (view.llm->prompt_template) summary.prompt_version = view.llm->prompt_template->version;
+  }
+  if (view.exception) {
+    summary.exception_type = view.exception->type;
+    summary.exception_message = Utf8Prefix(view.exception->message, 200);
   }
   if (summary.model.empty() && view.embedding) summary.model = view.embedding->model;
   if (summary.model.empty() && view.reranker) summary.model = view.reranker->model;

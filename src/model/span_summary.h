@@ -11,6 +11,14 @@ namespace nightjar::model {
 
 constexpr std::size_t kPreviewCharactersMax = 200;
 
+// What a provider call cost by a price, and which.
+struct StoredCost {
+  double total_usd = 0;
+  double cache_savings_usd = 0;  // what the tokens read from a cache would have cost more without it
+  std::string price;             // id of the price
+  bool operator==(const StoredCost&) const = default;
+};
+
 // The fields are those of LlmView. `model` is the LLM's, else the embedding's, else the reranker's. A preview is the
 // beginning of the input or output; without one, of the last text that went in, or the first that came out.
 struct SpanSummary {
@@ -24,8 +32,18 @@ struct SpanSummary {
   std::string tool_name;
   std::string session_id;
   std::string user_id;
+  std::string operation;
+  std::string response_id;
+  std::string finish_reason;  // the first
+  std::optional<std::uint64_t> time_to_first_token_ns;
+  std::string prompt_name;
+  std::string prompt_version;
+  std::string exception_type;
+  std::string exception_message;  // its first kPreviewCharactersMax characters
   std::optional<TokenUsage> tokens;
   std::optional<double> reported_cost_usd;
+  std::optional<StoredCost> cost;    // unknown without tokens or without a price
+  std::uint32_t prices_version = 0;  // of the prices that `cost` was looked for in
   std::string input_preview;
   std::string output_preview;
   bool operator==(const SpanSummary&) const = default;

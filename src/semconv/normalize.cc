@@ -94,6 +94,21 @@ std::vector<model::Message> ReadOutputMessages(Facts& facts) {
   return messages.empty() ? ReadCompletions(facts[Field::kChoices], "assistant") : messages;
 }
 
+// The first of what ReadFinishReasons gives, without reading more of the messages than it must.
+std::string FirstFinishReason(Facts& facts) {
+  if (const auto words = ReadWords(facts[Field::kFinishReasons]); !words.empty())
+    return CleanFinishReason(words.front());
+  if (const auto items = facts.Items(Field::kOutputMessages); items && !items->empty()) {
+    for (const ListItem& item : *items)
+      for (const model::Message& message : ReadMessages(json::array{item.Compose()}, "assistant"))
+        if (!message.finish_reason.empty()) return CleanFinishReason(message.finish_reason);
+    return {};
+  }
+  for (const model::Message& message : ReadOutputMessages(facts))
+    if (!message.finish_reason.empty()) return CleanFinishReason(message.finish_reason);
+  return {};
+}
+
 std::string_view FirstText(const model::Message& message) {
   for (const model::Part& part : message.content)
     if (part.type == model::Part::Type::kText && !part.text.empty()) return part.text;
@@ -365,6 +380,10 @@ model::SpanSummary Summarize(const model::Span& span, const model::Resource& res
   model::SpanSummary summary;
   summary.rules_version = kRulesVersion;
   summary.service_name = ServiceName(resource, scope);
+  if (const auto exception = LastException(ReadEvents(span, {}).own)) {
+    summary.exception_type = exception->type;
+    summary.exception_message = Utf8Prefix(exception->message, model::kPreviewCharactersMax);
+  }
   AttributeIndex index(span.attributes, RuleBook::Instance().keys());
   if (index.empty()) {
     summary.dialect = kGeneric.name;
@@ -381,6 +400,11 @@ model::SpanSummary Summarize(const model::Span& span, const model::Resource& res
     if (summary.model.empty()) summary.model = facts.Text(field);
   summary.provider = facts.Text(Field::kProvider);
   if (summary.kind == ObservationKind::kTool) summary.tool_name = facts.Text(Field::kToolName);
+  summary.operation = facts.Text(Field::kOperation);
+  summary.response_id = facts.Text(Field::kResponseId);
+  summary.finish_reason = FirstFinishReason(facts);
+  summary.time_to_first_token_ns = ReadTimeToFirstToken(facts);
+  summary.prompt_version = facts.Text(Field::kTemplateVersion);
   summary.tokens = ReadTokenUsage(facts);
   summary.reported_cost_usd = facts.Number(Field::kCostTotal);
   summary.input_preview = Preview(facts, Field::kInput, InputText);

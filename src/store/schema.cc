@@ -190,10 +190,29 @@ ORDER BY (project, trace_id)
 SETTINGS )" NIGHTJAR_DURABLE,
 };
 
+// What queries, costs and totals need of a provider call, and of what failed.
+constexpr const char* kCallColumns[] = {
+    "ALTER TABLE nightjar.spans MODIFY COLUMN known UInt16 CODEC(ZSTD(1))",
+    R"(ALTER TABLE nightjar.spans
+    ADD COLUMN IF NOT EXISTS operation         LowCardinality(String) CODEC(ZSTD(1)),
+    ADD COLUMN IF NOT EXISTS response_hash     UInt64 CODEC(ZSTD(1)),
+    ADD COLUMN IF NOT EXISTS finish_reason     LowCardinality(String) CODEC(ZSTD(1)),
+    ADD COLUMN IF NOT EXISTS first_token_ns    UInt64 CODEC(ZSTD(1)),
+    ADD COLUMN IF NOT EXISTS prompt_name       LowCardinality(String) CODEC(ZSTD(1)),
+    ADD COLUMN IF NOT EXISTS prompt_version    LowCardinality(String) CODEC(ZSTD(1)),
+    ADD COLUMN IF NOT EXISTS exception_type    LowCardinality(String) CODEC(ZSTD(1)),
+    ADD COLUMN IF NOT EXISTS exception_message String CODEC(ZSTD(1)),
+    ADD COLUMN IF NOT EXISTS cost_usd          Float64 CODEC(ZSTD(1)),
+    ADD COLUMN IF NOT EXISTS cache_savings_usd Float64 CODEC(ZSTD(1)),
+    ADD COLUMN IF NOT EXISTS price             LowCardinality(String) CODEC(ZSTD(1)),
+    ADD COLUMN IF NOT EXISTS prices_version    UInt32 CODEC(ZSTD(1)))",
+};
+
 constexpr Migration kMigrations[] = {
     {1, kFirstTables},
     {2, kLogAndMetricTables},
     {3, kErasing},
+    {4, kCallColumns},
 };
 
 Result<std::uint32_t> AppliedVersion(ClickHouse& clickhouse) {

@@ -1,5 +1,7 @@
 #include "store/span_columns.h"
 
+#include <xxhash.h>
+
 #include <algorithm>
 #include <array>
 #include <bit>
@@ -16,6 +18,11 @@ namespace nightjar::store {
 namespace {
 
 constexpr UnixNanos kHourNs = 3'600'000'000'000;
+
+// Not keyed: an equal id in another data directory may have an equal hash.
+std::uint64_t ResponseHash(std::string_view response_id) {
+  return response_id.empty() ? 0 : XXH3_64bits(response_id.data(), response_id.size());
+}
 
 class IdentityColumns {
  public:
@@ -87,16 +94,28 @@ class DerivedColumns {
     tool_name_.Add(promoted.tool_name);
     session_id_.Add(promoted.session_id);
     user_id_.Add(promoted.user_id);
-    std::uint8_t known = 0;
+    operation_.Add(promoted.operation);
+    response_hash_.Add(ResponseHash(promoted.response_id));
+    finish_reason_.Add(promoted.finish_reason);
+    first_token_.Add(promoted.time_to_first_token_ns.value_or(0));
+    prompt_name_.Add(promoted.prompt_name);
+    prompt_version_.Add(promoted.prompt_version);
+    exception_type_.Add(promoted.exception_type);
+    exception_message_.Add(promoted.exception_message);
+    std::uint16_t known = 0;
     for (std::size_t i = 0; i < tokens_.size(); ++i) {
       std::optional<std::uint64_t> count;
       if (promoted.tokens) count = (*promoted.tokens).*tokens_[i].field;
       tokens_[i].values.Add(count.value_or(0));
-      if (count) known |= static_cast<std::uint8_t>(1U << i);
+      if (count) known |= static_cast<std::uint16_t>(1U << i);
     }
-    cost_.Add(promoted.reported_cost_usd.value_or(0));
-    if (promoted.reported_cost_usd) known |= kCostIsKnown;
+    reported_cost_.Add(promoted.reported_cost_usd.value_or(0));
+    if (promoted.reported_cost_usd) known |= kReportedCostIsKnown;
+    if (promoted.cost) known |= kCostIsKnown;
+    if (promoted.time_to_first_token_ns) known |= kFirstTokenIsKnown;
     known_.Add(known);
+    AddCost(promoted.cost.value_or(model::StoredCost()));
+    prices_version_.Add(promoted.prices_version);
     input_preview_.Add(promoted.input_preview);
     output_preview_.Add(promoted.output_preview);
   }
@@ -111,9 +130,21 @@ class DerivedColumns {
     block.Add("tool_name", "LowCardinality(String)", tool_name_);
     block.Add("session_id", "String", session_id_);
     block.Add("user_id", "String", user_id_);
-    block.Add("known", "UInt8", known_);
+    block.Add("operation", "LowCardinality(String)", operation_);
+    block.Add("response_hash", "UInt64", response_hash_);
+    block.Add("finish_reason", "LowCardinality(String)", finish_reason_);
+    block.Add("first_token_ns", "UInt64", first_token_);
+    block.Add("prompt_name", "LowCardinality(String)", prompt_name_);
+    block.Add("prompt_version", "LowCardinality(String)", prompt_version_);
+    block.Add("exception_type", "LowCardinality(String)", exception_type_);
+    block.Add("exception_message", "String", exception_message_);
+    block.Add("known", "UInt16", known_);
     for (const TokenColumn& column : tokens_) block.Add(column.name, "UInt64", column.values);
-    block.Add("reported_cost_usd", "Float64", cost_);
+    block.Add("reported_cost_usd", "Float64", reported_cost_);
+    block.Add("cost_usd", "Float64", cost_);
+    block.Add("cache_savings_usd", "Float64", cache_savings_);
+    block.Add("price", "LowCardinality(String)", price_);
+    block.Add("prices_version", "UInt32", prices_version_);
     block.Add("input_preview", "String", input_preview_);
     block.Add("output_preview", "String", output_preview_);
   }
@@ -125,10 +156,20 @@ class DerivedColumns {
     FixedColumn<std::uint64_t> values{};
   };
 
-  LowCardinalityColumn kind_, dialect_, service_name_, model_, provider_, agent_name_, tool_name_;
-  FixedColumn<std::uint32_t> rules_version_;
-  StringColumn session_id_, user_id_, input_preview_, output_preview_;
-  static constexpr std::uint8_t kCostIsKnown = 1U << 6;
+  void AddCost(const model::StoredCost& cost) {
+    cost_.Add(cost.total_usd);
+    cache_savings_.Add(cost.cache_savings_usd);
+    price_.Add(cost.price);
+  }
+
+  LowCardinalityColumn kind_, dialect_, service_name_, model_, provider_, agent_name_, tool_name_, operation_,
+      finish_reason_, prompt_name_, prompt_version_, exception_type_, price_;
+  FixedColumn<std::uint32_t> rules_version_, prices_version_;
+  FixedColumn<std::uint64_t> response_hash_, first_token_;
+  StringColumn session_id_, user_id_, exception_message_, input_preview_, output_preview_;
+  static constexpr std::uint16_t kReportedCostIsKnown = 1U << 6;
+  static constexpr std::uint16_t kCostIsKnown = 1U << 7;
+  static constexpr std::uint16_t kFirstTokenIsKnown = 1U << 8;
   // Bit i of `known`: the i-th of these is known.
   std::array<TokenColumn, 6> tokens_{{
       {"prompt_tokens", &model::TokenUsage::prompt},
@@ -138,8 +179,8 @@ class DerivedColumns {
       {"cache_write_tokens", &model::TokenUsage::cache_write},
       {"reasoning_tokens", &model::TokenUsage::reasoning},
   }};
-  FixedColumn<double> cost_;
-  FixedColumn<std::uint8_t> known_;
+  FixedColumn<double> reported_cost_, cost_, cache_savings_;
+  FixedColumn<std::uint16_t> known_;
 };
 
 class AttributeColumns {

@@ -88,7 +88,7 @@ TraceSummary ReadSummary(const NativeBlock& block, std::size_t row) {
   trace.span_count = column().Fixed<std::uint64_t>(row);
   trace.error_count = column().Fixed<std::uint64_t>(row);
   trace.root_status = column().Fixed<std::int32_t>(row);
-  const auto known = column().Fixed<std::uint8_t>(row);
+  const auto known = column().Fixed<std::uint16_t>(row);
   const auto known_sum = [&]<typename T>(unsigned bit, std::optional<T>& sum) {
     const T value = column().Fixed<T>(row);
     if ((known >> bit & 1U) != 0) sum = value;
