@@ -9,6 +9,7 @@
 
 #include "base/check.h"
 #include "store/native_reader.h"
+#include "store/newest_copy.h"
 
 namespace nightjar::store {
 namespace {
@@ -35,7 +36,7 @@ std::string ArrayText(const std::vector<TraceId>& ids) {
 
 // Copies of a span count once: the one that came last. Tokens and cost are summed over the spans that made a provider
 // call; agents and chains often repeat the sum of their children.
-constexpr const char* kSummarySql = R"(
+constexpr const char* kSummaryBeginSql = R"(
 SELECT
     project,
     trace_id,
@@ -64,10 +65,8 @@ FROM
     SELECT *, (parent_span_id != 0, start_unix_ns, span_id) AS rank, kind IN ('LLM', 'EMBEDDING', 'RERANKER') AS is_call
     FROM nightjar.spans
     WHERE project = {project:String} AND trace_id IN (SELECT toFixedString(unhex(arrayJoin({ids:Array(String)})), 16))
-    ORDER BY seq DESC
-    LIMIT 1 BY trace_id, span_id
-)
-GROUP BY project, trace_id )";
+    ORDER BY )";
+constexpr const char* kSummaryEndSql = " LIMIT 1 BY trace_id, span_id) GROUP BY project, trace_id";
 
 TraceSummary ReadSummary(const NativeBlock& block, std::size_t row) {
   std::size_t next = 0;
@@ -189,7 +188,8 @@ Result<std::vector<TracePosition>> TraceList::Candidates(const std::string& proj
 Result<std::vector<TraceSummary>> TraceList::Summarize(const std::string& project,
                                                        const std::vector<TraceId>& ids) const {
   const std::vector<QueryParam> params = {{"project", project}, {"ids", ArrayText(ids)}};
-  ASSIGN_OR_RETURN(const std::string bytes, clickhouse_.Select(kSummarySql, params, QueryOptions()));
+  const std::string sql = fmt::format("{}{}{}", kSummaryBeginSql, kNewestCopyFirst, kSummaryEndSql);
+  ASSIGN_OR_RETURN(const std::string bytes, clickhouse_.Select(sql, params, QueryOptions()));
   ASSIGN_OR_RETURN(const std::vector<NativeBlock> blocks, ReadNative(bytes));
   std::vector<TraceSummary> traces;
   for (const NativeBlock& block : blocks)
