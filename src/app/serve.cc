@@ -26,10 +26,6 @@
 #include "server/http/router.h"
 #include "server/otlp_routes.h"
 #include "server/ui_routes.h"
-#include "store/log_reader.h"
-#include "store/metric_reader.h"
-#include "store/span_reader.h"
-#include "store/trace_list.h"
 
 namespace nightjar::app {
 namespace {
@@ -87,10 +83,7 @@ Result<void> Serve(const ServeConfig& config) {
   server::AddOtlpRoutes(
       {.ingest = ingest, .refusals = refusals, .cors = server::CorsPolicy(config.cors_allowed_origins)}, router);
   server::AddApiRoutes(
-      {.spans = store::SpanReader(storage->clickhouse()),
-       .traces = store::TraceList(storage->clickhouse()),
-       .logs = store::LogReader(storage->clickhouse()),
-       .metrics = store::MetricReader(storage->clickhouse()),
+      {.clickhouse = storage->clickhouse(),
        .refusals = refusals,
        .wait_until_stored = [&](const TraceId& id) { return storage->committer().WaitUntilStored(id, kReadPatience); },
        .wait_for_lists = [&] { return storage->committer().WaitUntilAllStored(kListPatience); },

@@ -181,9 +181,10 @@ TEST_F(EngineTest, EndsTheStatementOfAClientThatHangsUp) {
       "SELECT count() AS n FROM system.processes WHERE query LIKE '%sipHash64(number)%'"
       " AND query NOT LIKE '%processes%'";
   {
-    const Exchange impatient(engine_.socket_path,
-                             PostText("/", "SELECT count() FROM numbers(1000000000000) WHERE sipHash64(number) = 1"));
-    ASSERT_TRUE(Eventually([&] { return Rows(engine_, running) == "{\"n\":1}\n"; }));
+    const std::string sql = "SELECT count() FROM numbers(1000000000000) WHERE sipHash64(number) = ";
+    const Exchange impatient(engine_.socket_path, PostText("/", sql + "1"));
+    const Exchange with_parameter(engine_.socket_path, PostText("/?param_x=1", sql + "{x:UInt64}"));
+    ASSERT_TRUE(Eventually([&] { return Rows(engine_, running) == "{\"n\":2}\n"; }));
   }
   EXPECT_TRUE(Eventually([&] { return Rows(engine_, running) == "{\"n\":0}\n"; }));
 }

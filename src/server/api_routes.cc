@@ -13,6 +13,9 @@
 #include "server/metric_routes.h"
 #include "server/query_params.h"
 #include "server/trace_json.h"
+#include "store/log_reader.h"
+#include "store/span_reader.h"
+#include "store/trace_list.h"
 
 namespace nightjar::server {
 namespace {
@@ -58,9 +61,9 @@ class ApiRoutes {
  public:
   explicit ApiRoutes(ApiSources sources) : sources_(std::move(sources)) {}
 
-  Result<Response> Projects(const Request&) const {
+  Result<Response> Projects(const Request& request) const {
     const std::uint64_t pending = sources_.wait_for_lists();
-    ASSIGN_OR_RETURN(const std::vector<store::ProjectSummary> projects, sources_.traces.Projects());
+    ASSIGN_OR_RETURN(const std::vector<store::ProjectSummary> projects, TracesFor(request).Projects());
     json::array rows;
     for (const store::ProjectSummary& project : projects)
       rows.push_back({{"name", project.name},
@@ -75,7 +78,7 @@ class ApiRoutes {
     ASSIGN_OR_RETURN(const std::optional<store::TracePosition> after, ParseCursor(request.query_param("cursor")));
     const std::uint64_t pending = sources_.wait_for_lists();
     ASSIGN_OR_RETURN(const std::vector<store::TraceSummary> traces,
-                     sources_.traces.Newest(request.path_params.at(0), limit, after));
+                     TracesFor(request).Newest(request.path_params.at(0), limit, after));
     json::array rows;
     for (const store::TraceSummary& trace : traces) rows.push_back(ToJsonValue(trace));
     json::value next_cursor;
@@ -85,11 +88,11 @@ class ApiRoutes {
   }
 
   Result<Response> TraceInProject(const Request& request) const {
-    return Trace(request.path_params.at(0), request.path_params.at(1));
+    return Trace(request, request.path_params.at(0), request.path_params.at(1));
   }
 
   Result<Response> TraceAnywhere(const Request& request) const {
-    return Trace(std::nullopt, request.path_params.at(0));
+    return Trace(request, std::nullopt, request.path_params.at(0));
   }
 
   Result<Response> Span(const Request& request) const {
@@ -97,11 +100,11 @@ class ApiRoutes {
     ASSIGN_OR_RETURN(const TraceId trace_id, ParseTraceId(request.path_params.at(1)));
     ASSIGN_OR_RETURN(const SpanId span_id, ParseSpanId(request.path_params.at(2)));
     RETURN_IF_ERROR(sources_.wait_until_stored(trace_id));
-    ASSIGN_OR_RETURN(const model::SpanBatch batch, sources_.spans.ReadSpan(project, trace_id, span_id));
+    ASSIGN_OR_RETURN(const model::SpanBatch batch, SpansFor(request).ReadSpan(project, trace_id, span_id));
     if (batch.spans.empty())
       return Fail(ErrorCode::kNotFound,
                   fmt::format("no span {} in trace {} of project \"{}\"", span_id.ToHex(), trace_id.ToHex(), project));
-    ASSIGN_OR_RETURN(const store::TraceLogs logs, sources_.logs.ReadTrace(project, trace_id, span_id));
+    ASSIGN_OR_RETURN(const store::TraceLogs logs, LogsFor(request).ReadTrace(project, trace_id, span_id));
     return JsonResponse(SpanText(batch, batch.spans.front(), logs.batch));
   }
 
@@ -130,20 +133,31 @@ class ApiRoutes {
   }
 
  private:
-  Result<Response> Trace(std::optional<std::string> project, const std::string& hex) const {
+  store::SpanReader SpansFor(const Request& request) const {
+    return store::SpanReader(sources_.clickhouse, OptionsOf(request));
+  }
+  store::TraceList TracesFor(const Request& request) const {
+    return store::TraceList(sources_.clickhouse, OptionsOf(request));
+  }
+  store::LogReader LogsFor(const Request& request) const {
+    return store::LogReader(sources_.clickhouse, OptionsOf(request));
+  }
+
+  Result<Response> Trace(const Request& request, std::optional<std::string> project, const std::string& hex) const {
     ASSIGN_OR_RETURN(const TraceId trace_id, ParseTraceId(hex));
     RETURN_IF_ERROR(sources_.wait_until_stored(trace_id));
-    ASSIGN_OR_RETURN(model::SpanBatch batch, sources_.spans.ReadTrace(project, trace_id));
+    ASSIGN_OR_RETURN(model::SpanBatch batch, SpansFor(request).ReadTrace(project, trace_id));
     if (!project) {
       project = MainProject(batch);
       std::erase_if(batch.spans, [&](const model::Span& span) { return span.project != *project; });
     }
-    ASSIGN_OR_RETURN(const std::vector<store::TraceSummary> summaries, sources_.traces.Summarize(*project, {trace_id}));
+    ASSIGN_OR_RETURN(const std::vector<store::TraceSummary> summaries,
+                     TracesFor(request).Summarize(*project, {trace_id}));
     if (batch.spans.empty() || summaries.empty())
       return Fail(ErrorCode::kNotFound,
                   fmt::format("no trace {}{}; its spans may still be on their way", trace_id.ToHex(),
                               project->empty() ? "" : fmt::format(" in project \"{}\"", *project)));
-    ASSIGN_OR_RETURN(const store::TraceLogs logs, sources_.logs.ReadTrace(*project, trace_id, std::nullopt));
+    ASSIGN_OR_RETURN(const store::TraceLogs logs, LogsFor(request).ReadTrace(*project, trace_id, std::nullopt));
     return JsonResponse(TraceText(summaries.front(), batch, logs));
   }
 
@@ -153,6 +167,8 @@ class ApiRoutes {
 using Route = Result<Response> (ApiRoutes::*)(const Request&) const;
 
 }  // namespace
+
+store::QueryOptions OptionsOf(const Request& request) { return {.stop = request.abandoned}; }
 
 void AddApiRoutes(const ApiSources& sources, Router& router) {
   // Owned by the handlers, which share it.

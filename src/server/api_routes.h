@@ -7,19 +7,13 @@
 #include "base/json.h"
 #include "ingest/refusals.h"
 #include "server/http/router.h"
-#include "store/log_reader.h"
-#include "store/metric_reader.h"
-#include "store/span_reader.h"
-#include "store/trace_list.h"
+#include "store/clickhouse.h"
 
 namespace nightjar::server {
 
 // What the API reads. All references outlive the router.
 struct ApiSources {
-  store::SpanReader spans;
-  store::TraceList traces;
-  store::LogReader logs;
-  store::MetricReader metrics;
+  store::ClickHouse& clickhouse;
   const ingest::RefusalLog& refusals;
   // Returns once what was acknowledged of a trace can be read; kUnavailable when that takes too long.
   std::function<Result<void>(const TraceId&)> wait_until_stored;
@@ -28,6 +22,9 @@ struct ApiSources {
   std::function<json::object()> status;  // the body of /api/v1/status; must not block
   std::function<Result<void>()> ready;   // kUnavailable and why, when spans cannot be received or read
 };
+
+// How the engine is asked on behalf of a request: not any longer than its client waits.
+store::QueryOptions OptionsOf(const Request& request);
 
 void AddApiRoutes(const ApiSources& sources, Router& router);
 

@@ -13,6 +13,7 @@
 #include "server/errors.h"
 #include "server/query_params.h"
 #include "server/trace_json.h"
+#include "store/log_reader.h"
 
 namespace nightjar::server {
 namespace {
@@ -59,7 +60,8 @@ Result<Response> Logs(const ApiSources& sources, const Request& request) {
   ASSIGN_OR_RETURN(const std::size_t limit, ParseLimit(request.query_param("limit"), kLogListLimit));
   ASSIGN_OR_RETURN(const std::optional<store::TimePosition> after, ParseTimeCursor(request.query_param("cursor")));
   const std::uint64_t pending = sources.wait_for_lists();
-  ASSIGN_OR_RETURN(const store::LogPage page, sources.logs.Newest(filter, limit, after));
+  ASSIGN_OR_RETURN(const store::LogPage page,
+                   store::LogReader(sources.clickhouse, OptionsOf(request)).Newest(filter, limit, after));
   json::array rows;
   for (const model::LogRecord& record : page.batch.records) rows.push_back(ToJsonValue(page.batch, record));
   json::value next_cursor;

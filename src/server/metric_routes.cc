@@ -10,6 +10,7 @@
 #include "model/metric_json.h"
 #include "server/errors.h"
 #include "server/query_params.h"
+#include "store/metric_reader.h"
 
 namespace nightjar::server {
 namespace {
@@ -24,8 +25,9 @@ Result<Response> Metrics(const ApiSources& sources, const Request& request) {
   ASSIGN_OR_RETURN(const std::size_t limit, ParseLimit(request.query_param("limit"), kMetricListLimit));
   const std::string after(request.query_param("cursor"));
   const std::uint64_t pending = sources.wait_for_lists();
-  ASSIGN_OR_RETURN(const std::vector<store::MetricSummary> metrics,
-                   sources.metrics.List(request.path_params.at(0), limit, after));
+  ASSIGN_OR_RETURN(
+      const std::vector<store::MetricSummary> metrics,
+      store::MetricReader(sources.clickhouse, OptionsOf(request)).List(request.path_params.at(0), limit, after));
   json::array rows;
   for (const store::MetricSummary& metric : metrics)
     rows.push_back({{"name", metric.name},
@@ -66,7 +68,8 @@ Result<Response> Points(const ApiSources& sources, const Request& request) {
   ASSIGN_OR_RETURN(const std::size_t limit, ParseLimit(request.query_param("limit"), kPointListLimit));
   ASSIGN_OR_RETURN(const std::optional<store::TimePosition> after, ParseTimeCursor(request.query_param("cursor")));
   const std::uint64_t pending = sources.wait_for_lists();
-  ASSIGN_OR_RETURN(const store::PointPage page, sources.metrics.ReadPoints(filter, limit, after));
+  ASSIGN_OR_RETURN(const store::PointPage page,
+                   store::MetricReader(sources.clickhouse, OptionsOf(request)).ReadPoints(filter, limit, after));
   json::value next_cursor;
   if (page.next) next_cursor = CursorText(*page.next);
   return JsonResponse(ToJson({{"name", filter.name},

@@ -111,9 +111,16 @@ std::size_t OnHeader(char* bytes, std::size_t size, std::size_t count, void* use
   return size * count;
 }
 
+// When a call is given up. Its connection is closed then, which ends the statement in the engine.
+struct GiveUp {
+  const std::atomic<Clock::time_point>& end;
+  const std::stop_token& stop;
+};
+
 // libcurl asks at least once a second, also while nothing comes. Not 0: give up.
-int OnProgress(void* end, curl_off_t, curl_off_t, curl_off_t, curl_off_t) {
-  return Clock::now() >= static_cast<const std::atomic<Clock::time_point>*>(end)->load() ? 1 : 0;
+int OnProgress(void* user, curl_off_t, curl_off_t, curl_off_t, curl_off_t) {
+  const auto& give_up = *static_cast<const GiveUp*>(user);
+  return give_up.stop.stop_requested() || Clock::now() >= give_up.end.load() ? 1 : 0;
 }
 
 int CodeInText(std::string_view text) {
@@ -176,7 +183,6 @@ Error TransportError(CURLcode code, const Response& response) {
   if (response.too_large) {
     return {ErrorCode::kResourceExhausted, fmt::format("the result is larger than {} bytes", response.body_max)};
   }
-  if (code == CURLE_ABORTED_BY_CALLBACK) return {ErrorCode::kUnavailable, "the server is stopping"};
   if (code == CURLE_OPERATION_TIMEDOUT) return {ErrorCode::kDeadlineExceeded, "the engine did not answer in time"};
   // The engine's text follows the mark when a statement failed after its first rows were sent.
   const std::size_t mark = response.body.rfind(kBrokenResult);
@@ -203,6 +209,7 @@ struct ClickHouse::Impl {
     milliseconds timeout{0};
     std::uint64_t answer_bytes_max = kPlainAnswerMax;
     bool get = false;
+    std::stop_token stop = {};
   };
   Result<std::string> Send(const Request& request);
 
@@ -233,6 +240,7 @@ void ClickHouse::Impl::Return(Easy easy) {
 }
 
 Result<std::string> ClickHouse::Impl::Send(const Request& request) {
+  const GiveUp give_up{end, request.stop};
   Easy easy = Take();
   curl_easy_reset(easy.get());  // keeps the connection
   Response response;
@@ -256,7 +264,7 @@ Result<std::string> ClickHouse::Impl::Send(const Request& request) {
   set(CURLOPT_HEADERDATA, static_cast<void*>(&response));
   set(CURLOPT_NOPROGRESS, 0L);
   set(CURLOPT_XFERINFOFUNCTION, &OnProgress);
-  set(CURLOPT_XFERINFODATA, static_cast<void*>(&end));
+  set(CURLOPT_XFERINFODATA, static_cast<const void*>(&give_up));
   set(CURLOPT_BUFFERSIZE, 512L * 1024);
   set(CURLOPT_UPLOAD_BUFFERSIZE, 1024L * 1024);
   if (!request.get) {
@@ -268,6 +276,10 @@ Result<std::string> ClickHouse::Impl::Send(const Request& request) {
   long status = 0;
   curl_easy_getinfo(easy.get(), CURLINFO_RESPONSE_CODE, &status);
   Return(std::move(easy));
+  if (code == CURLE_ABORTED_BY_CALLBACK) {
+    return Fail(ErrorCode::kUnavailable,
+                request.stop.stop_requested() ? "nobody waits for the answer any more" : "the server is stopping");
+  }
   if (code != CURLE_OK) return Fail(TransportError(code, response));
   if (status != 200 || response.exception_code != 0) {
     return Fail(EngineError(response.body, response.exception_code, status));
@@ -295,7 +307,8 @@ Result<std::string> ClickHouse::Select(std::string_view sql, std::span<const Que
   return impl_->Send({.target = std::move(target),
                       .body = sql,
                       .timeout = options.timeout,
-                      .answer_bytes_max = options.result_bytes_max});
+                      .answer_bytes_max = options.result_bytes_max,
+                      .stop = options.stop});
 }
 
 Result<void> ClickHouse::Execute(std::string_view sql, std::span<const QueryParam> params) {

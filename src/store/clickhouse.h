@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <memory>
 #include <span>
+#include <stop_token>
 #include <string>
 #include <string_view>
 
@@ -32,6 +33,7 @@ struct QueryOptions {
   std::chrono::milliseconds timeout{30'000};
   std::uint64_t result_bytes_max = 256ull << 20;
   QueryRole role = QueryRole::kServer;
+  std::stop_token stop;  // once requested, the call ends within a second with kUnavailable, and its statement with it
 };
 
 // Thread-safe: every method may be called from any thread, each call blocks its thread. Connections are kept and

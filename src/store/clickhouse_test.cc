@@ -11,6 +11,7 @@
 #include <cstdlib>
 #include <cstring>
 #include <filesystem>
+#include <stop_token>
 #include <string>
 #include <thread>
 #include <utility>
@@ -179,6 +180,20 @@ TEST(ClickHouse, EndsItsCallsForTheStop) {
     EXPECT_EQ(inserted.error().code, ErrorCode::kUnavailable);
     EXPECT_EQ(inserted.error().message, "the server is stopping");
   }
+}
+
+TEST(ClickHouse, GivesUpWhatNobodyWaitsFor) {
+  RecordedServer silent({""});
+  ClickHouse client({.unix_socket = silent.socket_path()});
+  std::stop_source stop;
+  std::jthread leaves([&] {
+    std::this_thread::sleep_for(20ms);
+    stop.request_stop();
+  });
+  const auto result = client.Select("SELECT 1", {}, {.stop = stop.get_token()});
+  ASSERT_FALSE(result);
+  EXPECT_EQ(result.error().code, ErrorCode::kUnavailable);
+  EXPECT_EQ(result.error().message, "nobody waits for the answer any more");
 }
 
 TEST(ClickHouse, SaysThatNobodyAnswers) {

@@ -101,7 +101,7 @@ Result<LogPage> LogReader::Newest(const LogFilter& filter, std::size_t limit,
   const std::string sql = fmt::format(
       "SELECT {} FROM nightjar.logs WHERE {} ORDER BY at_unix_ns DESC, hash DESC LIMIT 1 BY at_unix_ns, hash LIMIT {}",
       kColumns, where.condition, limit + 1);
-  ASSIGN_OR_RETURN(const std::string bytes, clickhouse_.Select(sql, where.params, QueryOptions()));
+  ASSIGN_OR_RETURN(const std::string bytes, clickhouse_.Select(sql, where.params, options_));
   ASSIGN_OR_RETURN(const std::vector<NativeBlock> blocks, ReadNative(bytes));
   LogPage page;
   ASSIGN_OR_RETURN(page.batch, ReadRecords(blocks));
@@ -124,7 +124,7 @@ Result<TraceLogs> LogReader::ReadTrace(const std::string& project, const TraceId
   const std::string sql =
       fmt::format("SELECT {} FROM nightjar.logs WHERE {} ORDER BY at_unix_ns, seq LIMIT 1 BY at_unix_ns, hash LIMIT {}",
                   kColumns, where.condition, kTraceLogsMax + 1);
-  ASSIGN_OR_RETURN(const std::string bytes, clickhouse_.Select(sql, where.params, QueryOptions()));
+  ASSIGN_OR_RETURN(const std::string bytes, clickhouse_.Select(sql, where.params, options_));
   ASSIGN_OR_RETURN(const std::vector<NativeBlock> blocks, ReadNative(bytes));
   TraceLogs logs;
   ASSIGN_OR_RETURN(logs.batch, ReadRecords(blocks));

@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "base/ids.h"
@@ -40,7 +41,9 @@ struct TraceLogs {
 // Thread-safe.
 class LogReader {
  public:
-  explicit LogReader(ClickHouse& clickhouse) : clickhouse_(clickhouse) {}
+  // `options`: of every question that is asked.
+  explicit LogReader(ClickHouse& clickhouse, QueryOptions options = {})
+      : clickhouse_(clickhouse), options_(std::move(options)) {}
 
   // Up to `limit` records, the latest first, before `after` when it is given. A record's time is when it happened,
   // without one when it was observed. REQUIRES: 0 < limit <= kLogListLimitMax
@@ -53,6 +56,7 @@ class LogReader {
 
  private:
   ClickHouse& clickhouse_;
+  const QueryOptions options_;
 };
 
 }  // namespace nightjar::store

@@ -188,7 +188,7 @@ Result<std::vector<MetricSummary>> MetricReader::List(const std::string& project
       "WHERE project = {{project:String}} AND name > {{after:String}} GROUP BY name ORDER BY metric LIMIT {}",
       limit);
   const std::vector<QueryParam> params = {{"project", project}, {"after", after}};
-  ASSIGN_OR_RETURN(const std::string bytes, clickhouse_.Select(sql, params, QueryOptions()));
+  ASSIGN_OR_RETURN(const std::string bytes, clickhouse_.Select(sql, params, options_));
   ASSIGN_OR_RETURN(const std::vector<NativeBlock> blocks, ReadNative(bytes));
   std::vector<MetricSummary> metrics;
   for (const NativeBlock& block : blocks)
@@ -219,7 +219,7 @@ Result<PointPage> MetricReader::ReadPoints(const PointFilter& filter, std::size_
       "AND time_unix_ns >= {{from:UInt64}} AND time_unix_ns < {{to:UInt64}} {} "
       "ORDER BY time_unix_ns DESC, series DESC, seq DESC LIMIT 1 BY time_unix_ns, series LIMIT {}",
       kColumns, before, limit + 1);
-  ASSIGN_OR_RETURN(const std::string bytes, clickhouse_.Select(sql, params, QueryOptions()));
+  ASSIGN_OR_RETURN(const std::string bytes, clickhouse_.Select(sql, params, options_));
   ASSIGN_OR_RETURN(const std::vector<NativeBlock> blocks, ReadNative(bytes));
   PageBuilder builder;
   for (const NativeBlock& block : blocks) {

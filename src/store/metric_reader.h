@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "base/ids.h"
@@ -43,7 +44,9 @@ struct PointPage {
 // Thread-safe.
 class MetricReader {
  public:
-  explicit MetricReader(ClickHouse& clickhouse) : clickhouse_(clickhouse) {}
+  // `options`: of every question that is asked.
+  explicit MetricReader(ClickHouse& clickhouse, QueryOptions options = {})
+      : clickhouse_(clickhouse), options_(std::move(options)) {}
 
   // Up to `limit` metrics by name, those after `after`. REQUIRES: 0 < limit <= kMetricListLimitMax
   Result<std::vector<MetricSummary>> List(const std::string& project, std::size_t limit,
@@ -56,6 +59,7 @@ class MetricReader {
 
  private:
   ClickHouse& clickhouse_;
+  const QueryOptions options_;
 };
 
 }  // namespace nightjar::store

@@ -39,7 +39,7 @@ Result<model::SpanBatch> SpanReader::Read(const Where& where) const {
   const std::string spans_sql =
       fmt::format("SELECT {} FROM nightjar.spans WHERE {} ORDER BY {} LIMIT 1 BY project, trace_id, span_id",
                   kSpanColumns, where.condition, kNewestCopyFirst);
-  ASSIGN_OR_RETURN(const std::string span_bytes, clickhouse_.Select(spans_sql, where.params, QueryOptions()));
+  ASSIGN_OR_RETURN(const std::string span_bytes, clickhouse_.Select(spans_sql, where.params, options_));
   ASSIGN_OR_RETURN(const std::vector<NativeBlock> blocks, ReadNative(span_bytes));
 
   std::string segment_bytes;
@@ -48,7 +48,7 @@ Result<model::SpanBatch> SpanReader::Read(const Where& where) const {
         "SELECT hash, body FROM nightjar.segments WHERE (scope, hash) IN "
         "(SELECT segment_scope, arrayJoin(segments) FROM nightjar.spans WHERE {}) LIMIT 1 BY hash",
         where.condition);
-    ASSIGN_OR_RETURN(segment_bytes, clickhouse_.Select(segments_sql, where.params, QueryOptions()));
+    ASSIGN_OR_RETURN(segment_bytes, clickhouse_.Select(segments_sql, where.params, options_));
   }
   ASSIGN_OR_RETURN(model::SpanBatch batch, DecodeSpans(blocks, segment_bytes));
   std::ranges::sort(batch.spans, [](const model::Span& a, const model::Span& b) {

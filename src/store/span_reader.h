@@ -4,6 +4,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 
 #include "base/ids.h"
 #include "base/result.h"
@@ -15,7 +16,9 @@ namespace nightjar::store {
 // Thread-safe.
 class SpanReader {
  public:
-  explicit SpanReader(ClickHouse& clickhouse) : clickhouse_(clickhouse) {}
+  // `options`: of every question that is asked.
+  explicit SpanReader(ClickHouse& clickhouse, QueryOptions options = {})
+      : clickhouse_(clickhouse), options_(std::move(options)) {}
 
   // Every span of the trace, each once (of copies the one that came last), ordered by start; a trace id may occur in
   // several projects. Empty when nothing is known, which is not an error: spans may still be on their way.
@@ -29,6 +32,7 @@ class SpanReader {
   Result<model::SpanBatch> Read(const Where& where) const;
 
   ClickHouse& clickhouse_;
+  const QueryOptions options_;
 };
 
 }  // namespace nightjar::store

@@ -152,7 +152,7 @@ Result<std::optional<UnixNanos>> TraceList::NewestStart(const std::string& proje
   }
   const std::string sql = fmt::format(
       "SELECT count(), max(start_unix_ns) FROM nightjar.spans WHERE project = {{project:String}} {}", before);
-  ASSIGN_OR_RETURN(const std::string bytes, clickhouse_.Select(sql, params, QueryOptions()));
+  ASSIGN_OR_RETURN(const std::string bytes, clickhouse_.Select(sql, params, options_));
   ASSIGN_OR_RETURN(const std::vector<NativeBlock> blocks, ReadNative(bytes));
   if (blocks.empty() || blocks[0].columns.at(0).Fixed<std::uint64_t>(0) == 0) return std::optional<UnixNanos>();
   return std::optional<UnixNanos>(blocks[0].columns.at(1).Fixed<std::uint64_t>(0));
@@ -175,7 +175,7 @@ Result<std::vector<TracePosition>> TraceList::Candidates(const std::string& proj
       "WHERE project = {{project:String}} AND start_unix_ns >= {{from:UInt64}} {} "
       "GROUP BY trace_id {} ORDER BY start DESC, trace_id DESC LIMIT {}",
       before, older, limit);
-  ASSIGN_OR_RETURN(const std::string bytes, clickhouse_.Select(sql, params, QueryOptions()));
+  ASSIGN_OR_RETURN(const std::string bytes, clickhouse_.Select(sql, params, options_));
   ASSIGN_OR_RETURN(const std::vector<NativeBlock> blocks, ReadNative(bytes));
   std::vector<TracePosition> positions;
   for (const NativeBlock& block : blocks)
@@ -189,7 +189,7 @@ Result<std::vector<TraceSummary>> TraceList::Summarize(const std::string& projec
                                                        const std::vector<TraceId>& ids) const {
   const std::vector<QueryParam> params = {{"project", project}, {"ids", ArrayText(ids)}};
   const std::string sql = fmt::format("{}{}{}", kSummaryBeginSql, kNewestCopyFirst, kSummaryEndSql);
-  ASSIGN_OR_RETURN(const std::string bytes, clickhouse_.Select(sql, params, QueryOptions()));
+  ASSIGN_OR_RETURN(const std::string bytes, clickhouse_.Select(sql, params, options_));
   ASSIGN_OR_RETURN(const std::vector<NativeBlock> blocks, ReadNative(bytes));
   std::vector<TraceSummary> traces;
   for (const NativeBlock& block : blocks)
@@ -201,7 +201,7 @@ Result<std::vector<ProjectSummary>> TraceList::Projects() const {
   const std::string sql =
       "SELECT project, uniqExact(trace_id), uniqExact(trace_id, span_id), max(seq) * 1000 FROM nightjar.spans "
       "GROUP BY project ORDER BY project";
-  ASSIGN_OR_RETURN(const std::string bytes, clickhouse_.Select(sql, {}, QueryOptions()));
+  ASSIGN_OR_RETURN(const std::string bytes, clickhouse_.Select(sql, {}, options_));
   ASSIGN_OR_RETURN(const std::vector<NativeBlock> blocks, ReadNative(bytes));
   std::vector<ProjectSummary> projects;
   for (const NativeBlock& block : blocks)

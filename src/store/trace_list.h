@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "base/ids.h"
@@ -51,7 +52,9 @@ struct ProjectSummary {
 // Thread-safe.
 class TraceList {
  public:
-  explicit TraceList(ClickHouse& clickhouse) : clickhouse_(clickhouse) {}
+  // `options`: of every question that is asked.
+  explicit TraceList(ClickHouse& clickhouse, QueryOptions options = {})
+      : clickhouse_(clickhouse), options_(std::move(options)) {}
 
   // Up to `limit` traces, newest start first, older than `after` when it is given.
   // REQUIRES: 0 < limit <= kTraceListLimitMax
@@ -71,6 +74,7 @@ class TraceList {
                                                const std::optional<TracePosition>& after) const;
 
   ClickHouse& clickhouse_;
+  const QueryOptions options_;
 };
 
 }  // namespace nightjar::store

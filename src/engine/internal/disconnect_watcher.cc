@@ -22,12 +22,10 @@ constexpr std::uint64_t kStop = 0;  // watches count from 1
 // A kill can come before its statement has started, so it is repeated while the statement lives.
 constexpr int kKillRepeatMs = 100;
 
-std::string TagOf(std::uint64_t number) { return fmt::format("/*nj{}*/ ", number); }
-
 }  // namespace
 
-DisconnectWatcher::Watch::Watch(DisconnectWatcher& watcher, int socket)
-    : watcher_(watcher), socket_(socket), number_(watcher.next_number_++) {
+DisconnectWatcher::Watch::Watch(DisconnectWatcher& watcher, int socket, std::string comment)
+    : watcher_(watcher), socket_(socket), comment_(std::move(comment)), number_(watcher.next_number_++) {
   {
     const std::lock_guard lock(watcher_.mutex_);
     watcher_.watches_.emplace(number_, this);
@@ -39,11 +37,12 @@ DisconnectWatcher::Watch::Watch(DisconnectWatcher& watcher, int socket)
 void DisconnectWatcher::Watch::End() {
   if (!std::exchange(watching_, false)) return;
   epoll_ctl(watcher_.epoll_, EPOLL_CTL_DEL, socket_, nullptr);
-  const std::lock_guard lock(watcher_.mutex_);
-  watcher_.watches_.erase(number_);
+  {
+    const std::lock_guard lock(watcher_.mutex_);
+    watcher_.watches_.erase(number_);
+  }
+  if (gone_) const std::lock_guard killed(watcher_.killing_);  // a kill may be on its way
 }
-
-std::string DisconnectWatcher::Watch::tag() const { return TagOf(number_); }
 
 Result<std::unique_ptr<DisconnectWatcher>> DisconnectWatcher::Create(std::unique_ptr<Connection> admin) {
   const int epoll = epoll_create1(EPOLL_CLOEXEC);
@@ -84,15 +83,17 @@ void DisconnectWatcher::MarkGone(std::uint64_t number) {
 }
 
 bool DisconnectWatcher::KillGone() {
-  std::vector<std::uint64_t> gone;
+  const std::lock_guard killing(killing_);
+  std::vector<std::string> gone;
   {
     const std::lock_guard lock(mutex_);
     for (const auto& [number, watch] : watches_) {
-      if (watch->gone_) gone.push_back(number);
+      if (watch->gone_) gone.push_back(watch->comment_);
     }
   }
-  for (const std::uint64_t number : gone) {
-    const std::string error = admin_->Run(fmt::format("KILL QUERY WHERE startsWith(query, '{}') ASYNC", TagOf(number)));
+  for (const std::string& comment : gone) {
+    const std::string error =
+        admin_->Run(fmt::format("KILL QUERY WHERE Settings['log_comment'] = '{}' ASYNC", comment));
     if (!error.empty()) spdlog::warn("engine: cannot kill the statement of a gone client: {}", error);
   }
   return !gone.empty();

@@ -162,14 +162,13 @@ void Session::RunStatement(const RequestUrl& url, const std::string& sql) {
   }
   const auto connection = (user ? engine_.users() : engine_.queries()).Take(kQueueWaitMax);
   if (!connection) return Refuse(EngineError(kTooManyQueries, "too many statements at once"));
-  DisconnectWatcher::Watch watch(engine_.watcher(), http_.socket());
+  DisconnectWatcher::Watch watch(engine_.watcher(), http_.socket(), connection->OwnSetting(kLogComment).value());
   std::string error;
   {
     const ScopedSettings settings(*connection, url.settings);
     error = settings.error();
     if (error.empty()) {
-      const std::string tagged = watch.tag() + sql;
-      error = RunClassified(*connection, {tagged, url.format, url.parameters}, url.role, watch);
+      error = RunClassified(*connection, {sql, url.format, url.parameters}, url.role, watch);
     }
   }
   if (!error.empty() || watch.gone() || !http_.open()) Cure(*connection);

@@ -1,5 +1,6 @@
 #include "engine/internal/telemetry_engine.h"
 
+#include <fmt/format.h>
 #include <sys/resource.h>
 #include <unistd.h>
 
@@ -47,11 +48,14 @@ const std::array<std::filesystem::path, 7> kReadable = {
     "/proc/self",     "/proc/meminfo",           "/proc/stat",         "/proc/cpuinfo",
     "/sys/fs/cgroup", "/sys/devices/system/cpu", "/usr/share/zoneinfo"};
 
-Result<Connections> ConnectMany(const Library& library, const std::filesystem::path& data_path,
+// Each has a log_comment of its own: `name` and a number.
+Result<Connections> ConnectMany(const Library& library, const std::filesystem::path& data_path, std::string_view name,
                                 const Settings& settings, std::size_t count) {
   Connections connections;
   while (connections.size() < count) {
-    ASSIGN_OR_RETURN(auto connection, library.Connect(data_path, kServerSettings, settings));
+    Settings own{{kLogComment, fmt::format("{}{}", name, connections.size())}};
+    own.insert(own.end(), settings.begin(), settings.end());
+    ASSIGN_OR_RETURN(auto connection, library.Connect(data_path, kServerSettings, own));
     connections.push_back(std::move(connection));
   }
   return connections;
@@ -98,9 +102,9 @@ Result<std::unique_ptr<TelemetryEngine>> TelemetryEngine::Open(std::unique_ptr<L
   const std::array<std::filesystem::path, 1> writable = {data_path};
   if (const auto fenced = EnterSandbox(writable, kReadable); !fenced) parts.sandbox_error = fenced.error().message;
   ASSIGN_OR_RETURN(auto admin, library->Connect(data_path, kServerSettings, kPlainSettings));
-  ASSIGN_OR_RETURN(parts.queries, ConnectMany(*library, data_path, kQuerySettings, kQueryConnections));
-  ASSIGN_OR_RETURN(parts.inserts, ConnectMany(*library, data_path, kPlainSettings, kInsertConnections));
-  ASSIGN_OR_RETURN(parts.users, ConnectMany(*library, data_path, kUserSettings, kUserConnections));
+  ASSIGN_OR_RETURN(parts.queries, ConnectMany(*library, data_path, "query", kQuerySettings, kQueryConnections));
+  ASSIGN_OR_RETURN(parts.inserts, ConnectMany(*library, data_path, "insert", kPlainSettings, kInsertConnections));
+  ASSIGN_OR_RETURN(parts.users, ConnectMany(*library, data_path, "user", kUserSettings, kUserConnections));
   ASSIGN_OR_RETURN(parts.watcher, DisconnectWatcher::Create(std::move(admin)));
   parts.library = std::move(library);
   return std::unique_ptr<TelemetryEngine>(new TelemetryEngine(std::move(parts)));

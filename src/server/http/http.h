@@ -2,6 +2,7 @@
 #pragma once
 
 #include <functional>
+#include <stop_token>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -22,6 +23,9 @@ struct Request {
   std::string body;                      // after content-encoding was undone
   std::string remote_address;            // "127.0.0.1:51234"
   std::vector<std::string> path_params;  // what the route's {placeholders} matched, percent-decoded, in order
+  // Requested when the client has left, or sends no more (which looks the same), and when the server stops. Work for
+  // its answer alone may end then; an answer is still sent to whoever reads it.
+  std::stop_token abandoned;
 
   // First header or query parameter of that name; empty when absent.
   [[nodiscard]] std::string_view header(std::string_view name) const;

@@ -261,6 +261,9 @@ asio::awaitable<Response> Session::Dispatch(Incoming& in) {
   const std::size_t bytes_max = context_.limits.body_bytes_max;
 
   outcome_.reset();
+  abandoned_ = std::stop_source();
+  exchange->request.abandoned = abandoned_.get_token();
+  if (input_ended_) abandoned_.request_stop();
   if (coding || on_worker) {
     WorkerPool& pool = where == RunOn::kReader ? context_.readers : context_.workers;
     const bool queued = pool.TryRun([exchange, &handler, coding, on_worker, bytes_max] {
@@ -281,6 +284,7 @@ asio::awaitable<Response> Session::Dispatch(Incoming& in) {
     outcome = co_await WaitForOutcome();
   }
   if (!open_) co_return Response();
+  abandoned_ = std::stop_source(std::nostopstate);
   if (const Refused* refused = std::get_if<Refused>(&outcome)) co_return Word(exchange->request, *refused);
   co_return std::get<Response>(std::move(outcome));
 }
@@ -312,16 +316,33 @@ asio::awaitable<void> Session::WaitForFirstByte() {
 }
 
 asio::awaitable<Session::ReadResult> Session::ReadSome() {
-  if (!open_) co_return ReadResult::kClosed;
+  if (open_ && !reading_ && !input_ended_ && !StartRead()) co_return ReadResult::kFull;
+  while (open_ && reading_) co_await wake_.async_wait(kNoThrow);
+  if (open_ && input_ended_) Close();
+  co_return open_ ? ReadResult::kMore : ReadResult::kClosed;
+}
+
+bool Session::StartRead() {
   std::memmove(buffer_.get(), buffer_.get() + begin_, unread().size());
   end_ -= begin_;
   begin_ = 0;
-  if (end_ == buffer_bytes_) co_return ReadResult::kFull;
-  const auto [ec, received] =
-      co_await socket_.async_read_some(asio::buffer(buffer_.get() + end_, buffer_bytes_ - end_), kNoThrow);
-  if (ec) Close();
+  if (end_ == buffer_bytes_) return false;
+  reading_ = true;
+  socket_.async_read_some(
+      asio::buffer(buffer_.get() + end_, buffer_bytes_ - end_),
+      [self = shared_from_this()](error_code ec, std::size_t received) { self->EndRead(ec, received); });
+  return true;
+}
+
+void Session::EndRead(error_code ec, std::size_t received) {
+  reading_ = false;
   end_ += received;
-  co_return open_ ? ReadResult::kMore : ReadResult::kClosed;
+  if (ec && ec != asio::error::eof) return Close();
+  if (ec) {
+    input_ended_ = true;
+    abandoned_.request_stop();
+  }
+  wake_.cancel();
 }
 
 asio::awaitable<void> Session::Write(std::string_view bytes) {
@@ -364,7 +385,11 @@ asio::awaitable<void> Session::Linger() {
 }
 
 asio::awaitable<Outcome> Session::WaitForOutcome() {
-  while (open_ && !outcome_) co_await wake_.async_wait(kNoThrow);
+  while (open_ && !outcome_) {
+    // With the buffer full of requests that come next, nobody learns that the client has left.
+    if (!reading_ && !input_ended_) StartRead();
+    co_await wake_.async_wait(kNoThrow);
+  }
   Outcome outcome = outcome_ ? *std::move(outcome_) : Outcome();
   outcome_.reset();
   co_return outcome;
@@ -398,6 +423,7 @@ void Session::Abort() {
 
 void Session::Close() {
   open_ = false;
+  abandoned_.request_stop();
   error_code ec;
   std::ignore = socket_.close(ec);
   deadline_.cancel();

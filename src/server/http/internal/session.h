@@ -8,6 +8,7 @@
 #include <cstddef>
 #include <memory>
 #include <optional>
+#include <stop_token>
 #include <string>
 #include <string_view>
 
@@ -58,10 +59,14 @@ class Session : public std::enable_shared_from_this<Session> {
 
   boost::asio::awaitable<void> WaitForFirstByte();
   boost::asio::awaitable<ReadResult> ReadSome();
+  // False: the buffer is full. REQUIRES: no read is under way
+  bool StartRead();
+  void EndRead(boost::system::error_code ec, std::size_t received);
   boost::asio::awaitable<void> Write(std::string_view bytes);
   boost::asio::awaitable<void> WriteResponse(const Response& response, bool head_only, bool keep_alive);
   boost::asio::awaitable<void> Linger();
 
+  // Meanwhile the client is watched: what it sends is kept for the next request, and that it leaves is told.
   boost::asio::awaitable<Outcome> WaitForOutcome();
   void Deliver(Outcome outcome);
   void SetDeadline(std::chrono::milliseconds timeout);
@@ -72,13 +77,16 @@ class Session : public std::enable_shared_from_this<Session> {
   const std::size_t buffer_bytes_;
   boost::asio::ip::tcp::socket socket_;
   boost::asio::steady_timer deadline_;  // closes the connection when it expires
-  boost::asio::steady_timer wake_;      // never expires; cancelled when outcome_ arrives or the connection closes
+  boost::asio::steady_timer wake_;      // never expires; cancelled when outcome_ or bytes arrive, or at the end
   std::string remote_address_;
   std::unique_ptr<char[]> buffer_;
   std::size_t begin_ = 0;  // buffer_[begin_, end_) was received and not yet parsed
   std::size_t end_ = 0;
   std::optional<Outcome> outcome_;
+  std::stop_source abandoned_{std::nostopstate};  // of the request that a handler has
   bool open_ = true;
+  bool reading_ = false;      // into buffer_, from end_ on: nothing there may move
+  bool input_ended_ = false;  // the client sends no more
   bool idle_ = false;
   bool finishing_ = false;
 };
