@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
-# Makes a Debian 12 machine able to build and test: packages, Node.js, the telemetry engine. What is there is left alone.
+# Makes a Debian 12 machine able to build and test: packages, Node.js, the telemetry engine, the prices of models. What
+# is there is left alone.
 set -euo pipefail
 source "$(dirname "$0")/env.sh"
 
@@ -51,3 +52,4 @@ mapfile -t packages < <(wanted_packages)
 install_packages "${packages[@]}"
 install_node
 "$ROOT/tools/fetch_engine.sh" >/dev/null
+"$ROOT/tools/fetch_prices.sh" >/dev/null

@@ -90,6 +90,7 @@ struct TokenUsage {
   std::optional<std::uint64_t> total;
   std::optional<std::uint64_t> cache_read;
   std::optional<std::uint64_t> cache_write;
+  std::optional<std::uint64_t> cache_write_1h;  // of cache_write, what lives an hour
   std::optional<std::uint64_t> uncached;
   std::optional<std::uint64_t> reasoning;
   std::optional<std::uint64_t> prompt_audio;

@@ -1,0 +1,42 @@
+// What a call cost, explained: each line is tokens × rate, and the lines add up.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace nightjar::model {
+
+// `what` is "input" (what is in no other line of the prompt), "cache_read", "output" … as pricing::RateKind has them;
+// "request" is a fee per request, of 1 request and not of tokens.
+struct CostLine {
+  std::string what;
+  std::uint64_t tokens = 0;
+  double usd_per_million = 0;  // per request where it is a fee
+  double usd = 0;
+  bool operator==(const CostLine&) const = default;
+};
+
+// Which price was used: "anthropic/claude-sonnet-4-6" since "2026-03-13" (empty: since ever), from "genai-prices
+// 0.2.3".
+struct PriceReference {
+  std::string id;
+  std::string date;
+  std::string source;
+  bool operator==(const PriceReference&) const = default;
+};
+
+struct Cost {
+  double total_usd = 0;
+  double prompt_usd = 0;
+  double completion_usd = 0;
+  std::vector<CostLine> lines;
+  PriceReference price;
+  // What the prompt would have cost without a cache, less what it cost; negative when writing cost more than reading
+  // saved. Absent when the call does not tell of a cache.
+  std::optional<double> cache_savings_usd;
+  bool operator==(const Cost&) const = default;
+};
+
+}  // namespace nightjar::model

@@ -1,0 +1,40 @@
+#include "pricing/internal/model_names.h"
+
+#include <re2/re2.h>
+
+#include <algorithm>
+#include <utility>
+
+namespace nightjar::pricing::internal {
+namespace {
+
+std::string WithDashedDate(std::string name) {
+  static const re2::RE2 compact_date(R"(-(20\d{2})(0[1-9]|1[0-2])(0[1-9]|[12]\d|3[01])(:|$))");
+  re2::RE2::GlobalReplace(&name, compact_date, R"(-\1-\2-\3\4)");
+  return name;
+}
+
+}  // namespace
+
+std::string LowerCase(std::string_view text) {
+  std::string out(text);
+  for (char& character : out)
+    if (character >= 'A' && character <= 'Z') character = static_cast<char>(character - 'A' + 'a');
+  return out;
+}
+
+std::vector<std::string> ModelNames(std::string_view sent) {
+  std::vector<std::string> names;
+  const auto add = [&names](const std::string& name) {
+    for (std::string each : {name, WithDashedDate(name)})
+      if (!each.empty() && std::ranges::find(names, each) == names.end()) names.push_back(std::move(each));
+  };
+  const std::string whole = LowerCase(sent);
+  const std::string last = whole.substr(whole.rfind('/') + 1);
+  add(whole);
+  add(last);
+  add(last.substr(0, last.find('@')));
+  return names;
+}
+
+}  // namespace nightjar::pricing::internal
