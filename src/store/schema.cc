@@ -21,8 +21,7 @@ struct Migration {
 };
 
 // A column that is at its default in nearly every row costs next to nothing (sparse serialization), unless it is an
-// Array, a Map or Nullable: those write something for each row. So there are few of them. Parts as small as one insert
-// are compact: a wide one has a file, and an fsync, for each stream of each column.
+// Array, a Map or Nullable: those write something for each row. So there are few of them.
 constexpr const char* kFirstTables[] = {
     R"(CREATE TABLE IF NOT EXISTS nightjar.spans
 (
@@ -208,11 +207,27 @@ constexpr const char* kCallColumns[] = {
     ADD COLUMN IF NOT EXISTS prices_version    UInt32 CODEC(ZSTD(1)))",
 };
 
+// CPU of inserts and merges, which is most of what a span costs (docs/guide/benchmarks.md, `llm`).
+// - What an insert writes is compact: a wide part has a file, and an fsync, for each stream of each column. What a
+// merge
+//   writes is wide: only then it goes column by column, at a third of the CPU of going row by row through all of them.
+// - Statistics of columns are made by every insert and merge for the choice of a query plan; ours have no choice.
+// - A segment is compressed once by the insert and again by each merge. ZSTD(1) over larger blocks makes it smaller
+// than
+//   ZSTD(3) over the default ones, for less CPU.
+constexpr const char* kCheapMerges[] = {
+    "ALTER TABLE nightjar.spans MODIFY SETTING min_bytes_for_wide_part = 10485760, min_level_for_wide_part = 1, "
+    "vertical_merge_algorithm_min_rows_to_activate = 1, auto_statistics_types = ''",
+    "ALTER TABLE nightjar.metric_points MODIFY SETTING min_level_for_wide_part = 1, "
+    "vertical_merge_algorithm_min_rows_to_activate = 1, auto_statistics_types = ''",
+    "ALTER TABLE nightjar.logs MODIFY SETTING min_level_for_wide_part = 1, "
+    "vertical_merge_algorithm_min_rows_to_activate = 1, auto_statistics_types = ''",
+    "ALTER TABLE nightjar.segments MODIFY COLUMN body String CODEC(ZSTD(1))",
+    "ALTER TABLE nightjar.segments MODIFY SETTING min_compress_block_size = 262144, auto_statistics_types = ''",
+};
+
 constexpr Migration kMigrations[] = {
-    {1, kFirstTables},
-    {2, kLogAndMetricTables},
-    {3, kErasing},
-    {4, kCallColumns},
+    {1, kFirstTables}, {2, kLogAndMetricTables}, {3, kErasing}, {4, kCallColumns}, {5, kCheapMerges},
 };
 
 Result<std::uint32_t> AppliedVersion(ClickHouse& clickhouse) {
