@@ -121,7 +121,7 @@ def test_trace_row_adds_its_spans_up(server, ids):
     assert (row["start_unix_ns"], row["end_unix_ns"]) == (str(BASE), str(BASE + 2000 * MS))
     assert row["duration_ns"] == 2000 * MS
     assert row["tokens"] == {"prompt": 85, "completion": 15, "total": 100}
-    assert row["cost"]["total_usd"] == pytest.approx(0.0103)
+    assert row["cost"]["total_usd"] == pytest.approx(0.00054)  # computed: (60 x 2.5 + 9 x 10) / 1e6; reported: 0.0003
     assert sorted(row["models"]) == ["gpt-4o", "qwen"]
     assert row["input_preview"] == "é" * 200
     assert row["output_preview"] == "short answer"
@@ -142,7 +142,7 @@ def test_request_sent_again_changes_no_count(own_server, ids):
         own_server.accept(body, project="again")
     (row,) = own_server.get_json("/api/v1/projects/again/traces")["data"]
     assert (row["span_count"], row["error_count"], row["tokens"]["prompt"]) == (4, 1, 85)
-    assert row["cost"]["total_usd"] == pytest.approx(0.0103)
+    assert row["cost"]["total_usd"] == pytest.approx(0.00054)  # computed: (60 x 2.5 + 9 x 10) / 1e6; reported: 0.0003
     (project,) = own_server.get_json("/api/v1/projects")["data"]
     assert (project["name"], project["trace_count"], project["span_count"]) == ("again", 1, 4)
 

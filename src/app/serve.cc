@@ -75,7 +75,7 @@ Result<void> Serve(const ServeConfig& config) {
 
   server::Router router;        // answers until ingest has ended
   ingest::RefusalLog refusals;  // the same: what fails last is recorded too
-  ingest::Ingest ingest(storage->journal(), storage->committer(), storage->segment_key());
+  ingest::Ingest ingest(storage->journal(), storage->committer(), storage->segment_key(), storage->prices());
   StatusReport status(storage->engine(), ingest.counters(), storage->journal(), storage->committer(),
                       storage->clickhouse());
 
@@ -84,6 +84,7 @@ Result<void> Serve(const ServeConfig& config) {
       {.ingest = ingest, .refusals = refusals, .cors = server::CorsPolicy(config.cors_allowed_origins)}, router);
   server::AddApiRoutes(
       {.clickhouse = storage->clickhouse(),
+       .prices = storage->prices(),
        .refusals = refusals,
        .wait_until_stored = [&](const TraceId& id) { return storage->committer().WaitUntilStored(id, kReadPatience); },
        .wait_for_lists = [&] { return storage->committer().WaitUntilAllStored(kListPatience); },

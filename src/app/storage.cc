@@ -16,11 +16,12 @@ constexpr std::chrono::milliseconds kFreezeStep{500};
 constexpr std::chrono::milliseconds kTurnPatience{3000};  // SIGTERM waits for this too
 
 Result<std::unique_ptr<ingest::Committer>> StartCommitter(const DataDir& data_dir, const store::SegmentKey& segment_key,
-                                                          journal::Journal& journal, store::ClickHouse& clickhouse) {
+                                                          journal::Journal& journal, store::ClickHouse& clickhouse,
+                                                          const pricing::CurrentPrices& prices) {
   ASSIGN_OR_RETURN(store::SpanWriter writer, store::SpanWriter::Create(clickhouse));
-  const auto read_rows = [segment_key](std::string_view payload) -> Result<store::RowBatch> {
+  const auto read_rows = [segment_key, &prices](std::string_view payload) -> Result<store::RowBatch> {
     ASSIGN_OR_RETURN(const ingest::ExportRequest request, ingest::DecodePayload(payload));
-    ASSIGN_OR_RETURN(ingest::ExportRows read, ingest::ReadRequest(request, segment_key));
+    ASSIGN_OR_RETURN(ingest::ExportRows read, ingest::ReadRequest(request, segment_key, *prices.Now()));
     return std::move(read.rows);
   };
   return std::make_unique<ingest::Committer>(journal, std::move(writer), store::Eraser(clickhouse), read_rows,
@@ -42,8 +43,8 @@ Result<std::unique_ptr<Storage>> Storage::Open(const ServeConfig& config) {
   ASSIGN_OR_RETURN(storage->journal_, journal::Journal::Open({.folder = storage->data_dir_.journal_path(),
                                                               .disk_bytes_max = config.journal_bytes_max,
                                                               .disk_reserve_bytes = config.disk_reserve_bytes}));
-  ASSIGN_OR_RETURN(storage->committer_,
-                   StartCommitter(storage->data_dir_, segment_key, *storage->journal_, storage->clickhouse_));
+  ASSIGN_OR_RETURN(storage->committer_, StartCommitter(storage->data_dir_, segment_key, *storage->journal_,
+                                                       storage->clickhouse_, storage->prices_));
   return storage;
 }
 

@@ -12,6 +12,7 @@
 #include "engine/supervisor.h"
 #include "ingest/committer.h"
 #include "journal/journal.h"
+#include "pricing/current_prices.h"
 #include "store/clickhouse.h"
 #include "store/segment.h"
 
@@ -29,6 +30,7 @@ class Storage {
   store::ClickHouse& clickhouse() { return clickhouse_; }
   journal::Journal& journal() { return *journal_; }
   ingest::Committer& committer() { return *committer_; }
+  [[nodiscard]] const pricing::CurrentPrices& prices() const { return prices_; }
 
   // A moment of all tables that holds everything that was acknowledged before the call. kUnavailable: the engine does
   // not take it, or `stop` came first.
@@ -45,6 +47,8 @@ class Storage {
   const store::SegmentKey segment_key_;
   const std::unique_ptr<engine::Supervisor> engine_;
   store::ClickHouse clickhouse_;
+  pricing::CurrentPrices prices_{
+      std::make_shared<const pricing::PriceBook>(pricing::EmbeddedPackage(), std::vector<pricing::OwnPrice>(), 1)};
   std::unique_ptr<journal::Journal> journal_;
   std::unique_ptr<ingest::Committer> committer_;
 };

@@ -15,6 +15,7 @@
 #include "otlp/decode_logs.h"
 #include "otlp/decode_metrics.h"
 #include "otlp/decode_traces.h"
+#include "pricing/span_cost.h"
 #include "semconv/normalize.h"
 #include "semconv/repeated_calls.h"
 
@@ -122,7 +123,8 @@ std::optional<Notice> NoticeOf(const ExportRequest& request, const otlp::Decoded
                 "check the sender's clock: a span starts later than it arrived here"};
 }
 
-Result<ExportRows> ReadTraces(const ExportRequest& request, const store::SegmentKey& key) {
+Result<ExportRows> ReadTraces(const ExportRequest& request, const store::SegmentKey& key,
+                              const pricing::PriceBook& prices) {
   ASSIGN_OR_RETURN(otlp::DecodedTraces decoded, request.encoding == otlp::Encoding::kJson
                                                     ? otlp::DecodeTracesJson(request.body)
                                                     : otlp::DecodeTraces(request.body));
@@ -134,6 +136,7 @@ Result<ExportRows> ReadTraces(const ExportRequest& request, const store::Segment
   for (const model::Span& span : decoded.batch.spans)
     summaries.push_back(semconv::Summarize(span, decoded.batch.resource_of(span), decoded.batch.scope_of(span)));
   semconv::CountOnce(decoded.batch.spans, summaries);
+  for (std::size_t i = 0; i < summaries.size(); ++i) pricing::AddCost(prices, decoded.batch.spans[i], summaries[i]);
   ExportRows out{store::MakeRows(std::move(decoded.batch), std::move(summaries), key, request.received_unix_ns),
                  Acknowledge(left_out, "spans", decoded.mended_strings)};
   out.acknowledgement.notice = std::move(notice);
@@ -208,14 +211,15 @@ Result<ExportRequest> DecodePayload(std::string_view payload) {
   return request;
 }
 
-Result<ExportRows> ReadRequest(const ExportRequest& request, const store::SegmentKey& key) {
+Result<ExportRows> ReadRequest(const ExportRequest& request, const store::SegmentKey& key,
+                               const pricing::PriceBook& prices) {
   RETURN_IF_ERROR(CheckProjectName(request.project));
   switch (request.signal) {
     case otlp::Signal::kLogs: return ReadLogs(request, key);
     case otlp::Signal::kMetrics: return ReadMetrics(request, key);
     case otlp::Signal::kTraces: break;
   }
-  return ReadTraces(request, key);
+  return ReadTraces(request, key, prices);
 }
 
 }  // namespace nightjar::ingest

@@ -11,6 +11,7 @@
 #include "base/result.h"
 #include "otlp/encoding.h"
 #include "otlp/signal.h"
+#include "pricing/price_book.h"
 #include "store/segment.h"
 #include "store/span_row.h"
 
@@ -53,8 +54,9 @@ struct ExportRows {
   Acknowledgement acknowledgement;
 };
 
-// Decodes, understands and cuts the request to rows: the same request gives the same rows, now and after a restart.
-// kInvalidArgument, kResourceExhausted: nothing of it can be used.
-Result<ExportRows> ReadRequest(const ExportRequest& request, const store::SegmentKey& key);
+// Decodes, understands, prices and cuts the request to rows: the same request and prices give the same rows, now and
+// after a restart. kInvalidArgument, kResourceExhausted: nothing of it can be used.
+Result<ExportRows> ReadRequest(const ExportRequest& request, const store::SegmentKey& key,
+                               const pricing::PriceBook& prices);
 
 }  // namespace nightjar::ingest

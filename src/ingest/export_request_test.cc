@@ -9,6 +9,11 @@ namespace {
 
 using namespace std::string_literals;
 
+const pricing::PriceBook& Prices() {
+  static const pricing::PriceBook book(pricing::EmbeddedPackage(), {}, 7);
+  return book;
+}
+
 constexpr std::string_view kOneSpan =
     R"({"resourceSpans":[{"resource":{"attributes":[{"key":"openinference.project.name","value":{"stringValue":"shop"}}]},)"
     R"("scopeSpans":[{"spans":[{"traceId":"5b8efff798038103d269b633813fc60c","spanId":"eee19b7ec3c1b174","name":"a"}]}]}]})";
@@ -36,7 +41,7 @@ TEST(Payload, ForeignBytesAreDataLoss) {
 TEST(ReadRequest, ProjectOfTheSenderThenOfTheResourceThenDefault) {
   const store::SegmentKey key;
   const auto project_of = [&](std::string_view chosen, std::string_view body) {
-    const auto read = ReadRequest({.encoding = otlp::Encoding::kJson, .project = chosen, .body = body}, key);
+    const auto read = ReadRequest({.encoding = otlp::Encoding::kJson, .project = chosen, .body = body}, key, Prices());
     return read ? read->rows.spans.at(0).span.project : read.error().message;
   };
   EXPECT_EQ(project_of("chosen", kOneSpan), "chosen");
@@ -50,13 +55,51 @@ TEST(ReadRequest, ProjectOfTheSenderThenOfTheResourceThenDefault) {
 TEST(ReadRequest, TheSameRequestGivesTheSameRowsAgain) {
   const store::SegmentKey key;
   const ExportRequest request{.received_unix_ns = 1, .encoding = otlp::Encoding::kJson, .body = kOneSpan};
-  const auto first = ReadRequest(request, key);
+  const auto first = ReadRequest(request, key, Prices());
   const std::string payload = EncodePayload(request);
-  const auto again = ReadRequest(*DecodePayload(payload), key);
+  const auto again = ReadRequest(*DecodePayload(payload), key, Prices());
   ASSERT_TRUE(first && again);
   EXPECT_EQ(first->rows.spans.at(0).span, again->rows.spans.at(0).span);
   EXPECT_EQ(first->rows.spans.at(0).day, again->rows.spans.at(0).day);
   EXPECT_EQ(first->rows.spans.at(0).segment_scope, again->rows.spans.at(0).segment_scope);
+}
+
+// One call, told by two spans: by a provider's SDK without messages, and with them. By genai-prices 0.2.3 the call
+// costs 600 × 2.5 + 400 × 1.25 + 200 × 10 = 4000 millionths.
+TEST(ReadRequest, ACallIsPricedOnce) {
+  constexpr std::string_view kBody =
+      R"({"resourceSpans":[{"scopeSpans":[{"spans":[{"traceId":"5b8efff798038103d269b633813fc60c",)"
+      R"("spanId":"eee19b7ec3c1b174","attributes":[{"key":"gen_ai.operation.name","value":{"stringValue":"chat"}},)"
+      R"({"key":"gen_ai.provider.name","value":{"stringValue":"openai"}},)"
+      R"({"key":"gen_ai.request.model","value":{"stringValue":"gpt-4o"}},)"
+      R"({"key":"gen_ai.usage.input_tokens","value":{"intValue":"1000"}},)"
+      R"({"key":"gen_ai.usage.cache_read.input_tokens","value":{"intValue":"400"}},)"
+      R"({"key":"gen_ai.usage.output_tokens","value":{"intValue":"200"}},)"
+      R"({"key":"gen_ai.response.id","value":{"stringValue":"r1"}}MESSAGES]}]}]}]})";
+  const std::string with = R"(,{"key":"gen_ai.output.messages","value":{"stringValue":"[{\"role\":\"assistant\",)"
+                           R"(\"parts\":[{\"type\":\"text\",\"content\":\"hi\"}]}]"}})";
+  const auto body = [&](std::string_view messages) {
+    std::string text(kBody);
+    return text.replace(text.find("MESSAGES"), 8, messages);
+  };
+  const auto read = ReadRequest({.encoding = otlp::Encoding::kJson, .body = body(with)}, {}, Prices());
+  const model::SpanSummary& call = read->rows.spans.at(0).promoted;
+  ASSERT_TRUE(call.cost);
+  EXPECT_DOUBLE_EQ(call.cost->total_usd, 0.004);
+  EXPECT_DOUBLE_EQ(call.cost->cache_savings_usd, 0.0005);
+  EXPECT_EQ(call.cost->price, "openai/gpt-4o");
+  EXPECT_EQ(call.prices_version, 7U);
+
+  std::string both = body(with);
+  const std::string mute = body("");
+  const std::size_t begin = mute.find(R"({"traceId")");
+  std::string second = mute.substr(begin, mute.size() - begin - std::string_view("]}]}]}").size());
+  second.replace(second.find("eee19b7ec3c1b174"), 16, "fff19b7ec3c1b174");
+  both.insert(both.size() - std::string_view("]}]}]}").size(), "," + second);
+  const auto twice = ReadRequest({.encoding = otlp::Encoding::kJson, .body = both}, {}, Prices());
+  ASSERT_EQ(twice->rows.spans.size(), 2U);
+  EXPECT_TRUE(twice->rows.spans[0].promoted.cost);
+  EXPECT_FALSE(twice->rows.spans[1].promoted.cost);
 }
 
 // A span that starts at 1000 s and arrives at `received_s`.
@@ -65,7 +108,7 @@ std::string NoticeOfSpanAt1000s(std::uint64_t received_s) {
       R"({"resourceSpans":[{"scopeSpans":[{"spans":[{"traceId":"5b8efff798038103d269b633813fc60c",)"
       R"("spanId":"eee19b7ec3c1b174","startTimeUnixNano":"1000000000000"}]}]}]})";
   const auto read = ReadRequest(
-      {.received_unix_ns = received_s * 1'000'000'000, .encoding = otlp::Encoding::kJson, .body = kSpan}, {});
+      {.received_unix_ns = received_s * 1'000'000'000, .encoding = otlp::Encoding::kJson, .body = kSpan}, {}, Prices());
   return read->acknowledgement.notice ? read->acknowledgement.notice->reason : "none";
 }
 
@@ -78,7 +121,7 @@ TEST(ReadRequest, AClockAheadIsNoticed) {
 
 TEST(ReadRequest, ARequestOfOnlyUnknownKeysIsNoticed) {
   const auto notice_of = [](std::string_view body) {
-    const auto read = ReadRequest({.encoding = otlp::Encoding::kJson, .body = body}, {});
+    const auto read = ReadRequest({.encoding = otlp::Encoding::kJson, .body = body}, {}, Prices());
     return read->acknowledgement.notice ? read->acknowledgement.notice->reason : "none";
   };
   EXPECT_EQ(notice_of(R"({"resource_spans":[]})"), "the request holds no span");

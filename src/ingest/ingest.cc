@@ -79,7 +79,7 @@ void Ingest::Accept(otlp::Signal signal, otlp::Encoding encoding, std::string_vi
     ++counters_.repeated_requests;
     return done(Acknowledgement());
   }
-  Result<ExportRows> read = ReadRequest(request, key_);
+  Result<ExportRows> read = ReadRequest(request, key_, *prices_.Now());
   if (!read) {
     ++counters_.refused_requests;
     return done(Fail(std::move(read).error()));

@@ -19,6 +19,7 @@
 #include "journal/journal.h"
 #include "otlp/encoding.h"
 #include "otlp/signal.h"
+#include "pricing/current_prices.h"
 #include "store/eraser.h"
 #include "store/segment.h"
 
@@ -45,9 +46,10 @@ class Ingest {
  public:
   using Done = std::function<void(Result<Acknowledgement>)>;
 
-  // REQUIRES: `journal` and `committer` outlive the ingest.
-  Ingest(journal::Journal& journal, Committer& committer, const store::SegmentKey& key)
-      : journal_(journal), committer_(committer), key_(key), recent_(key) {}
+  // REQUIRES: `journal`, `committer` and `prices` outlive the ingest.
+  Ingest(journal::Journal& journal, Committer& committer, const store::SegmentKey& key,
+         const pricing::CurrentPrices& prices)
+      : journal_(journal), committer_(committer), key_(key), prices_(prices), recent_(key) {}
   // Waits for the journal's answers to what was accepted.
   ~Ingest();
   Ingest(const Ingest&) = delete;
@@ -74,6 +76,7 @@ class Ingest {
   journal::Journal& journal_;
   Committer& committer_;
   const store::SegmentKey key_;
+  const pricing::CurrentPrices& prices_;
   IngestCounters counters_;
   RecentRequests recent_;
 

@@ -40,6 +40,7 @@ SpanSummary SummaryOf(const LlmView& view) {
     summary.operation = view.llm->operation;
     summary.response_id = view.llm->response_id;
     if (!view.llm->finish_reasons.empty()) summary.finish_reason = view.llm->finish_reasons.front();
+    summary.service_tier = view.llm->service_tier;
     summary.time_to_first_token_ns = view.llm->time_to_first_token_ns;
     if (view.llm->prompt_template) summary.prompt_version = view.llm->prompt_template->version;
   }

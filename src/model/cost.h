@@ -9,11 +9,11 @@
 namespace nightjar::model {
 
 // `what` is "input" (what is in no other line of the prompt), "cache_read", "output" … as pricing::RateKind has them;
-// "request" is a fee per request, of 1 request and not of tokens.
+// "request" is a fee of the whole request, without tokens and a rate.
 struct CostLine {
   std::string what;
-  std::uint64_t tokens = 0;
-  double usd_per_million = 0;  // per request where it is a fee
+  std::optional<std::uint64_t> tokens;
+  std::optional<double> usd_per_million;
   double usd = 0;
   bool operator==(const CostLine&) const = default;
 };

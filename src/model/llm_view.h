@@ -8,6 +8,7 @@
 #include <string>
 #include <vector>
 
+#include "model/cost.h"
 #include "model/span.h"
 
 namespace nightjar::model {
@@ -77,6 +78,7 @@ struct Llm {
   std::vector<Message> output_messages;
   std::vector<ToolDefinition> tools;
   std::vector<std::string> finish_reasons;
+  std::string service_tier;  // as sent: "default", "flex", "batch" …
   std::optional<std::uint64_t> time_to_first_token_ns;
   std::optional<PromptTemplate> prompt_template;
   bool operator==(const Llm&) const = default;
@@ -188,6 +190,9 @@ struct LlmView {
   std::optional<Llm> llm;
   std::optional<TokenUsage> tokens;
   std::optional<ReportedCost> cost;
+  // By pricing, not by semconv. Of a call with tokens there is a computed cost or the reason why there is none.
+  std::optional<Cost> computed_cost;
+  std::string unpriced;
   std::optional<ToolUse> tool;
   std::optional<Retrieval> retrieval;
   std::optional<Reranker> reranker;

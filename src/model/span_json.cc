@@ -156,6 +156,7 @@ json::object ToJson(const Llm& llm) {
       {"output_messages", ToJson(llm.output_messages)},
       {"tools", List(llm.tools, [](const ToolDefinition& tool) { return ToJson(tool); })},
       {"finish_reasons", Texts(llm.finish_reasons)},
+      {"service_tier", TextOrNull(llm.service_tier)},
       {"time_to_first_token_ns", NumberOrNull(llm.time_to_first_token_ns)},
       {"prompt_template", OrNull(llm.prompt_template, [](const PromptTemplate& prompt) { return ToJson(prompt); })}};
 }
@@ -166,6 +167,7 @@ json::object ToJson(const TokenUsage& tokens) {
           {"total", NumberOrNull(tokens.total)},
           {"cache_read", NumberOrNull(tokens.cache_read)},
           {"cache_write", NumberOrNull(tokens.cache_write)},
+          {"cache_write_1h", NumberOrNull(tokens.cache_write_1h)},
           {"uncached", NumberOrNull(tokens.uncached)},
           {"reasoning", NumberOrNull(tokens.reasoning)},
           {"prompt_audio", NumberOrNull(tokens.prompt_audio)},
@@ -175,15 +177,44 @@ json::object ToJson(const TokenUsage& tokens) {
           {"estimated", tokens.estimated}};
 }
 
+json::object Amounts(const std::optional<double>& total, const std::optional<double>& prompt,
+                     const std::optional<double>& completion) {
+  return {{"total_usd", NumberOrNull(total)},
+          {"prompt_usd", NumberOrNull(prompt)},
+          {"completion_usd", NumberOrNull(completion)}};
+}
+
 json::object ToJson(const ReportedCost& cost) {
+  json::object out = Amounts(cost.total_usd, cost.prompt_usd, cost.completion_usd);
   json::object details;
   for (const auto& [name, usd] : cost.details) details[name] = usd;
-  return {{"total_usd", NumberOrNull(cost.total_usd)},
-          {"prompt_usd", NumberOrNull(cost.prompt_usd)},
-          {"completion_usd", NumberOrNull(cost.completion_usd)},
-          {"details", std::move(details)},
-          {"price", nullptr},
-          {"origin", "reported"}};
+  out["details"] = std::move(details);
+  return out;
+}
+
+// By the computed cost; without one, the amounts that the client reported.
+json::value CostToJson(const std::optional<Cost>& computed, const std::optional<ReportedCost>& reported) {
+  if (!computed && !reported) return nullptr;
+  json::object out = computed ? Amounts(computed->total_usd, computed->prompt_usd, computed->completion_usd)
+                              : Amounts(reported->total_usd, reported->prompt_usd, reported->completion_usd);
+  json::object details;
+  json::value savings;
+  json::value price;
+  if (computed) {
+    for (const CostLine& line : computed->lines)
+      details[line.what] = {{"tokens", NumberOrNull(line.tokens)},
+                            {"usd_per_million", NumberOrNull(line.usd_per_million)},
+                            {"usd", line.usd}};
+    savings = NumberOrNull(computed->cache_savings_usd);
+    price = {
+        {"id", computed->price.id}, {"date", TextOrNull(computed->price.date)}, {"source", computed->price.source}};
+  }
+  out["details"] = std::move(details);
+  out["cache_savings_usd"] = std::move(savings);
+  out["price"] = std::move(price);
+  out["origin"] = computed ? "computed" : "reported";
+  out["reported"] = OrNull(reported, [](const ReportedCost& cost) { return ToJson(cost); });
+  return out;
 }
 
 json::object ToJson(const ToolUse& tool) {
@@ -252,7 +283,8 @@ void AddView(const LlmView& view, json::object& out) {
   out["output"] = ToJson(view.output);
   out["llm"] = OrNull(view.llm, [](const Llm& llm) { return ToJson(llm); });
   out["tokens"] = OrNull(view.tokens, [](const TokenUsage& tokens) { return ToJson(tokens); });
-  out["cost"] = OrNull(view.cost, [](const ReportedCost& cost) { return ToJson(cost); });
+  out["cost"] = CostToJson(view.computed_cost, view.cost);
+  out["unpriced"] = TextOrNull(view.unpriced);
   out["tool"] = OrNull(view.tool, [](const ToolUse& tool) { return ToJson(tool); });
   out["retrieval"] = OrNull(view.retrieval, [](const Retrieval& retrieval) {
     return json::object{{"query", TextOrNull(retrieval.query)}, {"documents", ToJson(retrieval.documents)}};

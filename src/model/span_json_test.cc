@@ -34,7 +34,7 @@ TEST(SpanJson, UnknownIsNullAndNoKeyIsMissing) {
       R"("attributes":{},"dropped_attributes":0,"schema_url":null},"attributes":{},"events":[],"links":[],)"
       R"("kind":"UNKNOWN","service_name":null,"session_id":null,"user_id":null,"agent_name":null,"tags":[],)"
       R"("metadata":null,"dialect":null,"rules_version":0,"input":null,"output":null,"llm":null,"tokens":null,)"
-      R"("cost":null,"tool":null,"retrieval":null,"reranker":null,"embedding":null,"exception":null,"origins":{},"notes":[],)"
+      R"("cost":null,"unpriced":null,"tool":null,"retrieval":null,"reranker":null,"embedding":null,"exception":null,"origins":{},"notes":[],)"
       R"("annotations":[],"logs":[],"sampling":{"weight":1,"rule":null}})");
 }
 
@@ -75,14 +75,15 @@ TEST(SpanJson, LlmView) {
   llm.prompt_template = PromptTemplate{.template_text = "Hi {name}", .variables = "not json"};
   LlmView view;
   view.llm = llm;
-  EXPECT_EQ(Shown(RecordedSpan(), view, "llm"),
-            R"({"operation":null,"provider":"openai","model":null,"request_model":null,"response_model":null,)"
-            R"("response_id":null,"invocation_parameters":{"temperature":0.7},"input_messages":[],"output_messages":)"
-            R"([{"role":"assistant","name":null,"tool_call_id":null,"finish_reason":null,"content":[{"type":"text",)"
-            R"("text":""},{"type":"tool_call","id":"call_1","name":"now","arguments":"{}"},{"type":"image",)"
-            R"("url":"https://example.org/a.png","mime_type":null}]}],"tools":[{"name":"now","description":null,)"
-            R"("parameters":{"type":"object"}}],"finish_reasons":["tool_calls"],"time_to_first_token_ns":12000000,)"
-            R"("prompt_template":{"template":"Hi {name}","variables":"not json","version":null}})");
+  EXPECT_EQ(
+      Shown(RecordedSpan(), view, "llm"),
+      R"({"operation":null,"provider":"openai","model":null,"request_model":null,"response_model":null,)"
+      R"("response_id":null,"invocation_parameters":{"temperature":0.7},"input_messages":[],"output_messages":)"
+      R"([{"role":"assistant","name":null,"tool_call_id":null,"finish_reason":null,"content":[{"type":"text",)"
+      R"("text":""},{"type":"tool_call","id":"call_1","name":"now","arguments":"{}"},{"type":"image",)"
+      R"("url":"https://example.org/a.png","mime_type":null}]}],"tools":[{"name":"now","description":null,)"
+      R"("parameters":{"type":"object"}}],"finish_reasons":["tool_calls"],"service_tier":null,"time_to_first_token_ns":12000000,)"
+      R"("prompt_template":{"template":"Hi {name}","variables":"not json","version":null}})");
 }
 
 TEST(SpanJson, CountsCostsAndDocuments) {
@@ -93,16 +94,34 @@ TEST(SpanJson, CountsCostsAndDocuments) {
   view.tool = ToolUse{.name = "search", .arguments = R"({"k":1})"};
   EXPECT_EQ(
       Shown(RecordedSpan(), view, "tokens"),
-      R"({"prompt":0,"completion":null,"total":null,"cache_read":null,"cache_write":null,"uncached":null,)"
+      R"({"prompt":0,"completion":null,"total":null,"cache_read":null,"cache_write":null,"cache_write_1h":null,"uncached":null,)"
       R"("reasoning":null,"prompt_audio":null,"prompt_image":null,"completion_audio":null,"rule":"openinference.token_count",)"
       R"("estimated":false})");
-  EXPECT_EQ(Shown(RecordedSpan(), view, "cost"),
-            R"({"total_usd":0.5,"prompt_usd":null,"completion_usd":null,"details":{"prompt_details.cache_read":0.25},)"
-            R"("price":null,"origin":"reported"})");
+  EXPECT_EQ(
+      Shown(RecordedSpan(), view, "cost"),
+      R"({"total_usd":0.5,"prompt_usd":null,"completion_usd":null,"details":{},"cache_savings_usd":null,"price":null,)"
+      R"("origin":"reported","reported":{"total_usd":0.5,"prompt_usd":null,"completion_usd":null,)"
+      R"("details":{"prompt_details.cache_read":0.25}}})");
   EXPECT_EQ(Shown(RecordedSpan(), view, "retrieval"),
             R"({"query":"q","documents":[{"id":"d","score":1.0,"content":null,"metadata":{"page":2}}]})");
   EXPECT_EQ(Shown(RecordedSpan(), view, "tool"),
             R"({"name":"search","call_id":null,"description":null,"arguments":"{\"k\":1}","result":null})");
+}
+
+TEST(SpanJson, AComputedCostExplainsItselfAndLeavesTheReportedOne) {
+  LlmView view;
+  view.cost = ReportedCost{.total_usd = 0.5};
+  view.computed_cost = Cost{.total_usd = 0.0145,
+                            .prompt_usd = 0.0025,
+                            .lines = {{"input", 1000, 2.5, 0.0025}, {"request", {}, {}, 0.012}},
+                            .price = {"openai/gpt-4o", "", "genai-prices 0.2.3"},
+                            .cache_savings_usd = -0.25};
+  EXPECT_EQ(
+      Shown(RecordedSpan(), view, "cost"),
+      R"({"total_usd":0.0145,"prompt_usd":0.0025,"completion_usd":0.0,"details":{"input":{"tokens":1000,)"
+      R"("usd_per_million":2.5,"usd":0.0025},"request":{"tokens":null,"usd_per_million":null,"usd":0.012}},)"
+      R"("cache_savings_usd":-0.25,"price":{"id":"openai/gpt-4o","date":null,"source":"genai-prices 0.2.3"},)"
+      R"("origin":"computed","reported":{"total_usd":0.5,"prompt_usd":null,"completion_usd":null,"details":{}}})");
 }
 
 }  // namespace

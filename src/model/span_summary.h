@@ -35,6 +35,7 @@ struct SpanSummary {
   std::string operation;
   std::string response_id;
   std::string finish_reason;  // the first
+  std::string service_tier;   // not stored: it only chooses the price
   std::optional<std::uint64_t> time_to_first_token_ns;
   std::string prompt_name;
   std::string prompt_version;

@@ -198,5 +198,26 @@ TEST(GenAi, OpenInferenceOnTheSameSpanComesFirst) {
   EXPECT_EQ(view.tokens, (model::TokenUsage{.completion = 3, .rule = "openinference.token_count"}));
 }
 
+TEST(GenAi, WhatAPriceDependsOn) {
+  const auto chat = [](Attributes more) {
+    Attributes attributes{{"gen_ai.operation.name", "chat"},
+                          {"gen_ai.usage.input_tokens", std::int64_t{900}},
+                          {"gen_ai.usage.cache_creation.input_tokens", std::int64_t{300}}};
+    attributes.insert(attributes.end(), more.begin(), more.end());
+    return View(attributes);
+  };
+  const LlmView call = chat({{"gen_ai.request.service_tier", "auto"},
+                             {"anthropic.response.service_tier", "batch"},
+                             {"anthropic.usage.cache_creation.ephemeral_1h_input_tokens", std::int64_t{200}}});
+  EXPECT_EQ(call.llm->service_tier, "batch");
+  EXPECT_EQ(call.tokens->cache_write, 300);
+  EXPECT_EQ(call.tokens->cache_write_1h, 200);
+  EXPECT_EQ(call.origins.at("tokens.cache_write_1h"),
+            "otel_genai: anthropic.usage.cache_creation.ephemeral_1h_input_tokens");
+  EXPECT_EQ(chat({{"gen_ai.request.batch", true}}).llm->service_tier, "batch");
+  EXPECT_EQ(chat({{"gen_ai.request.batch", false}}).llm->service_tier, "");
+  EXPECT_EQ(chat({{"openai.response.service_tier", "flex"}}).llm->service_tier, "flex");
+}
+
 }  // namespace
 }  // namespace nightjar::semconv

@@ -164,6 +164,10 @@ std::optional<std::uint64_t> ReadTimeToFirstToken(Facts& facts) {
   return *time - facts.span().start_unix_ns;
 }
 
+std::string ReadServiceTier(Facts& facts) {
+  return facts.Text(Field::kBatch) == "true" ? "batch" : facts.Text(Field::kServiceTier);
+}
+
 std::optional<model::Llm> ReadLlm(Facts& facts, ObservationKind kind) {
   model::Llm llm;
   llm.operation = facts.Text(Field::kOperation);
@@ -177,6 +181,7 @@ std::optional<model::Llm> ReadLlm(Facts& facts, ObservationKind kind) {
   llm.output_messages = ReadOutputMessages(facts);
   llm.tools = ReadTools(facts[Field::kTools]);
   llm.finish_reasons = ReadFinishReasons(facts, llm.output_messages);
+  llm.service_tier = ReadServiceTier(facts);
   llm.time_to_first_token_ns = ReadTimeToFirstToken(facts);
   model::PromptTemplate prompt{facts.Text(Field::kTemplate), facts.Text(Field::kTemplateVariables),
                                facts.Text(Field::kTemplateVersion)};
@@ -296,6 +301,8 @@ constexpr struct {
     {Field::kChoices, "llm.output_messages"},
     {Field::kTools, "llm.tools"},
     {Field::kFinishReasons, "llm.finish_reasons"},
+    {Field::kServiceTier, "llm.service_tier"},
+    {Field::kBatch, "llm.service_tier"},
     {Field::kFirstTokenSeconds, "llm.time_to_first_token_ns"},
     {Field::kFirstTokenMilliseconds, "llm.time_to_first_token_ns"},
     {Field::kFirstTokenTime, "llm.time_to_first_token_ns"},
@@ -305,6 +312,7 @@ constexpr struct {
     {Field::kTokensTotal, "tokens.total"},
     {Field::kTokensCacheRead, "tokens.cache_read"},
     {Field::kTokensCacheWrite, "tokens.cache_write"},
+    {Field::kTokensCacheWrite1h, "tokens.cache_write_1h"},
     {Field::kTokensReasoning, "tokens.reasoning"},
     {Field::kTokensPromptAudio, "tokens.prompt_audio"},
     {Field::kTokensPromptImage, "tokens.prompt_image"},
@@ -403,6 +411,7 @@ model::SpanSummary Summarize(const model::Span& span, const model::Resource& res
   summary.operation = facts.Text(Field::kOperation);
   summary.response_id = facts.Text(Field::kResponseId);
   summary.finish_reason = FirstFinishReason(facts);
+  summary.service_tier = ReadServiceTier(facts);
   summary.time_to_first_token_ns = ReadTimeToFirstToken(facts);
   summary.prompt_version = facts.Text(Field::kTemplateVersion);
   summary.tokens = ReadTokenUsage(facts);

@@ -254,6 +254,20 @@ TEST(OpenInference, RerankerAndEmbedding) {
   EXPECT_EQ(embedding.embedding, (model::Embedding{"text-embedding-3-small", {"nightjar habitat", "nightjar song"}}));
 }
 
+// As openinference-instrumentation-anthropic sends it: how long entries live is in the response alone.
+TEST(OpenInference, AnthropicsHourInTheCache) {
+  const LlmView view = View({{"openinference.span.kind", "LLM"},
+                             {"llm.token_count.prompt", std::int64_t{900}},
+                             {"llm.token_count.prompt_details.cache_write", std::int64_t{300}},
+                             {"llm.invocation_parameters", R"({"service_tier": "auto"})"},
+                             {"output.value",
+                              R"({"type": "message", "usage": {"input_tokens": 600, "cache_creation_input_tokens": 300,
+                                  "cache_creation": {"ephemeral_5m_input_tokens": 100, "ephemeral_1h_input_tokens": 200}}})"}});
+  EXPECT_EQ(view.tokens->cache_write, 300);
+  EXPECT_EQ(view.tokens->cache_write_1h, 200);
+  EXPECT_EQ(view.llm->service_tier, "auto");
+}
+
 TEST(OpenInference, SessionTagsMetadataAndReportedCost) {
   const LlmView view = View({{"openinference.span.kind", "AGENT"},
                              {"session.id", "sess-42"},

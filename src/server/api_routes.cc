@@ -105,7 +105,7 @@ class ApiRoutes {
       return Fail(ErrorCode::kNotFound,
                   fmt::format("no span {} in trace {} of project \"{}\"", span_id.ToHex(), trace_id.ToHex(), project));
     ASSIGN_OR_RETURN(const store::TraceLogs logs, LogsFor(request).ReadTrace(project, trace_id, span_id));
-    return JsonResponse(SpanText(batch, batch.spans.front(), logs.batch));
+    return JsonResponse(SpanText(batch, batch.spans.front(), logs.batch, *sources_.prices.Now()));
   }
 
   Result<Response> Rejected(const Request&) const {
@@ -158,7 +158,7 @@ class ApiRoutes {
                   fmt::format("no trace {}{}; its spans may still be on their way", trace_id.ToHex(),
                               project->empty() ? "" : fmt::format(" in project \"{}\"", *project)));
     ASSIGN_OR_RETURN(const store::TraceLogs logs, LogsFor(request).ReadTrace(*project, trace_id, std::nullopt));
-    return JsonResponse(TraceText(summaries.front(), batch, logs));
+    return JsonResponse(TraceText(summaries.front(), batch, logs, *sources_.prices.Now()));
   }
 
   ApiSources sources_;

@@ -6,6 +6,7 @@
 
 #include "base/json.h"
 #include "ingest/refusals.h"
+#include "pricing/current_prices.h"
 #include "server/http/router.h"
 #include "store/clickhouse.h"
 
@@ -14,6 +15,7 @@ namespace nightjar::server {
 // What the API reads. All references outlive the router.
 struct ApiSources {
   store::ClickHouse& clickhouse;
+  const pricing::CurrentPrices& prices;
   const ingest::RefusalLog& refusals;
   // Returns once what was acknowledged of a trace can be read; kUnavailable when that takes too long.
   std::function<Result<void>(const TraceId&)> wait_until_stored;

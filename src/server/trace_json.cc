@@ -9,6 +9,7 @@
 
 #include "model/log_json.h"
 #include "model/span_json.h"
+#include "pricing/span_cost.h"
 #include "semconv/normalize.h"
 
 namespace nightjar::server {
@@ -65,23 +66,31 @@ json::object ToJsonValue(const store::TraceSummary& trace) {
   out["error_count"] = trace.error_count;
   out["tokens"] = TokensOf(trace);
   out["cost"] = trace.cost_usd ? json::value{{"total_usd", *trace.cost_usd}} : json::value();
+  out["unpriced_calls"] = trace.unpriced_calls;
   out["models"] = json::array(trace.models.begin(), trace.models.end());
   out["input_preview"] = TextOrNull(trace.input_preview);
   out["output_preview"] = TextOrNull(trace.output_preview);
   return out;
 }
 
-std::string SpanText(const model::SpanBatch& batch, const model::Span& span, const model::LogBatch& logs) {
+std::string SpanText(const model::SpanBatch& batch, const model::Span& span, const model::LogBatch& logs,
+                     const pricing::PriceBook& prices) {
   const model::Resource& resource = batch.resource_of(span);
   const model::Scope& scope = batch.scope_of(span);
   const std::span<const model::LogRecord> records = RecordsOf(span.span_id, logs);
-  json::object out = model::ToSpanJson(span, resource, scope, semconv::Normalize(span, resource, scope, records));
+  model::LlmView view = semconv::Normalize(span, resource, scope, records);
+  if (std::optional<pricing::Priced> priced = pricing::PriceOfSpan(prices, span, view)) {
+    view.computed_cost = std::move(priced->cost);
+    view.unpriced = std::move(priced->unpriced);
+  }
+  json::object out = model::ToSpanJson(span, resource, scope, view);
   json::array& list = out["logs"].get_array();
   for (const model::LogRecord& record : records) list.push_back(ToJsonValue(logs, record));
   return ToJson(out);
 }
 
-std::string TraceText(const store::TraceSummary& trace, const model::SpanBatch& batch, const store::TraceLogs& logs) {
+std::string TraceText(const store::TraceSummary& trace, const model::SpanBatch& batch, const store::TraceLogs& logs,
+                      const pricing::PriceBook& prices) {
   std::set<SpanId> spans;
   for (const model::Span& span : batch.spans) spans.insert(span.span_id);
   json::array others;
@@ -94,7 +103,7 @@ std::string TraceText(const store::TraceSummary& trace, const model::SpanBatch& 
   std::string text = "{\"trace\":" + ToJson(head) + ",\"spans\":[";
   for (const model::Span& span : batch.spans) {
     if (text.back() != '[') text += ',';
-    text += SpanText(batch, span, logs.batch);
+    text += SpanText(batch, span, logs.batch, prices);
   }
   return text + "]}";
 }

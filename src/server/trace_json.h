@@ -5,6 +5,7 @@
 
 #include "base/json.h"
 #include "model/span.h"
+#include "pricing/price_book.h"
 #include "store/log_reader.h"
 #include "store/trace_list.h"
 
@@ -13,10 +14,12 @@ namespace nightjar::server {
 json::object ToJsonValue(const store::TraceSummary& trace);
 json::object ToJsonValue(const model::LogBatch& batch, const model::LogRecord& record);
 
-// One whole span with its log records, understood by the newest rules.
-std::string SpanText(const model::SpanBatch& batch, const model::Span& span, const model::LogBatch& logs);
+// One whole span with its log records, understood by the newest rules and priced by the newest prices.
+std::string SpanText(const model::SpanBatch& batch, const model::Span& span, const model::LogBatch& logs,
+                     const pricing::PriceBook& prices);
 
 // {"trace":{…},"spans":[…]}; the trace's `logs` are those of none of the spans.
-std::string TraceText(const store::TraceSummary& trace, const model::SpanBatch& batch, const store::TraceLogs& logs);
+std::string TraceText(const store::TraceSummary& trace, const model::SpanBatch& batch, const store::TraceLogs& logs,
+                      const pricing::PriceBook& prices);
 
 }  // namespace nightjar::server

@@ -14,6 +14,8 @@
 namespace nightjar::store {
 namespace {
 
+// Bits of the column `known`: some cost, reported or computed.
+constexpr std::uint16_t kSomeCostIsKnown = 1U << 6 | 1U << 7;
 constexpr UnixNanos kHourNs = 3'600'000'000'000;
 // An hour, a day, 31 days.
 constexpr UnixNanos kLookBackNs[] = {kHourNs, 24 * kHourNs, 744 * kHourNs};
@@ -56,7 +58,8 @@ SELECT
     sumIf(prompt_tokens, is_call) AS prompt,
     sumIf(completion_tokens, is_call) AS completion,
     sumIf(total_tokens, is_call) AS total,
-    sumIf(reported_cost_usd, is_call) AS cost,
+    sumIf(if(bitTest(known, 7), cost_usd, reported_cost_usd), is_call) AS cost,
+    countIf(is_call AND bitAnd(known, 7) != 0 AND bitAnd(known, 192) = 0) AS unpriced_calls,
     arraySort(groupUniqArrayIf(toString(model), model != '')) AS models,
     argMin(input_preview, rank) AS input_preview,
     argMin(output_preview, rank) AS output_preview
@@ -95,7 +98,9 @@ TraceSummary ReadSummary(const NativeBlock& block, std::size_t row) {
   known_sum(0, trace.prompt_tokens);
   known_sum(1, trace.completion_tokens);
   known_sum(2, trace.total_tokens);
-  known_sum(6, trace.cost_usd);
+  const double cost_usd = column().Fixed<double>(row);
+  if ((known & kSomeCostIsKnown) != 0) trace.cost_usd = cost_usd;
+  trace.unpriced_calls = column().Fixed<std::uint64_t>(row);
   const NativeColumn& models = column();
   for (std::size_t i = models.begin(row); i < models.end(row); ++i)
     trace.models.emplace_back(models.item_column(0).Text(i));

@@ -30,7 +30,8 @@ struct TraceSummary {
   std::uint64_t error_count = 0;
   std::int32_t root_status = 0;  // OTLP's number
   std::optional<std::uint64_t> prompt_tokens, completion_tokens, total_tokens;
-  std::optional<double> cost_usd;
+  std::optional<double> cost_usd;    // computed where there was a price, else as reported
+  std::uint64_t unpriced_calls = 0;  // with tokens, but neither
   std::vector<std::string> models;
   std::string input_preview;
   std::string output_preview;

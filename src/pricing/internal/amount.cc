@@ -54,7 +54,7 @@ class Bill {
     cost_.total_usd = cost_.prompt_usd + cost_.completion_usd;
     if (const auto& fee = rates_[RateKind::kRequest]) {
       const double usd = fee->At(prompt_);
-      cost_.lines.push_back({std::string(Name(RateKind::kRequest)), 1, usd, usd});
+      cost_.lines.push_back({std::string(Name(RateKind::kRequest)), {}, {}, usd});
       cost_.total_usd += usd;
     }
     return {};

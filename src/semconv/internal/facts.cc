@@ -188,8 +188,10 @@ bool Facts::SearchBodies(std::size_t dialect, Field field, Finding& finding) {
   for (const Field body : {Field::kUsage, Field::kRequestBody, Field::kResponseBody}) {
     Finding source;
     if (!IsMemberOf(body, field) || !SearchRules(dialect, body, source)) continue;
-    // Whoever writes token counts of its own has left out the others for a reason.
-    if (body == Field::kResponseBody && IsTokenCount(field) && SearchRules(dialect, Field::kTokensPrompt, finding))
+    // Whoever writes token counts of its own has left out the others for a reason. How long a cache entry lives few
+    // know.
+    if (body == Field::kResponseBody && IsTokenCount(field) && field != Field::kTokensCacheWrite1h &&
+        SearchRules(dialect, Field::kTokensPrompt, finding))
       break;
     const KeyNumber key = RuleBook::Instance().keys().Find(source.rule->key);
     const bool whole = source.rule->member.empty() || source.rule->member == kStructured;

@@ -178,6 +178,7 @@ json::value FromUsage(Field field, const json::value& usage) {
       return FirstMember(usage, {"total_tokens", "totalTokens", "total_token_count", "totalTokenCount"});
     case Field::kTokensCacheRead: return CacheRead(usage);
     case Field::kTokensCacheWrite: return CacheWrite(usage);
+    case Field::kTokensCacheWrite1h: return FirstAt(usage, {"cache_creation.ephemeral_1h_input_tokens"});
     case Field::kTokensReasoning:
       return FirstAt(usage, {"completion_tokens_details.reasoning_tokens", "output_tokens_details.reasoning_tokens",
                              "output_token_details.reasoning", "thoughts_token_count", "thoughtsTokenCount",

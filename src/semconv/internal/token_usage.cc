@@ -13,6 +13,7 @@ std::optional<model::TokenUsage> ReadTokenUsage(Facts& facts) {
   if (!usage.prompt && !usage.completion && !usage.total) return std::nullopt;
   usage.cache_read = facts.Count(Field::kTokensCacheRead);
   usage.cache_write = facts.Count(Field::kTokensCacheWrite);
+  if (usage.cache_write.value_or(0) > 0) usage.cache_write_1h = facts.Count(Field::kTokensCacheWrite1h);
   usage.reasoning = facts.Count(Field::kTokensReasoning);
   usage.prompt_audio = facts.Count(Field::kTokensPromptAudio);
   usage.prompt_image = facts.Count(Field::kTokensPromptImage);

@@ -153,7 +153,7 @@ export type Span = {
     total_usd: number;
     prompt_usd: number | null;
     completion_usd: number | null;
-    price: { id: string; date: string; source: string } | null;
+    price: { id: string; date: string | null; source: string } | null;
     origin: string;
   } | null;
   tool: {

@@ -53,6 +53,7 @@ constexpr Rule kRules[] = {
     {Field::kChoices, "llm.choices"},
     {Field::kTools, "llm.tools"},
     {Field::kFinishReasons, "llm.finish_reason"},
+    {Field::kServiceTier, "llm.invocation_parameters", "service_tier"},
     {Field::kTemplate, "llm.prompt_template.template"},
     {Field::kTemplateVariables, "llm.prompt_template.variables"},
     {Field::kTemplateVersion, "llm.prompt_template.version"},

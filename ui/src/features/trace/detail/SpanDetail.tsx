@@ -172,7 +172,8 @@ function Facts({ span, offsetNs, self }: { span: Span; offsetNs: number; self: n
 
 function costTitle({ cost }: Span): string {
   if (!cost) return 'no price is known for this model';
-  return cost.price ? `${cost.origin}, ${cost.price.id}, ${cost.price.date}, ${cost.price.source}` : cost.origin;
+  const { price } = cost;
+  return [cost.origin, price?.id, price?.date, price?.source].filter(Boolean).join(', ');
 }
 
 const parametersMax = 6;
