@@ -18,7 +18,9 @@
 #include "base/check.h"
 #include "base/json.h"
 #include "ingest/ingest.h"
+#include "ingest/rederiver.h"
 #include "ingest/refusals.h"
+#include "semconv/normalize.h"
 #include "server/api_routes.h"
 #include "server/delete_routes.h"
 #include "server/grpc/grpc_server.h"
@@ -26,6 +28,7 @@
 #include "server/http/router.h"
 #include "server/otlp_routes.h"
 #include "server/ui_routes.h"
+#include "store/stale_spans.h"
 
 namespace nightjar::app {
 namespace {
@@ -79,6 +82,16 @@ Result<void> Serve(const ServeConfig& config) {
   StatusReport status(storage->engine(), ingest.counters(), storage->journal(), storage->committer(),
                       storage->clickhouse());
 
+  ingest::Rederiver rederiver(
+      store::StaleSpans(storage->clickhouse()), storage->committer(), storage->journal(), storage->segment_key(),
+      {.newest =
+           [&] {
+             return store::Derivation{.rules_version = semconv::kRulesVersion,
+                                      .prices_version = storage->prices().Now()->version()};
+           },
+       .summarize =
+           [&](const model::SpanBatch& batch) { return ingest::SummarizeBatch(batch, *storage->prices().Now()); }});
+
   const auto ready = [&] { return CheckReady(storage->engine(), storage->journal()); };
   server::AddOtlpRoutes(
       {.ingest = ingest, .refusals = refusals, .cors = server::CorsPolicy(config.cors_allowed_origins)}, router);
@@ -88,7 +101,12 @@ Result<void> Serve(const ServeConfig& config) {
        .refusals = refusals,
        .wait_until_stored = [&](const TraceId& id) { return storage->committer().WaitUntilStored(id, kReadPatience); },
        .wait_for_lists = [&] { return storage->committer().WaitUntilAllStored(kListPatience); },
-       .status = [&] { return status.ToJson(); },
+       .status =
+           [&] {
+             json::object out = status.ToJson();
+             out["rederive"] = ToJsonObject(rederiver.state());
+             return out;
+           },
        .ready = ready},
       router);
   server::AddDeleteRoutes([&](store::ErasureTarget target) { return ingest.Erase(std::move(target), kErasePatience); },

@@ -23,7 +23,26 @@ constexpr std::string_view kQuestion =
 
 json::value TextOrNull(const std::string& text) { return text.empty() ? json::value() : json::value(text); }
 
+std::string_view WordOf(ingest::RederiverState::Phase phase) {
+  switch (phase) {
+    case ingest::RederiverState::Phase::kIdle: return "idle";
+    case ingest::RederiverState::Phase::kChecking: return "checking";
+    case ingest::RederiverState::Phase::kRunning: return "running";
+    case ingest::RederiverState::Phase::kWaiting: return "waiting";
+  }
+  return "";
+}
+
 }  // namespace
+
+json::object ToJsonObject(const ingest::RederiverState& state) {
+  return {{"state", WordOf(state.phase)},
+          {"rules_version", state.derivation.rules_version},
+          {"prices_version", state.derivation.prices_version},
+          {"done", state.done},
+          {"left", state.left},
+          {"failed", state.failed}};
+}
 
 StatusReport::StatusReport(const engine::Supervisor& engine, const ingest::IngestCounters& counters,
                            const journal::Journal& journal, const ingest::Committer& committer,

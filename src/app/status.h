@@ -12,10 +12,14 @@
 #include "engine/supervisor.h"
 #include "ingest/committer.h"
 #include "ingest/ingest.h"
+#include "ingest/rederiver.h"
 #include "journal/journal.h"
 #include "store/clickhouse.h"
 
 namespace nightjar::app {
+
+// The member "rederive".
+json::object ToJsonObject(const ingest::RederiverState& state);
 
 // Thread-safe. What must be asked of the engine is asked in the background, so that a reader never waits.
 class StatusReport {

@@ -122,6 +122,11 @@ std::uint64_t Committer::quarantined() const {
   return quarantined_;
 }
 
+std::uint64_t Committer::erasures() const {
+  const std::lock_guard lock(mutex_);
+  return erasures_ended_;
+}
+
 Result<void> Committer::Erase(store::ErasureTarget target, std::chrono::milliseconds patience) {
   std::future<Result<void>> done;
   {
@@ -161,6 +166,7 @@ bool Committer::FinishErasure() {
     if (!KeepTrying(erased.error())) return false;
   }
   const std::lock_guard lock(mutex_);
+  ++erasures_ended_;
   outage_logged_ = false;
   return true;
 }

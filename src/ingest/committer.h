@@ -70,6 +70,9 @@ class Committer {
   // outage.
   Result<void> BetweenTurns(std::chrono::milliseconds patience, const std::function<Result<void>()>& work);
 
+  // How many erasures have ended. Between two turns, what was read since it had the same value is still there.
+  [[nodiscard]] std::uint64_t erasures() const;
+
   // Entries that could not be stored since the start: refused by the engine, or damaged.
   [[nodiscard]] std::uint64_t quarantined() const;
 
@@ -129,6 +132,7 @@ class Committer {
   bool in_turn_ = false;
   int holds_ = 0;  // of those who want nothing inserted or erased
   std::uint64_t quarantined_ = 0;
+  std::uint64_t erasures_ended_ = 0;
   bool outage_logged_ = false;
   bool stopping_ = false;
 

@@ -131,12 +131,7 @@ Result<ExportRows> ReadTraces(const ExportRequest& request, const store::Segment
   std::optional<Notice> notice = NoticeOf(request, decoded);
   LeftOut left_out{decoded.rejected_spans, decoded.first_reason};
   AssignProjects(request.project, decoded.batch.resources, decoded.batch.spans, left_out);
-  std::vector<model::SpanSummary> summaries;
-  summaries.reserve(decoded.batch.spans.size());
-  for (const model::Span& span : decoded.batch.spans)
-    summaries.push_back(semconv::Summarize(span, decoded.batch.resource_of(span), decoded.batch.scope_of(span)));
-  semconv::CountOnce(decoded.batch.spans, summaries);
-  for (std::size_t i = 0; i < summaries.size(); ++i) pricing::AddCost(prices, decoded.batch.spans[i], summaries[i]);
+  std::vector<model::SpanSummary> summaries = SummarizeBatch(decoded.batch, prices);
   ExportRows out{store::MakeRows(std::move(decoded.batch), std::move(summaries), key, request.received_unix_ns),
                  Acknowledge(left_out, "spans", decoded.mended_strings)};
   out.acknowledgement.notice = std::move(notice);
@@ -209,6 +204,16 @@ Result<ExportRequest> DecodePayload(std::string_view payload) {
   request.project = rest.substr(0, project_bytes);
   request.body = rest.substr(project_bytes);
   return request;
+}
+
+std::vector<model::SpanSummary> SummarizeBatch(const model::SpanBatch& batch, const pricing::PriceBook& prices) {
+  std::vector<model::SpanSummary> summaries;
+  summaries.reserve(batch.spans.size());
+  for (const model::Span& span : batch.spans)
+    summaries.push_back(semconv::Summarize(span, batch.resource_of(span), batch.scope_of(span)));
+  semconv::CountOnce(batch.spans, summaries);
+  for (std::size_t i = 0; i < summaries.size(); ++i) pricing::AddCost(prices, batch.spans[i], summaries[i]);
+  return summaries;
 }
 
 Result<ExportRows> ReadRequest(const ExportRequest& request, const store::SegmentKey& key,

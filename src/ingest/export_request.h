@@ -6,6 +6,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "base/ids.h"
 #include "base/result.h"
@@ -53,6 +54,9 @@ struct ExportRows {
   store::RowBatch rows;  // may be empty
   Acknowledgement acknowledgement;
 };
+
+// How spans that arrived together are understood and priced; summaries[i] is that of batch.spans[i].
+std::vector<model::SpanSummary> SummarizeBatch(const model::SpanBatch& batch, const pricing::PriceBook& prices);
 
 // Decodes, understands, prices and cuts the request to rows: the same request and prices give the same rows, now and
 // after a restart. kInvalidArgument, kResourceExhausted: nothing of it can be used.

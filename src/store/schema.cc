@@ -226,8 +226,31 @@ constexpr const char* kCheapMerges[] = {
     "ALTER TABLE nightjar.segments MODIFY SETTING min_compress_block_size = 262144, auto_statistics_types = ''",
 };
 
+// How far spans are derived again by newer rules or prices: docs/formats/span_table.md.
+constexpr const char* kRederivation[] = {
+    R"(CREATE TABLE IF NOT EXISTS nightjar.rederivation
+(
+    number         UInt64,
+    rules_version  UInt32,
+    prices_version UInt32,
+    seq_begin      UInt64,
+    seq_end        UInt64,
+    finished       UInt8,
+    done           UInt64,
+    day            UInt32,
+    project        String,
+    trace_id       FixedString(16),
+    start_unix_ns  UInt64,
+    span_id        UInt64
+)
+ENGINE = ReplacingMergeTree(number)
+ORDER BY (rules_version, prices_version)
+SETTINGS )" NIGHTJAR_DURABLE,
+};
+
 constexpr Migration kMigrations[] = {
-    {1, kFirstTables}, {2, kLogAndMetricTables}, {3, kErasing}, {4, kCallColumns}, {5, kCheapMerges},
+    {1, kFirstTables}, {2, kLogAndMetricTables}, {3, kErasing},
+    {4, kCallColumns}, {5, kCheapMerges},        {6, kRederivation},
 };
 
 Result<std::uint32_t> AppliedVersion(ClickHouse& clickhouse) {

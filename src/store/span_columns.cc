@@ -241,6 +241,12 @@ auto SortKeyOf(const SpanRow& row) {
 }  // namespace
 
 InsertBlock EncodeSpans(std::span<const SpanRow* const> rows, std::uint64_t first_seq) {
+  std::vector<std::uint64_t> seqs(rows.size());
+  std::iota(seqs.begin(), seqs.end(), first_seq);
+  return EncodeSpans(rows, seqs);
+}
+
+InsertBlock EncodeSpans(std::span<const SpanRow* const> rows, std::span<const std::uint64_t> seqs) {
   // In the order of the table, so that the engine need not move the rows of every column.
   std::vector<std::size_t> order(rows.size());
   std::iota(order.begin(), order.end(), std::size_t{0});
@@ -250,7 +256,7 @@ InsertBlock EncodeSpans(std::span<const SpanRow* const> rows, std::uint64_t firs
   DerivedColumns derived;
   AttributeColumns attributes;
   for (const std::size_t i : order) {
-    identity.Add(*rows[i], first_seq + i);
+    identity.Add(*rows[i], seqs[i]);
     derived.Add(rows[i]->promoted);
     attributes.Add(*rows[i]);
   }

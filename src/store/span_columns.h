@@ -1,6 +1,7 @@
 // The columns of nightjar.spans and nightjar.segments as Native blocks.
 #pragma once
 
+#include <cstdint>
 #include <span>
 #include <vector>
 
@@ -12,6 +13,10 @@ namespace nightjar::store {
 // The i-th row gets sequence number first_seq + i.
 // REQUIRES: !rows.empty()
 InsertBlock EncodeSpans(std::span<const SpanRow* const> rows, std::uint64_t first_seq);
+
+// The i-th row gets sequence number seqs[i].
+// REQUIRES: !rows.empty(), as many seqs as rows
+InsertBlock EncodeSpans(std::span<const SpanRow* const> rows, std::span<const std::uint64_t> seqs);
 
 // REQUIRES: !segments.empty()
 InsertBlock EncodeSegments(std::vector<const Segment*> segments);
