@@ -17,7 +17,6 @@
 #include "otlp/decode_traces.h"
 #include "pricing/span_cost.h"
 #include "semconv/normalize.h"
-#include "semconv/repeated_calls.h"
 
 namespace nightjar::ingest {
 namespace {
@@ -211,7 +210,6 @@ std::vector<model::SpanSummary> SummarizeBatch(const model::SpanBatch& batch, co
   summaries.reserve(batch.spans.size());
   for (const model::Span& span : batch.spans)
     summaries.push_back(semconv::Summarize(span, batch.resource_of(span), batch.scope_of(span)));
-  semconv::CountOnce(batch.spans, summaries);
   for (std::size_t i = 0; i < summaries.size(); ++i) pricing::AddCost(prices, batch.spans[i], summaries[i]);
   return summaries;
 }

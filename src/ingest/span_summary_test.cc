@@ -8,7 +8,6 @@
 #include "base/utf8.h"
 #include "otlp/decode_traces.h"
 #include "semconv/normalize.h"
-#include "semconv/repeated_calls.h"
 
 namespace nightjar::ingest {
 namespace {
@@ -91,29 +90,6 @@ TEST(SpanSummary, SaysWhatTheWholeViewSays) {
     }
   }
   EXPECT_GT(spans, 600u);
-}
-
-// Anthropic's SDK traces each call that the instrumentation traces as well. The sums are of truth.json; OpenLLMetry
-// adds one output token to each of three streams.
-TEST(SpanSummary, ACallThatTwoLibrariesTraceCountsOnce) {
-  const auto sums = [](const char* source) {
-    const std::string bytes =
-        BytesOf(std::filesystem::path(NIGHTJAR_SOURCE_DIR) / "tests/corpora/otlp" / source / "001.pb");
-    const model::SpanBatch batch = otlp::DecodeTraces(bytes)->batch;
-    std::vector<SpanSummary> summaries;
-    for (const model::Span& span : batch.spans)
-      summaries.push_back(semconv::Summarize(span, batch.resource_of(span), batch.scope_of(span)));
-    semconv::CountOnce(batch.spans, summaries);
-    std::pair<std::uint64_t, std::uint64_t> tokens;
-    for (const SpanSummary& summary : summaries)
-      if (summary.kind == model::ObservationKind::kLlm && summary.tokens) {
-        tokens.first += summary.tokens->prompt.value_or(0);
-        tokens.second += summary.tokens->completion.value_or(0);
-      }
-    return tokens;
-  };
-  EXPECT_EQ(sums("openinference-anthropic-3.1.0"), (std::pair<std::uint64_t, std::uint64_t>{23254, 1298}));
-  EXPECT_EQ(sums("openllmetry-anthropic-0.62.4"), (std::pair<std::uint64_t, std::uint64_t>{23254, 1298 + 3}));
 }
 
 }  // namespace

@@ -105,7 +105,9 @@ class ApiRoutes {
       return Fail(ErrorCode::kNotFound,
                   fmt::format("no span {} in trace {} of project \"{}\"", span_id.ToHex(), trace_id.ToHex(), project));
     ASSIGN_OR_RETURN(const store::TraceLogs logs, LogsFor(request).ReadTrace(project, trace_id, span_id));
-    return JsonResponse(SpanText(batch, batch.spans.front(), logs.batch, *sources_.prices.Now()));
+    ASSIGN_OR_RETURN(const store::RepeatedCalls repeats,
+                     store::ReadRepeatedCalls(sources_.clickhouse, project, {trace_id}, OptionsOf(request)));
+    return JsonResponse(SpanText(batch, batch.spans.front(), logs.batch, repeats, *sources_.prices.Now()));
   }
 
   Result<Response> Rejected(const Request&) const {

@@ -1,5 +1,7 @@
 #include "server/trace_json.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <boost/json/array.hpp>
 #include <boost/json/object.hpp>
@@ -42,6 +44,18 @@ std::span<const model::LogRecord> RecordsOf(const SpanId& id, const model::LogBa
   return std::ranges::equal_range(logs.records, id, {}, &model::LogRecord::span_id);
 }
 
+// Its figures are those of another span: they stand where no sum over spans takes them for a call of their own.
+void MarkRepeated(const TraceId& trace_id, const store::SpanAddress& teller, json::object& span) {
+  span["notes"].get_array().push_back(
+      json::value(teller.trace_id == trace_id ? fmt::format("tells the call of span {} again", teller.span_id.ToHex())
+                                              : fmt::format("tells the call of span {} of trace {} again",
+                                                            teller.span_id.ToHex(), teller.trace_id.ToHex())));
+  span["repeats"] = {{"trace_id", teller.trace_id.ToHex()},
+                     {"span_id", teller.span_id.ToHex()},
+                     {"tokens", std::exchange(span["tokens"], nullptr)},
+                     {"cost", std::exchange(span["cost"], nullptr)}};
+}
+
 }  // namespace
 
 json::object ToJsonValue(const model::LogBatch& batch, const model::LogRecord& record) {
@@ -74,7 +88,7 @@ json::object ToJsonValue(const store::TraceSummary& trace) {
 }
 
 std::string SpanText(const model::SpanBatch& batch, const model::Span& span, const model::LogBatch& logs,
-                     const pricing::PriceBook& prices) {
+                     const store::RepeatedCalls& repeats, const pricing::PriceBook& prices) {
   const model::Resource& resource = batch.resource_of(span);
   const model::Scope& scope = batch.scope_of(span);
   const std::span<const model::LogRecord> records = RecordsOf(span.span_id, logs);
@@ -86,6 +100,9 @@ std::string SpanText(const model::SpanBatch& batch, const model::Span& span, con
   json::object out = model::ToSpanJson(span, resource, scope, view);
   json::array& list = out["logs"].get_array();
   for (const model::LogRecord& record : records) list.push_back(ToJsonValue(logs, record));
+  out["repeats"] = nullptr;
+  const auto repeat = repeats.find({span.trace_id, span.span_id});
+  if (repeat != repeats.end()) MarkRepeated(span.trace_id, repeat->second, out);
   return ToJson(out);
 }
 
@@ -103,7 +120,7 @@ std::string TraceText(const store::TraceSummary& trace, const model::SpanBatch& 
   std::string text = "{\"trace\":" + ToJson(head) + ",\"spans\":[";
   for (const model::Span& span : batch.spans) {
     if (text.back() != '[') text += ',';
-    text += SpanText(batch, span, logs.batch, prices);
+    text += SpanText(batch, span, logs.batch, trace.repeats, prices);
   }
   return text + "]}";
 }

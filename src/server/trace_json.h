@@ -7,6 +7,7 @@
 #include "model/span.h"
 #include "pricing/price_book.h"
 #include "store/log_reader.h"
+#include "store/repeated_calls.h"
 #include "store/trace_list.h"
 
 namespace nightjar::server {
@@ -14,9 +15,10 @@ namespace nightjar::server {
 json::object ToJsonValue(const store::TraceSummary& trace);
 json::object ToJsonValue(const model::LogBatch& batch, const model::LogRecord& record);
 
-// One whole span with its log records, understood by the newest rules and priced by the newest prices.
+// One whole span with its log records, understood by the newest rules and priced by the newest prices. `repeats`: of
+// its trace.
 std::string SpanText(const model::SpanBatch& batch, const model::Span& span, const model::LogBatch& logs,
-                     const pricing::PriceBook& prices);
+                     const store::RepeatedCalls& repeats, const pricing::PriceBook& prices);
 
 // {"trace":{…},"spans":[…]}; the trace's `logs` are those of none of the spans.
 std::string TraceText(const store::TraceSummary& trace, const model::SpanBatch& batch, const store::TraceLogs& logs,

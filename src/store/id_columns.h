@@ -4,6 +4,8 @@
 #include <array>
 #include <bit>
 #include <cstdint>
+#include <string>
+#include <vector>
 
 #include "base/ids.h"
 
@@ -19,6 +21,13 @@ inline SpanId SpanIdFromNumber(std::uint64_t number) {
   SpanId id;
   id.bytes = std::bit_cast<decltype(id.bytes)>(__builtin_bswap64(number));
   return id;
+}
+
+// "['0af…','…']": ids as hex, the text form of Array(String). Nothing needs escaping.
+inline std::string HexArray(const std::vector<TraceId>& ids) {
+  std::string text = "[";
+  for (const TraceId& id : ids) text += (text.size() > 1 ? ",'" : "'") + id.ToHex() + "'";
+  return text + "]";
 }
 
 }  // namespace nightjar::store

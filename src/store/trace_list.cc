@@ -8,6 +8,7 @@
 #include <algorithm>
 
 #include "base/check.h"
+#include "store/id_columns.h"
 #include "store/native_reader.h"
 #include "store/newest_copy.h"
 
@@ -29,16 +30,9 @@ bool IsOlder(const TraceSummary& trace, const TracePosition& than) {
                                                    : trace.trace_id < than.trace_id;
 }
 
-// "['0af…','…']", the text form of Array(String); ids are hex, so nothing needs escaping.
-std::string ArrayText(const std::vector<TraceId>& ids) {
-  std::string text = "[";
-  for (const TraceId& id : ids) text += (text.size() > 1 ? ",'" : "'") + id.ToHex() + "'";
-  return text + "]";
-}
-
 // Copies of a span count once: the one that came last. Tokens and cost are summed over the spans that made a provider
-// call; agents and chains often repeat the sum of their children.
-constexpr const char* kSummaryBeginSql = R"(
+// call and of which no other span tells; agents and chains often repeat the sum of their children.
+constexpr std::string_view kSummarySql = R"(
 SELECT
     project,
     trace_id,
@@ -65,11 +59,17 @@ SELECT
     argMin(output_preview, rank) AS output_preview
 FROM
 (
-    SELECT *, (parent_span_id != 0, start_unix_ns, span_id) AS rank, kind IN ('LLM', 'EMBEDDING', 'RERANKER') AS is_call
+    SELECT
+        *,
+        (parent_span_id != 0, start_unix_ns, span_id) AS rank,
+        {is_call} AND (trace_id, span_id) NOT IN (
+            SELECT toFixedString(unhex(repeat.1), 16), repeat.2
+            FROM (SELECT arrayJoin({{repeats:Array(Tuple(String, UInt64))}}) AS repeat)) AS is_call
     FROM nightjar.spans
-    WHERE project = {project:String} AND trace_id IN (SELECT toFixedString(unhex(arrayJoin({ids:Array(String)})), 16))
-    ORDER BY )";
-constexpr const char* kSummaryEndSql = " LIMIT 1 BY trace_id, span_id) GROUP BY project, trace_id";
+    WHERE project = {{project:String}} AND trace_id IN (SELECT toFixedString(unhex(arrayJoin({{ids:Array(String)}})), 16))
+    ORDER BY {newest} LIMIT 1 BY trace_id, span_id
+)
+GROUP BY project, trace_id)";
 
 TraceSummary ReadSummary(const NativeBlock& block, std::size_t row) {
   std::size_t next = 0;
@@ -192,13 +192,24 @@ Result<std::vector<TracePosition>> TraceList::Candidates(const std::string& proj
 
 Result<std::vector<TraceSummary>> TraceList::Summarize(const std::string& project,
                                                        const std::vector<TraceId>& ids) const {
-  const std::vector<QueryParam> params = {{"project", project}, {"ids", ArrayText(ids)}};
-  const std::string sql = fmt::format("{}{}{}", kSummaryBeginSql, kNewestCopyFirst, kSummaryEndSql);
+  ASSIGN_OR_RETURN(const RepeatedCalls repeats, ReadRepeatedCalls(clickhouse_, project, ids, options_));
+  std::string repeated;
+  for (const auto& [address, teller] : repeats)
+    repeated += fmt::format("{}('{}',{})", repeated.empty() ? "" : ",", address.trace_id.ToHex(),
+                            SpanIdNumber(address.span_id));
+  const std::vector<QueryParam> params = {{"project", project},
+                                          {"ids", HexArray(ids), ParamForm::kLiteral},
+                                          {"repeats", "[" + repeated + "]", ParamForm::kLiteral}};
+  const std::string sql = fmt::format(kSummarySql, fmt::arg("is_call", kIsCall), fmt::arg("newest", kNewestCopyFirst));
   ASSIGN_OR_RETURN(const std::string bytes, clickhouse_.Select(sql, params, options_));
   ASSIGN_OR_RETURN(const std::vector<NativeBlock> blocks, ReadNative(bytes));
   std::vector<TraceSummary> traces;
   for (const NativeBlock& block : blocks)
     for (std::size_t row = 0; row < block.rows; ++row) traces.push_back(ReadSummary(block, row));
+  for (TraceSummary& trace : traces)
+    for (auto repeat = repeats.lower_bound({trace.trace_id, SpanId()});
+         repeat != repeats.end() && repeat->first.trace_id == trace.trace_id; ++repeat)
+      trace.repeats.insert(*repeat);
   return traces;
 }
 

@@ -10,6 +10,7 @@
 #include "base/ids.h"
 #include "base/result.h"
 #include "store/clickhouse.h"
+#include "store/repeated_calls.h"
 
 namespace nightjar::store {
 
@@ -35,6 +36,7 @@ struct TraceSummary {
   std::vector<std::string> models;
   std::string input_preview;
   std::string output_preview;
+  RepeatedCalls repeats;  // its spans that repeat a call; tokens and cost are without them
 };
 
 // Where a page ends: the trace it ended with. Later pages hold older traces only, whatever arrives meanwhile.

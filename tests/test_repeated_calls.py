@@ -1,0 +1,219 @@
+"""A provider's call counts once, whichever spans tell of it. The rules are those of docs/guide/dialects.md."""
+
+import random
+import time
+
+import pytest
+
+from generated import Ids
+from harness import otlp_encode as otlp
+
+MS = 10**6
+MINUTE = 60 * 10**9
+BASE = time.time_ns() - 7200 * 10**9
+
+
+@pytest.fixture
+def ids(request):
+    return Ids(request.node.nodeid)
+
+
+class Call:
+    """A span of a model's call, 100 ms long, of 1000 prompt and 50 completion tokens."""
+
+    def __init__(self, ids, trace, parent=b"", *, at=0, prompt=1000, completion=50, response=None, text="Hello", **more):
+        self.id = ids.span()
+        attributes = {"openinference.span.kind": more.pop("kind", "LLM"), "llm.model_name": more.pop("model", "m-1")}
+        attributes["llm.provider"] = more.pop("provider", "anthropic")
+        if prompt is not None:
+            attributes |= {"llm.token_count.prompt": prompt, "llm.token_count.completion": completion}
+        if response:
+            attributes["gen_ai.response.id"] = response
+        if text:
+            attributes["output.value"] = text
+        start = BASE + at
+        self.trace = trace
+        self.span = otlp.Span(trace, self.id, "call", parent, start, start + 100 * MS, attributes=attributes, **more)
+
+
+def send(server, project, *spans):
+    """Each in a request of its own, the last first, as simple exporters do. A list waits for what was sent."""
+    for span in reversed(spans):
+        server.accept(otlp.request([span.span if isinstance(span, Call) else span]), project=project)
+    assert server.get_json(f"/api/v1/projects/{project}/traces", limit=1)["pending_requests"] == 0
+
+
+def view(server, project, call):
+    return server.get_json(f"/api/v1/projects/{project}/traces/{call.trace.hex()}/spans/{call.id.hex()}")
+
+
+def teller(server, project, call):
+    """The span that tells the call instead, as a call of the test's."""
+    repeats = view(server, project, call)["repeats"]
+    return repeats and (repeats["trace_id"], repeats["span_id"])
+
+
+def address(call):
+    return call.trace.hex(), call.id.hex()
+
+
+def prompts(server, project):
+    """The sum of prompt tokens of all traces of the project, by the list and by the spans."""
+    listed = spans = 0
+    for row in server.get_json(f"/api/v1/projects/{project}/traces", limit=500)["data"]:
+        listed += (row["tokens"] or {"prompt": 0})["prompt"]
+        trace = server.get_json(f"/api/v1/projects/{project}/traces/{row['trace_id']}")
+        calls = [s for s in trace["spans"] if s["kind"] in ("LLM", "EMBEDDING", "RERANKER")]
+        spans += sum(s["tokens"]["prompt"] for s in calls if s["tokens"])
+    assert listed == spans
+    return listed
+
+
+def test_same_response_id_in_two_traces(server, ids):
+    full = Call(ids, ids.trace(), response="msg_1")
+    mute = Call(ids, ids.trace(), response="msg_1", text=None, at=3000 * MS, prompt=999)
+    send(server, "same-id", full, mute)
+    assert teller(server, "same-id", mute) == address(full)
+    assert teller(server, "same-id", full) is None
+    assert prompts(server, "same-id") == 1000
+    span = view(server, "same-id", mute)
+    assert span["tokens"] is None and span["repeats"]["tokens"]["prompt"] == 999
+    assert f"tells the call of span {full.id.hex()} of trace {full.trace.hex()} again" in span["notes"]
+
+
+def test_the_span_with_token_counts_counts(server, ids):
+    trace = ids.trace()
+    without = Call(ids, trace, response="msg_2", prompt=None)
+    mute = Call(ids, trace, without.id, response="msg_2", text=None)
+    send(server, "counted", without, mute)
+    assert teller(server, "counted", without) == address(mute)
+    assert prompts(server, "counted") == 1000
+
+
+def test_an_id_that_comes_again_much_later_is_another_call(server, ids):
+    send(server, "later", Call(ids, ids.trace(), response="r"), Call(ids, ids.trace(), response="r", at=11 * MINUTE))
+    assert prompts(server, "later") == 2000
+
+
+def test_below_another_span_of_the_same_call(server, ids):
+    trace = ids.trace()
+    outer = Call(ids, trace)
+    chains = [otlp.Span(trace, ids.span(), "chain", start=BASE, end=BASE + MS) for _ in range(3)]
+    for chain, parent in zip(chains, [outer.id, chains[0].span_id, chains[1].span_id]):
+        chain.parent = parent
+    inner = Call(ids, trace, chains[-1].span_id, at=MS, response="msg_3")
+    send(server, "below", outer, *chains, inner)
+    assert teller(server, "below", inner) == address(outer)
+    assert prompts(server, "below") == 1000
+
+
+def test_a_mute_span_outside_gives_way_to_the_one_inside(server, ids):
+    trace = ids.trace()
+    outer = Call(ids, trace, text=None)
+    inner = Call(ids, trace, outer.id, at=MS)
+    send(server, "inside", outer, inner)
+    assert teller(server, "inside", outer) == address(inner)
+
+
+def test_calls_that_failed(server, ids):
+    trace = ids.trace()
+    outer = Call(ids, trace, prompt=None, status=2)
+    inner = Call(ids, trace, outer.id, at=MS, prompt=None, text=None, status=2)
+    beside = Call(ids, trace, at=2 * MS, prompt=None, text=None, status=2)
+    send(server, "failed", outer, inner, beside)
+    assert teller(server, "failed", inner) == address(outer)
+    assert teller(server, "failed", beside) == address(outer)
+
+
+def test_a_mute_span_beside_a_full_one(server, ids):
+    trace = ids.trace()
+    root = otlp.Span(trace, ids.span(), "agent", start=BASE, end=BASE + MS)
+    full = Call(ids, trace, root.span_id, response="msg_4")
+    mute = Call(ids, trace, root.span_id, at=99 * MS, text=None)
+    send(server, "beside", root, full, mute)
+    assert teller(server, "beside", mute) == address(full)
+    assert prompts(server, "beside") == 1000
+
+
+def test_a_mute_root_of_another_trace(server, ids):
+    full, mute = Call(ids, ids.trace()), Call(ids, ids.trace(), at=MS, text=None, response="msg_5")
+    other_model = Call(ids, ids.trace(), at=MS, text=None, model="m-2", response="msg_6")
+    send(server, "elsewhere", full, mute, other_model)
+    assert teller(server, "elsewhere", mute) == address(full)
+    assert teller(server, "elsewhere", other_model) is None
+    assert prompts(server, "elsewhere") == 2000
+
+
+DIFFERENT = {
+    "response id": {"response": "msg_8"},
+    "prompt tokens": {"prompt": 1001},
+    "completion tokens": {"completion": 51},
+    "provider": {"provider": "openai"},
+    "time": {"at": 101 * MS},
+    "kind": {"kind": "EMBEDDING"},
+}
+
+
+@pytest.mark.parametrize("what", DIFFERENT)
+def test_another_call_counts(server, ids, what):
+    project = f"another-{what.replace(' ', '-')}"
+    trace = ids.trace()
+    outer = Call(ids, trace, response="msg_7" if what == "response id" else None)
+    inner = Call(ids, trace, outer.id, **({"text": None} | DIFFERENT[what]))
+    send(server, project, outer, inner)
+    assert (teller(server, project, outer), teller(server, project, inner)) == (None, None)
+    assert prompts(server, project) == 1000 + DIFFERENT[what].get("prompt", 1000)
+
+
+def test_calls_side_by_side_count_both(server, ids):
+    trace = ids.trace()
+    root = otlp.Span(trace, ids.span(), "agent", start=BASE, end=BASE + MS)
+    send(server, "parallel", root, *(Call(ids, trace, root.span_id, at=i * MS) for i in range(4)))
+    assert prompts(server, "parallel") == 4000
+
+
+def test_parents_that_repeat_usage_do_not_count(server, ids):
+    trace = ids.trace()
+    agent = Call(ids, trace, kind="AGENT")
+    chain = Call(ids, trace, agent.id, kind="CHAIN")
+    send(server, "parents", agent, chain, Call(ids, trace, chain.id))
+    (row,) = server.get_json("/api/v1/projects/parents/traces")["data"]
+    assert row["tokens"]["prompt"] == 1000
+
+
+def test_a_circle_of_parents(server, ids):
+    trace, a, b = ids.trace(), ids.span(), ids.span()
+    spans = [otlp.Span(trace, a, "a", b, BASE, BASE + MS), otlp.Span(trace, b, "b", a, BASE, BASE + MS)]
+    send(server, "circle", *spans, Call(ids, trace, a), Call(ids, trace, b))
+    assert prompts(server, "circle") == 2000
+
+
+def test_totals_are_the_sum_over_leaf_calls(server, ids):
+    """Calls as several libraries at once trace them, in random trees: every call once, by list, trace and span."""
+    chance = random.Random(20)
+    expected, spans = 0, []
+    for number in range(30):
+        trace = ids.trace()
+        parents = [b""]
+        for _ in range(chance.randrange(1, 6)):
+            span = Call(ids, trace, chance.choice(parents), kind=chance.choice(["AGENT", "CHAIN"]), prompt=777)
+            parents.append(span.id)
+            spans.append(span)
+        for _ in range(chance.randrange(1, 6)):
+            prompt = chance.randrange(1, 10**6)
+            expected += prompt
+            told = chance.choice(["once", "framework", "sdk below", "sdk beside", "sdk elsewhere"])
+            response = f"r-{number}-{prompt}"
+            at = {"prompt": prompt, "at": chance.randrange(1000) * MS}
+            first = Call(ids, trace, chance.choice(parents), response=response, **at)
+            again = {
+                "framework": lambda: Call(ids, trace, first.id, **at),
+                "sdk below": lambda: Call(ids, trace, first.id, text=None, response=response, **at),
+                "sdk beside": lambda: Call(ids, trace, chance.choice(parents), text=None, **at),
+                "sdk elsewhere": lambda: Call(ids, ids.trace(), text=None, response=response, **at),
+            }
+            spans += [first, *([again[told]()] if told in again else [])]
+    chance.shuffle(spans)
+    for at in range(0, len(spans), 10):
+        server.accept(otlp.request([span.span for span in spans[at : at + 10]]), project="trees")
+    assert prompts(server, "trees") == expected
