@@ -4,15 +4,16 @@
 
 #include <algorithm>
 #include <charconv>
-#include <map>
 #include <memory>
 #include <optional>
+#include <utility>
 
 #include "server/errors.h"
 #include "server/log_routes.h"
 #include "server/metric_routes.h"
 #include "server/query_params.h"
 #include "server/trace_json.h"
+#include "server/trace_text.h"
 #include "store/log_reader.h"
 #include "store/span_reader.h"
 #include "store/trace_list.h"
@@ -38,14 +39,6 @@ Result<std::optional<store::TracePosition>> ParseCursor(std::string_view text) {
                 fmt::format("cursor \"{}\" is not one that a list gave; leave it out to begin anew", text));
   position.trace_id = *id;
   return std::optional(position);
-}
-
-// Of a trace id that occurs in several projects, the project with most of its spans; "" when there are no spans.
-std::string MainProject(const model::SpanBatch& batch) {
-  std::map<std::string, std::size_t> spans_of;
-  for (const model::Span& span : batch.spans) ++spans_of[span.project];
-  const auto most = std::ranges::max_element(spans_of, {}, [](const auto& entry) { return entry.second; });
-  return most == spans_of.end() ? std::string() : most->first;
 }
 
 std::string_view SignalWord(otlp::Signal signal) {
@@ -145,22 +138,29 @@ class ApiRoutes {
     return store::LogReader(sources_.clickhouse, OptionsOf(request));
   }
 
-  Result<Response> Trace(const Request& request, std::optional<std::string> project, const std::string& hex) const {
+  Result<Response> Trace(const Request& request, const std::optional<std::string>& project,
+                         const std::string& hex) const {
     ASSIGN_OR_RETURN(const TraceId trace_id, ParseTraceId(hex));
     RETURN_IF_ERROR(sources_.wait_until_stored(trace_id));
-    ASSIGN_OR_RETURN(model::SpanBatch batch, SpansFor(request).ReadTrace(project, trace_id));
-    if (!project) {
-      project = MainProject(batch);
-      std::erase_if(batch.spans, [&](const model::Span& span) { return span.project != *project; });
-    }
-    ASSIGN_OR_RETURN(const std::vector<store::TraceSummary> summaries,
-                     TracesFor(request).Summarize(*project, {trace_id}));
-    if (batch.spans.empty() || summaries.empty())
+    ASSIGN_OR_RETURN(store::TraceIndex index, SpansFor(request).IndexTrace(project, trace_id));
+    ASSIGN_OR_RETURN(std::vector<store::TraceSummary> summaries,
+                     TracesFor(request).Summarize(index.project, {trace_id}));
+    if (index.spans.empty() || summaries.empty())
       return Fail(ErrorCode::kNotFound,
                   fmt::format("no trace {}{}; its spans may still be on their way", trace_id.ToHex(),
-                              project->empty() ? "" : fmt::format(" in project \"{}\"", *project)));
-    ASSIGN_OR_RETURN(const store::TraceLogs logs, LogsFor(request).ReadTrace(*project, trace_id, std::nullopt));
-    return JsonResponse(TraceText(summaries.front(), batch, logs, *sources_.prices.Now()));
+                              index.project.empty() ? "" : fmt::format(" in project \"{}\"", index.project)));
+    ASSIGN_OR_RETURN(store::TraceLogs logs, LogsFor(request).ReadTrace(index.project, trace_id, std::nullopt));
+    // Owned by the copies of what makes the body.
+    const auto text = std::make_shared<TraceText>(
+        sources_.clickhouse, OptionsOf(request),
+        StoredTrace{std::move(summaries.front()), std::move(index), std::move(logs)}, sources_.prices.Now());
+    ASSIGN_OR_RETURN(std::string first, text->First());
+    if (text->ended()) return JsonResponse(std::move(first));
+    Response response;
+    response.next_piece = [text, first = std::move(first)](const PieceDone& done) mutable {
+      done(first.empty() ? text->Next() : std::exchange(first, std::string()));
+    };
+    return response;
   }
 
   ApiSources sources_;

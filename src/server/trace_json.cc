@@ -13,6 +13,7 @@
 #include "model/span_json.h"
 #include "pricing/span_cost.h"
 #include "semconv/normalize.h"
+#include "store/id_columns.h"
 
 namespace nightjar::server {
 namespace {
@@ -106,23 +107,16 @@ std::string SpanText(const model::SpanBatch& batch, const model::Span& span, con
   return ToJson(out);
 }
 
-std::string TraceText(const store::TraceSummary& trace, const model::SpanBatch& batch, const store::TraceLogs& logs,
-                      const pricing::PriceBook& prices) {
-  std::set<SpanId> spans;
-  for (const model::Span& span : batch.spans) spans.insert(span.span_id);
+json::object TraceHead(const store::TraceSummary& trace, const store::TraceIndex& index, const store::TraceLogs& logs) {
+  std::set<std::uint64_t> spans;
+  for (const store::SpanPosition& span : index.spans) spans.insert(span.span_id);
   json::array others;
   for (const model::LogRecord& record : logs.batch.records)
-    if (!spans.contains(record.span_id)) others.push_back(ToJsonValue(logs.batch, record));
+    if (!spans.contains(store::SpanIdNumber(record.span_id))) others.push_back(ToJsonValue(logs.batch, record));
   json::object head = ToJsonValue(trace);
   head["logs"] = std::move(others);
   head["logs_complete"] = logs.complete;
-
-  std::string text = "{\"trace\":" + ToJson(head) + ",\"spans\":[";
-  for (const model::Span& span : batch.spans) {
-    if (text.back() != '[') text += ',';
-    text += SpanText(batch, span, logs.batch, trace.repeats, prices);
-  }
-  return text + "]}";
+  return head;
 }
 
 }  // namespace nightjar::server

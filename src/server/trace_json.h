@@ -8,6 +8,7 @@
 #include "pricing/price_book.h"
 #include "store/log_reader.h"
 #include "store/repeated_calls.h"
+#include "store/span_reader.h"
 #include "store/trace_list.h"
 
 namespace nightjar::server {
@@ -20,8 +21,7 @@ json::object ToJsonValue(const model::LogBatch& batch, const model::LogRecord& r
 std::string SpanText(const model::SpanBatch& batch, const model::Span& span, const model::LogBatch& logs,
                      const store::RepeatedCalls& repeats, const pricing::PriceBook& prices);
 
-// {"trace":{…},"spans":[…]}; the trace's `logs` are those of none of the spans.
-std::string TraceText(const store::TraceSummary& trace, const model::SpanBatch& batch, const store::TraceLogs& logs,
-                      const pricing::PriceBook& prices);
+// What is said of the trace beside its spans; its `logs` are those of none of them.
+json::object TraceHead(const store::TraceSummary& trace, const store::TraceIndex& index, const store::TraceLogs& logs);
 
 }  // namespace nightjar::server

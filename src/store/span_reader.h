@@ -1,10 +1,13 @@
-// Reads stored spans back as they were sent.
+// Reads stored spans back as they were sent: one, or those of a trace some at a time.
 #pragma once
 
+#include <cstddef>
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
+#include <vector>
 
 #include "base/ids.h"
 #include "base/result.h"
@@ -13,6 +16,20 @@
 
 namespace nightjar::store {
 
+// Where a span stands in its trace.
+struct SpanPosition {
+  UnixNanos start_unix_ns = 0;
+  std::int64_t duration_ns = 0;
+  std::uint64_t span_id = 0;  // as its number
+};
+
+struct TraceIndex {
+  std::string project;
+  TraceId trace_id;
+  std::uint64_t seq_max = 0;        // what came later is not meant
+  std::vector<SpanPosition> spans;  // by start; a parent that starts with its child comes first, because it is longer
+};
+
 // Thread-safe.
 class SpanReader {
  public:
@@ -20,15 +37,21 @@ class SpanReader {
   explicit SpanReader(ClickHouse& clickhouse, QueryOptions options = {})
       : clickhouse_(clickhouse), options_(std::move(options)) {}
 
-  // Every span of the trace, each once (of copies the one that came last), ordered by start; a trace id may occur in
-  // several projects. Empty when nothing is known, which is not an error: spans may still be on their way.
-  Result<model::SpanBatch> ReadTrace(const std::optional<std::string>& project, const TraceId& trace_id) const;
+  // Which spans the trace has, each once (of copies the one that came last). A trace id may occur in several projects:
+  // without one it is the project with most of the spans. No spans when nothing is known, which is not an error: they
+  // may still be on their way.
+  Result<TraceIndex> IndexTrace(const std::optional<std::string>& project, const TraceId& trace_id) const;
+
+  // The spans trace.spans[begin, end), in that order. One that was sent again with other times since may be missing.
+  // REQUIRES: begin < end <= trace.spans.size()
+  Result<model::SpanBatch> ReadSpans(const TraceIndex& trace, std::size_t begin, std::size_t end) const;
 
   // The span alone, or an empty batch.
   Result<model::SpanBatch> ReadSpan(const std::string& project, const TraceId& trace_id, const SpanId& span_id) const;
 
  private:
   struct Where;
+  // In no order.
   Result<model::SpanBatch> Read(const Where& where) const;
 
   ClickHouse& clickhouse_;

@@ -1,5 +1,6 @@
 """Very large spans and traces, and very many names. $NIGHTJAR_LARGE (1) multiplies the sizes; 100 is a million names."""
 
+import http.client
 import os
 import random
 
@@ -37,19 +38,32 @@ def test_an_attribute_of_20_mib(server):
     assert stored["attributes"]["text"] == text
 
 
+def count_spans(server, path):
+    """Of a trace whose JSON is too large to be parsed here."""
+    mark, count, rest = b'"parent_span_id":', 0, b""
+    connection = http.client.HTTPConnection(server.ready["http"], timeout=600)
+    connection.request("GET", path)
+    answer = connection.getresponse()
+    assert answer.status == 200
+    while piece := answer.read(1 << 20):
+        count += (rest + piece).count(mark)
+        rest = (rest + piece)[-len(mark) + 1 :]
+    assert rest.endswith(b"]}")
+    connection.close()
+    return count
+
+
 def test_a_trace_of_very_many_spans(own_server):
-    """It comes whole, or is refused with the limit it is over; the server lives and serves others."""
+    """It comes whole, in little memory, and others are served."""
     source = random.Random(1)
     trace, count = source.randbytes(16), 20_000 * LARGE
     for _ in range(count // 10_000):
         own_server.accept(otlp.request([otlp.Span(trace, source.randbytes(8)) for _ in range(10_000)]), project=PROJECT)
     (shown,) = own_server.get_json(f"/api/v1/projects/{PROJECT}/traces")["data"]
     assert shown["span_count"] == count
-    answer = own_server.get(f"/api/v1/traces/{trace.hex()}")
-    if count <= 100_000:
-        assert answer.status == 200 and len(answer.json()["spans"]) == count
-    else:
-        assert answer.status in (200, 413, 504), answer.body[:200]
+    before = own_server.memory_peak_mib()
+    assert count_spans(own_server, f"/api/v1/traces/{trace.hex()}") == count
+    assert own_server.memory_peak_mib() - before < 400
     assert own_server.get("/readyz").status == 200
 
 

@@ -1,4 +1,5 @@
-// HTTP as the handlers see it: a request whose body is whole and decompressed, and a response. No library type.
+// HTTP as the handlers see it: a request whose body is whole and decompressed, and a response, whose body is whole or
+// made while it is sent. No library type.
 #pragma once
 
 #include <functional>
@@ -7,6 +8,8 @@
 #include <string_view>
 #include <utility>
 #include <vector>
+
+#include "base/result.h"
 
 namespace nightjar::server {
 
@@ -32,13 +35,25 @@ struct Request {
   [[nodiscard]] std::string_view query_param(std::string_view name) const;
 };
 
-// The transport adds Content-Length and Connection. A status without a body (204, 304) is sent without `body`.
-// REQUIRES: no header holds a control character.
+// Takes the next piece of a body: bytes, none at its end, or why it cannot go on. Called exactly once, from any thread,
+// at once or when there is something to send; dropped without a call it is an error.
+using PieceDone = std::function<void(Result<std::string>)>;
+
+// Makes a body while it is sent, for what is too large to lie in memory whole, or goes on for long. Called where its
+// route runs, for the first piece and each time the client has taken the piece before, so that there is one at a time,
+// and a client that does not read holds no thread. A client that takes too long is cut off as with other answers. Once
+// it has left, Request::abandoned says so, and this is destroyed. After an error the connection is broken off, so that
+// the client sees that the body is not whole: what can fail early is better asked before the answer is given.
+using NextPiece = std::function<void(const PieceDone&)>;
+
+// The transport adds Content-Length or Transfer-Encoding, and Connection. A status without a body (204, 304) is sent
+// without `body`. REQUIRES: no header holds a control character.
 struct Response {
   int status = 200;
   std::string content_type = "application/json";  // empty: the header is left out
   std::string body;
   std::vector<Header> headers;
+  NextPiece next_piece = nullptr;  // instead of `body`
 };
 
 // Called exactly once, from any thread, also after the connection or the server is gone. When the last copy is dropped

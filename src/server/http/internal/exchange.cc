@@ -12,7 +12,8 @@
 namespace nightjar::server::internal {
 namespace {
 
-// Shared by the copies of one Respond. Its end without an answer is the handler's bug, and is answered for it.
+// Shared by the copies of one Respond or PieceDone. Its end without an answer is the handler's bug, and is answered for
+// it.
 class Promise {
  public:
   enum class State { kOpen, kThrew, kNoMemory, kAnswered };
@@ -22,15 +23,17 @@ class Promise {
     const State state = state_.load();
     if (state == State::kAnswered) return;
     const Request& request = exchange_->request;
-    if (state == State::kOpen) spdlog::error("{} {}: the handler gave no answer", request.method, request.path);
+    const bool left = request.abandoned.stop_requested();
+    if (state == State::kOpen && !left)
+      spdlog::error("{} {}: the handler gave no answer", request.method, request.path);
     exchange_->Finish(state == State::kNoMemory ? Overloaded("out of memory") : Refused{{500, "internal error"}, {}});
   }
   Promise(const Promise&) = delete;
   Promise& operator=(const Promise&) = delete;
 
-  void Answer(Response response) {
+  void Answer(Outcome outcome) {
     CHECK(state_.exchange(State::kAnswered) != State::kAnswered);  // a handler answers once
-    exchange_->Finish(std::move(response));
+    exchange_->Finish(std::move(outcome));
   }
 
   // What was thrown is logged here, once. A copy of Respond that was handed on before may still answer.
@@ -44,6 +47,20 @@ class Promise {
   const std::shared_ptr<Exchange> exchange_;
   std::atomic<State> state_ = State::kOpen;
 };
+
+template <typename Call>
+void RunGuarded(const std::shared_ptr<Exchange>& exchange, Call call) {
+  const auto promise = std::make_shared<Promise>(exchange);
+  try {
+    call(promise);
+  } catch (const std::bad_alloc& e) {
+    promise->Threw(e.what(), Promise::State::kNoMemory);
+  } catch (const std::exception& e) {
+    promise->Threw(e.what());
+  } catch (...) {
+    promise->Threw("something that is no std::exception");
+  }
+}
 
 }  // namespace
 
@@ -82,16 +99,15 @@ bool DecodeBody(Exchange& exchange, ContentCoding coding, std::size_t body_bytes
 }
 
 void RunHandler(const std::shared_ptr<Exchange>& exchange, const Handler& handler) {
-  const auto promise = std::make_shared<Promise>(exchange);
-  try {
+  RunGuarded(exchange, [&](const std::shared_ptr<Promise>& promise) {
     handler(exchange->request, [promise](Response response) { promise->Answer(std::move(response)); });
-  } catch (const std::bad_alloc& e) {
-    promise->Threw(e.what(), Promise::State::kNoMemory);
-  } catch (const std::exception& e) {
-    promise->Threw(e.what());
-  } catch (...) {
-    promise->Threw("something that is no std::exception");
-  }
+  });
+}
+
+void RunNextPiece(const std::shared_ptr<Exchange>& exchange, const NextPiece& next_piece) {
+  RunGuarded(exchange, [&](const std::shared_ptr<Promise>& promise) {
+    next_piece([promise](Result<std::string> bytes) { promise->Answer(Piece{std::move(bytes)}); });
+  });
 }
 
 Refused Overloaded(std::string message) { return {{503, std::move(message)}, {{"Retry-After", "1"}}}; }

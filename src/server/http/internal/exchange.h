@@ -24,10 +24,15 @@ struct Refused {
 
 struct BodyReady {};  // decoded on a worker; the handler is to run on the I/O thread
 
-using Outcome = std::variant<Response, Refused, BodyReady>;
+// The next piece of a body that is made while it is sent.
+struct Piece {
+  Result<std::string> bytes;
+};
 
-// Owned by the connection until it has an answer, by a worker's task, and by every copy of the handler's Respond, which
-// may outlive connection and server.
+using Outcome = std::variant<Response, Refused, BodyReady, Piece>;
+
+// Owned by the connection until it has an answer or has sent its last piece, by a worker's task, and by every copy of
+// the handler's Respond, which may outlive connection and server.
 class Exchange {
  public:
   // `deliver` is called with the lock held: it must only hand the outcome on.
@@ -52,6 +57,9 @@ bool DecodeBody(Exchange& exchange, ContentCoding coding, std::size_t body_bytes
 
 // Calls the handler; catches, logs and answers what it throws.
 void RunHandler(const std::shared_ptr<Exchange>& exchange, const Handler& handler);
+
+// The same for the next piece of its answer; what is thrown is an outcome that is no Piece.
+void RunNextPiece(const std::shared_ptr<Exchange>& exchange, const NextPiece& next_piece);
 
 // 503 with a retry hint: a limit on all connections together is reached.
 Refused Overloaded(std::string message);

@@ -55,8 +55,8 @@ class Client {
   }
   void EndSending() { shutdown(socket_, SHUT_WR); }
 
-  // One answer: its head and as many bytes as its Content-Length says, as text "200 body"; "closed" at the end of the
-  // connection. The head stays in `head`.
+  // One answer: its head and as many bytes as its Content-Length or its chunks say, as text "200 body"; "closed" at the
+  // end of the connection. The head stays in `head`.
   std::string Answer() {
     while (!received.contains("\r\n\r\n")) {
       if (!Receive()) return "closed";
@@ -64,6 +64,7 @@ class Client {
     const std::size_t head_bytes = received.find("\r\n\r\n") + 4;
     head = received.substr(0, head_bytes);
     received.erase(0, head_bytes);
+    if (head.contains("Transfer-Encoding: chunked\r\n")) return head.substr(9, 3) + " " + Chunks();
     const std::size_t length = head.find("Content-Length: ");
     const std::size_t body_bytes = length == std::string::npos ? 0 : std::stoul(head.substr(length + 16));
     while (received.size() < body_bytes) {
@@ -90,6 +91,24 @@ class Client {
   std::string received;
 
  private:
+  std::string Chunks() {
+    std::string body;
+    while (true) {
+      while (!received.contains("\r\n")) {
+        if (!Receive()) return body + " cut off";
+      }
+      const std::size_t size = std::stoul(received, nullptr, 16);
+      const std::size_t begin = received.find("\r\n") + 2;
+      while (received.size() < begin + size + 2) {
+        if (!Receive()) return body + " cut off";
+      }
+      body += received.substr(begin, size);
+      EXPECT_EQ(received.substr(begin + size, 2), "\r\n");
+      received.erase(0, begin + size + 2);
+      if (size == 0) return body;
+    }
+  }
+
   const int socket_ = ::socket(AF_INET, SOCK_STREAM, 0);
 };
 

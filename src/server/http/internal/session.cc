@@ -1,5 +1,6 @@
 #include "server/http/internal/session.h"
 
+#include <fmt/format.h>
 #include <spdlog/spdlog.h>
 
 #include <algorithm>
@@ -11,7 +12,6 @@
 #include <boost/asio/write.hpp>
 #include <boost/beast/core/buffers_range.hpp>
 #include <boost/beast/http/parser.hpp>
-#include <boost/beast/http/status.hpp>
 #include <boost/lexical_cast.hpp>
 #include <cstdint>
 #include <cstring>
@@ -23,6 +23,7 @@
 
 #include "server/http/internal/admission.h"
 #include "server/http/internal/protocol.h"
+#include "server/http/internal/response_head.h"
 #include "server/http/internal/target.h"
 
 namespace nightjar::server::internal {
@@ -79,46 +80,28 @@ Refused BodyTooLarge(std::size_t bytes_max) {
   return Refuse(413, "the body is larger than " + std::to_string(bytes_max) + " bytes");
 }
 
-bool IsWellFormed(const Response& response) {
-  const auto is_control = [](char c) { return static_cast<unsigned char>(c) < 0x20 || c == 0x7F; };
-  return std::ranges::none_of(response.content_type, is_control) &&
-         std::ranges::none_of(response.headers, [&](const Header& header) {
-           return std::ranges::any_of(header.name, is_control) || std::ranges::any_of(header.value, is_control);
-         });
-}
-
-bool HasBody(int status) { return status >= 200 && status != 204 && status != 304; }
-
-std::string Head(const Response& response, bool keep_alive) {
-  std::string head = "HTTP/1.1 " + std::to_string(response.status) + " ";
-  head += std::string_view(http::obsolete_reason(http::int_to_status(static_cast<unsigned>(response.status))));
-  head += "\r\n";
-  const auto add = [&](std::string_view name, std::string_view value) {
-    head.append(name).append(": ").append(value).append("\r\n");
-  };
-  for (const Header& header : response.headers) add(header.name, header.value);
-  if (HasBody(response.status)) {
-    if (!response.content_type.empty()) add("Content-Type", response.content_type);
-    add("Content-Length", std::to_string(response.body.size()));
-  }
-  if (!keep_alive) add("Connection", "close");
-  return head + "\r\n";
-}
-
 }  // namespace
+
+// The connection's hold on an exchange: what is delivered after its end is dropped.
+struct Session::Hold {
+  explicit Hold(std::shared_ptr<Exchange> held) : exchange(std::move(held)) {}
+  Hold(Hold&&) = default;
+  ~Hold() {
+    if (exchange) exchange->Detach();
+  }
+  std::shared_ptr<Exchange> exchange;
+};
 
 struct Session::Incoming {
   Incoming(const SessionContext& context, std::function<void(Outcome)> deliver)
-      : exchange(std::make_shared<Exchange>(context.budget, std::move(deliver))) {
+      : exchange(std::make_shared<Exchange>(context.budget, std::move(deliver))), hold(exchange) {
     parser.header_limit(static_cast<std::uint32_t>(context.limits.header_bytes_max));
     parser.body_limit(boost::none);  // counted by ReadBody, with the budget
   }
-  ~Incoming() { exchange->Detach(); }  // the connection no longer waits for it, or was lost
-  Incoming(const Incoming&) = delete;
-  Incoming& operator=(const Incoming&) = delete;
 
   http::request_parser<ArrivedBody> parser;
   const std::shared_ptr<Exchange> exchange;
+  Hold hold;
   Admission admission;
 };
 
@@ -127,6 +110,12 @@ struct Session::Answer {
   bool head_only = false;
   bool keep_alive = false;  // as far as the request goes
   bool read_whole = false;  // what follows is the next request
+  HttpVersion version = HttpVersion::k11;
+  // Of a body that is made while it is sent: what makes it, which the task that makes the next piece owns too, and
+  // where.
+  std::optional<Hold> stream;
+  std::shared_ptr<const NextPiece> next_piece;
+  RunOn where = RunOn::kIoThread;
 };
 
 Session::Session(asio::ip::tcp::socket socket, const SessionContext& context)
@@ -149,7 +138,7 @@ asio::awaitable<void> Session::Run() {
     const Answer answer = co_await TakeRequest();  // the request's bytes are given back before the answer is written
     if (!open_) break;
     const bool keep_alive = answer.keep_alive && !finishing_;
-    co_await WriteResponse(answer.response, answer.head_only, keep_alive);
+    co_await WriteResponse(answer, keep_alive);
     if (keep_alive) continue;
     if (open_ && (!answer.read_whole || !unread().empty())) co_await Linger();
     break;
@@ -175,6 +164,12 @@ asio::awaitable<Session::Answer> Session::TakeRequest() {
     answer.response = co_await Dispatch(in);
   }
   answer.head_only = request.method == "HEAD";
+  if (in.parser.get().version() < 11) answer.version = HttpVersion::k10;
+  if (answer.response.next_piece && !answer.head_only) {
+    answer.stream.emplace(std::move(in.hold));
+    answer.next_piece = std::make_shared<const NextPiece>(answer.response.next_piece);
+    answer.where = in.admission.route.where;
+  }
   answer.read_whole = in.parser.is_done() && !(refused && refused->close);
   answer.keep_alive = answer.read_whole && in.parser.get().version() >= 11 && in.parser.keep_alive();
   co_return answer;
@@ -228,7 +223,8 @@ asio::awaitable<std::optional<Refused>> Session::ReadBody(Incoming& in) {
 
   SetDeadline(context_.limits.body_timeout);
   if (in.admission.wants_continue && unread().empty()) {
-    co_await Write("HTTP/1.1 100 Continue\r\n\r\n");
+    co_await Write({"HTTP/1.1 100 Continue\r\n\r\n"});
+    SetDeadline(context_.limits.body_timeout);
     if (!open_) co_return std::nullopt;
   }
   std::string& body = in.parser.get().body();
@@ -265,8 +261,7 @@ asio::awaitable<Response> Session::Dispatch(Incoming& in) {
   exchange->request.abandoned = abandoned_.get_token();
   if (input_ended_) abandoned_.request_stop();
   if (coding || on_worker) {
-    WorkerPool& pool = where == RunOn::kReader ? context_.readers : context_.workers;
-    const bool queued = pool.TryRun([exchange, &handler, coding, on_worker, bytes_max] {
+    const bool queued = PoolOf(where).TryRun([exchange, &handler, coding, on_worker, bytes_max] {
       if (coding && !DecodeBody(*exchange, *coding, bytes_max)) return;
       if (on_worker) {
         RunHandler(exchange, handler);
@@ -284,7 +279,6 @@ asio::awaitable<Response> Session::Dispatch(Incoming& in) {
     outcome = co_await WaitForOutcome();
   }
   if (!open_) co_return Response();
-  abandoned_ = std::stop_source(std::nostopstate);
   if (const Refused* refused = std::get_if<Refused>(&outcome)) co_return Word(exchange->request, *refused);
   co_return std::get<Response>(std::move(outcome));
 }
@@ -345,34 +339,74 @@ void Session::EndRead(error_code ec, std::size_t received) {
   wake_.cancel();
 }
 
-asio::awaitable<void> Session::Write(std::string_view bytes) {
-  const auto [ec, written] = co_await asio::async_write(socket_, asio::buffer(bytes), kNoThrow);
-  if (ec) Close();
-}
-
-asio::awaitable<void> Session::WriteResponse(const Response& response, bool head_only, bool keep_alive) {
-  if (!IsWellFormed(response)) {
-    spdlog::error("an answer of status {} has a control character in a header", response.status);
-    const Response replacement{.status = 500, .content_type = "", .body = "", .headers = {}};
-    co_await WriteResponse(replacement, head_only, keep_alive);
-    co_return;
-  }
-  const std::string head = Head(response, keep_alive);
-  std::string_view body = response.body;
-  if (head_only || !HasBody(response.status)) body = {};
-
-  std::string_view part = body.substr(0, kWriteStepBytes);
-  const std::array<asio::const_buffer, 2> first = {asio::buffer(head), asio::buffer(part)};
-  SetDeadline(context_.limits.write_timeout);
-  const auto [ec, written] = co_await asio::async_write(socket_, first, kNoThrow);
-  if (ec) Close();
-  for (body.remove_prefix(part.size()); open_ && !body.empty(); body.remove_prefix(part.size())) {
-    part = body.substr(0, kWriteStepBytes);
+asio::awaitable<void> Session::Write(Parts parts) {
+  do {
+    const std::string_view step = parts.body.substr(0, kWriteStepBytes);
+    parts.body.remove_prefix(step.size());
+    const std::array<asio::const_buffer, 3> buffers = {
+        asio::buffer(parts.head), asio::buffer(step),
+        asio::buffer(parts.body.empty() ? parts.tail : std::string_view())};
     SetDeadline(context_.limits.write_timeout);
-    co_await Write(part);
-  }
+    const auto [ec, written] = co_await asio::async_write(socket_, buffers, kNoThrow);
+    if (ec) Close();
+    parts.head = {};
+  } while (open_ && !parts.body.empty());
   deadline_.cancel();
 }
+
+asio::awaitable<void> Session::WriteResponse(const Answer& answer, bool keep_alive) {
+  const Response& response = answer.response;
+  if (!IsWellFormed(response)) {
+    spdlog::error("an answer of status {} has a control character in a header", response.status);
+    const std::string replacement = ResponseHead({.status = 500, .content_type = ""}, answer.version, keep_alive);
+    co_await Write({replacement});
+    co_return;
+  }
+  const std::string head = ResponseHead(response, answer.version, keep_alive);
+  if (answer.stream) {
+    co_await Write({head});
+    co_await WritePieces(answer);
+  } else {
+    const bool has_body = !answer.head_only && HasBody(response.status);
+    co_await Write({head, has_body ? std::string_view(response.body) : std::string_view()});
+  }
+}
+
+asio::awaitable<void> Session::WritePieces(const Answer& answer) {
+  const std::shared_ptr<Exchange>& exchange = answer.stream->exchange;
+  const bool chunked = answer.version == HttpVersion::k11;
+  while (open_) {
+    AskForPiece(answer);
+    const Outcome outcome = co_await WaitForOutcome();
+    if (!open_) co_return;
+    const Piece* const piece = std::get_if<Piece>(&outcome);
+    if (piece == nullptr || !piece->bytes) {
+      if (piece != nullptr && !input_ended_) {
+        spdlog::warn("{} {}: the answer was broken off: {}", exchange->request.method, exchange->request.path,
+                     piece->bytes.error().message);
+      }
+      // A missing last chunk says enough. In HTTP/1.0 the end of the connection is the end of the body, so that it must
+      // not end well.
+      co_return chunked ? Close() : Reset();
+    }
+    const std::string& bytes = *piece->bytes;
+    if (bytes.empty()) break;
+    std::string chunk_head;
+    if (chunked) chunk_head = fmt::format("{:x}\r\n", bytes.size());
+    co_await Write({chunk_head, bytes, chunked ? "\r\n" : ""});
+  }
+  if (open_ && chunked) co_await Write({"0\r\n\r\n"});
+}
+
+// Not bounded by the queue: there is one task at most for each connection.
+void Session::AskForPiece(const Answer& answer) {
+  const std::shared_ptr<Exchange>& exchange = answer.stream->exchange;
+  auto ask = [exchange, next_piece = answer.next_piece] { RunNextPiece(exchange, *next_piece); };
+  if (answer.where == RunOn::kIoThread) return ask();
+  if (!PoolOf(answer.where).GoOn(std::move(ask))) exchange->Finish(Overloaded("the server is stopping"));
+}
+
+WorkerPool& Session::PoolOf(RunOn where) const { return where == RunOn::kReader ? context_.readers : context_.workers; }
 
 asio::awaitable<void> Session::Linger() {
   error_code ec;
@@ -419,6 +453,12 @@ void Session::FinishSoon() {
 
 void Session::Abort() {
   asio::post(socket_.get_executor(), [self = shared_from_this()] { self->Close(); });
+}
+
+void Session::Reset() {
+  error_code ec;
+  std::ignore = socket_.set_option(asio::socket_base::linger(true, 0), ec);
+  Close();
 }
 
 void Session::Close() {

@@ -43,6 +43,7 @@ class Session : public std::enable_shared_from_this<Session> {
   void Abort();
 
  private:
+  struct Hold;
   struct Incoming;  // one request while it is read and answered
   struct Answer;
   enum class ReadResult { kMore, kFull, kClosed };
@@ -62,8 +63,15 @@ class Session : public std::enable_shared_from_this<Session> {
   // False: the buffer is full. REQUIRES: no read is under way
   bool StartRead();
   void EndRead(boost::system::error_code ec, std::size_t received);
-  boost::asio::awaitable<void> Write(std::string_view bytes);
-  boost::asio::awaitable<void> WriteResponse(const Response& response, bool head_only, bool keep_alive);
+  struct Parts {
+    std::string_view head;
+    std::string_view body = {};
+    std::string_view tail = {};
+  };
+  boost::asio::awaitable<void> Write(Parts parts);
+  boost::asio::awaitable<void> WriteResponse(const Answer& answer, bool keep_alive);
+  boost::asio::awaitable<void> WritePieces(const Answer& answer);
+  void AskForPiece(const Answer& answer);
   boost::asio::awaitable<void> Linger();
 
   // Meanwhile the client is watched: what it sends is kept for the next request, and that it leaves is told.
@@ -71,6 +79,8 @@ class Session : public std::enable_shared_from_this<Session> {
   void Deliver(Outcome outcome);
   void SetDeadline(std::chrono::milliseconds timeout);
   void Close();
+  void Reset();  // Close() that the client cannot take for an end
+  [[nodiscard]] WorkerPool& PoolOf(RunOn where) const;
   std::string_view unread() const { return {buffer_.get() + begin_, end_ - begin_}; }
 
   const SessionContext& context_;

@@ -1,5 +1,6 @@
 #include "server/http/internal/worker_pool.h"
 
+#include <cstdint>
 #include <utility>
 
 #include "base/check.h"
@@ -13,10 +14,14 @@ WorkerPool::WorkerPool(int threads, std::size_t queue_max) : queue_max_(queue_ma
 
 WorkerPool::~WorkerPool() { Stop(); }
 
-bool WorkerPool::TryRun(std::move_only_function<void()> task) {
+bool WorkerPool::TryRun(std::move_only_function<void()> task) { return Enqueue(std::move(task), queue_max_); }
+
+bool WorkerPool::GoOn(std::move_only_function<void()> task) { return Enqueue(std::move(task), SIZE_MAX); }
+
+bool WorkerPool::Enqueue(std::move_only_function<void()> task, std::size_t queue_max) {
   {
     const std::lock_guard lock(mutex_);
-    if (stopping_ || queue_.size() >= queue_max_) return false;
+    if (stopping_ || queue_.size() >= queue_max) return false;
     queue_.push_back(std::move(task));
   }
   changed_.notify_one();

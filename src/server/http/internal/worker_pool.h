@@ -19,11 +19,14 @@ class WorkerPool {
 
   // False, and the task dropped, when the queue is full or Stop() was called.
   [[nodiscard]] bool TryRun(std::move_only_function<void()> task);
+  // The same for work that was begun: the queue takes it however long it is.
+  [[nodiscard]] bool GoOn(std::move_only_function<void()> task);
 
   // Drops what is queued, waits for what runs. Later calls do nothing.
   void Stop();
 
  private:
+  bool Enqueue(std::move_only_function<void()> task, std::size_t queue_max);
   void Work();
 
   const std::size_t queue_max_;

@@ -1,0 +1,59 @@
+#include "server/trace_text.h"
+
+#include <algorithm>
+#include <cstdint>
+#include <utility>
+
+#include "base/json.h"
+#include "server/trace_json.h"
+
+namespace nightjar::server {
+namespace {
+
+// Of one piece. A page whose rows have more bytes is read again with half as many spans, down to a single one.
+constexpr std::size_t kPageSpansMax = 4'000;
+constexpr std::uint64_t kPageBytesMax = 32 << 20;
+
+}  // namespace
+
+TraceText::TraceText(store::ClickHouse& clickhouse, store::QueryOptions options, StoredTrace trace,
+                     std::shared_ptr<const pricing::PriceBook> prices)
+    : clickhouse_(clickhouse),
+      options_(std::move(options)),
+      trace_(std::move(trace)),
+      prices_(std::move(prices)),
+      page_spans_(kPageSpansMax) {}
+
+Result<std::string> TraceText::First() {
+  ASSIGN_OR_RETURN(const std::string spans, Next());
+  return "{\"trace\":" + ToJson(TraceHead(trace_.summary, trace_.index, trace_.logs)) + ",\"spans\":[" + spans;
+}
+
+Result<std::string> TraceText::Next() {
+  if (ended()) return std::string();
+  std::string text;
+  while (text.empty() && !ended()) {  // what was deleted since leaves a page empty
+    ASSIGN_OR_RETURN(const model::SpanBatch batch, ReadPage());
+    for (const model::Span& span : batch.spans) {
+      if (std::exchange(begun_, true)) text += ',';
+      text += SpanText(batch, span, trace_.logs.batch, trace_.summary.repeats, *prices_);
+    }
+  }
+  if (ended()) text += "]}";
+  return text;
+}
+
+Result<model::SpanBatch> TraceText::ReadPage() {
+  while (true) {
+    store::QueryOptions options = options_;
+    if (page_spans_ > 1) options.result_bytes_max = kPageBytesMax;
+    const std::size_t end = std::min(next_ + page_spans_, trace_.index.spans.size());
+    Result<model::SpanBatch> batch = store::SpanReader(clickhouse_, options).ReadSpans(trace_.index, next_, end);
+    if (batch) next_ = end;
+    if (batch || page_spans_ == 1 || batch.error().code != ErrorCode::kResourceExhausted) return batch;
+    page_spans_ = std::min(page_spans_, end - next_) / 2;
+    if (page_spans_ == 0) page_spans_ = 1;
+  }
+}
+
+}  // namespace nightjar::server
