@@ -1,0 +1,320 @@
+// Every condition is one on rows of nightjar.spans. What must hold for some span of a trace is
+// `trace_id IN (SELECT trace_id … WHERE …)`, so that the indexes find those spans first; what is said of a whole trace
+// groups by it. A session is made of traces: its id stands on some of their spans only.
+#include "query/compile.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+#include <utility>
+
+#include "base/check.h"
+#include "query/internal/text.h"
+
+namespace nightjar::query {
+namespace {
+
+using Kind = Expression::Kind;
+using Within = Expression::Within;
+
+constexpr UnixNanos kDayNs = 86'400'000'000'000;
+
+std::string_view SignOf(Operator op) {
+  switch (op) {
+    case Operator::kEquals: return "=";
+    case Operator::kLess: return "<";
+    case Operator::kLessOrEqual: return "<=";
+    case Operator::kGreater: return ">";
+    case Operator::kGreaterOrEqual: return ">=";
+    case Operator::kRegex:
+    case Operator::kExists: break;
+  }
+  CHECK(false);
+  return "";
+}
+
+// The pattern of LIKE for one with stars.
+std::string LikePattern(std::string_view glob) {
+  std::string like;
+  for (const char c : glob) {
+    if (c == '%' || c == '_' || c == '\\') like += '\\';
+    like += c == '*' ? '%' : c;
+  }
+  return like;
+}
+
+std::uint64_t NumberOf(const SpanId& id) {
+  std::uint64_t number = 0;
+  for (const std::uint8_t byte : id.bytes) number = number << 8 | byte;
+  return number;
+}
+
+class Compiler {
+ public:
+  explicit Compiler(const Window& window) : window_(window) { params_.push_back({"project", window.project}); }
+
+  Condition Run(const Expression& expression, Grain grain) {
+    std::string sql = fmt::format("{} AND {}", Base(grain == Grain::kSpan ? 0 : kTraceSpreadNs), Of(expression, grain));
+    return {std::move(sql), std::move(params_)};
+  }
+
+ private:
+  std::string Of(const Expression& expression, Grain grain) {
+    switch (expression.kind) {
+      case Kind::kAll: return "1";
+      case Kind::kAnd: return Joined(expression, grain, " AND ");
+      case Kind::kOr: return Joined(expression, grain, " OR ");
+      case Kind::kNot: {
+        positive_ = !positive_;
+        std::string sql = fmt::format("NOT {}", Of(expression.children.front(), grain));
+        positive_ = !positive_;
+        return sql;
+      }
+      case Kind::kTerm: return TermAt(expression.term, grain);
+      case Kind::kText:
+        return grain == Grain::kSpan ? HasText(expression.text)
+                                     : Exists(grain, [&] { return HasText(expression.text); });
+      case Kind::kWithin: return WithinAt(expression, grain);
+    }
+    CHECK(false);
+    return "";
+  }
+
+  std::string Joined(const Expression& expression, Grain grain, std::string_view between) {
+    std::string sql = "(";
+    for (const Expression& child : expression.children) {
+      if (sql.size() > 1) sql += between;
+      sql += Of(child, grain);
+    }
+    return sql + ')';
+  }
+
+  std::string WithinAt(const Expression& expression, Grain grain) {
+    const Expression& inner = expression.children.front();
+    switch (expression.within) {
+      case Within::kSpan:
+        return grain == Grain::kSpan ? Of(inner, Grain::kSpan) : Exists(grain, [&] { return Of(inner, Grain::kSpan); });
+      case Within::kRoot:
+        return Exists(grain == Grain::kSession ? grain : Grain::kTrace,
+                      [&] { return fmt::format("(parent_span_id = 0 AND {})", Of(inner, Grain::kSpan)); });
+      case Within::kTrace:
+        return grain == Grain::kSession ? Exists(grain, [&] { return Of(inner, Grain::kTrace); })
+                                        : Of(inner, Grain::kTrace);
+      case Within::kSession: return Of(inner, Grain::kSession);
+    }
+    CHECK(false);
+    return "";
+  }
+
+  // That the trace or session of the row has a span for which the condition holds that `make` makes.
+  template <typename Make>
+  std::string Exists(Grain grain, Make make) {
+    const bool outer = std::exchange(positive_, true);  // a NOT around it negates the whole
+    const std::string traces =
+        fmt::format("SELECT trace_id FROM nightjar.spans FINAL WHERE {} AND {}", Base(kTraceSpreadNs), make());
+    positive_ = outer;
+    if (grain == Grain::kTrace) return fmt::format("trace_id IN ({})", traces);
+    return InSessions(
+        fmt::format("SELECT session_id FROM nightjar.spans FINAL WHERE {} AND session_id != '' AND "
+                    "trace_id IN ({})",
+                    Base(kTraceSpreadNs), traces));
+  }
+
+  // That the row's trace belongs to one of these sessions.
+  std::string InSessions(const std::string& sessions) {
+    return fmt::format("trace_id IN (SELECT trace_id FROM nightjar.spans FINAL WHERE {} AND session_id IN ({}))",
+                       Base(kTraceSpreadNs), sessions);
+  }
+
+  // That the condition on aggregates holds for the row's trace or session.
+  std::string Whole(Grain grain, const std::string& condition) {
+    if (grain == Grain::kTrace)
+      return fmt::format("trace_id IN (SELECT trace_id FROM nightjar.spans FINAL WHERE {} GROUP BY trace_id HAVING {})",
+                         Base(kTraceSpreadNs), condition);
+    return InSessions(fmt::format(
+        "SELECT session FROM (SELECT * FROM nightjar.spans FINAL WHERE {0}) AS spans INNER JOIN "
+        "(SELECT trace_id, max(session_id) AS session FROM nightjar.spans FINAL WHERE {0} AND session_id != '' "
+        "GROUP BY trace_id) AS of_session USING trace_id GROUP BY session HAVING {1}",
+        Base(kTraceSpreadNs), condition));
+  }
+
+  std::string TermAt(const Term& term, Grain grain) {
+    const Field& field = *term.field;
+    if (grain == Grain::kSpan)
+      return field.of_trace ? Exists(Grain::kTrace, [&] { return OnSpan(term); }) : OnSpan(term);
+    if (field.whole_sql.empty()) return Exists(grain, [&] { return OnSpan(term); });
+    return Whole(grain, Compared(term, field.whole_sql, field.whole_known));
+  }
+
+  std::string OnSpan(const Term& term) {
+    if (term.field->type != FieldType::kAttribute) return Compared(term, term.field->sql, term.field->known);
+    return term.field->name == "resource." ? OnResource(term) : OnAttribute(term);
+  }
+
+  std::string Compared(const Term& term, std::string_view sql, std::string_view known) {
+    const Field& field = *term.field;
+    if (term.op == Operator::kExists) {
+      if (!known.empty()) return fmt::format("({})", known);
+      return field.type == FieldType::kText ? fmt::format("({} != '')", sql) : "1";
+    }
+    const std::string known_and = known.empty() || known == "1" ? "" : fmt::format("({}) AND ", known);
+    const auto ordered = [&](std::string_view type, std::string value) {
+      return fmt::format("({}{} {} {})", known_and, sql, SignOf(term.op), Bind(type, std::move(value)));
+    };
+    switch (field.type) {
+      case FieldType::kCount:
+      case FieldType::kMoney: return ordered("Float64", fmt::format("{}", std::get<double>(term.value)));
+      case FieldType::kDuration: return ordered("Int64", std::to_string(std::get<std::int64_t>(term.value)));
+      case FieldType::kTime: return ordered("UInt64", std::to_string(std::get<std::int64_t>(term.value)));
+      case FieldType::kLast: {
+        const auto back = static_cast<UnixNanos>(std::max<std::int64_t>(0, std::get<std::int64_t>(term.value)));
+        return fmt::format("({} >= {})", sql,
+                           Bind("UInt64", std::to_string(window_.now - std::min(window_.now, back))));
+      }
+      default: break;
+    }
+    const Pattern& pattern = std::get<Pattern>(term.value);
+    switch (field.type) {
+      case FieldType::kWord: return fmt::format("({} = {})", sql, WordSql(field, pattern.text));
+      case FieldType::kTraceId:
+        return fmt::format("({} = toFixedString(unhex({}), 16))", sql, Bind("String", pattern.text));
+      case FieldType::kSpanId:
+        return fmt::format("({} = {})", sql, Bind("UInt64", std::to_string(NumberOf(*SpanId::FromHex(pattern.text)))));
+      default: return Matches(sql, term.op, pattern);
+    }
+  }
+
+  static std::string_view WordSql(const Field& field, std::string_view word) {
+    const auto found = std::ranges::find(field.words, word, &Word::word);
+    CHECK(found != field.words.end());
+    return found->sql;
+  }
+
+  std::string Matches(std::string_view sql, Operator op, const Pattern& pattern) {
+    if (op == Operator::kRegex) return fmt::format("match({}, {})", sql, Bind("String", pattern.text));
+    if (pattern.glob) return fmt::format("({} LIKE {})", sql, Bind("String", LikePattern(pattern.text)));
+    return fmt::format("({} = {})", sql, Bind("String", pattern.text));
+  }
+
+  std::string OnAttribute(const Term& term) {
+    const std::string key = Bind("String", term.key);
+    if (term.op == Operator::kExists)
+      return fmt::format(
+          "(mapContains(attrs_str, {0}) OR mapContains(attrs_int, {0}) OR mapContains(attrs_num, {0}) OR "
+          "mapContains(attrs_other, {0}))",
+          key);
+    if (const auto* number = std::get_if<double>(&term.value)) {
+      const std::string text = fmt::format("{}", *number);
+      const std::string value = Bind("Float64", text);
+      const std::string_view sign = SignOf(term.op);
+      const std::string as_text =
+          term.op == Operator::kEquals
+              ? StringEquals(key, text)
+              : fmt::format("ifNull(toFloat64OrNull(attrs_str[{}]) {} {}, 0)", key, sign, value);
+      return fmt::format(
+          "(mapContains(attrs_int, {0}) AND attrs_int[{0}] {1} {2} OR mapContains(attrs_num, {0}) AND attrs_num[{0}] "
+          "{1} "
+          "{2} OR {3})",
+          key, sign, value, as_text);
+    }
+    const Pattern& pattern = std::get<Pattern>(term.value);
+    if (term.op == Operator::kEquals && !pattern.glob) {
+      if (pattern.text == "true" || pattern.text == "false")
+        return fmt::format("({} OR attrs_other[{}] = 'j{}')", StringEquals(key, pattern.text), key, pattern.text);
+      return StringEquals(key, pattern.text);
+    }
+    return fmt::format("(mapContains(attrs_str, {0}) AND {1})", key,
+                       Matches(fmt::format("attrs_str[{}]", key), term.op, pattern));
+  }
+
+  // The index i_kv holds a hash of each pair; it must not be asked under a NOT, where a hint would hide rows.
+  std::string StringEquals(const std::string& key, const std::string& text) {
+    const std::string value = Bind("String", text);
+    if (text.empty()) return fmt::format("(mapContains(attrs_str, {0}) AND attrs_str[{0}] = '')", key);
+    if (!positive_) return fmt::format("(attrs_str[{}] = {})", key, value);
+    return fmt::format(
+        "(attrs_str[{0}] = {1} AND indexHint(has(arrayMap((k, v) -> cityHash64(k, v), mapKeys(attrs_str), "
+        "mapValues(attrs_str)), cityHash64({0}, {1}))))",
+        key, value);
+  }
+
+  std::string OnResource(const Term& term) {
+    const std::string key = Bind("String", term.key);
+    const std::string has = fmt::format("JSONHas(resource, 'attributes', {})", key);
+    if (term.op == Operator::kExists) return has;
+    if (const auto* number = std::get_if<double>(&term.value)) {
+      const std::string value = Bind("Float64", fmt::format("{}", *number));
+      return fmt::format(
+          "({0} AND ifNull(toFloat64OrNull(trim(BOTH '\"' FROM JSONExtractRaw(resource, 'attributes', {1}))) {2} {3}, "
+          "0))",
+          has, key, SignOf(term.op), value);
+    }
+    const std::string text = fmt::format(
+        "if(JSONType(resource, 'attributes', {0}) = 'String', JSONExtractString(resource, 'attributes', {0}), "
+        "JSONExtractRaw(resource, 'attributes', {0}))",
+        key);
+    return fmt::format("({} AND {})", has, Matches(text, term.op, std::get<Pattern>(term.value)));
+  }
+
+  // Letters of either case are the same.
+  std::string HasText(const std::string& text) {
+    const std::vector<std::string> plain = {text};
+    const std::vector<std::string> spellings = internal::JsonSpellings(text);
+    std::string sql = "(";
+    for (const std::string_view column :
+         {"name", "status_message", "exception_message", "input_preview", "output_preview"})
+      sql += Contains(column, plain) + " OR ";
+    return sql + fmt::format(
+                     "arrayExists(v -> {}, mapValues(attrs_str)) OR arrayExists(v -> {}, mapValues(attrs_other)) OR "
+                     "(segment_scope != 0 AND arrayExists(h -> (segment_scope, h) IN (SELECT scope, hash FROM "
+                     "nightjar.segments WHERE scope IN (SELECT segment_scope FROM nightjar.spans WHERE {}) AND {}), "
+                     "segments)))",
+                     Contains("v", plain), Contains("v", spellings), Base(kTraceSpreadNs), Contains("body", spellings));
+  }
+
+  std::string Contains(std::string_view sql, const std::vector<std::string>& spellings) {
+    std::string any;
+    for (const std::string& spelling : spellings) {
+      const bool ascii = std::ranges::all_of(spelling, [](char c) { return static_cast<unsigned char>(c) < 0x80; });
+      any += fmt::format("{}positionCaseInsensitive{}({}, {}) > 0", any.empty() ? "(" : " OR ", ascii ? "" : "UTF8",
+                         sql, Bind("String", spelling));
+    }
+    return any + ')';
+  }
+
+  // The window, wider by `spread` at both ends. The day is the partition; far-off times are in partition 0.
+  std::string Base(UnixNanos spread) {
+    std::string sql = "project = {project:String}";
+    if (window_.from) {
+      const UnixNanos from = *window_.from - std::min(*window_.from, spread);
+      sql += fmt::format(" AND start_unix_ns >= {0} AND (day = 0 OR day >= {1})", from, from / kDayNs);
+    }
+    if (window_.to) {
+      const UnixNanos to = *window_.to + std::min(spread, ~UnixNanos{0} - *window_.to);
+      sql += fmt::format(" AND start_unix_ns < {0} AND (day = 0 OR day <= {1})", to, to / kDayNs);
+    }
+    return sql;
+  }
+
+  // A placeholder for the value; the same value is bound once.
+  std::string Bind(std::string_view type, std::string value) {
+    const auto same = std::ranges::find_if(
+        params_, [&](const store::QueryParam& param) { return param.value == value && param.name != "project"; });
+    std::string name = same != params_.end() ? same->name : fmt::format("q{}", params_.size());
+    if (same == params_.end()) params_.push_back({name, std::move(value)});
+    return fmt::format("{{{}:{}}}", name, type);
+  }
+
+  const Window& window_;
+  std::vector<store::QueryParam> params_;
+  bool positive_ = true;
+};
+
+}  // namespace
+
+Condition Compile(const Expression& expression, Grain grain, const Window& window) {
+  return Compiler(window).Run(expression, grain);
+}
+
+}  // namespace nightjar::query

@@ -1,0 +1,60 @@
+// The fields that a query can name: one table for the parser, the SQL, the completion and the reference page.
+#pragma once
+
+#include <cstdint>
+#include <span>
+#include <string_view>
+
+namespace nightjar::query {
+
+// What a query selects, and what its terms speak of.
+enum class Grain : std::uint8_t { kSpan, kTrace, kSession };
+
+enum class FieldType : std::uint8_t {
+  kText,       // compared whole; * stands for any characters
+  kWord,       // one of a closed set
+  kTraceId,    // 32 hex digits
+  kSpanId,     // 16 hex digits
+  kCount,      // 10k, 1.5M
+  kMoney,      // US dollars: 0.01, $0.01
+  kDuration,   // 2s, 150ms; compared in nanoseconds
+  kTime,       // 2026-01-31, 2026-01-31T12:00:00Z
+  kLast,       // a duration until now
+  kAttribute,  // a text or a number, after a key
+};
+
+// A word of a kWord field, and what is stored for it, as SQL.
+struct Word {
+  std::string_view word;
+  std::string_view sql;
+};
+
+struct Field {
+  std::string_view name;  // "tokens.prompt"; one that takes a key ends with a dot: "attributes."
+  FieldType type;
+  std::string_view meaning;  // one line for people
+  std::string_view example;
+  std::string_view sql;    // its value for one span
+  std::string_view known;  // whether the span has it; "": when it is not empty
+  // Its value for a trace or a session, over all spans of it; "" for a field of spans, which holds for a trace or
+  // session if it holds for one of its spans.
+  std::string_view whole_sql;
+  std::string_view whole_known;  // whether the trace or session has it; "": always
+  std::span<const Word> words;   // of kWord
+  // One span of a trace tells it for all: user and session stand on the root, mostly.
+  bool of_trace = false;
+
+  [[nodiscard]] bool takes_key() const { return name.ends_with('.'); }
+  [[nodiscard]] bool is_text() const { return type == FieldType::kText || type == FieldType::kAttribute; }
+};
+
+// In the order in which people read them.
+std::span<const Field> Fields();
+
+// By its name, of either case; for a field that takes a key, by what stands before the key with the dot. nullptr: none.
+const Field* FindField(std::string_view name);
+
+// The field whose name is most like `name`, for "did you mean"; nullptr when none is near.
+const Field* NearestField(std::string_view name);
+
+}  // namespace nightjar::query
