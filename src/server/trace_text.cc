@@ -11,8 +11,8 @@ namespace nightjar::server {
 namespace {
 
 // Of one piece. A page whose rows have more bytes is read again with half as many spans, down to a single one.
-constexpr std::size_t kPageSpansMax = 4'000;
-constexpr std::uint64_t kPageBytesMax = 32 << 20;
+constexpr std::size_t kPageSpansMax = 2'000;
+constexpr std::uint64_t kPageBytesMax = 16 << 20;
 
 }  // namespace
 
