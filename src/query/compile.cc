@@ -101,7 +101,12 @@ class Compiler {
       case Within::kTrace:
         return grain == Grain::kSession ? Exists(grain, [&] { return Of(inner, Grain::kTrace); })
                                         : Of(inner, Grain::kTrace);
-      case Within::kSession: return Of(inner, Grain::kSession);
+      case Within::kSession: {
+        if (grain == Grain::kSession) return Of(inner, grain);
+        // Otherwise what is not in any session would be in one of which a negation holds.
+        const std::string in_session = Exists(Grain::kTrace, [] { return std::string("session_id != ''"); });
+        return fmt::format("({} AND {})", in_session, Of(inner, Grain::kSession));
+      }
     }
     CHECK(false);
     return "";
@@ -257,7 +262,8 @@ class Compiler {
     return fmt::format("({} AND {})", has, Matches(text, term.op, std::get<Pattern>(term.value)));
   }
 
-  // Letters of either case are the same.
+  // Letters of either case are the same. What is long is in segments, what stands between them in the ropes of
+  // attrs_other and events, next to bytes that are no text.
   std::string HasText(const std::string& text) {
     const std::vector<std::string> plain = {text};
     const std::vector<std::string> spellings = internal::JsonSpellings(text);
@@ -265,12 +271,16 @@ class Compiler {
     for (const std::string_view column :
          {"name", "status_message", "exception_message", "input_preview", "output_preview"})
       sql += Contains(column, plain) + " OR ";
+    sql += fmt::format("arrayExists(v -> {}, mapValues(attrs_str)) OR ", Contains("v", plain));
+    const bool is_printable = std::ranges::none_of(text, [](char c) { return static_cast<unsigned char>(c) < 0x20; });
+    sql += fmt::format("arrayExists(v -> {}{}, mapValues(attrs_other)) OR ",
+                       is_printable ? "" : "startsWith(v, 'j') AND ", Contains("v", spellings));
+    if (is_printable) sql += Contains("events", spellings) + " OR ";
     return sql + fmt::format(
-                     "arrayExists(v -> {}, mapValues(attrs_str)) OR arrayExists(v -> {}, mapValues(attrs_other)) OR "
                      "(segment_scope != 0 AND arrayExists(h -> (segment_scope, h) IN (SELECT scope, hash FROM "
                      "nightjar.segments WHERE scope IN (SELECT segment_scope FROM nightjar.spans WHERE {}) AND {}), "
                      "segments)))",
-                     Contains("v", plain), Contains("v", spellings), Base(kTraceSpreadNs), Contains("body", spellings));
+                     Base(kTraceSpreadNs), Contains("body", spellings));
   }
 
   std::string Contains(std::string_view sql, const std::vector<std::string>& spellings) {

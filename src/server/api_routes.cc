@@ -3,7 +3,6 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <charconv>
 #include <memory>
 #include <optional>
 #include <utility>
@@ -12,6 +11,7 @@
 #include "server/log_routes.h"
 #include "server/metric_routes.h"
 #include "server/query_params.h"
+#include "server/query_routes.h"
 #include "server/trace_json.h"
 #include "server/trace_text.h"
 #include "store/log_reader.h"
@@ -20,26 +20,6 @@
 
 namespace nightjar::server {
 namespace {
-
-constexpr LimitRange kTraceListLimit = {.if_absent = 50, .max = store::kTraceListLimitMax};
-
-// A cursor is "<start_unix_ns>-<trace_id>" of the last row of the page before.
-std::string CursorText(const store::TraceSummary& last) {
-  return fmt::format("{}-{}", last.start_unix_ns, last.trace_id.ToHex());
-}
-
-Result<std::optional<store::TracePosition>> ParseCursor(std::string_view text) {
-  if (text.empty()) return std::optional<store::TracePosition>();
-  store::TracePosition position;
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), position.start_unix_ns);
-  const std::string_view rest = text.substr(static_cast<std::size_t>(end - text.data()));
-  const auto id = rest.starts_with('-') ? TraceId::FromHex(rest.substr(1)) : std::nullopt;
-  if (error != std::errc() || !id)
-    return Fail(ErrorCode::kInvalidArgument,
-                fmt::format("cursor \"{}\" is not one that a list gave; leave it out to begin anew", text));
-  position.trace_id = *id;
-  return std::optional(position);
-}
 
 std::string_view SignalWord(otlp::Signal signal) {
   switch (signal) {
@@ -64,20 +44,6 @@ class ApiRoutes {
                       {"span_count", project.span_count},
                       {"last_seen_unix_ns", std::to_string(project.last_seen_unix_ns)}});
     return JsonResponse(ToJson({{"data", std::move(rows)}, {"next_cursor", nullptr}, {"pending_requests", pending}}));
-  }
-
-  Result<Response> Traces(const Request& request) const {
-    ASSIGN_OR_RETURN(const std::size_t limit, ParseLimit(request.query_param("limit"), kTraceListLimit));
-    ASSIGN_OR_RETURN(const std::optional<store::TracePosition> after, ParseCursor(request.query_param("cursor")));
-    const std::uint64_t pending = sources_.wait_for_lists();
-    ASSIGN_OR_RETURN(const std::vector<store::TraceSummary> traces,
-                     TracesFor(request).Newest(request.path_params.at(0), limit, after));
-    json::array rows;
-    for (const store::TraceSummary& trace : traces) rows.push_back(ToJsonValue(trace));
-    json::value next_cursor;
-    if (traces.size() == limit) next_cursor = CursorText(traces.back());
-    return JsonResponse(
-        ToJson({{"data", std::move(rows)}, {"next_cursor", std::move(next_cursor)}, {"pending_requests", pending}}));
   }
 
   Result<Response> TraceInProject(const Request& request) const {
@@ -187,12 +153,12 @@ void AddApiRoutes(const ApiSources& sources, Router& router) {
   get("/api/v1/status", RunOn::kIoThread, &ApiRoutes::Status);
   get("/api/v1/rejected", RunOn::kIoThread, &ApiRoutes::Rejected);
   get("/api/v1/projects", RunOn::kReader, &ApiRoutes::Projects);
-  get("/api/v1/projects/{project}/traces", RunOn::kReader, &ApiRoutes::Traces);
   get("/api/v1/projects/{project}/traces/{trace_id}", RunOn::kReader, &ApiRoutes::TraceInProject);
   get("/api/v1/projects/{project}/traces/{trace_id}/spans/{span_id}", RunOn::kReader, &ApiRoutes::Span);
   get("/api/v1/traces/{trace_id}", RunOn::kReader, &ApiRoutes::TraceAnywhere);
   AddLogRoutes(sources, router);
   AddMetricRoutes(sources, router);
+  AddQueryRoutes(sources, router);
 }
 
 }  // namespace nightjar::server

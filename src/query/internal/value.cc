@@ -39,13 +39,11 @@ std::optional<double> TakeNumber(std::string_view& text) {
 
 Reading ReadCount(const Field& field, std::string_view text) {
   std::string_view rest = text;
-  auto number = TakeNumber(rest);
-  if (const std::string unit = LowerCase(rest); number && !unit.empty()) {
-    const auto found = std::ranges::find(kCountUnits, unit, &Unit::name);
-    if (found == std::end(kCountUnits)) number.reset();
-    if (number) *number *= found->factor;
+  if (const auto number = TakeNumber(rest)) {
+    if (rest.empty()) return *number;
+    const auto unit = std::ranges::find(kCountUnits, LowerCase(rest), &Unit::name);
+    if (unit != std::end(kCountUnits)) return *number * unit->factor;
   }
-  if (number) return *number;
   return std::unexpected(
       fmt::format("\"{}\" is not a number such as 500, 10k or 1.5M, which {} is compared with", text, field.name));
 }

@@ -1,0 +1,541 @@
+"""The query language against spans that are known: each construct, and random queries against a naive evaluator."""
+
+import fnmatch
+import os
+import pathlib
+import random
+import re
+import time
+import urllib.parse
+
+import pytest
+
+from generated import Ids
+from harness import otlp_encode as otlp
+
+MS, SECOND, HOUR = 10**6, 10**9, 3600 * 10**9
+BASE = time.time_ns() // SECOND * SECOND - HOUR
+LONG = "a long story about refunds, told \"slowly\" by Zoë " * 8
+
+# name, span id, trace, parent, start in ms, duration in ms, status, attributes
+ROWS = [
+    ("run", "a1", 1, "", 0, 5000, 0, {"openinference.span.kind": "AGENT", "user.id": "ada", "session.id": "s-1"}),
+    ("chat", "a2", 1, "a1", 10, 2500, 0, {
+        "openinference.span.kind": "LLM", "llm.model_name": "gpt-4o", "llm.provider": "openai",
+        "llm.token_count.prompt": 1200, "llm.token_count.completion": 30, "llm.token_count.total": 1230,
+        "llm.cost.total": 0.02, "input.value": LONG, "output.value": "50% off_now", "http.status_code": 200}),
+    ("search", "a3", 1, "a1", 2600, 40, 2, {
+        "openinference.span.kind": "TOOL", "tool.name": "search_docs", "http.route": "/chat", "retries": 3,
+        "ratio": 0.5, "cached": True, "odd \"key": "x", "empty": ""}),
+    ("run", "b1", 2, "", 1000, 900, 0, {"openinference.span.kind": "AGENT", "user.id": "bot", "session.id": "s-1"}),
+    ("chat", "b2", 2, "b1", 1010, 800, 0, {
+        "openinference.span.kind": "LLM", "llm.model_name": "gpt-4o-mini", "llm.provider": "openai",
+        "llm.token_count.prompt": 10, "llm.token_count.completion": 5, "llm.token_count.total": 15,
+        "llm.finish_reason": "length", "output.value": "short"}),
+    ("job", "c1", 3, "", 2000, 100, 1, {"http.route": "/chat", "http.status_code": 503, "retries": "7"}),
+    ("chat", "c2", 3, "c1", 2010, 80, 2, {
+        "openinference.span.kind": "LLM", "llm.model_name": "claude-sonnet-4", "llm.provider": "anthropic"}),
+]
+RESOURCE = {"service.name": "shop", "service.version": "1.2.3", "replicas": 2}
+
+
+def post(server, project):
+    ids = Ids(project)
+    trace_of = {number: ids.trace() for number in (1, 2, 3)}
+    pad = lambda text: bytes.fromhex(text.ljust(16, "0"))
+    spans = []
+    for name, span, trace, parent, start, duration, status, attributes in ROWS:
+        events = ()
+        if span == "c2":
+            events = (otlp.event("exception", BASE, {"exception.type": "TimeoutError", "exception.message": "too slow"}),)
+        spans.append(otlp.Span(trace_of[trace], pad(span), name, parent=pad(parent) if parent else b"",
+                               start=BASE + start * MS, end=BASE + (start + duration) * MS, status=status,
+                               attributes=attributes, events=events))
+    server.accept(otlp.request(spans, resource=RESOURCE), project=project)
+    return {trace_of[number].hex(): number for number in trace_of}
+
+
+@pytest.fixture(scope="module")
+def traces(server):
+    return post(server, "queries")
+
+
+def found_spans(server, query, project="queries", **params):
+    page = server.get_json(f"/api/v1/projects/{project}/spans", q=query, **params)
+    return [row["span_id"][:2] for row in page["data"]]
+
+
+def found_traces(server, traces, query, **params):
+    page = server.get_json("/api/v1/projects/queries/traces", q=query, **params)
+    return [traces[row["trace_id"]] for row in page["data"]]
+
+
+SPAN_CASES = {
+    "": "a1 a2 a3 b1 b2 c1 c2",
+    "kind:llm": "a2 b2 c2",
+    "kind:unknown": "c1",
+    "-kind:llm": "a1 a3 b1 c1",
+    "name:chat": "a2 b2 c2",
+    "name:c*": "a2 b2 c2",
+    "name:*h": "a3",
+    'name:"c*"': "",
+    "name:CHAT": "",
+    "name~\"^(run|job)$\"": "a1 b1 c1",
+    "name!~c": "a1 b1 c1",
+    "status:error": "a3 c2",
+    "status:ok": "c1",
+    "status:unset": "a1 a2 b1 b2",
+    "status!=error": "a1 a2 b1 b2 c1",
+    "model:gpt-4o": "a2",
+    "model:gpt-4o*": "a2 b2",
+    "model:(gpt-4o or claude*)": "a2 c2",
+    "model!=gpt-4o kind:llm": "b2 c2",
+    "has:model": "a2 b2 c2",
+    "model:*": "a2 b2 c2",
+    "provider:anthropic": "c2",
+    "tool:search_docs": "a3",
+    "finish_reason:length": "b2",
+    "exception:TimeoutError": "c2",
+    "has:exception": "c2",
+    'exception.message:"too slow"': "c2",
+    "duration>2s": "a1 a2",
+    "duration:>2s": "a1 a2",
+    "duration:80ms..900ms": "b1 b2 c1 c2",
+    "duration<=80ms": "a3 c2",
+    "duration=40000us": "a3",
+    "tokens.prompt>1k": "a2",
+    "tokens.prompt<=1200": "a2 b2",
+    "tokens:15": "b2",
+    "has:tokens": "a2 b2",
+    "-tokens.prompt>1k": "a1 a3 b1 b2 c1 c2",
+    "cost>0.01": "a2",
+    "cost=$0.02": "a2",
+    "-has:cost kind:llm": "b2 c2",
+    "user:ada": "a1 a2 a3",
+    "-user:bot": "a1 a2 a3 c1 c2",
+    "user:ada kind:llm": "a2",
+    "session:s-1": "a1 a2 a3 b1 b2",
+    "service:shop": "a1 a2 a3 b1 b2 c1 c2",
+    "resource.service.version:1.2*": "a1 a2 a3 b1 b2 c1 c2",
+    "resource.replicas:2": "a1 a2 a3 b1 b2 c1 c2",
+    "resource.replicas>2": "",
+    "resource.nothing:x": "",
+    "-has:resource.nothing": "a1 a2 a3 b1 b2 c1 c2",
+    "attributes.http.route:/chat": "a3 c1",
+    'attributes."http.route":/chat': "a3 c1",
+    "attributes.http.route:/c*": "a3 c1",
+    "-attributes.http.route:/chat": "a1 a2 b1 b2 c2",
+    "attributes.http.status_code:200": "a2",
+    "attributes.http.status_code>=500": "c1",
+    "attributes.retries:3": "a3",
+    "attributes.retries:7": "c1",
+    "attributes.retries>2": "a3 c1",
+    "attributes.ratio:0.5": "a3",
+    "attributes.ratio<1": "a3",
+    "attributes.cached:true": "a3",
+    "attributes.cached:false": "",
+    'attributes."odd \\"key":x': "a3",
+    'attributes.empty:""': "a3",
+    "has:attributes.empty": "a3",
+    "has:attributes.cached": "a3",
+    "has:parent": "a2 a3 b2 c2",
+    "-has:parent": "a1 b1 c1",
+    "parent:a100000000000000": "a2 a3",
+    "span:b200000000000000": "b2",
+    "refunds": "a2",
+    "REFUNDS": "a2",
+    '"refunds, told \\"slowly\\""': "a2",
+    "zoë": "a2",
+    "50%": "a2",
+    "off_now": "a2",
+    "search_docs": "a3",
+    '"too slow"': "c2",
+    "nowhere": "",
+    "-refunds kind:llm": "b2 c2",
+    "kind:llm or kind:tool": "a2 a3 b2 c2",
+    "(kind:llm or kind:tool) status:error": "a3 c2",
+    "not (kind:llm or kind:tool)": "a1 b1 c1",
+    "within(trace: tool:search_docs)": "a1 a2 a3",
+    "within(trace: tool:search_docs) kind:llm": "a2",
+    "within(trace: kind:tool model:gpt-4o)": "a1 a2 a3",
+    "within(span: kind:tool model:gpt-4o)": "",
+    "within(root: name:job)": "c1 c2",
+    "within(trace: duration>4s)": "a1 a2 a3",
+    "within(trace: tokens:15)": "b1 b2",
+    "-within(trace: status:error)": "b1 b2",
+    "within(trace: -status:error)": "b1 b2",
+    "within(session: tool:search_docs)": "a1 a2 a3 b1 b2",
+    "within(session: tokens:1245)": "a1 a2 a3 b1 b2",
+    "last:30m": "",
+    "last:2h": "a1 a2 a3 b1 b2 c1 c2",
+    "start>2100-01-01": "",
+}
+
+
+@pytest.mark.parametrize("query", SPAN_CASES)
+def test_spans_that_match(server, traces, query):
+    assert sorted(found_spans(server, query)) == SPAN_CASES[query].split()
+
+
+TRACE_CASES = {
+    "": [3, 2, 1],
+    "kind:llm": [3, 2, 1],
+    "kind:tool": [1],
+    "-kind:tool": [3, 2],
+    "status:error": [3, 1],
+    "kind:tool model:gpt-4o": [1],
+    "within(span: kind:tool model:gpt-4o)": [],
+    "user:ada status:error": [1],
+    "user:ada or name:job": [3, 1],
+    "duration>4s": [1],
+    "duration<1s": [3, 2],
+    "cost>0.01": [1],
+    "-has:cost": [3, 2],
+    "tokens>1k": [1],
+    "tokens:15": [2],
+    "spans:3": [1],
+    "errors>=1": [3, 1],
+    "within(root: name:job)": [3],
+    "within(root: status:ok)": [3],
+    "within(session: status:error)": [2, 1],
+    "within(session: tokens>1240)": [2, 1],
+    "refunds": [1],
+    "-refunds": [3, 2],
+    "has:exception": [3],
+}
+
+
+@pytest.mark.parametrize("query", TRACE_CASES)
+def test_traces_that_match_newest_first(server, traces, query):
+    assert found_traces(server, traces, query) == TRACE_CASES[query]
+
+
+@pytest.mark.parametrize(
+    "sort, expected",
+    {
+        "start": [1, 2, 3],
+        "-duration": [1, 2, 3],
+        "duration": [3, 2, 1],
+        "-cost": [1, 3, 2],
+        "tokens": [2, 1, 3],
+        "-errors": [3, 1, 2],
+        "-spans": [1, 3, 2],
+    }.items(),
+)
+def test_traces_sorted_and_paged(server, traces, sort, expected):
+    """What is not known stands last; equals are in the order of their ids."""
+    whole = found_traces(server, traces, "", sort=sort)
+    same = {"-cost": [3, 2], "-errors": [3, 1], "-spans": [3, 2]}.get(sort, [])
+    assert [t for t in whole if t not in same] == [t for t in expected if t not in same]
+    assert [expected.index(t) for t in whole if t not in same] == [whole.index(t) for t in whole if t not in same]
+    paged, cursor = [], {}
+    while cursor is not None:
+        page = server.get_json("/api/v1/projects/queries/traces", sort=sort, limit=1, **cursor)
+        paged += [traces[row["trace_id"]] for row in page["data"]]
+        cursor = {"cursor": page["next_cursor"]} if page["next_cursor"] else None
+    assert paged == whole
+
+
+def test_spans_sorted_and_paged(server, traces):
+    by_tokens = found_spans(server, "kind:llm", sort="-tokens.prompt")
+    assert by_tokens == ["a2", "b2", "c2"]
+    assert found_spans(server, "kind:llm", sort="tokens.prompt") == ["b2", "a2", "c2"]
+    assert found_spans(server, "kind:llm", sort="model") == ["c2", "a2", "b2"]
+    paged, cursor = [], {}
+    while cursor is not None:
+        page = server.get_json("/api/v1/projects/queries/spans", sort="name", limit=2, **cursor)
+        paged += [row["span_id"][:2] for row in page["data"]]
+        cursor = {"cursor": page["next_cursor"]} if page["next_cursor"] else None
+    assert paged == found_spans(server, "", sort="name")
+    assert sorted(paged) == "a1 a2 a3 b1 b2 c1 c2".split()
+
+
+def test_window(server, traces):
+    after = BASE + 500 * MS
+    assert found_traces(server, traces, "", **{"from": after}) == [3, 2]
+    assert found_traces(server, traces, "", **{"from": after, "to": BASE + 1500 * MS}) == [2]
+    assert found_traces(server, traces, "kind:tool", to=after) == [1]
+    assert sorted(found_spans(server, "", **{"from": BASE + 2000 * MS})) == ["a3", "c1", "c2"]
+
+
+def test_only_the_last_copy_of_a_span_matches(server):
+    ids = Ids("copies")
+    trace, span = ids.trace(), ids.span()
+    for name, tokens in (("open", 1), ("ended", 2)):
+        attributes = {"openinference.span.kind": "LLM", "llm.token_count.prompt": tokens, "llm.token_count.total": tokens}
+        server.accept(otlp.request([otlp.Span(trace, span, name, start=BASE, end=BASE + MS, attributes=attributes)]),
+                      project="copies")
+    count = lambda query: len(server.get_json("/api/v1/projects/copies/spans", q=query)["data"])
+    assert (count("name:open"), count("name:ended"), count("tokens:1"), count("-name:open")) == (0, 1, 0, 1)
+    assert len(server.get_json("/api/v1/projects/copies/traces", q="tokens:2")["data"]) == 1
+
+
+def test_a_row_says_what_the_span_said(server, traces):
+    row = server.get_json("/api/v1/projects/queries/spans", q="span:a200000000000000")["data"][0]
+    preview = row.pop("input_preview")
+    assert LONG.startswith(preview) and len(preview) == 200
+    assert row == {
+        "project": "queries", "trace_id": next(t for t in traces if traces[t] == 1), "span_id": "a200000000000000",
+        "parent_span_id": "a100000000000000", "name": "chat", "kind": "LLM", "status": "UNSET", "status_message": None,
+        "start_unix_ns": str(BASE + 10 * MS), "duration_ns": 2500 * MS, "service_name": "shop", "model": "gpt-4o",
+        "provider": "openai", "agent_name": None, "tool_name": None, "session_id": None, "user_id": None,
+        "finish_reason": None, "exception": None,
+        "tokens": {"prompt": 1200, "completion": 30, "total": 1230, "cache_read": None}, "cost": {"total_usd": 0.02},
+        "time_to_first_token_ns": None, "output_preview": "50% off_now"}
+
+
+def test_facets(server, traces):
+    facets = lambda query, **params: {
+        facet["field"]: {value["value"]: value["count"] for value in facet["values"]}
+        for facet in server.get_json("/api/v1/projects/queries/facets", q=query, **params)["data"]}
+    assert facets("", of="spans", fields="kind,status,model") == {
+        "kind": {"llm": 3, "agent": 2, "tool": 1, "unknown": 1},
+        "status": {"unset": 4, "error": 2, "ok": 1},
+        "model": {"gpt-4o": 1, "gpt-4o-mini": 1, "claude-sonnet-4": 1}}
+    assert facets("status:error", fields="model,user") == {"model": {"gpt-4o": 1, "claude-sonnet-4": 1}, "user": {"ada": 1}}
+    assert facets("", of="spans", fields="kind", limit=1) == {"kind": {"llm": 3}}
+
+
+def test_histogram(server, traces):
+    histogram = lambda **params: server.get_json("/api/v1/projects/queries/histogram", **params)
+    window = {"from": BASE, "to": BASE + 10 * SECOND, "buckets": 11}
+    of_traces = histogram(**window)
+    assert of_traces["bucket_ns"] == str(SECOND)
+    buckets = [(int(b["start_unix_ns"]), b["count"], b["errors"]) for b in of_traces["data"]]
+    assert buckets == [(BASE, 1, 1), (BASE + SECOND, 1, 0), (BASE + 2 * SECOND, 1, 1)]
+    of_spans = histogram(of="spans", q="kind:llm", **window)
+    buckets = [(int(b["start_unix_ns"]), b["count"], b["errors"], b["duration_p50_ns"]) for b in of_spans["data"]]
+    assert [b[:3] for b in buckets] == [(BASE, 1, 0), (BASE + SECOND, 1, 0), (BASE + 2 * SECOND, 1, 1)]
+    assert buckets[0][3] == pytest.approx(2500 * MS)
+    assert histogram(q="name:nothing")["data"] == []
+    assert server.get_json("/api/v1/projects/nothing at all/histogram")["data"] == []
+
+
+def test_suggestions(server, traces):
+    suggest = lambda query, **params: server.get_json("/api/v1/projects/queries/suggest", q=query, **params)
+    values = lambda answer: {row["value"]: row.get("count") for row in answer["data"]}
+    models = suggest("kind:llm model:g")
+    assert (models["wanted"], models["field"], models["replace"]) == ("value", "model", {"begin": 15, "end": 16})
+    assert values(models) == {"gpt-4o": 1, "gpt-4o-mini": 1}
+    # Under the rest of the query, which may be half-typed itself.
+    assert values(suggest("model: status:error", at=6)) == {"gpt-4o": 1, "claude-sonnet-4": 1}
+    assert values(suggest("modle:x model:c")) == {"claude-sonnet-4": 1}
+    assert values(suggest("kind:t", of="spans")) == {"tool": 1}
+    assert values(suggest("attributes.http.", of="spans")) == {"http.route": 2, "http.status_code": 2}
+    assert values(suggest("resource.serv", of="spans")) == {"service.name": 7, "service.version": 7}
+    fields = suggest("user:ada tokens.c")
+    assert (fields["wanted"], fields["replace"]) == ("field", {"begin": 9, "end": 17})
+    assert list(values(fields)) == ["tokens.completion", "tokens.cache_read", "tokens.cache_write"]
+    assert list(values(suggest("has:exc"))) == ["exception", "exception.message"]
+
+
+def test_mistakes_have_a_place(server, traces):
+    answer = server.get("/api/v1/projects/queries/traces", q="user:ada modle:x duration>2")
+    assert answer.status == 400
+    error = answer.json()["error"]
+    assert (error["code"], error["position"]) == ("invalid_argument", 9)
+    assert error["mistakes"] == [
+        {"begin": 9, "end": 14,
+         "message": 'there is no field "modle", did you mean model; a text to be searched for stands in quotes'},
+        {"begin": 26, "end": 27, "message": '"2" needs a unit: 2s, 2ms, 2m'}]
+
+
+@pytest.mark.parametrize("params, told", [
+    ({"sort": "colour"}, "colour"), ({"sort": "-name"}, "name"), ({"cursor": "zz-1"}, "zz-1"), ({"from": "2", "to": "1"}, "2"),
+    ({"limit": "501"}, "501"), ({"of": "dogs"}, None)])
+def test_bad_parameters(server, traces, params, told):
+    answer = server.get("/api/v1/projects/queries/traces", **params)
+    if told is None:
+        answer = server.get("/api/v1/projects/queries/facets", **params)
+        told = "dogs"
+    assert answer.status == 400
+    assert told in answer.json()["error"]["message"]
+
+
+HOSTILE = ["'", "''", "\\", "\\'", '"\\""', "`", "--", "/*", "*/", ";", "{project:String}", "{q0:String}", "%s%n", "\x00", "\x01",
+           "x' OR 1=1 --", "');DROP TABLE nightjar.spans;--", "__proto__", "constructor", "\ud7ff", "\uffff", "🦉" * 50,
+           "a" * 3000, "SELECT 1 FORMAT Null", "\\N", "\t", "\u2028", "${x}", "$(id)", "<script>", "NaN", "inf", "-1e309"]
+
+
+def test_hostile_text_is_only_text(server, traces):
+    quote = lambda text: '"' + text.replace("\\", "\\\\").replace('"', '\\"') + '"'
+    asked = 0
+    for text in HOSTILE:
+        quoted = quote(text)
+        for query in (quoted, f"name:{quoted}", f"attributes.{quoted}:{quoted}", f"has:attributes.{quoted}", f"user:{quoted}",
+                      f"resource.{quoted}:{quoted}", f"-model:{quoted} kind:llm"):
+            if len(query.encode()) > 4096:
+                continue
+            answer = server.get("/api/v1/projects/queries/spans", q=query)
+            assert answer.status == 200, (query, answer.body[:300])
+            found = sorted(row["span_id"][:2] for row in answer.json()["data"])
+            assert found == (["a2", "b2", "c2"] if query.startswith("-model") else found[:0]), query
+            asked += 1
+    assert asked > 200
+    for name in HOSTILE:
+        answer = server.get(f"/api/v1/projects/{urllib.parse.quote(name, safe='')}/spans", q="kind:llm")
+        assert answer.status in (200, 400) and b"DB::" not in answer.body
+
+
+# ---- random queries against a naive evaluator ------------------------------------------------------------------------
+
+
+class Model:
+    """Spans as they were sent, and what a query says of them."""
+
+    def __init__(self, seed):
+        self.random = random.Random(seed)
+        self.spans = []
+
+    def make(self, server, project):
+        ids, rnd, spans = Ids(project), self.random, []
+        for number in range(40):
+            trace = ids.trace()
+            user = rnd.choice(["ada", "bob", None])
+            session = rnd.choice(["s1", "s2", None])
+            start = BASE + number * SECOND
+            parents = []
+            for depth in range(rnd.randint(1, 6)):
+                attributes, parent = {}, rnd.choice(parents) if parents else None
+                kind = rnd.choice(["LLM", "TOOL", "CHAIN", "AGENT"])
+                attributes["openinference.span.kind"] = kind
+                if kind == "LLM":
+                    attributes["llm.model_name"] = rnd.choice(["gpt-4o", "gpt-4o-mini", "claude"])
+                    if rnd.random() < 0.7:
+                        tokens = rnd.randint(1, 5) * 100
+                        attributes |= {"llm.token_count.prompt": tokens, "llm.token_count.total": tokens}
+                if kind == "TOOL":
+                    attributes["tool.name"] = rnd.choice(["search", "fetch"])
+                if parent is None:
+                    attributes |= {k: v for k, v in (("user.id", user), ("session.id", session)) if v}
+                if rnd.random() < 0.5:
+                    attributes["x"] = rnd.choice(["one", "two", 1, 2, 2.5, True])
+                if rnd.random() < 0.3:
+                    attributes["note"] = rnd.choice(["red fox", "Blue Whale " * 30])
+                span = otlp.Span(trace, ids.span(), rnd.choice(["run", "step", "call"]), parent=parent or b"",
+                                 start=start + depth * MS, end=start + depth * MS + rnd.choice([1, 10, 100]) * MS,
+                                 status=rnd.choice([0, 0, 1, 2]), attributes=attributes)
+                spans.append(span)
+                parents.append(span.span_id)
+                self.spans.append({"trace": trace.hex(), "id": span.span_id.hex(), "root": parent is None, "name": span.name,
+                                   "duration": span.end - span.start, "start": span.start, "end": span.end,
+                                   "status": span.status, "kind": kind.lower(), "attributes": attributes})
+        rnd.shuffle(spans)
+        server.accept(otlp.request(spans), project=project)
+        self.of_trace, self.traces_of_session = {}, {}
+        for span in self.spans:
+            self.of_trace.setdefault(span["trace"], []).append(span)
+            if session := span["attributes"].get("session.id"):
+                self.traces_of_session.setdefault(session, set()).add(span["trace"])
+
+    # A condition is (text, what it says of a span, what it says of the spans of a trace or session).
+    def term(self):
+        rnd = self.random
+        field = rnd.choice(["kind", "name", "status", "model", "user", "session", "tool", "duration", "tokens", "x", "has", "text",
+                            "spans"])
+        a = lambda span, key: span["attributes"].get(key)
+        calls = lambda spans: [a(s, "llm.token_count.total") for s in spans if s["kind"] == "llm"]
+        total = lambda spans: sum(t for t in calls(spans) if t is not None) if any(t is not None for t in calls(spans)) else None
+        holds = {">": lambda v, n: v is not None and v > n, "<=": lambda v, n: v is not None and v <= n,
+                 "=": lambda v, n: v is not None and v == n}
+        sign = rnd.choice(list(holds))
+        glob = lambda value, pattern: value is not None and value != "" and fnmatch.fnmatchcase(value, pattern)
+        of_spans = lambda text, of_span: (text, of_span, lambda spans: any(of_span(s) for s in spans))
+        if field in ("kind", "name", "status", "model", "tool"):
+            words = {"kind": ["llm", "tool", "chain"], "name": ["run", "st*", "*l"], "status": ["error", "ok", "unset"],
+                     "model": ["gpt-4o", "gpt-4o*", "claude"], "tool": ["search", "f*"]}
+            word = rnd.choice(words[field])
+            value = {"kind": lambda s: s["kind"], "name": lambda s: s["name"], "model": lambda s: a(s, "llm.model_name"),
+                     "status": lambda s: ["unset", "ok", "error"][s["status"]], "tool": lambda s: a(s, "tool.name")}[field]
+            return of_spans(f"{field}:{word}", lambda s: glob(value(s), word))
+        if field in ("user", "session"):
+            word = rnd.choice({"user": ["ada", "b*"], "session": ["s1", "s*"]}[field])
+            of_span = lambda s: any(glob(a(o, field + ".id"), word) for o in self.of_trace[s["trace"]])
+            return of_spans(f"{field}:{word}", of_span)
+        if field == "duration":
+            ms = rnd.choice([1, 10, 50])
+            whole = lambda spans: max(s["end"] for s in spans) - min(s["start"] for s in spans)
+            return (f"duration{sign}{ms}ms", lambda s: holds[sign](s["duration"], ms * MS),
+                    lambda spans: holds[sign](whole(spans), ms * MS))
+        if field == "tokens":
+            n = rnd.choice([100, 300, 600])
+            return (f"tokens{sign}{n}", lambda s: holds[sign](a(s, "llm.token_count.total"), n),
+                    lambda spans: holds[sign](total(spans), n))
+        if field == "spans":
+            n = rnd.randint(1, 5)
+            return f"spans{sign}{n}", lambda s: holds[sign](1, n), lambda spans: holds[sign](len(spans), n)
+        if field == "x":
+            text, value = rnd.choice([("one", "one"), ("1", 1), ("2.5", 2.5), ("true", True), ("t*", "t*")])
+            if text == "t*":
+                return of_spans("attributes.x:t*", lambda s: isinstance(a(s, "x"), str) and glob(a(s, "x"), text))
+            return of_spans(f"attributes.x:{text}", lambda s: type(a(s, "x")) is type(value) and a(s, "x") == value)
+        if field == "has":
+            key, value = rnd.choice([("model", lambda s: a(s, "llm.model_name")), ("attributes.x", lambda s: a(s, "x")),
+                                     ("parent", lambda s: None if s["root"] else 1),
+                                     ("tokens", lambda s: a(s, "llm.token_count.total"))])
+            if key == "tokens":
+                return "has:tokens", lambda s: value(s) is not None, lambda spans: total(spans) is not None
+            return of_spans(f"has:{key}", lambda s: value(s) is not None)
+        word = rnd.choice(["FOX", "whale", "gpt", "blue whale blue"])
+        strings = lambda s: [s["name"]] + [v for v in s["attributes"].values() if isinstance(v, str)]
+        return of_spans(f'"{word}"', lambda s: any(word.lower() in v.lower() for v in strings(s)))
+
+    def query(self, depth):
+        rnd = self.random
+        shape = rnd.choice(["term", "and", "or", "not", "within"]) if depth else "term"
+        if shape == "term":
+            return self.term()
+        one = self.query(depth - 1)
+        if shape == "not":
+            return f"-({one[0]})", lambda s: not one[1](s), lambda spans: not one[2](spans)
+        if shape == "within":
+            return self.within(one)
+        two = self.query(depth - 1)
+        if shape == "and":
+            return f"({one[0]}) ({two[0]})", lambda s: one[1](s) and two[1](s), lambda t: one[2](t) and two[2](t)
+        return f"({one[0]} or {two[0]})", lambda s: one[1](s) or two[1](s), lambda t: one[2](t) or two[2](t)
+
+    def within(self, inner):
+        text, of_span, of_all = inner
+        trace = lambda s: self.of_trace[s["trace"]]
+        roots = lambda spans: any(s["root"] and of_span(s) for s in spans)
+        scope = self.random.choice(["span", "root", "trace", "session"])
+        if scope == "span":
+            return f"within(span: {text})", of_span, lambda spans: any(of_span(s) for s in spans)
+        if scope == "root":
+            return f"within(root: {text})", lambda s: roots(trace(s)), roots
+        if scope == "trace":
+            each = lambda spans: any(of_all(self.of_trace[t]) for t in {s["trace"] for s in spans})
+            return f"within(trace: {text})", lambda s: of_all(trace(s)), each
+        def session(s):
+            for traces in self.traces_of_session.values():
+                if s["trace"] in traces and of_all([o for t in traces for o in self.of_trace[t]]):
+                    return True
+            return False
+        return f"within(session: {text})", session, lambda spans: any(session(s) for s in spans)
+
+
+@pytest.mark.parametrize("seed", range(int(os.environ.get("NIGHTJAR_QUERY_SEEDS", 2))))
+def test_random_queries_find_what_a_naive_reader_finds(server, seed):
+    project = f"random{seed}"
+    model = Model(seed)
+    model.make(server, project)
+    matched = 0
+    for _ in range(40):
+        text, of_span, of_all = model.query(3)
+        spans = server.get_json(f"/api/v1/projects/{project}/spans", q=text, limit=500)["data"]
+        expected = {s["id"] for s in model.spans if of_span(s)}
+        assert {row["span_id"] for row in spans} == expected, text
+        found = server.get_json(f"/api/v1/projects/{project}/traces", q=text, limit=500)["data"]
+        assert {row["trace_id"] for row in found} == {t for t, spans in model.of_trace.items() if of_all(spans)}, text
+        matched += 0 < len(expected) < len(model.spans)
+    assert matched > 10  # the queries say something
+
+
+def test_the_reference_names_every_field(server):
+    page = pathlib.Path(__file__).resolve().parents[1].joinpath("docs/guide/query.md").read_text()
+    documented = dict(re.findall(r"^\| `([a-z_.]+?)(?:KEY)?` \| ([^|]*?) \|", page, re.M))
+    fields = server.get_json("/api/v1/query/fields")["data"]
+    assert documented == {field["name"]: field["meaning"] for field in fields}
+    for field in fields:
+        assert server.get("/api/v1/projects/queries/spans", q=field["example"]).status == 200
