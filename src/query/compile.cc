@@ -246,7 +246,7 @@ class Compiler {
 
   std::string OnResource(const Term& term) {
     const std::string key = Bind("String", term.key);
-    const std::string has = fmt::format("JSONHas(resource, 'attributes', {})", key);
+    std::string has = fmt::format("JSONHas(resource, 'attributes', {})", key);
     if (term.op == Operator::kExists) return has;
     if (const auto* number = std::get_if<double>(&term.value)) {
       const std::string value = Bind("Float64", fmt::format("{}", *number));
