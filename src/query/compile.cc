@@ -272,10 +272,12 @@ class Compiler {
          {"name", "status_message", "exception_message", "input_preview", "output_preview"})
       sql += Contains(column, plain) + " OR ";
     sql += fmt::format("arrayExists(v -> {}, mapValues(attrs_str)) OR ", Contains("v", plain));
+    constexpr std::size_t kFoundInRopesMin = 4;  // bytes; shorter ones would be found in times and counts, too
     const bool is_printable = std::ranges::none_of(text, [](char c) { return static_cast<unsigned char>(c) < 0x20; });
-    sql += fmt::format("arrayExists(v -> {}{}, mapValues(attrs_other)) OR ",
-                       is_printable ? "" : "startsWith(v, 'j') AND ", Contains("v", spellings));
-    if (is_printable) sql += Contains("events", spellings) + " OR ";
+    const bool in_ropes = is_printable && text.size() >= kFoundInRopesMin;
+    sql += fmt::format("arrayExists(v -> {}{}, mapValues(attrs_other)) OR ", in_ropes ? "" : "startsWith(v, 'j') AND ",
+                       Contains("v", spellings));
+    if (in_ropes) sql += Contains("events", spellings) + " OR ";
     return sql + fmt::format(
                      "(segment_scope != 0 AND arrayExists(h -> (segment_scope, h) IN (SELECT scope, hash FROM "
                      "nightjar.segments WHERE scope IN (SELECT segment_scope FROM nightjar.spans WHERE {}) AND {}), "
