@@ -58,14 +58,15 @@ def address(call):
 
 
 def prompts(server, project):
-    """The sum of prompt tokens of all traces of the project, by the list and by the spans."""
+    """The sum of prompt tokens of all traces of the project: by the list, by the spans and by usage."""
     listed = spans = 0
     for row in server.get_json(f"/api/v1/projects/{project}/traces", limit=500)["data"]:
         listed += (row["tokens"] or {"prompt": 0})["prompt"]
         trace = server.get_json(f"/api/v1/projects/{project}/traces/{row['trace_id']}")
         calls = [s for s in trace["spans"] if s["kind"] in ("LLM", "EMBEDDING", "RERANKER")]
         spans += sum(s["tokens"]["prompt"] for s in calls if s["tokens"])
-    assert listed == spans
+    (total,) = server.get_json(f"/api/v1/projects/{project}/usage", group_by="service")["data"]
+    assert listed == spans == total["tokens"]["prompt"]
     return listed
 
 

@@ -14,6 +14,7 @@
 #include "server/query_routes.h"
 #include "server/trace_json.h"
 #include "server/trace_text.h"
+#include "server/usage_routes.h"
 #include "store/log_reader.h"
 #include "store/span_reader.h"
 #include "store/trace_list.h"
@@ -159,6 +160,7 @@ void AddApiRoutes(const ApiSources& sources, Router& router) {
   AddLogRoutes(sources, router);
   AddMetricRoutes(sources, router);
   AddQueryRoutes(sources, router);
+  AddUsageRoutes(sources, router);
 }
 
 }  // namespace nightjar::server

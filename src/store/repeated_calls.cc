@@ -170,8 +170,7 @@ WITH RECURSIVE compared AS (
     FROM (
         SELECT {facts} FROM nightjar.spans FINAL
         WHERE project = {{project:String}} AND {is_call}
-            AND start_unix_ns >= {from} - least({from}, {apart_ns_max})
-            AND start_unix_ns <= {to} + least(bitNot({to}), {apart_ns_max})
+            AND ({calls})
         ORDER BY {newest} LIMIT 1 BY trace_id, span_id)
     WINDOW alike AS (PARTITION BY trace_id, key),
         beside AS (PARTITION BY trace_id, key, counted = 0 AND failed ORDER BY if(content, start, end)),
@@ -335,9 +334,14 @@ Result<RepeatedCalls> ReadRepeatedCalls(ClickHouse& clickhouse, const std::strin
   return found;
 }
 
-std::string RepeatsOfRange(std::string_view from, std::string_view to) {
-  return fmt::format(kRepeatsSql, fmt::arg("facts", kFacts), fmt::arg("is_call", kIsCall), fmt::arg("from", from),
-                     fmt::arg("to", to), fmt::arg("apart_ns_max", kApartNsMax), fmt::arg("newest", kNewestCopyFirst),
+std::string NearRange(std::string_view from, std::string_view to) {
+  return fmt::format("start_unix_ns >= {0} - least({0}, {2}) AND start_unix_ns < {1} + least(bitNot({1}), {2})", from,
+                     to, kApartNsMax);
+}
+
+std::string RepeatsAmong(std::string_view calls) {
+  return fmt::format(kRepeatsSql, fmt::arg("facts", kFacts), fmt::arg("is_call", kIsCall), fmt::arg("calls", calls),
+                     fmt::arg("apart_ns_max", kApartNsMax), fmt::arg("newest", kNewestCopyFirst),
                      fmt::arg("levels_max", kLevelsMax));
 }
 

@@ -13,7 +13,7 @@
 // with input or output, then the outer; otherwise the one with input or output.
 //
 // It is written twice, because a page of traces must come in milliseconds and the totals of a project must not leave
-// the engine: FindRepeatedCalls and RepeatsOfRange. tests/test_repeated_calls.py holds them against each other.
+// the engine: FindRepeatedCalls and RepeatsAmong. tests/test_repeated_calls.py holds them against each other.
 #pragma once
 
 #include <cstdint>
@@ -70,9 +70,13 @@ Result<RepeatedCalls> FindRepeatedCalls(const std::vector<CallFacts>& calls, con
 Result<RepeatedCalls> ReadRepeatedCalls(ClickHouse& clickhouse, const std::string& project,
                                         const std::vector<TraceId>& trace_ids, const QueryOptions& options);
 
-// A SELECT of (trace_id, span_id) of the spans that repeat a call, to stand in parentheses: of spans that start at
-// `from` or later and before `to`, constant expressions of type UInt64, and of some around them. The statement has the
-// parameter {project:String}.
-std::string RepeatsOfRange(std::string_view from, std::string_view to);
+// A SELECT of (trace_id, span_id) of the spans that repeat a call, to stand in parentheses, where only calls that
+// fulfil the condition `calls` are compared. The statement has the parameter {project:String} and those of the
+// condition.
+std::string RepeatsAmong(std::string_view calls);
+
+// Of the calls that may have to do with those that start at `from` or later and before `to`: constant expressions of
+// type UInt64.
+std::string NearRange(std::string_view from, std::string_view to);
 
 }  // namespace nightjar::store

@@ -1,0 +1,191 @@
+#include "server/usage_routes.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <boost/json/array.hpp>
+#include <boost/json/object.hpp>
+#include <charconv>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "server/errors.h"
+#include "server/query_params.h"
+#include "store/people_list.h"
+#include "store/usage_reader.h"
+
+namespace nightjar::server {
+namespace {
+
+constexpr LimitRange kUsageLimit = {.if_absent = 100, .max = store::kUsageLimitMax};
+constexpr LimitRange kPeopleLimit = {.if_absent = 50, .max = store::kPeopleListLimitMax};
+
+template <typename T>
+struct Word {
+  std::string_view word;
+  T value;
+};
+
+constexpr Word<store::UsageKey> kKeys[] = {
+    {"model", store::UsageKey::kModel},     {"provider", store::UsageKey::kProvider},
+    {"user", store::UsageKey::kUser},       {"session", store::UsageKey::kSession},
+    {"tool", store::UsageKey::kTool},       {"prompt", store::UsageKey::kPrompt},
+    {"service", store::UsageKey::kService}, {"prompt_version", store::UsageKey::kPromptVersion},
+    {"day", store::UsageKey::kDay},
+};
+
+constexpr Word<store::UsageOrder> kOrders[] = {
+    {"calls", store::UsageOrder::kCalls},     {"errors", store::UsageOrder::kErrors},
+    {"tokens", store::UsageOrder::kTokens},   {"cost", store::UsageOrder::kCost},
+    {"latency", store::UsageOrder::kLatency}, {"group", store::UsageOrder::kGroup},
+};
+
+template <typename T, std::size_t N>
+Result<T> ValueOf(std::string_view name, std::string_view text, const Word<T> (&words)[N]) {
+  const auto found = std::ranges::find(words, text, &Word<T>::word);
+  if (found != std::end(words)) return found->value;
+  std::string all;
+  for (const Word<T>& word : words) all += fmt::format("{}{}", all.empty() ? "" : ", ", word.word);
+  return Fail(ErrorCode::kInvalidArgument, fmt::format("{} \"{}\" is none of {}", name, text, all));
+}
+
+// Words with commas between them, each once.
+Result<std::vector<store::UsageKey>> ParseKeys(std::string_view text) {
+  if (text.empty()) return Fail(ErrorCode::kInvalidArgument, "group_by is missing: model, or model,day …");
+  std::vector<store::UsageKey> keys;
+  for (std::size_t begin = 0; begin <= text.size();) {
+    const std::size_t end = std::min(text.find(',', begin), text.size());
+    const std::string_view word = text.substr(begin, end - begin);
+    ASSIGN_OR_RETURN(const store::UsageKey key, ValueOf("group_by", word, kKeys));
+    if (std::ranges::find(keys, key) != keys.end())
+      return Fail(ErrorCode::kInvalidArgument, fmt::format("group_by names \"{}\" twice", word));
+    keys.push_back(key);
+    begin = end + 1;
+  }
+  return keys;
+}
+
+std::string_view WordOf(store::UsageKey key) {
+  return std::ranges::find(kKeys, key, &Word<store::UsageKey>::value)->word;
+}
+
+json::value TextOrNull(const std::string& text) { return text.empty() ? json::value() : json::value(text); }
+
+template <typename T>
+json::value NumberOrNull(const std::optional<T>& number) {
+  return number ? json::value(*number) : json::value();
+}
+
+void AddTotals(const store::CallTotals& totals, json::object& out) {
+  out["calls"] = totals.calls;
+  out["tokens"] = {{"prompt", NumberOrNull(totals.prompt_tokens)},
+                   {"completion", NumberOrNull(totals.completion_tokens)},
+                   {"total", NumberOrNull(totals.total_tokens)},
+                   {"cache_read", NumberOrNull(totals.cache_read_tokens)},
+                   {"cache_write", NumberOrNull(totals.cache_write_tokens)},
+                   {"reasoning", NumberOrNull(totals.reasoning_tokens)}};
+  out["cost"] = {{"total_usd", NumberOrNull(totals.cost_usd)},
+                 {"unpriced_calls", totals.unpriced_calls},
+                 {"cache_savings_usd", NumberOrNull(totals.cache_savings_usd)}};
+}
+
+json::object UsageJson(const store::UsageRow& row, const std::vector<store::UsageKey>& keys) {
+  json::object group;
+  for (std::size_t i = 0; i < keys.size(); ++i) group[WordOf(keys[i])] = TextOrNull(row.group[i]);
+  json::object out{{"group", std::move(group)}};
+  AddTotals(row.totals, out);
+  out["errors"] = row.errors;
+  constexpr double kNsPerMs = 1e6;
+  out["latency_ms"] = nullptr;
+  if (row.latency_ns)
+    out["latency_ms"] = {{"p50", (*row.latency_ns)[0] / kNsPerMs},
+                         {"p95", (*row.latency_ns)[1] / kNsPerMs},
+                         {"p99", (*row.latency_ns)[2] / kNsPerMs}};
+  return out;
+}
+
+Result<Response> Usage(const ApiSources& sources, const Request& request) {
+  store::UsageQuery query;
+  ASSIGN_OR_RETURN(query.group_by, ParseKeys(request.query_param("group_by")));
+  ASSIGN_OR_RETURN(const std::optional<UnixNanos> from, ParseTime("from", request.query_param("from")));
+  ASSIGN_OR_RETURN(const std::optional<UnixNanos> to, ParseTime("to", request.query_param("to")));
+  if (from) query.from_unix_ns = *from;
+  if (to) query.to_unix_ns = *to;
+  if (const std::string_view sort = request.query_param("sort"); !sort.empty()) {
+    ASSIGN_OR_RETURN(query.order, ValueOf("sort", sort, kOrders));
+  }
+  ASSIGN_OR_RETURN(query.limit, ParseLimit(request.query_param("limit"), kUsageLimit));
+  const std::uint64_t pending = sources.wait_for_lists();
+  ASSIGN_OR_RETURN(const store::UsageTable table,
+                   store::UsageReader(sources.clickhouse, OptionsOf(request)).Read(request.path_params.at(0), query));
+  json::array rows;
+  for (const store::UsageRow& row : table.rows) rows.push_back(UsageJson(row, query.group_by));
+  return JsonResponse(ToJson({{"data", std::move(rows)},
+                              {"next_cursor", nullptr},
+                              {"group_count", table.group_count},
+                              {"pending_requests", pending}}));
+}
+
+// "<last_unix_ns>-<id>" of the last row of the page before.
+Result<std::optional<store::PeoplePosition>> ParsePeopleCursor(std::string_view text) {
+  if (text.empty()) return std::optional<store::PeoplePosition>();
+  store::PeoplePosition position;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), position.last_unix_ns);
+  const std::string_view rest = text.substr(static_cast<std::size_t>(end - text.data()));
+  if (error != std::errc() || !rest.starts_with('-') || rest.size() == 1)
+    return Fail(ErrorCode::kInvalidArgument,
+                fmt::format("cursor \"{}\" is not one that a list gave; leave it out to begin anew", text));
+  position.id = rest.substr(1);
+  return std::optional(std::move(position));
+}
+
+json::object PeopleJson(const store::PeopleSummary& summary, bool is_session) {
+  json::object out{{is_session ? "session_id" : "user_id", summary.id},
+                   {is_session ? "user_ids" : "session_ids", json::array(summary.others.begin(), summary.others.end())},
+                   {is_session ? "user_count" : "session_count", summary.other_count},
+                   {"first_unix_ns", std::to_string(summary.first_unix_ns)},
+                   {"last_unix_ns", std::to_string(summary.last_unix_ns)},
+                   {"trace_count", summary.trace_count},
+                   {"span_count", summary.span_count},
+                   {"error_count", summary.error_count}};
+  AddTotals(summary.totals, out);
+  out["last_trace_id"] = summary.last_trace_id.ToHex();
+  out["last_input_preview"] = TextOrNull(summary.last_input_preview);
+  return out;
+}
+
+Result<Response> People(store::PeopleKey key, const ApiSources& sources, const Request& request) {
+  ASSIGN_OR_RETURN(const std::size_t limit, ParseLimit(request.query_param("limit"), kPeopleLimit));
+  ASSIGN_OR_RETURN(const std::optional<store::PeoplePosition> after, ParsePeopleCursor(request.query_param("cursor")));
+  const std::uint64_t pending = sources.wait_for_lists();
+  ASSIGN_OR_RETURN(
+      const std::vector<store::PeopleSummary> people,
+      store::PeopleList(sources.clickhouse, OptionsOf(request)).Latest(request.path_params.at(0), key, limit, after));
+  json::array rows;
+  for (const store::PeopleSummary& summary : people)
+    rows.push_back(PeopleJson(summary, key == store::PeopleKey::kSession));
+  json::value next_cursor;
+  if (people.size() == limit) next_cursor = fmt::format("{}-{}", people.back().last_unix_ns, people.back().id);
+  return JsonResponse(
+      ToJson({{"data", std::move(rows)}, {"next_cursor", std::move(next_cursor)}, {"pending_requests", pending}}));
+}
+
+}  // namespace
+
+void AddUsageRoutes(const ApiSources& sources, Router& router) {
+  const auto get = [&](std::string_view pattern, auto answer) {
+    router.Add("GET", pattern, RunOn::kReader, [sources, answer](const Request& request, const Respond& respond) {
+      const Result<Response> response = answer(sources, request);
+      respond(response ? *response : ErrorResponse(response.error()));
+    });
+  };
+  get("/api/v1/projects/{project}/usage", Usage);
+  get("/api/v1/projects/{project}/sessions",
+      [](const ApiSources& from, const Request& request) { return People(store::PeopleKey::kSession, from, request); });
+  get("/api/v1/projects/{project}/users",
+      [](const ApiSources& from, const Request& request) { return People(store::PeopleKey::kUser, from, request); });
+}
+
+}  // namespace nightjar::server
