@@ -117,6 +117,19 @@ def test_a_restored_server_takes_spans_and_backups(kept, tmp_path):
     assert (project["trace_count"], project["span_count"]) == (4, 4 * SPANS)
 
 
+def test_own_prices_are_restored(tmp_path):
+    price = json.dumps({"model": "our-gpt", "rates": {"input": 7}}).encode()
+    with Server(tmp_path / "data") as server:
+        answer = server.request("POST", "/api/v1/prices", price, {"content-type": "application/json"})
+        assert answer.status == 201
+        backup(tmp_path / "data", tmp_path / "running")
+    backup(tmp_path / "data", tmp_path / "stopped")
+    for name in ("running", "stopped"):
+        assert restore(tmp_path / f"{name}-restored", tmp_path / name)[0] == 0
+        with Server(tmp_path / f"{name}-restored") as server:
+            assert server.get_json("/api/v1/prices", model="our-gpt")["data"] == [answer.json()]
+
+
 def test_a_backup_without_a_running_server_takes_what_its_journal_holds(tmp_path):
     server = Server(tmp_path / "data").start()
     server.kill_engine(signal.SIGSTOP)  # the journal keeps what it cannot pass on

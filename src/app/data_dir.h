@@ -20,6 +20,7 @@ class DataDir {
 
   [[nodiscard]] const std::filesystem::path& path() const { return path_; }
   [[nodiscard]] std::filesystem::path engine_path() const { return path_ / "engine"; }
+  [[nodiscard]] std::filesystem::path catalog_path() const { return path_ / "catalog.db"; }
   [[nodiscard]] std::filesystem::path journal_path() const { return path_ / "journal"; }
   [[nodiscard]] std::filesystem::path quarantine_path() const { return path_ / "quarantine"; }
   [[nodiscard]] std::filesystem::path engine_socket() const { return path_ / "run" / "engine.sock"; }

@@ -27,6 +27,7 @@
 #include "server/http/http_server.h"
 #include "server/http/router.h"
 #include "server/otlp_routes.h"
+#include "server/price_routes.h"
 #include "server/ui_routes.h"
 #include "store/stale_spans.h"
 
@@ -66,6 +67,17 @@ Result<void> CheckReady(const engine::Supervisor& engine, const journal::Journal
   return {};
 }
 
+// By which stored spans are understood again.
+ingest::Rules NewestRules(const pricing::CurrentPrices& prices) {
+  return {
+      .newest =
+          [&prices] {
+            return store::Derivation{.rules_version = semconv::kRulesVersion,
+                                     .prices_version = prices.Now()->version()};
+          },
+      .summarize = [&prices](const model::SpanBatch& batch) { return ingest::SummarizeBatch(batch, *prices.Now()); }};
+}
+
 }  // namespace
 
 Result<void> Serve(const ServeConfig& config) {
@@ -76,28 +88,24 @@ Result<void> Serve(const ServeConfig& config) {
 
   ASSIGN_OR_RETURN(const std::unique_ptr<Storage> storage, Storage::Open(config));
 
+  const pricing::CurrentPrices& prices = storage->prices().current();
+
   server::Router router;        // answers until ingest has ended
   ingest::RefusalLog refusals;  // the same: what fails last is recorded too
-  ingest::Ingest ingest(storage->journal(), storage->committer(), storage->segment_key(), storage->prices());
+  ingest::Ingest ingest(storage->journal(), storage->committer(), storage->segment_key(), prices);
   StatusReport status(storage->engine(), ingest.counters(), storage->journal(), storage->committer(),
                       storage->clickhouse());
 
-  ingest::Rederiver rederiver(
-      store::StaleSpans(storage->clickhouse()), storage->committer(), storage->journal(), storage->segment_key(),
-      {.newest =
-           [&] {
-             return store::Derivation{.rules_version = semconv::kRulesVersion,
-                                      .prices_version = storage->prices().Now()->version()};
-           },
-       .summarize =
-           [&](const model::SpanBatch& batch) { return ingest::SummarizeBatch(batch, *storage->prices().Now()); }});
+  ingest::Rederiver rederiver(store::StaleSpans(storage->clickhouse()), storage->committer(), storage->journal(),
+                              storage->segment_key(), NewestRules(prices));
+  storage->prices().OnChange([&](std::uint32_t) { rederiver.Check(); });
 
   const auto ready = [&] { return CheckReady(storage->engine(), storage->journal()); };
   server::AddOtlpRoutes(
       {.ingest = ingest, .refusals = refusals, .cors = server::CorsPolicy(config.cors_allowed_origins)}, router);
   server::AddApiRoutes(
       {.clickhouse = storage->clickhouse(),
-       .prices = storage->prices(),
+       .prices = prices,
        .refusals = refusals,
        .wait_until_stored = [&](const TraceId& id) { return storage->committer().WaitUntilStored(id, kReadPatience); },
        .wait_for_lists = [&] { return storage->committer().WaitUntilAllStored(kListPatience); },
@@ -111,6 +119,7 @@ Result<void> Serve(const ServeConfig& config) {
       router);
   server::AddDeleteRoutes([&](store::ErasureTarget target) { return ingest.Erase(std::move(target), kErasePatience); },
                           router);
+  server::AddPriceRoutes(storage->prices(), router);
   server::AddUiRoutes(router);
   server::HttpServer http({.limits = config.http}, router);
   ASSIGN_OR_RETURN(const std::string address, http.Listen(config.host, config.port));

@@ -1,6 +1,10 @@
 #include "app/storage.h"
 
+#include <fmt/format.h>
+
 #include <chrono>
+#include <filesystem>
+#include <system_error>
 #include <utility>
 
 #include "ingest/export_request.h"
@@ -28,6 +32,14 @@ Result<std::unique_ptr<ingest::Committer>> StartCommitter(const DataDir& data_di
                                              data_dir.quarantine_path());
 }
 
+Result<void> CopyCatalog(catalog::Catalog& catalog, const backup::Frozen& frozen) {
+  std::error_code error;
+  std::filesystem::create_directories(frozen.folder, error);  // the engine makes it for tables that have parts
+  if (error)
+    return Fail(ErrorCode::kUnavailable, fmt::format("cannot make {}: {}", frozen.folder.string(), error.message()));
+  return catalog.CopyTo(backup::FrozenCatalog(frozen));
+}
+
 }  // namespace
 
 Result<std::unique_ptr<Storage>> Storage::Open(const ServeConfig& config) {
@@ -40,11 +52,13 @@ Result<std::unique_ptr<Storage>> Storage::Open(const ServeConfig& config) {
                                               .socket_path = data_dir.engine_socket()}));
   std::unique_ptr<Storage> storage(new Storage(std::move(data_dir), segment_key, std::move(engine)));
   RETURN_IF_ERROR(store::Migrate(storage->clickhouse_));
+  ASSIGN_OR_RETURN(storage->catalog_, catalog::Catalog::Open(storage->data_dir_.catalog_path()));
+  ASSIGN_OR_RETURN(storage->prices_, catalog::PriceList::Open(*storage->catalog_, pricing::EmbeddedPackage()));
   ASSIGN_OR_RETURN(storage->journal_, journal::Journal::Open({.folder = storage->data_dir_.journal_path(),
                                                               .disk_bytes_max = config.journal_bytes_max,
                                                               .disk_reserve_bytes = config.disk_reserve_bytes}));
   ASSIGN_OR_RETURN(storage->committer_, StartCommitter(storage->data_dir_, segment_key, *storage->journal_,
-                                                       storage->clickhouse_, storage->prices_));
+                                                       storage->clickhouse_, storage->prices_->current()));
   return storage;
 }
 
@@ -61,7 +75,7 @@ Result<backup::Frozen> Storage::Freeze(const std::stop_token& stop) {
   backup::Frozen frozen;
   RETURN_IF_ERROR(committer_->BetweenTurns(kTurnPatience, [&]() -> Result<void> {
     ASSIGN_OR_RETURN(frozen, backup::Freeze(clickhouse_, data_dir_.path()));
-    return {};
+    return CopyCatalog(*catalog_, frozen);
   }));
   return frozen;
 }

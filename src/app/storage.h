@@ -1,5 +1,5 @@
-// What keeps telemetry: the data directory, the engine on it, the journal in front of it. Built by `serve`, and by
-// `backup` when no server runs.
+// What keeps data: the data directory, the engine on it, the journal in front of it, the catalog beside it. Built by
+// `serve`, and by `backup` when no server runs.
 #pragma once
 
 #include <memory>
@@ -9,10 +9,11 @@
 #include "app/data_dir.h"
 #include "backup/frozen.h"
 #include "base/result.h"
+#include "catalog/catalog.h"
+#include "catalog/price_list.h"
 #include "engine/supervisor.h"
 #include "ingest/committer.h"
 #include "journal/journal.h"
-#include "pricing/current_prices.h"
 #include "store/clickhouse.h"
 #include "store/segment.h"
 
@@ -30,10 +31,10 @@ class Storage {
   store::ClickHouse& clickhouse() { return clickhouse_; }
   journal::Journal& journal() { return *journal_; }
   ingest::Committer& committer() { return *committer_; }
-  [[nodiscard]] const pricing::CurrentPrices& prices() const { return prices_; }
+  catalog::PriceList& prices() { return *prices_; }
 
-  // A moment of all tables that holds everything that was acknowledged before the call. kUnavailable: the engine does
-  // not take it, or `stop` came first.
+  // A moment of all tables and the catalog that holds everything that was acknowledged before the call. kUnavailable:
+  // the engine does not take it, or `stop` came first.
   Result<backup::Frozen> Freeze(const std::stop_token& stop);
 
  private:
@@ -47,8 +48,8 @@ class Storage {
   const store::SegmentKey segment_key_;
   const std::unique_ptr<engine::Supervisor> engine_;
   store::ClickHouse clickhouse_;
-  pricing::CurrentPrices prices_{
-      std::make_shared<const pricing::PriceBook>(pricing::EmbeddedPackage(), std::vector<pricing::OwnPrice>(), 1)};
+  std::unique_ptr<catalog::Catalog> catalog_;
+  std::unique_ptr<catalog::PriceList> prices_;
   std::unique_ptr<journal::Journal> journal_;
   std::unique_ptr<ingest::Committer> committer_;
 };

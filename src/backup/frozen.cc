@@ -57,6 +57,8 @@ Result<std::uint32_t> SchemaVersion(store::ClickHouse& clickhouse) {
 
 std::filesystem::path FrozenRoot(const std::filesystem::path& data_dir) { return data_dir / "engine" / "shadow"; }
 
+std::filesystem::path FrozenCatalog(const Frozen& frozen) { return frozen.folder / "catalog.db"; }
+
 Result<Frozen> Freeze(store::ClickHouse& clickhouse, const std::filesystem::path& data_dir) {
   Frozen frozen{.data_dir = data_dir, .folder = FrozenRoot(data_dir) / kName};
   RETURN_IF_ERROR(Thaw(frozen.folder));  // what a failed call may have left

@@ -1,4 +1,4 @@
-// A moment of the engine's tables, kept as hard links to their immutable parts beside the tables themselves: it takes
+// A moment of the engine's tables and of the catalog, kept as hard links to their immutable parts beside the tables themselves: it takes
 // milliseconds and no space, and may be copied at leisure while the tables change.
 #pragma once
 
@@ -27,6 +27,9 @@ struct Frozen {
   std::uint32_t schema_version = 0;
   std::vector<FrozenTable> tables;
 };
+
+// Where the server puts its copy of the catalog.
+std::filesystem::path FrozenCatalog(const Frozen& frozen);
 
 // All tables of the database, each as it is at some time during the call: nothing may be inserted meanwhile.
 // `data_dir` is the server's, whose engine `clickhouse` asks.

@@ -39,7 +39,7 @@ struct Manifest {
   std::string nightjar_version;
   std::uint32_t schema_version = 0;
   std::uint64_t created_unix_ns = 0;
-  std::vector<FileEntry> files;  // of the data directory itself: FORMAT, segment.key, quarantine/…
+  std::vector<FileEntry> files;  // of the data directory itself: FORMAT, segment.key, catalog.db, quarantine/…
   std::vector<TableEntry> tables;
 };
 

@@ -134,6 +134,8 @@ class Writer {
       ASSIGN_OR_RETURN(FileEntry entry, Copy(frozen_.data_dir / name, folder_ / name, name));
       written_.manifest.files.push_back(std::move(entry));
     }
+    ASSIGN_OR_RETURN(FileEntry catalog, Copy(FrozenCatalog(frozen_), folder_ / "catalog.db", "catalog.db"));
+    written_.manifest.files.push_back(std::move(catalog));
     return {};
   }
 

@@ -192,31 +192,6 @@ json::object ToJson(const ReportedCost& cost) {
   return out;
 }
 
-// By the computed cost; without one, the amounts that the client reported.
-json::value CostToJson(const std::optional<Cost>& computed, const std::optional<ReportedCost>& reported) {
-  if (!computed && !reported) return nullptr;
-  json::object out = computed ? Amounts(computed->total_usd, computed->prompt_usd, computed->completion_usd)
-                              : Amounts(reported->total_usd, reported->prompt_usd, reported->completion_usd);
-  json::object details;
-  json::value savings;
-  json::value price;
-  if (computed) {
-    for (const CostLine& line : computed->lines)
-      details[line.what] = {{"tokens", NumberOrNull(line.tokens)},
-                            {"usd_per_million", NumberOrNull(line.usd_per_million)},
-                            {"usd", line.usd}};
-    savings = NumberOrNull(computed->cache_savings_usd);
-    price = {
-        {"id", computed->price.id}, {"date", TextOrNull(computed->price.date)}, {"source", computed->price.source}};
-  }
-  out["details"] = std::move(details);
-  out["cache_savings_usd"] = std::move(savings);
-  out["price"] = std::move(price);
-  out["origin"] = computed ? "computed" : "reported";
-  out["reported"] = OrNull(reported, [](const ReportedCost& cost) { return ToJson(cost); });
-  return out;
-}
-
 json::object ToJson(const ToolUse& tool) {
   return {{"name", TextOrNull(tool.name)},
           {"call_id", TextOrNull(tool.call_id)},
@@ -322,6 +297,30 @@ json::array ToJson(const std::vector<Evaluation>& evaluations) {
 }
 
 }  // namespace
+
+json::value CostToJson(const std::optional<Cost>& computed, const std::optional<ReportedCost>& reported) {
+  if (!computed && !reported) return nullptr;
+  json::object out = computed ? Amounts(computed->total_usd, computed->prompt_usd, computed->completion_usd)
+                              : Amounts(reported->total_usd, reported->prompt_usd, reported->completion_usd);
+  json::object details;
+  json::value savings;
+  json::value price;
+  if (computed) {
+    for (const CostLine& line : computed->lines)
+      details[line.what] = {{"tokens", NumberOrNull(line.tokens)},
+                            {"usd_per_million", NumberOrNull(line.usd_per_million)},
+                            {"usd", line.usd}};
+    savings = NumberOrNull(computed->cache_savings_usd);
+    price = {
+        {"id", computed->price.id}, {"date", TextOrNull(computed->price.date)}, {"source", computed->price.source}};
+  }
+  out["details"] = std::move(details);
+  out["cache_savings_usd"] = std::move(savings);
+  out["price"] = std::move(price);
+  out["origin"] = computed ? "computed" : "reported";
+  out["reported"] = OrNull(reported, [](const ReportedCost& cost) { return ToJson(cost); });
+  return out;
+}
 
 void AddOrigin(const Resource& resource, const Scope& scope, json::object& out) {
   out["resource"] = AttributesToJson(resource.attributes);
