@@ -21,7 +21,7 @@ NEWEST = ("SELECT %s FROM (SELECT * FROM nightjar.spans ORDER BY seq DESC, rules
 
 def chat(trace, span_id, number=0, **more):
     attributes = {"gen_ai.operation.name": "chat", "gen_ai.provider.name": "openai", "gen_ai.request.model": "gpt-4o",
-                  "gen_ai.response.id": f"chatcmpl-{number}", "gen_ai.usage.input_tokens": 100 + number,
+                  "gen_ai.response.id": f"chatcmpl-{span_id.hex()}", "gen_ai.usage.input_tokens": 100 + number,
                   "gen_ai.usage.output_tokens": 7, "gen_ai.response.finish_reasons": ["stop"],
                   "gen_ai.input.messages": LONG % number, "session.id": f"session-{number}", "flag": True, "score": 0.5}
     return otlp.Span(trace, span_id, name="chat", attributes=attributes | more.get("attributes", {}))

@@ -55,7 +55,7 @@ struct ExportRows {
   Acknowledgement acknowledgement;
 };
 
-// How spans that arrived together are understood and priced; summaries[i] is that of batch.spans[i].
+// How spans are understood and priced; summaries[i] is that of batch.spans[i].
 std::vector<model::SpanSummary> SummarizeBatch(const model::SpanBatch& batch, const pricing::PriceBook& prices);
 
 // Decodes, understands, prices and cuts the request to rows: the same request and prices give the same rows, now and

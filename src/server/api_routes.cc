@@ -8,6 +8,7 @@
 #include <utility>
 
 #include "server/errors.h"
+#include "server/health_routes.h"
 #include "server/log_routes.h"
 #include "server/metric_routes.h"
 #include "server/query_params.h"
@@ -157,6 +158,7 @@ void AddApiRoutes(const ApiSources& sources, Router& router) {
   get("/api/v1/projects/{project}/traces/{trace_id}", RunOn::kReader, &ApiRoutes::TraceInProject);
   get("/api/v1/projects/{project}/traces/{trace_id}/spans/{span_id}", RunOn::kReader, &ApiRoutes::Span);
   get("/api/v1/traces/{trace_id}", RunOn::kReader, &ApiRoutes::TraceAnywhere);
+  AddHealthRoutes(sources, router);
   AddLogRoutes(sources, router);
   AddMetricRoutes(sources, router);
   AddQueryRoutes(sources, router);

@@ -113,6 +113,7 @@ class DerivedColumns {
     if (promoted.reported_cost_usd) known |= kReportedCostIsKnown;
     if (promoted.cost) known |= kCostIsKnown;
     if (promoted.time_to_first_token_ns) known |= kFirstTokenIsKnown;
+    if (promoted.tokens && promoted.tokens->estimated) known |= kTokensAreEstimated;
     known_.Add(known);
     AddCost(promoted.cost.value_or(model::StoredCost()));
     prices_version_.Add(promoted.prices_version);
@@ -170,6 +171,7 @@ class DerivedColumns {
   static constexpr std::uint16_t kReportedCostIsKnown = 1U << 6;
   static constexpr std::uint16_t kCostIsKnown = 1U << 7;
   static constexpr std::uint16_t kFirstTokenIsKnown = 1U << 8;
+  static constexpr std::uint16_t kTokensAreEstimated = 1U << 9;
   // Bit i of `known`: the i-th of these is known.
   std::array<TokenColumn, 6> tokens_{{
       {"prompt_tokens", &model::TokenUsage::prompt},

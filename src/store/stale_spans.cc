@@ -157,16 +157,8 @@ Result<std::optional<SpanPosition>> StaleSpans::Next(const RederivationMark& mar
 Result<std::optional<StaleChunk>> StaleSpans::Read(const RederivationMark& mark, std::size_t rows_max,
                                                    std::uint64_t bytes_max) const {
   CHECK(rows_max > 0);
-  ASSIGN_OR_RETURN(std::vector<Row> rows, RowsBehind(mark, rows_max));
+  ASSIGN_OR_RETURN(const std::vector<Row> rows, RowsBehind(mark, rows_max));
   if (rows.empty()) return std::optional<StaleChunk>();
-  // The spans of a trace are understood together: a window ends with a trace, unless that is longer than the window.
-  if (rows.size() == rows_max) {
-    const SpanPosition last = rows.back().position;
-    const auto is_last = [&](const Row& row) {
-      return row.position.trace_id == last.trace_id && row.position.project == last.project;
-    };
-    if (!is_last(rows.front())) std::erase_if(rows, is_last);
-  }
   ASSIGN_OR_RETURN(StaleChunk chunk, ReadWindow(WindowOf(mark, rows), bytes_max));
   chunk.rows = rows.size();
   return std::optional(std::move(chunk));

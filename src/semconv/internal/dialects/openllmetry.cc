@@ -40,7 +40,16 @@ constexpr Rule kRules[] = {
     {Field::kTemplateVersion, "traceloop.prompt.version"},
 };
 
-constexpr std::string_view kDerivedFrom[] = {"traceloop.entity.name", "gen_ai.request", "llm"};
+constexpr std::string_view kDerivedFrom[] = {
+    "traceloop.entity.name",
+    "gen_ai.request",
+    "llm",
+    "llm.frequency_penalty",
+    "llm.presence_penalty",
+    "llm.top_k",
+    "llm.chat.stop_sequences",
+    "llm.request.reasoning_effort",
+};
 
 // Settings that the conventions had no names for then.
 constexpr std::string_view kSettings[] = {"frequency_penalty", "presence_penalty", "top_k", "chat.stop_sequences",

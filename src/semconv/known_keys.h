@@ -1,0 +1,12 @@
+// Which attributes the rules read, to tell of those that nothing understands.
+#pragma once
+
+#include <string_view>
+
+namespace nightjar::semconv {
+
+// Whether some rule of some dialect reads the attribute, itself or as part of the list or object that flattened keys
+// below a rule's key spell.
+bool IsRead(std::string_view key);
+
+}  // namespace nightjar::semconv
