@@ -5,6 +5,7 @@ import signal
 
 import pytest
 
+import grpc_wire
 from generated import Ids
 from harness import otlp_encode as otlp
 from harness.server import FREE_PORTS, ROOT, Server, run_to_end, until
@@ -96,15 +97,31 @@ def test_max_header_bytes(tmp_path):
 
 
 def test_max_connections(tmp_path):
-    """The third connection is served once another one ends."""
+    """The third connection is served once one of the others has nothing to do, which ends it."""
     with Server(tmp_path / "data", env={"NIGHTJAR_MAX_CONNECTIONS": "2"}) as server:
         address = server.ready["http"]
-        with Wire(address) as first, Wire(address) as second, Wire(address, seconds=60) as third:
+        begun, rest = GET[:20], GET[20:]
+        with Wire(address) as first, Wire(address) as second, Wire(address) as third:
             assert first.ask(GET).status == second.ask(GET).status == 200
-            third.send(GET)
-            assert first.ask(GET).status == 200
-            second.close()
-            assert third.answer().status == 200
+            first.send(begun)
+            assert third.ask(GET).status == 200
+            assert second.answer() is None
+            assert first.ask(rest).status == 200
+
+
+def test_max_connections_of_grpc(tmp_path):
+    """One without a call is sent away, to let another one in."""
+    with Server(tmp_path / "data", env={"NIGHTJAR_MAX_CONNECTIONS": "2"}) as server:
+        address = server.ready["grpc"]
+        with grpc_wire.Wire(address) as busy, grpc_wire.Wire(address) as idle:
+            held = busy.open(grpc_wire.request_headers())
+            assert idle.call(grpc_wire.message(b"")).status == 0
+            assert busy.call(grpc_wire.message(b"")).status == 0
+            with grpc_wire.Wire(address) as third:
+                assert third.call(grpc_wire.message(b"")).status == 0
+                assert idle.read_to_end() == 0
+                busy.send_data(held, grpc_wire.message(b""))
+                assert busy.answer(held).status == 0
 
 
 def big_request(number):

@@ -21,7 +21,7 @@ struct GrpcLimits {
   std::size_t buffered_bytes_max = 512 << 20;  // metadata and messages held by all calls; UNAVAILABLE above
   std::size_t metadata_bytes_max = 32 << 10;   // of one call, as RFC 9113 6.5.2 counts; RESOURCE_EXHAUSTED above
   std::uint32_t streams_max = 100;             // of one connection; further ones wait at the client, or are reset
-  std::size_t connections_max = 1024;          // further ones wait in the kernel's queue
+  std::size_t connections_max = 1024;          // the longest idle one gives way, or further ones wait
   std::size_t worker_queue_max = 256;          // messages that wait for a worker; UNAVAILABLE above
   // PING, SETTINGS, PRIORITY, WINDOW_UPDATE, empty DATA, and streams reset by either side: a connection may begin with
   // so many, and gets so many more each second and with each answered call. GOAWAY(ENHANCE_YOUR_CALM) above.

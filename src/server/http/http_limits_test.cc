@@ -145,18 +145,50 @@ TEST_F(HttpLimitsTest, AFullWorkerQueueIs503) {
   EXPECT_EQ(refused, 2);
 }
 
-TEST_F(HttpLimitsTest, FurtherConnectionsWaitUntilOneEnds) {
+constexpr std::string_view kKeep = "POST /keep HTTP/1.1\r\nHost: h\r\nContent-Length: 1\r\n\r\na";
+
+TEST_F(HttpLimitsTest, FurtherConnectionsWaitWhileAllAreBusy) {
   options_.limits.connections_max = 1;
-  auto first = std::make_unique<Client>(address());
-  EXPECT_EQ(first->Ask(kGetEcho), "200 GET /echo ");
+  Client first = Connect();
+  first.Send(kKeep);
+  std::vector<Respond> kept = TakeKept(1);
   Client second = Connect();
   Client third = Connect();
   second.Send("GET /echo HTTP/1.1\r\nHost: h\r\nConnection: close\r\n\r\n");
   third.Send(kGetEcho);
-  EXPECT_EQ(first->Ask(kGetEcho), "200 GET /echo ");
-  first.reset();
+  kept.front()(Text("kept"));
+  EXPECT_EQ(first.Answer(), "200 kept");
+  EXPECT_EQ(first.Answer(), "closed");
   EXPECT_EQ(second.Answer(), "200 GET /echo ");
   EXPECT_EQ(third.Answer(), "200 GET /echo ");
+}
+
+TEST_F(HttpLimitsTest, TheLongestIdleConnectionGivesWay) {
+  options_.limits.connections_max = 3;
+  options_.io_threads = 1;  // what the server does after an answer happens before what it does for the next request
+  Client busy = Connect();
+  busy.Send(kKeep);
+  std::vector<Respond> kept = TakeKept(1);
+  Client first = Connect();
+  Client second = Connect();
+  for (Client* client : {&first, &second, &first}) EXPECT_EQ(client->Ask(kGetEcho), "200 GET /echo ");
+  Client next = Connect();
+  EXPECT_EQ(next.Ask(kGetEcho), "200 GET /echo ");
+  EXPECT_EQ(second.Answer(), "closed");
+  EXPECT_EQ(first.Ask(kGetEcho), "200 GET /echo ");
+  kept.front()(Text("kept"));
+  EXPECT_EQ(busy.Answer(), "200 kept");
+}
+
+TEST_F(HttpLimitsTest, HalfARequestIsWork) {
+  options_.limits.connections_max = 1;
+  Client first = Connect();
+  first.Send("GET /echo HT");
+  Client second = Connect();
+  second.Send(kGetEcho);
+  first.Send("TP/1.1\r\nHost: h\r\n\r\n");
+  EXPECT_EQ(first.Answer(), "200 GET /echo ");
+  EXPECT_EQ(second.Answer(), "200 GET /echo ");
 }
 
 TEST_F(HttpLimitsTest, ClosesSlowAndIdleConnections) {
@@ -201,7 +233,7 @@ TEST_F(HttpLimitsTest, StopLetsARequestInFlightFinish) {
 
 TEST_F(HttpLimitsTest, StopClosesWhatIsLeftAfterItsGrace) {
   Client client = Connect();
-  client.Send("POST /keep HTTP/1.1\r\nHost: h\r\nContent-Length: 1\r\n\r\na");
+  client.Send(kKeep);
   std::vector<Respond> kept = TakeKept(1);
   server_->Stop(std::chrono::milliseconds(10));
   EXPECT_EQ(client.Answer(), "closed");

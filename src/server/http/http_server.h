@@ -16,7 +16,7 @@ namespace nightjar::server {
 struct HttpLimits {
   std::size_t header_bytes_max = 32 << 10;     // request line and headers; 431 above
   std::size_t body_bytes_max = 64 << 20;       // 413 above, compressed or not
-  std::size_t connections_max = 1024;          // further ones wait in the kernel's queue
+  std::size_t connections_max = 1024;          // the longest idle one gives way, or further ones wait
   std::size_t buffered_bytes_max = 512 << 20;  // body bytes held by all requests; 503 above
   std::size_t worker_queue_max = 256;          // requests that wait for a worker, or for a reader; 503 above
   std::chrono::milliseconds header_timeout = std::chrono::seconds(10);

@@ -55,6 +55,7 @@ Connection::Connection(asio::ip::tcp::socket socket, const GrpcContext& context)
 
 asio::awaitable<void> Connection::Run() {
   WatchClock();
+  SetIdle();
   std::string begin;
   while (open_ && begin.size() < kHttp2Begin.size()) {
     const std::string_view received = co_await Read();
@@ -64,7 +65,7 @@ asio::awaitable<void> Connection::Run() {
   if (open_ && !begin.starts_with(kHttp2Begin)) co_await TurnAway(begin);
   if (!open_) co_return Close();
 
-  const auto post = [weak = weak_from_this()](std::int32_t stream_id, CallEvent event) {
+  const auto post = [weak = std::weak_ptr(Self())](std::int32_t stream_id, CallEvent event) {
     const std::shared_ptr<Connection> self = weak.lock();
     if (!self) return;
     asio::post(self->socket_.get_executor(), [self, stream_id, event = std::move(event)]() mutable {
@@ -122,6 +123,7 @@ asio::awaitable<void> Connection::TurnAway(std::string_view received) {
 
 void Connection::Flush() {
   if (writing_ || !open_) return;
+  if (h2_->calls() > 0) SetBusy();
   out_.clear();
   while (out_.size() < kWriteBytes) {
     const std::string_view bytes = h2_->Pending();
@@ -129,12 +131,13 @@ void Connection::Flush() {
     out_ += bytes;
   }
   if (out_.empty()) {
-    if (h2_->done()) Close();
+    if (h2_->done()) return Close();
+    if (h2_->calls() == 0) SetIdle();
     return;
   }
   writing_ = true;
   write_started_ = Clock::now();
-  asio::async_write(socket_, asio::buffer(out_), [self = shared_from_this()](error_code ec, std::size_t /*sent*/) {
+  asio::async_write(socket_, asio::buffer(out_), [self = Self()](error_code ec, std::size_t /*sent*/) {
     self->writing_ = false;
     if (ec) self->Close();
     self->Flush();
@@ -145,7 +148,7 @@ void Connection::Flush() {
 void Connection::WatchClock() {
   if (!open_) return;
   tick_.expires_after(kTick);
-  tick_.async_wait([self = shared_from_this()](error_code ec) {
+  tick_.async_wait([self = Self()](error_code ec) {
     if (ec || !self->open_) return;
     self->CheckClock(Clock::now());
     self->WatchClock();
@@ -171,7 +174,7 @@ void Connection::CheckClock(Clock::time_point now) {
 }
 
 void Connection::FinishSoon() {
-  asio::post(socket_.get_executor(), [self = shared_from_this()] {
+  asio::post(socket_.get_executor(), [self = Self()] {
     self->finishing_ = true;
     if (!self->h2_) return self->Close();
     self->h2_->FinishSoon();
@@ -180,7 +183,18 @@ void Connection::FinishSoon() {
 }
 
 void Connection::Abort() {
-  asio::post(socket_.get_executor(), [self = shared_from_this()] { self->Close(); });
+  asio::post(socket_.get_executor(), [self = Self()] { self->Close(); });
+}
+
+void Connection::GiveWay() {
+  asio::post(socket_.get_executor(), [self = Self()] {
+    error_code ec;
+    if (!self->idle_since() || self->socket_.available(ec) > 0) return self->DoNotGiveWay();
+    self->finishing_ = true;
+    if (!self->h2_) return self->Close();
+    self->h2_->FinishSoon();
+    self->Flush();
+  });
 }
 
 void Connection::Close() {

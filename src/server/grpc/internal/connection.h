@@ -12,26 +12,22 @@
 #include <string_view>
 
 #include "server/grpc/internal/h2_session.h"
+#include "server/net/served_connection.h"
 
 namespace nightjar::server::internal {
 
-// Owned by the server until Run() has ended, and by the operations in flight. Everything runs on the socket's strand.
-class Connection : public std::enable_shared_from_this<Connection> {
+class Connection : public ServedConnection {
  public:
   // REQUIRES: `context` outlives the connection.
   Connection(boost::asio::ip::tcp::socket socket, const GrpcContext& context);
 
-  // REQUIRES: called once, on the strand; the caller holds the connection until it ends.
-  boost::asio::awaitable<void> Run();
-
-  // Thread-safe. Takes no further calls, closes after the answers to those in flight.
-  void FinishSoon();
-  // Thread-safe. Closes the connection.
-  void Abort();
+  boost::asio::awaitable<void> Run() override;
+  void FinishSoon() override;
+  void Abort() override;
+  void GiveWay() override;
 
  private:
-  using Clock = H2Session::Clock;
-
+  std::shared_ptr<Connection> Self() { return std::static_pointer_cast<Connection>(shared_from_this()); }
   boost::asio::awaitable<std::string_view> Read();
   boost::asio::awaitable<void> TurnAway(std::string_view received);
   void Flush();

@@ -303,10 +303,10 @@ asio::awaitable<void> Session::WaitForFirstByte() {
     Close();
     co_return;
   }
-  idle_ = true;
+  SetIdle();
   SetDeadline(context_.limits.idle_timeout);
   co_await ReadSome();
-  idle_ = false;
+  SetBusy();
 }
 
 asio::awaitable<Session::ReadResult> Session::ReadSome() {
@@ -322,15 +322,20 @@ bool Session::StartRead() {
   begin_ = 0;
   if (end_ == buffer_bytes_) return false;
   reading_ = true;
-  socket_.async_read_some(
-      asio::buffer(buffer_.get() + end_, buffer_bytes_ - end_),
-      [self = shared_from_this()](error_code ec, std::size_t received) { self->EndRead(ec, received); });
+  socket_.async_read_some(asio::buffer(buffer_.get() + end_, buffer_bytes_ - end_),
+                          [self = Self()](error_code ec, std::size_t received) { self->EndRead(ec, received); });
   return true;
 }
 
 void Session::EndRead(error_code ec, std::size_t received) {
   reading_ = false;
   end_ += received;
+  if (std::exchange(giving_way_, false)) {
+    error_code unknown;
+    if (open_ && ec == asio::error::operation_aborted && socket_.available(unknown) > 0) StartRead();
+    if (reading_ || !ec) DoNotGiveWay();
+    if (reading_) return;
+  }
   if (ec && ec != asio::error::eof) return Close();
   if (ec) {
     input_ended_ = true;
@@ -430,7 +435,7 @@ asio::awaitable<Outcome> Session::WaitForOutcome() {
 }
 
 void Session::Deliver(Outcome outcome) {
-  asio::post(socket_.get_executor(), [self = shared_from_this(), outcome = std::move(outcome)]() mutable {
+  asio::post(socket_.get_executor(), [self = Self(), outcome = std::move(outcome)]() mutable {
     self->outcome_ = std::move(outcome);
     self->wake_.cancel();
   });
@@ -438,27 +443,36 @@ void Session::Deliver(Outcome outcome) {
 
 void Session::SetDeadline(std::chrono::milliseconds timeout) {
   deadline_.expires_after(timeout);
-  deadline_.async_wait([self = shared_from_this()](error_code ec) {
+  deadline_.async_wait([self = Self()](error_code ec) {
     // The wait may end just before a later deadline is set and be told only afterwards.
     if (!ec && self->deadline_.expiry() <= asio::steady_timer::clock_type::now()) self->Close();
   });
 }
 
 void Session::FinishSoon() {
-  asio::post(socket_.get_executor(), [self = shared_from_this()] {
+  asio::post(socket_.get_executor(), [self = Self()] {
     self->finishing_ = true;
-    if (self->idle_) self->Close();
+    if (self->idle_since()) self->Close();
   });
 }
 
 void Session::Abort() {
-  asio::post(socket_.get_executor(), [self = shared_from_this()] { self->Close(); });
+  asio::post(socket_.get_executor(), [self = Self()] { self->Close(); });
 }
 
 void Session::Reset() {
   error_code ec;
   std::ignore = socket_.set_option(asio::socket_base::linger(true, 0), ec);
   Close();
+}
+
+void Session::GiveWay() {
+  asio::post(socket_.get_executor(), [self = Self()] {
+    if (!self->open_ || !self->reading_ || !self->idle_since()) return self->DoNotGiveWay();
+    self->giving_way_ = true;
+    error_code ec;
+    std::ignore = self->socket_.cancel(ec);  // the read, which may have ended by now with the begin of a request
+  });
 }
 
 void Session::Close() {

@@ -17,6 +17,7 @@
 #include "server/http/internal/exchange.h"
 #include "server/http/internal/worker_pool.h"
 #include "server/http/router.h"
+#include "server/net/served_connection.h"
 
 namespace nightjar::server::internal {
 
@@ -29,18 +30,14 @@ struct SessionContext {
   std::shared_ptr<ByteBudget> budget;  // owned by the server and by every charge
 };
 
-// Owned by the server until Run() has ended, and by the operations in flight. Everything runs on the socket's strand.
-class Session : public std::enable_shared_from_this<Session> {
+class Session : public ServedConnection {
  public:
   Session(boost::asio::ip::tcp::socket socket, const SessionContext& context);
 
-  // REQUIRES: called once, on the strand; the caller holds the session until it ends.
-  boost::asio::awaitable<void> Run();
-
-  // Thread-safe. Closes the connection at once when it is idle, else after the answer to the request in flight.
-  void FinishSoon();
-  // Thread-safe. Closes the connection.
-  void Abort();
+  boost::asio::awaitable<void> Run() override;
+  void FinishSoon() override;
+  void Abort() override;
+  void GiveWay() override;
 
  private:
   struct Hold;
@@ -78,6 +75,7 @@ class Session : public std::enable_shared_from_this<Session> {
   boost::asio::awaitable<Outcome> WaitForOutcome();
   void Deliver(Outcome outcome);
   void SetDeadline(std::chrono::milliseconds timeout);
+  std::shared_ptr<Session> Self() { return std::static_pointer_cast<Session>(shared_from_this()); }
   void Close();
   void Reset();  // Close() that the client cannot take for an end
   [[nodiscard]] WorkerPool& PoolOf(RunOn where) const;
@@ -97,7 +95,7 @@ class Session : public std::enable_shared_from_this<Session> {
   bool open_ = true;
   bool reading_ = false;      // into buffer_, from end_ on: nothing there may move
   bool input_ended_ = false;  // the client sends no more
-  bool idle_ = false;
+  bool giving_way_ = false;   // unless the read has brought something
   bool finishing_ = false;
 };
 
