@@ -10,6 +10,7 @@
 #include "ingest/export_request.h"
 #include "store/eraser.h"
 #include "store/schema.h"
+#include "store/views.h"
 #include "store/span_writer.h"
 
 namespace nightjar::app {
@@ -52,6 +53,7 @@ Result<std::unique_ptr<Storage>> Storage::Open(const ServeConfig& config) {
                                               .socket_path = data_dir.engine_socket()}));
   std::unique_ptr<Storage> storage(new Storage(std::move(data_dir), segment_key, std::move(engine)));
   RETURN_IF_ERROR(store::Migrate(storage->clickhouse_));
+  RETURN_IF_ERROR(store::MakeViews(storage->clickhouse_));
   ASSIGN_OR_RETURN(storage->catalog_, catalog::Catalog::Open(storage->data_dir_.catalog_path()));
   ASSIGN_OR_RETURN(storage->prices_, catalog::PriceList::Open(*storage->catalog_, pricing::EmbeddedPackage()));
   ASSIGN_OR_RETURN(storage->journal_, journal::Journal::Open({.folder = storage->data_dir_.journal_path(),

@@ -13,6 +13,7 @@
 #include "server/metric_routes.h"
 #include "server/query_params.h"
 #include "server/query_routes.h"
+#include "server/sql_routes.h"
 #include "server/trace_json.h"
 #include "server/trace_text.h"
 #include "server/usage_routes.h"
@@ -162,6 +163,7 @@ void AddApiRoutes(const ApiSources& sources, Router& router) {
   AddLogRoutes(sources, router);
   AddMetricRoutes(sources, router);
   AddQueryRoutes(sources, router);
+  AddSqlRoutes(sources, router);
   AddUsageRoutes(sources, router);
 }
 

@@ -301,7 +301,7 @@ Result<void> ClickHouse::Ping(milliseconds timeout) {
 
 Result<std::string> ClickHouse::Select(std::string_view sql, std::span<const QueryParam> params,
                                        const QueryOptions& options) {
-  std::string target = "/?default_format=Native";
+  std::string target = "/?default_format=" + PercentEncode(options.format);
   if (options.role == QueryRole::kUser) target += "&role=ro";
   for (const QueryParam& param : params) AppendParam(param, target);
   return impl_->Send({.target = std::move(target),

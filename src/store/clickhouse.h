@@ -33,6 +33,7 @@ struct QueryOptions {
   std::chrono::milliseconds timeout{30'000};
   std::uint64_t result_bytes_max = 256ull << 20;
   QueryRole role = QueryRole::kServer;
+  std::string format = "Native";  // of the result, as the engine names it
   std::stop_token stop;  // once requested, the call ends within a second with kUnavailable, and its statement with it
 };
 
@@ -56,7 +57,7 @@ class ClickHouse {
   // Answers "Ok." within the timeout, or kUnavailable.
   Result<void> Ping(std::chrono::milliseconds timeout);
 
-  // Runs one SELECT and returns its result as Native bytes; no rows may be no bytes. A result cut short is an error,
+  // Runs one SELECT and returns its result, as Native unless `options` say otherwise; no rows may be no bytes. A result cut short is an error,
   // never a shorter answer. The engine ends the statement when the time is up.
   Result<std::string> Select(std::string_view sql, std::span<const QueryParam> params, const QueryOptions& options);
 

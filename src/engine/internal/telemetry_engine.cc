@@ -41,6 +41,8 @@ const Settings kUserSettings = {{"http_max_tries", "1"},
                                 {"max_memory_usage", "1000000000"},
                                 {"max_result_rows", "1000000"},
                                 {"max_result_bytes", "268435456"},
+                                {"output_format_json_quote_64bit_integers", "1"},
+                                {"output_format_arrow_string_as_string", "1"},
                                 {"readonly", "1"}};
 
 // What the engine reads outside its directory: its own process, the machine's memory and processors.

@@ -1,0 +1,149 @@
+#include "store/views.h"
+
+#include <fmt/format.h>
+
+#include <utility>
+
+namespace nightjar::store {
+namespace {
+
+// FINAL: a span that was sent twice counts once. Unknown numbers are NULL.
+constexpr const char* kSpans = R"(
+SELECT
+    toString(project) AS project,
+    lower(hex(trace_id)) AS trace_id,
+    lower(leftPad(hex(span_id), 16, '0')) AS span_id,
+    if(parent_span_id = 0, NULL, lower(leftPad(hex(parent_span_id), 16, '0'))) AS parent_span_id,
+    toString(name) AS name,
+    toString(kind) AS kind,
+    multiIf(status = 1, 'OK', status = 2, 'ERROR', 'UNSET') AS status,
+    status_message,
+    start_unix_ns,
+    fromUnixTimestamp64Nano(toInt64(start_unix_ns), 'UTC') AS start,
+    duration_ns / 1e6 AS duration_ms,
+    toString(service_name) AS service_name,
+    toString(model) AS model,
+    toString(provider) AS provider,
+    toString(operation) AS operation,
+    toString(agent_name) AS agent_name,
+    toString(tool_name) AS tool_name,
+    session_id,
+    user_id,
+    toString(finish_reason) AS finish_reason,
+    toString(prompt_name) AS prompt_name,
+    toString(prompt_version) AS prompt_version,
+    toString(exception_type) AS exception_type,
+    exception_message,
+    if(bitTest(known, 0), prompt_tokens, NULL) AS prompt_tokens,
+    if(bitTest(known, 1), completion_tokens, NULL) AS completion_tokens,
+    if(bitTest(known, 2), total_tokens, NULL) AS total_tokens,
+    if(bitTest(known, 3), cache_read_tokens, NULL) AS cache_read_tokens,
+    if(bitTest(known, 4), cache_write_tokens, NULL) AS cache_write_tokens,
+    if(bitTest(known, 5), reasoning_tokens, NULL) AS reasoning_tokens,
+    if(bitTest(known, 8), first_token_ns / 1e6, NULL) AS first_token_ms,
+    multiIf(bitTest(known, 7), cost_usd, bitTest(known, 6), reported_cost_usd, NULL) AS cost_usd,
+    if(bitTest(known, 7), cache_savings_usd, NULL) AS cache_savings_usd,
+    toString(price) AS price,
+    input_preview,
+    output_preview,
+    toString(dialect) AS dialect,
+    CAST(attrs_str, 'Map(String, String)') AS attributes,
+    CAST(attrs_int, 'Map(String, Int64)') AS int_attributes,
+    CAST(attrs_num, 'Map(String, Float64)') AS float_attributes,
+    JSONExtractRaw(toString(resource), 'attributes') AS resource,
+    JSONExtractString(toString(scope), 'name') AS scope_name
+FROM nightjar.spans FINAL)";
+
+constexpr const char* kCalls = "SELECT * FROM default.spans WHERE kind IN ('LLM', 'EMBEDDING', 'RERANKER')";
+
+constexpr const char* kToolCalls = R"(
+SELECT project, trace_id, span_id, parent_span_id, tool_name, status, status_message, exception_type, start_unix_ns, start,
+    duration_ms, service_name, input_preview AS arguments_preview, output_preview AS result_preview
+FROM default.spans WHERE kind = 'TOOL')";
+
+// Tokens and cost are summed over provider calls: agents and chains repeat those of their children.
+constexpr const char* kTraces = R"(
+SELECT
+    toString(project) AS project,
+    lower(hex(trace)) AS trace_id,
+    root_name AS name,
+    root_service AS service_name,
+    session AS session_id,
+    user AS user_id,
+    first AS start_unix_ns,
+    fromUnixTimestamp64Nano(toInt64(first), 'UTC') AS start,
+    (last - toInt64(first)) / 1e6 AS duration_ms,
+    spans AS span_count,
+    errors AS error_count,
+    if(bitTest(calls_know, 0), prompt, NULL) AS prompt_tokens,
+    if(bitTest(calls_know, 1), completion, NULL) AS completion_tokens,
+    if(bitTest(calls_know, 2), total, NULL) AS total_tokens,
+    if(bitAnd(calls_know, 192) != 0, cost, NULL) AS cost_usd,
+    models
+FROM
+(
+    SELECT
+        project,
+        trace_id AS trace,
+        toString(argMin(name, (parent_span_id != 0, start_unix_ns))) AS root_name,
+        toString(argMin(service_name, (parent_span_id != 0, start_unix_ns))) AS root_service,
+        argMax(session_id, (session_id != '', -toInt64(start_unix_ns))) AS session,
+        argMax(user_id, (user_id != '', -toInt64(start_unix_ns))) AS user,
+        min(start_unix_ns) AS first,
+        max(toInt64(start_unix_ns) + duration_ns) AS last,
+        count() AS spans,
+        countIf(status = 2) AS errors,
+        groupBitOrIf(known, is_call) AS calls_know,
+        sumIf(prompt_tokens, is_call) AS prompt,
+        sumIf(completion_tokens, is_call) AS completion,
+        sumIf(total_tokens, is_call) AS total,
+        sumIf(if(bitTest(known, 7), cost_usd, reported_cost_usd), is_call) AS cost,
+        arraySort(groupUniqArrayIf(toString(model), model != '')) AS models
+    FROM (SELECT *, kind IN ('LLM', 'EMBEDDING', 'RERANKER') AS is_call FROM nightjar.spans FINAL)
+    GROUP BY project, trace_id
+))";
+
+constexpr const char* kLogs = R"(
+SELECT
+    toString(project) AS project,
+    if(trace_id = toFixedString('', 16), NULL, lower(hex(trace_id))) AS trace_id,
+    if(span_id = 0, NULL, lower(leftPad(hex(span_id), 16, '0'))) AS span_id,
+    at_unix_ns AS time_unix_ns,
+    fromUnixTimestamp64Nano(toInt64(at_unix_ns), 'UTC') AS time,
+    severity_number,
+    toString(severity_text) AS severity_text,
+    toString(event_name) AS event_name,
+    body,
+    attributes,
+    JSONExtractRaw(toString(resource), 'attributes') AS resource
+FROM nightjar.logs FINAL)";
+
+constexpr const char* kMetrics = R"(
+SELECT
+    toString(project) AS project,
+    toString(name) AS name,
+    toString(type) AS type,
+    toString(unit) AS unit,
+    time_unix_ns,
+    fromUnixTimestamp64Nano(toInt64(time_unix_ns), 'UTC') AS time,
+    value,
+    count,
+    sum,
+    min,
+    max,
+    toString(attributes) AS attributes,
+    JSONExtractRaw(toString(resource), 'attributes') AS resource
+FROM nightjar.metric_points FINAL)";
+
+}  // namespace
+
+Result<void> MakeViews(ClickHouse& clickhouse) {
+  constexpr std::pair<const char*, const char*> kViews[] = {
+      {"spans", kSpans},   {"llm_calls", kCalls}, {"tool_calls", kToolCalls},
+      {"traces", kTraces}, {"logs", kLogs},       {"metrics", kMetrics}};
+  for (const auto& [name, select] : kViews)
+    RETURN_IF_ERROR(clickhouse.Execute(fmt::format("CREATE OR REPLACE VIEW default.{} AS {}", name, select)));
+  return {};
+}
+
+}  // namespace nightjar::store
