@@ -41,7 +41,11 @@ SpanSummary SummaryOf(const LlmView& view) {
     if (!view.llm->finish_reasons.empty()) summary.finish_reason = view.llm->finish_reasons.front();
     summary.service_tier = view.llm->service_tier;
     summary.time_to_first_token_ns = view.llm->time_to_first_token_ns;
-    if (view.llm->prompt_template) summary.prompt_version = view.llm->prompt_template->version;
+    if (view.llm->prompt_template) {
+      EXPECT_EQ(view.llm->prompt_template->template_text, "");  // of the recorded prompts all have a name
+      summary.prompt_name = view.llm->prompt_template->name;
+      summary.prompt_version = view.llm->prompt_template->version;
+    }
   }
   if (view.exception) {
     summary.exception_type = view.exception->type;

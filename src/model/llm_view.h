@@ -60,6 +60,7 @@ struct ToolDefinition {
 };
 
 struct PromptTemplate {
+  std::string name;
   std::string template_text;
   std::string variables;  // JSON text
   std::string version;

@@ -138,7 +138,8 @@ json::object ToJson(const ToolDefinition& tool) {
 }
 
 json::object ToJson(const PromptTemplate& prompt) {
-  return {{"template", TextOrNull(prompt.template_text)},
+  return {{"name", TextOrNull(prompt.name)},
+          {"template", TextOrNull(prompt.template_text)},
           {"variables", EmbedOrNull(prompt.variables)},
           {"version", TextOrNull(prompt.version)}};
 }

@@ -72,7 +72,7 @@ TEST(SpanJson, LlmView) {
   llm.tools = {{.name = "now", .parameters = R"({"type":"object"})"}};
   llm.finish_reasons = {"tool_calls"};
   llm.time_to_first_token_ns = 12'000'000;
-  llm.prompt_template = PromptTemplate{.template_text = "Hi {name}", .variables = "not json"};
+  llm.prompt_template = PromptTemplate{.name = "greeting", .template_text = "Hi {name}", .variables = "not json"};
   LlmView view;
   view.llm = llm;
   EXPECT_EQ(
@@ -83,7 +83,7 @@ TEST(SpanJson, LlmView) {
       R"("text":""},{"type":"tool_call","id":"call_1","name":"now","arguments":"{}"},{"type":"image",)"
       R"("url":"https://example.org/a.png","mime_type":null}]}],"tools":[{"name":"now","description":null,)"
       R"("parameters":{"type":"object"}}],"finish_reasons":["tool_calls"],"service_tier":null,"time_to_first_token_ns":12000000,)"
-      R"("prompt_template":{"template":"Hi {name}","variables":"not json","version":null}})");
+      R"("prompt_template":{"name":"greeting","template":"Hi {name}","variables":"not json","version":null}})");
 }
 
 TEST(SpanJson, CountsCostsAndDocuments) {

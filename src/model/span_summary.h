@@ -37,7 +37,7 @@ struct SpanSummary {
   std::string finish_reason;  // the first
   std::string service_tier;   // not stored: it only chooses the price
   std::optional<std::uint64_t> time_to_first_token_ns;
-  std::string prompt_name;
+  std::string prompt_name;  // without a name "template:" and the XXH3-64 of the template's text
   std::string prompt_version;
   std::string exception_type;
   std::string exception_message;  // its first kPreviewCharactersMax characters

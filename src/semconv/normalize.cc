@@ -2,6 +2,9 @@
 // speaks several dialects at once: the first one that knows a field decides it.
 #include "semconv/normalize.h"
 
+#include <fmt/format.h>
+#include <xxhash.h>
+
 #include <algorithm>
 #include <boost/json/array.hpp>
 #include <boost/json/object.hpp>
@@ -168,6 +171,13 @@ std::string ReadServiceTier(Facts& facts) {
   return facts.Text(Field::kBatch) == "true" ? "batch" : facts.Text(Field::kServiceTier);
 }
 
+// A template without a name is told apart by its text.
+std::string PromptName(Facts& facts) {
+  if (std::string name = facts.Text(Field::kTemplateName); !name.empty()) return name;
+  const std::string text = facts.Text(Field::kTemplate);
+  return text.empty() ? text : fmt::format("template:{:016x}", XXH3_64bits(text.data(), text.size()));
+}
+
 std::optional<model::Llm> ReadLlm(Facts& facts, ObservationKind kind) {
   model::Llm llm;
   llm.operation = facts.Text(Field::kOperation);
@@ -183,8 +193,8 @@ std::optional<model::Llm> ReadLlm(Facts& facts, ObservationKind kind) {
   llm.finish_reasons = ReadFinishReasons(facts, llm.output_messages);
   llm.service_tier = ReadServiceTier(facts);
   llm.time_to_first_token_ns = ReadTimeToFirstToken(facts);
-  model::PromptTemplate prompt{facts.Text(Field::kTemplate), facts.Text(Field::kTemplateVariables),
-                               facts.Text(Field::kTemplateVersion)};
+  model::PromptTemplate prompt{facts.Text(Field::kTemplateName), facts.Text(Field::kTemplate),
+                               facts.Text(Field::kTemplateVariables), facts.Text(Field::kTemplateVersion)};
   if (prompt != model::PromptTemplate()) llm.prompt_template = std::move(prompt);
   if (kind != ObservationKind::kLlm && llm == model::Llm()) return std::nullopt;
   return llm;
@@ -307,6 +317,7 @@ constexpr struct {
     {Field::kFirstTokenMilliseconds, "llm.time_to_first_token_ns"},
     {Field::kFirstTokenTime, "llm.time_to_first_token_ns"},
     {Field::kTemplate, "llm.prompt_template"},
+    {Field::kTemplateName, "llm.prompt_template.name"},
     {Field::kTokensPrompt, "tokens.prompt"},
     {Field::kTokensCompletion, "tokens.completion"},
     {Field::kTokensTotal, "tokens.total"},
@@ -413,6 +424,7 @@ model::SpanSummary Summarize(const model::Span& span, const model::Resource& res
   summary.finish_reason = FirstFinishReason(facts);
   summary.service_tier = ReadServiceTier(facts);
   summary.time_to_first_token_ns = ReadTimeToFirstToken(facts);
+  summary.prompt_name = PromptName(facts);
   summary.prompt_version = facts.Text(Field::kTemplateVersion);
   summary.tokens = ReadTokenUsage(facts);
   summary.reported_cost_usd = facts.Number(Field::kCostTotal);

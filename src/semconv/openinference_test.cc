@@ -208,6 +208,7 @@ TEST(OpenInference, CompletionsPromptTemplateAndFirstToken) {
       {"llm.prompt_template.template", "Answer: {question}"},
       {"llm.prompt_template.variables", R"({"question": "Where?"})"},
       {"llm.prompt_template.version", "v3"},
+      {"prompt.id", "answer-question"},
       {"llm.finish_reason", "FinishReason.MAX_TOKENS"},
   };
   const LlmView view = Normalize(span, {}, {});
@@ -215,7 +216,7 @@ TEST(OpenInference, CompletionsPromptTemplateAndFirstToken) {
   EXPECT_EQ(view.llm->output_messages,
             (std::vector<Message>{{.role = "assistant", .content = {TextPart(" upon a time")}}}));
   EXPECT_EQ(view.llm->prompt_template,
-            (model::PromptTemplate{"Answer: {question}", R"({"question": "Where?"})", "v3"}));
+            (model::PromptTemplate{"answer-question", "Answer: {question}", R"({"question": "Where?"})", "v3"}));
   EXPECT_EQ(view.llm->time_to_first_token_ns, 250'000'000u);
   EXPECT_EQ(view.llm->finish_reasons, std::vector<std::string>{"max_tokens"});
 }

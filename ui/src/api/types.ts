@@ -105,7 +105,7 @@ export type Llm = {
   tools: ToolSchema[];
   finish_reasons: string[];
   time_to_first_token_ns: number | null;
-  prompt_template: { template: string | null; variables: Json; version: string | null } | null;
+  prompt_template: { name: string | null; template: string | null; variables: Json; version: string | null } | null;
 };
 
 export type Tokens = {

@@ -40,7 +40,7 @@ constexpr Rule kRules[] = {
     {Field::kInvocationParameters, "langfuse.observation.model.parameters"},
     {Field::kFinishReasons, "langfuse.observation.metadata.finish_reason", kInQuotes},
     {Field::kFirstTokenTime, "langfuse.observation.completion_start_time", kInQuotes},
-    {Field::kTemplate, "langfuse.observation.prompt.name"},
+    {Field::kTemplateName, "langfuse.observation.prompt.name"},
     {Field::kTemplateVersion, "langfuse.observation.prompt.version"},
 
     {Field::kCostTotal, "langfuse.observation.cost_details", "total"},

@@ -52,7 +52,7 @@ constexpr Rule kRules[] = {
     {Field::kCostPrompt, "mlflow.llm.cost", "input_cost"},
     {Field::kCostCompletion, "mlflow.llm.cost", "output_cost"},
     {Field::kToolName, "mlflow.spanFunctionName", kInQuotes},
-    {Field::kTemplate, "mlflow.linkedPrompts", "0.name"},
+    {Field::kTemplateName, "mlflow.linkedPrompts", "0.name"},
     {Field::kTemplateVersion, "mlflow.linkedPrompts", "0.version"},
 };
 

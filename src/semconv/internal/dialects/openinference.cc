@@ -55,6 +55,7 @@ constexpr Rule kRules[] = {
     {Field::kFinishReasons, "llm.finish_reason"},
     {Field::kServiceTier, "llm.invocation_parameters", "service_tier"},
     {Field::kTemplate, "llm.prompt_template.template"},
+    {Field::kTemplateName, "prompt.id"},
     {Field::kTemplateVariables, "llm.prompt_template.variables"},
     {Field::kTemplateVersion, "llm.prompt_template.version"},
 

@@ -35,7 +35,7 @@ constexpr Rule kRules[] = {
     {Field::kOutput, "traceloop.entity.output", kInQuotes},
     {Field::kTools, "llm.request.functions"},
     {Field::kTemplate, "traceloop.prompt.template"},
-    {Field::kTemplate, "traceloop.prompt.key"},
+    {Field::kTemplateName, "traceloop.prompt.key"},
     {Field::kTemplateVariables, "traceloop.prompt.template_variables"},
     {Field::kTemplateVersion, "traceloop.prompt.version"},
 };

@@ -65,7 +65,7 @@ constexpr Rule kRules[] = {
     {Field::kFirstTokenSeconds, "gen_ai.response.time_to_first_chunk"},
     {Field::kFirstTokenSeconds, "gen_ai.client.operation.time_to_first_chunk"},
     {Field::kFirstTokenSeconds, "gen_ai.client.inference.time_to_first_chunk"},
-    {Field::kTemplate, "gen_ai.prompt.name"},
+    {Field::kTemplateName, "gen_ai.prompt.name"},
     {Field::kSessionId, "gen_ai.conversation.id"},
     {Field::kUserId, "user.id"},
     {Field::kUserId, "gen_ai.user"},

@@ -56,6 +56,8 @@ constexpr Rule kRules[] = {
     {Field::kUserId, "ai.telemetry.metadata.user.id"},
     {Field::kUserId, "ai.telemetry.metadata.user_id"},
     {Field::kTags, "ai.telemetry.metadata.tags"},
+    {Field::kTemplateName, "ai.telemetry.metadata.langfusePrompt", "name"},
+    {Field::kTemplateVersion, "ai.telemetry.metadata.langfusePrompt", "version"},
     {Field::kMetadata, kMetadata},
     {Field::kAgentName, "ai.telemetry.functionId"},
     {Field::kInput, "ai.toolCall.args"},
