@@ -7,6 +7,7 @@
 #include <optional>
 #include <utility>
 
+#include "server/conversation_routes.h"
 #include "server/errors.h"
 #include "server/health_routes.h"
 #include "server/log_routes.h"
@@ -165,6 +166,7 @@ void AddApiRoutes(const ApiSources& sources, Router& router) {
   AddQueryRoutes(sources, router);
   AddSqlRoutes(sources, router);
   AddUsageRoutes(sources, router);
+  AddConversationRoutes(sources, router);
 }
 
 }  // namespace nightjar::server

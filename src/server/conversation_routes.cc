@@ -1,0 +1,218 @@
+#include "server/conversation_routes.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <boost/json/array.hpp>
+#include <boost/json/object.hpp>
+#include <cmath>
+#include <memory>
+#include <optional>
+#include <set>
+#include <span>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "pricing/span_cost.h"
+#include "semconv/conversation.h"
+#include "semconv/normalize.h"
+#include "server/errors.h"
+#include "server/query_params.h"
+#include "store/conversation_index.h"
+#include "store/id_columns.h"
+#include "store/log_reader.h"
+#include "store/span_reader.h"
+
+namespace nightjar::server {
+namespace {
+
+// Of one conversation at most so much is read, the earliest.
+constexpr std::size_t kCallsMax = 10'000;
+constexpr std::size_t kTracesMax = 500;
+constexpr std::size_t kPageSpans = 100;
+
+semconv::PromptRates RatesOf(const std::optional<pricing::Priced>& priced) {
+  semconv::PromptRates rates;
+  if (!priced || !priced->cost) return rates;
+  for (const model::CostLine& line : priced->cost->lines) {
+    if (line.what == "input") rates.input = line.usd_per_million;
+    if (line.what == "cache_read") rates.cache_read = line.usd_per_million;
+  }
+  return rates;
+}
+
+class ConversationReader {
+ public:
+  ConversationReader(const ApiSources& sources, const Request& request)
+      : clickhouse_(sources.clickhouse),
+        options_(OptionsOf(request)),
+        project_(request.path_params.at(0)),
+        prices_(sources.prices.Now()) {}
+
+  Result<void> Read(const std::vector<TraceId>& traces) {
+    ASSIGN_OR_RETURN(const std::set<store::SpanAddress> calls,
+                     store::ReadLlmSpans(clickhouse_, project_, traces, options_));
+    for (const TraceId& trace_id : traces) RETURN_IF_ERROR(ReadTrace(trace_id, calls));
+    return {};
+  }
+  semconv::Conversation Build() { return std::move(builder_).Build(); }
+  [[nodiscard]] bool complete() const { return complete_; }
+
+ private:
+  Result<void> ReadTrace(const TraceId& trace_id, const std::set<store::SpanAddress>& calls) {
+    const auto first = calls.lower_bound({trace_id, SpanId()});
+    if (first == calls.end() || first->trace_id != trace_id) return {};
+    const store::SpanReader reader(clickhouse_, options_);
+    ASSIGN_OR_RETURN(store::TraceIndex index, reader.IndexTrace(project_, trace_id));
+    std::erase_if(index.spans, [&](const store::SpanPosition& span) {
+      return !calls.contains({trace_id, store::SpanIdFromNumber(span.span_id)});
+    });
+    ASSIGN_OR_RETURN(const store::TraceLogs logs,
+                     store::LogReader(clickhouse_, options_).ReadTrace(project_, trace_id, std::nullopt));
+    complete_ = complete_ && logs.complete && index.spans.size() <= kCallsMax - read_;
+    index.spans.resize(std::min(index.spans.size(), kCallsMax - read_));
+    read_ += index.spans.size();
+    for (std::size_t begin = 0; begin < index.spans.size(); begin += kPageSpans) {
+      const std::size_t end = std::min(begin + kPageSpans, index.spans.size());
+      ASSIGN_OR_RETURN(const model::SpanBatch batch, reader.ReadSpans(index, begin, end));
+      for (const model::Span& span : batch.spans) Add(batch, span, logs.batch);
+    }
+    return {};
+  }
+
+  void Add(const model::SpanBatch& batch, const model::Span& span, const model::LogBatch& logs) {
+    const std::span<const model::LogRecord> records =
+        std::ranges::equal_range(logs.records, span.span_id, {}, &model::LogRecord::span_id);
+    const model::LlmView view = semconv::Normalize(span, batch.resource_of(span), batch.scope_of(span), records);
+    if (view.llm)
+      builder_.Add(span.trace_id, span.span_id, span.start_unix_ns, view,
+                   RatesOf(pricing::PriceOfSpan(*prices_, span, view)));
+  }
+
+  store::ClickHouse& clickhouse_;
+  const store::QueryOptions options_;
+  const std::string& project_;
+  const std::shared_ptr<const pricing::PriceBook> prices_;
+  semconv::ConversationBuilder builder_;
+  std::size_t read_ = 0;
+  bool complete_ = true;
+};
+
+template <typename T>
+json::value NumberOrNull(const std::optional<T>& number) {
+  return number ? json::value(*number) : json::value();
+}
+
+json::value BreakJson(const semconv::ConversationCall& call) {
+  using Break = semconv::ConversationCall::Break;
+  switch (call.cache_break) {
+    case Break::kNone: return nullptr;
+    case Break::kModel: return {{"at", "model"}, {"message", nullptr}};
+    case Break::kTools: return {{"at", "tools"}, {"message", nullptr}};
+    case Break::kSystem: return {{"at", "system"}, {"message", call.break_index}};
+    case Break::kMessage: return {{"at", "message"}, {"message", call.break_index}};
+  }
+  return nullptr;
+}
+
+json::object CallJson(const semconv::Conversation& conversation, const semconv::ConversationCall& call) {
+  json::object out{{"trace_id", call.trace_id.ToHex()},
+                   {"span_id", call.span_id.ToHex()},
+                   {"start_unix_ns", std::to_string(call.start_unix_ns)},
+                   {"model", call.model.empty() ? json::value() : json::value(call.model)},
+                   {"thread", call.thread},
+                   {"messages", call.message_count},
+                   {"characters", call.characters},
+                   {"tokens",
+                    {{"prompt", NumberOrNull(call.prompt_tokens)},
+                     {"cache_read", NumberOrNull(call.cache_read_tokens)},
+                     {"cache_write", NumberOrNull(call.cache_write_tokens)}}}};
+  out["previous"] = nullptr;
+  out["shared_prefix"] = nullptr;
+  if (call.previous) {
+    const semconv::ConversationCall& previous = conversation.calls[*call.previous];
+    out["previous"] = {{"trace_id", previous.trace_id.ToHex()}, {"span_id", previous.span_id.ToHex()}};
+    std::optional<std::int64_t> tokens;
+    if (call.prompt_tokens && call.characters != 0)
+      tokens = std::llround(static_cast<double>(*call.prompt_tokens) * static_cast<double>(call.shared_characters) /
+                            static_cast<double>(call.characters));
+    out["shared_prefix"] = {{"messages", call.shared_messages},
+                            {"characters", call.shared_characters},
+                            {"estimated_tokens", NumberOrNull(tokens)}};
+  }
+  out["cache_break"] = BreakJson(call);
+  json::array messages;
+  for (const semconv::ConversationCall::NewMessage& message : call.new_messages)
+    messages.push_back({{"index", message.index},
+                        {"role", message.role},
+                        {"characters", message.characters},
+                        {"was_output", message.was_output}});
+  out["new_messages"] = std::move(messages);
+  out["new_message_count"] = call.new_message_count;
+  return out;
+}
+
+json::object ToolJson(const std::string& name, const semconv::ToolCost& tool) {
+  return {{"name", name.empty() ? json::value() : json::value(name)},
+          {"results", tool.results},
+          {"characters", tool.characters},
+          {"carried", tool.carried},
+          {"measured_tokens", NumberOrNull(tool.measured_tokens)},
+          {"estimated_tokens", NumberOrNull(tool.estimated_tokens)},
+          {"uncounted", tool.uncounted},
+          {"cost_usd", NumberOrNull(tool.cost_usd)},
+          {"unpriced_tokens", tool.unpriced_tokens}};
+}
+
+Result<Response> Conversation(const ApiSources& sources, const Request& request, const std::vector<TraceId>& traces,
+                              bool complete) {
+  ConversationReader reader(sources, request);
+  RETURN_IF_ERROR(reader.Read(traces));
+  const semconv::Conversation conversation = reader.Build();
+  json::array calls;
+  for (const semconv::ConversationCall& call : conversation.calls) calls.push_back(CallJson(conversation, call));
+  json::array tools;
+  for (const auto& [name, tool] : conversation.tools) tools.push_back(ToolJson(name, tool));
+  return JsonResponse(
+      ToJson({{"calls", std::move(calls)}, {"tools", std::move(tools)}, {"complete", complete && reader.complete()}}));
+}
+
+Result<Response> OfTrace(const ApiSources& sources, const Request& request) {
+  ASSIGN_OR_RETURN(const TraceId trace_id, ParseTraceId(request.path_params.at(1)));
+  RETURN_IF_ERROR(sources.wait_until_stored(trace_id));
+  const std::string& project = request.path_params.at(0);
+  ASSIGN_OR_RETURN(const store::TraceIndex index,
+                   store::SpanReader(sources.clickhouse, OptionsOf(request)).IndexTrace(project, trace_id));
+  if (index.spans.empty())
+    return Fail(ErrorCode::kNotFound, fmt::format("no trace {} in project \"{}\"", trace_id.ToHex(), project));
+  return Conversation(sources, request, {trace_id}, true);
+}
+
+Result<Response> OfSession(const ApiSources& sources, const Request& request) {
+  const std::string& project = request.path_params.at(0);
+  const std::string& session = request.path_params.at(1);
+  sources.wait_for_lists();
+  ASSIGN_OR_RETURN(std::vector<TraceId> traces, store::ReadTracesOfSession(sources.clickhouse, project, session,
+                                                                           kTracesMax + 1, OptionsOf(request)));
+  if (traces.empty())
+    return Fail(ErrorCode::kNotFound, fmt::format("no session \"{}\" in project \"{}\"", session, project));
+  const bool complete = traces.size() <= kTracesMax;
+  if (!complete) traces.resize(kTracesMax);
+  return Conversation(sources, request, traces, complete);
+}
+
+}  // namespace
+
+void AddConversationRoutes(const ApiSources& sources, Router& router) {
+  const auto get = [&](std::string_view pattern, Result<Response> (*answer)(const ApiSources&, const Request&)) {
+    router.Add("GET", pattern, RunOn::kReader, [sources, answer](const Request& request, const Respond& respond) {
+      const Result<Response> response = answer(sources, request);
+      respond(response ? *response : ErrorResponse(response.error()));
+    });
+  };
+  get("/api/v1/projects/{project}/traces/{trace_id}/conversation", OfTrace);
+  get("/api/v1/projects/{project}/sessions/{session_id}/conversation", OfSession);
+}
+
+}  // namespace nightjar::server
