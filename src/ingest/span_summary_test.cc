@@ -21,6 +21,16 @@ std::string FirstText(const model::Message& message) {
   return {};
 }
 
+// Recorded templates have no names. Their XXH3-64 by xxhsum 0.8.1.
+std::string PromptName(const model::PromptTemplate& prompt) {
+  if (prompt.template_text == "Context: {context}\nQuestion: {question}") return "template:7665f9c0e8a8787b";
+  if (prompt.template_text == "Answer: {question}") return "template:fde0aaf8a6700f07";
+  if (prompt.template_text == "You are a careful ornithologist. Answer in one sentence.")
+    return "template:e28317c75cc36bfe";
+  EXPECT_EQ(prompt.template_text, "");
+  return prompt.name;
+}
+
 SpanSummary SummaryOf(const LlmView& view) {
   SpanSummary summary;
   summary.kind = view.kind;
@@ -42,8 +52,7 @@ SpanSummary SummaryOf(const LlmView& view) {
     summary.service_tier = view.llm->service_tier;
     summary.time_to_first_token_ns = view.llm->time_to_first_token_ns;
     if (view.llm->prompt_template) {
-      EXPECT_EQ(view.llm->prompt_template->template_text, "");  // of the recorded prompts all have a name
-      summary.prompt_name = view.llm->prompt_template->name;
+      summary.prompt_name = PromptName(*view.llm->prompt_template);
       summary.prompt_version = view.llm->prompt_template->version;
     }
   }

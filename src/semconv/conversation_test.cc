@@ -204,5 +204,11 @@ TEST(Conversation, AThousandCallsOfAThousandMessages) {
   EXPECT_EQ(conversation.calls[999].new_message_count, 1u);
 }
 
+TEST(Conversation, OfManyNewMessagesTheFirstAreListed) {
+  const Conversation conversation = Of({{std::vector<Message>(101, Said("user", "a")), {}}});
+  EXPECT_EQ(conversation.calls[0].new_messages.size(), 100u);
+  EXPECT_EQ(conversation.calls[0].new_message_count, 101u);
+}
+
 }  // namespace
 }  // namespace nightjar::semconv

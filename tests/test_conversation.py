@@ -1,0 +1,146 @@
+"""What the prompts of a trace or a session share, and what results of tools cost in them."""
+
+import json
+import time
+
+import pytest
+
+import test_dialects
+from generated import Ids
+from harness import otlp_encode as otlp
+
+MS = 10**6
+BASE = time.time_ns() - 3600 * 10**9
+
+
+@pytest.fixture
+def ids(request):
+    return Ids(request.node.nodeid)
+
+
+def flattened(prefix, messages):
+    """OpenInference's keys for messages given as (role, text), (role, (id, tool, arguments)) or (role, id, result)."""
+    out = {}
+    for number, (role, *content) in enumerate(messages):
+        key = f"{prefix}.{number}.message"
+        out[f"{key}.role"] = role
+        match content:
+            case [(call_id, tool, arguments)]:
+                call = f"{key}.tool_calls.0.tool_call"
+                out |= {f"{call}.id": call_id, f"{call}.function.name": tool, f"{call}.function.arguments": arguments}
+            case [call_id, result]:
+                out |= {f"{key}.tool_call_id": call_id, f"{key}.content": result}
+            case [text]:
+                out[f"{key}.content"] = text
+    return out
+
+
+def call(ids, trace, at, messages, answer, **more):
+    attributes = {"openinference.span.kind": "LLM", "llm.provider": "openai", "llm.model_name": "gpt-4o"}
+    names = {"prompt": "llm.token_count.prompt", "completion": "llm.token_count.completion", "session": "session.id"}
+    names |= {"cache_read": "llm.token_count.prompt_details.cache_read"}
+    attributes |= {names[name]: value for name, value in more.items()}
+    attributes |= flattened("llm.input_messages", messages) | flattened("llm.output_messages", [answer])
+    return otlp.Span(trace, ids.span(), "llm", start=BASE + at * MS, end=BASE + at * MS + MS, attributes=attributes)
+
+
+# The first prompt has 100 tokens and its answer 20; the second 140: the result that was added has 140 - 100 - 20 = 20.
+USER, ASK, RESULT = ("user", "Where is the nightjar?"), ("assistant", ("c1", "find", '{"k":2}')), ("tool", "c1", "on the fence")
+ANSWER = ("assistant", "On the fence.")
+
+
+def test_a_trace(server, ids):
+    trace = ids.trace()
+    first = call(ids, trace, 0, [USER], ASK, prompt=100, completion=20)
+    second = call(ids, trace, 5, [USER, ASK, RESULT], ANSWER, prompt=140, completion=9, cache_read=100)
+    again = otlp.Span(trace, ids.span(), "sdk", second.span_id, second.start, second.end)
+    again.attributes = {"gen_ai.operation.name": "chat", "gen_ai.provider.name": "openai", "gen_ai.usage.input_tokens": 140}
+    again.attributes |= {"gen_ai.usage.output_tokens": 9}
+    server.accept(otlp.request([again, second, first]), project="conversation")
+    answer = server.get_json(f"/api/v1/projects/conversation/traces/{trace.hex()}/conversation")
+    one, two = answer["calls"]
+    assert answer["complete"] is True
+    assert (one["previous"], one["shared_prefix"], one["cache_break"]) == (None, None, None)
+    assert two == {
+        "trace_id": trace.hex(),
+        "span_id": second.span_id.hex(),
+        "start_unix_ns": str(second.start),
+        "model": "gpt-4o",
+        "thread": 0,
+        "messages": 3,
+        "characters": 22 + len('find{"k":2}') + 12,
+        "tokens": {"prompt": 140, "cache_read": 100, "cache_write": None},
+        "previous": {"trace_id": trace.hex(), "span_id": first.span_id.hex()},
+        "shared_prefix": {"messages": 1, "characters": 22, "estimated_tokens": 68},  # 140 × 22 / 45
+        "cache_break": None,
+        "new_messages": [
+            {"index": 1, "role": "assistant", "characters": 11, "was_output": True},
+            {"index": 2, "role": "tool", "characters": 12, "was_output": False},
+        ],
+        "new_message_count": 2,
+    }
+    (tool,) = answer["tools"]
+    cost = tool.pop("cost_usd")
+    assert tool == {
+        "name": "find",
+        "results": 1,
+        "characters": 12,
+        "carried": 1,
+        "measured_tokens": 20,
+        "estimated_tokens": None,
+        "uncounted": 0,
+        "unpriced_tokens": 0,
+    }
+    assert cost == pytest.approx(20 * 2.5e-6)  # genai-prices 0.2.3: gpt-4o reads at 2.5 dollars a million
+
+
+def test_a_session(server, ids):
+    traces = [ids.trace(), ids.trace()]
+    first = call(ids, traces[0], 0, [USER], ANSWER, session="it's 7/8")
+    second = call(ids, traces[1], 9, [USER, ANSWER, ("user", "Why?")], ANSWER, session="it's 7/8")
+    server.accept(otlp.request([second]), project="sessions-read")
+    server.accept(otlp.request([first]), project="sessions-read")
+    answer = server.get_json("/api/v1/projects/sessions-read/sessions/it's%207%2F8/conversation")
+    assert [one["trace_id"] for one in answer["calls"]] == [trace.hex() for trace in traces]
+    assert answer["calls"][1]["previous"] == {"trace_id": traces[0].hex(), "span_id": first.span_id.hex()}
+    alone = server.get_json(f"/api/v1/projects/sessions-read/traces/{traces[1].hex()}/conversation")
+    assert alone["calls"][0]["previous"] is None
+
+
+def test_unknown(server):
+    for path in (f"traces/{'0a' * 16}", "sessions/none"):
+        answer = server.get(f"/api/v1/projects/none/{path}/conversation")
+        assert (answer.status, answer.json()["error"]["code"]) == (404, "not_found")
+
+
+# An agent's run in each: system and user, then after each tool its call and its result, as truth.json has it.
+AGENTS = ["agent-framework-core-1.23.0", "openinference-langchain-0.1.80", "pydantic-ai-2.68.0", "strands-agents-1.62.0"]
+AGENTS += ["vercel-ai-5.0.277", "openinference-openai-0.1.66", "openllmetry-langchain-0.62.4"]
+
+
+@pytest.mark.parametrize("source", AGENTS)
+def test_recorded_agents(server, source):
+    """A call whose true prompt is another's with more messages after it continues that one, or a later one like it."""
+    project = test_dialects.send(server, source)
+    server.get_json(f"/api/v1/projects/{project}/traces")
+    true = json.loads((test_dialects.CORPORA / source / "truth.json").read_text())["calls"]
+    prompts = {}
+    for one in true:
+        for span in one["observed"]["spans"]:
+            prompts[span["trace_id"], span["span_id"]] = one["request"]["messages"]
+    continued = 0
+    for trace in {trace for trace, _ in prompts}:
+        answer = server.get_json(f"/api/v1/projects/{project}/traces/{trace}/conversation")
+        for shown in answer["calls"]:
+            if shown["previous"] is None or (shown["trace_id"], shown["span_id"]) not in prompts:
+                continue
+            mine = prompts[shown["trace_id"], shown["span_id"]]
+            earlier = prompts[shown["previous"]["trace_id"], shown["previous"]["span_id"]]
+            assert mine[: len(earlier)] == earlier
+            assert shown["shared_prefix"]["messages"] == len(earlier)
+            assert shown["new_message_count"] == len(mine) - len(earlier)
+            assert shown["cache_break"] is None
+            continued += 1
+        for tool in answer["tools"]:
+            assert tool["name"]
+    assert continued >= 2
