@@ -18,8 +18,6 @@
 namespace nightjar::app {
 namespace {
 
-constexpr std::string_view kFormat = "nightjar-data 2\n";
-
 Result<void> MakeFolder(const std::filesystem::path& path) {
   std::error_code error;
   std::filesystem::create_directories(path, error);
@@ -49,15 +47,16 @@ Result<void> WriteWhole(const std::filesystem::path& path, std::string_view byte
   return {};
 }
 
-Result<void> CheckFormat(const std::filesystem::path& path) {
+Result<void> CheckDataDirFormat(const std::filesystem::path& path) {
   const std::filesystem::path file = path / "FORMAT";
-  if (!std::filesystem::exists(file)) return WriteWhole(file, kFormat);
+  if (!std::filesystem::exists(file)) return WriteWhole(file, kDataDirFormat);
   ASSIGN_OR_RETURN(const std::string found, ReadWhole(file));
-  if (found != kFormat)
+  if (found != kDataDirFormat)
     return Fail(ErrorCode::kFailedPrecondition,
                 fmt::format("{} holds data of format \"{}\", this program reads \"{}\"; run the version that wrote it, "
                             "or choose another folder with --data-dir",
-                            path.string(), found.substr(0, found.find('\n')), kFormat.substr(0, kFormat.size() - 1)));
+                            path.string(), found.substr(0, found.find('\n')),
+                            kDataDirFormat.substr(0, kDataDirFormat.size() - 1)));
   return {};
 }
 
@@ -80,7 +79,7 @@ Result<DataDir> DataDir::Open(const std::filesystem::path& path) {
     return Fail(ErrorCode::kAlreadyExists,
                 fmt::format("another nightjar is using {}; stop it, or choose another folder with --data-dir",
                             absolute.string()));
-  RETURN_IF_ERROR(CheckFormat(absolute));
+  RETURN_IF_ERROR(CheckDataDirFormat(absolute));
   RETURN_IF_ERROR(MakeFolder(dir.engine_path()));
   RETURN_IF_ERROR(MakeFolder(dir.engine_socket().parent_path()));
   if (dir.engine_socket().string().size() >= sizeof(sockaddr_un{}.sun_path))

@@ -2,11 +2,15 @@
 #pragma once
 
 #include <filesystem>
+#include <string_view>
 
 #include "base/result.h"
 #include "store/segment.h"
 
 namespace nightjar::app {
+
+// What its file FORMAT holds.
+constexpr std::string_view kDataDirFormat = "nightjar-data 2\n";
 
 // Holds the directory for this process until destroyed.
 class DataDir {

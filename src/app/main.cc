@@ -10,6 +10,7 @@
 #include "app/backup.h"
 #include "app/bench.h"
 #include "app/config.h"
+#include "app/doctor.h"
 #include "app/restore.h"
 #include "app/selfcheck.h"
 #include "app/serve.h"
@@ -25,6 +26,7 @@ usage: nightjar <command> [options]
   serve     receive traces and serve the web UI and the API (nightjar serve --help)
   backup    copy what a server keeps, while it runs or not (nightjar backup --help)
   restore   make a data directory of a backup (nightjar restore --help)
+  doctor    say what is wrong with a server or with what it receives (nightjar doctor --help)
   selfcheck send traces to a running server and check that they come back (nightjar selfcheck --help)
   bench     measure ingest on this machine (nightjar bench --help)
   version   print the version
@@ -66,6 +68,7 @@ int main(int argc, char** argv) {
   if (command == "serve") return RunServe(rest);
   if (command == "bench") return nightjar::app::RunBench(argc - 1, argv + 1);
   if (command == "selfcheck") return nightjar::app::RunSelfcheck(argc - 1, argv + 1);
+  if (command == "doctor") return nightjar::app::RunDoctor(argc - 1, argv + 1);
   if (command == "backup") return nightjar::app::RunBackup(argc - 1, argv + 1);
   if (command == "restore") return nightjar::app::RunRestore(argc - 1, argv + 1);
   if (command == "engine") return RunEngine(argc - 1, argv + 1);

@@ -48,6 +48,19 @@ constexpr std::uint64_t kSegmentBytesMax = 256 << 20;
 
 }  // namespace
 
+Result<JournalState> InspectJournal(const std::filesystem::path& folder) {
+  std::error_code error;
+  if (!std::filesystem::exists(folder / "FORMAT", error))
+    return Fail(ErrorCode::kNotFound, fmt::format("{} holds no journal", folder.string()));
+  internal::Disk disk;
+  ASSIGN_OR_RETURN(const internal::Recovered recovered, internal::Recover(folder, disk));
+  const internal::Index& index = *recovered.index;
+  return JournalState{.pending_entries = index.end() - index.first(),
+                      .pending_bytes = index.pending_bytes(),
+                      .disk_bytes = index.disk_bytes(),
+                      .corrupt_bytes = index.corrupt_bytes()};
+}
+
 Result<std::unique_ptr<Journal>> Journal::Open(JournalOptions options) {
   return Open(std::move(options), std::make_unique<internal::Disk>());
 }

@@ -67,6 +67,9 @@ struct JournalState {
   std::uint64_t corrupt_bytes = 0;  // found damaged since Open, in segments that were not put aside before
 };
 
+// What a journal holds that nobody uses; changes nothing. kNotFound: there is none in the folder. Other errors as Open.
+Result<JournalState> InspectJournal(const std::filesystem::path& folder);
+
 // Thread-safe, and owns one writer thread. The folder belongs to one Journal at a time; the caller sees to that.
 class Journal {
  public:

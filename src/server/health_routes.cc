@@ -2,8 +2,10 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <boost/json/array.hpp>
 #include <boost/json/object.hpp>
+#include <functional>
 #include <map>
 #include <optional>
 #include <string>
@@ -75,7 +77,7 @@ constexpr FindingText kFindings[] = {
      "export the spans of every service of the trace to this project, and flush the exporter before the program exits"},
     {HealthFinding::kMixedDialects, "mixed_dialects", "info", Whole::kTraces,
      "traces in which several conventions are mixed",
-     "nothing, when each library traces something else; see nested_calls and repeated_response_id"},
+     "nothing to do when each library traces something else; of libraries that trace the same calls one is enough"},
     {HealthFinding::kEstimatedTokens, "estimated_tokens", "info", Whole::kCalls,
      "calls whose tokens a library counted, because the provider sent no counts",
      "for streams of OpenAI's API set stream_options.include_usage"},
@@ -116,18 +118,18 @@ json::array Findings(const IngestHealth& health) {
   return findings;
 }
 
+// Most spans first.
 json::array Dialects(const IngestHealth& health) {
-  std::vector<std::string> order;
-  std::map<std::string, std::pair<std::uint64_t, json::array>> libraries_of;
-  for (const store::LibraryCount& library : health.libraries) {
-    if (!libraries_of.contains(library.dialect)) order.push_back(library.dialect);
-    auto& [spans, libraries] = libraries_of[library.dialect];
-    spans += library.spans;
-    libraries.push_back({{"name", library.name}, {"version", library.version}, {"spans", library.spans}});
-  }
+  std::map<std::string, std::uint64_t> spans_of;
+  for (const store::LibraryCount& library : health.libraries) spans_of[library.dialect] += library.spans;
+  std::vector<std::pair<std::string, std::uint64_t>> order(spans_of.begin(), spans_of.end());
+  std::ranges::stable_sort(order, std::ranges::greater(), [](const auto& entry) { return entry.second; });
   json::array dialects;
-  for (const std::string& dialect : order) {
-    auto& [spans, libraries] = libraries_of[dialect];
+  for (const auto& [dialect, spans] : order) {
+    json::array libraries;
+    for (const store::LibraryCount& library : health.libraries)
+      if (library.dialect == dialect)
+        libraries.push_back({{"name", library.name}, {"version", library.version}, {"spans", library.spans}});
     dialects.push_back({{"dialect", dialect}, {"spans", spans}, {"libraries", std::move(libraries)}});
   }
   return dialects;
