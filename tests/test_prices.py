@@ -1,10 +1,12 @@
 """/api/v1/prices: own prices are kept, win over the package's, and price what comes after; what cannot be is refused."""
 
 import json
+import pathlib
 
 import pytest
 
 from generated import Ids
+from harness import oracle
 from harness import otlp_encode as otlp
 from harness.server import Server, until
 
@@ -129,3 +131,17 @@ def test_a_price_can_be_asked_for(server):
     flex = server.get_json(f"{PRICES}/explain", **ask, service_tier="scale")
     assert flex == {"cost": None, "unpriced": "there is no price of openai/o3 for the tier scale"}
     assert server.get(f"{PRICES}/explain", **(ask | {"prompt_tokens": -1})).status == 400
+
+
+@pytest.mark.parametrize("source", ["litellm-1.106.2", "openinference-litellm-0.1.51", "pydantic-ai-2.68.0"])
+def test_libraries_that_compute_costs_come_to_the_same(server, source):
+    """Recordings of libraries that price calls themselves, LiteLLM by another price list."""
+    files = sorted((pathlib.Path(__file__).with_name("corpora") / "otlp" / source).glob("[0-9]*.pb"))
+    traces = {trace for file in files for trace in oracle.traces_of([oracle.decode_request(file.read_bytes())])}
+    for file in files:
+        server.accept(file.read_bytes(), project=f"costs of {source}")
+    costs = [span["cost"] for trace in traces for span in server.trace(trace).values()
+             if span["cost"] and span["cost"]["origin"] == "computed" and span["cost"]["reported"]]
+    assert len(costs) >= 7
+    for cost in costs:
+        assert cost["total_usd"] == pytest.approx(cost["reported"]["total_usd"], abs=1e-12)

@@ -1,8 +1,8 @@
 // The prices of now, for everybody who prices.
 #pragma once
 
-#include <atomic>
 #include <memory>
+#include <mutex>
 #include <utility>
 
 #include "pricing/price_book.h"
@@ -14,11 +14,19 @@ class CurrentPrices {
  public:
   explicit CurrentPrices(std::shared_ptr<const PriceBook> book) : book_(std::move(book)) {}
 
-  [[nodiscard]] std::shared_ptr<const PriceBook> Now() const { return book_.load(); }
-  void Replace(std::shared_ptr<const PriceBook> book) { book_.store(std::move(book)); }
+  [[nodiscard]] std::shared_ptr<const PriceBook> Now() const {
+    const std::lock_guard lock(mutex_);
+    return book_;
+  }
+  void Replace(std::shared_ptr<const PriceBook> book) {
+    const std::lock_guard lock(mutex_);
+    book_ = std::move(book);
+  }
 
  private:
-  std::atomic<std::shared_ptr<const PriceBook>> book_;
+  // Not std::atomic<std::shared_ptr>: that of GCC 12 lets a reader race with a writer.
+  mutable std::mutex mutex_;
+  std::shared_ptr<const PriceBook> book_;  // guarded by mutex_
 };
 
 }  // namespace nightjar::pricing

@@ -99,6 +99,7 @@ TEST(PriceBook, NamesAsTheyReallyCome) {
       {"", "gpt-4o", "openai/gpt-4o"},
       {"google", "models/gemini-2.5-pro", "google/gemini-2.5-pro"},
       {"google", "publishers/google/models/gemini-2.5-pro", "google/gemini-2.5-pro"},
+      {"google", "gemini-2.5-flash-001", "google/gemini-2.5-flash"},
       {"google", "gemini-2.5-pro-preview-tts", "google/gemini-2.5-pro-tts"},
       {"google", "claude-3-5-sonnet@20240620", "google/claude-3-5-sonnet"},
       {"aws", "us.anthropic.claude-sonnet-4-5-20250929-v1:0", "aws/regional.anthropic.claude-sonnet-4-5-20250929-v1:0"},

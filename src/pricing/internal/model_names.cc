@@ -33,7 +33,11 @@ std::vector<std::string> ModelNames(std::string_view sent) {
   const std::string last = whole.substr(whole.rfind('/') + 1);
   add(whole);
   add(last);
-  add(last.substr(0, last.find('@')));
+  const std::string base = last.substr(0, last.find('@'));
+  add(base);
+  // Gemini's stable versions: gemini-2.5-flash-001.
+  if (const std::size_t size = base.size(); size > 4 && base.substr(size - 4, 3) == "-00")
+    add(base.substr(0, size - 4));
   return names;
 }
 
