@@ -3,6 +3,7 @@
 
 #include <string>
 #include <string_view>
+#include <utility>
 
 #include "store/native_writer.h"
 
@@ -13,8 +14,9 @@ struct InsertBlock {
   std::string native;
 };
 
-inline InsertBlock MakeInsert(std::string_view table, const NativeBlockWriter& block) {
-  return {"INSERT INTO " + std::string(table) + " (" + block.column_names() + ")", block.Finish()};
+inline InsertBlock MakeInsert(std::string_view table, NativeBlockWriter block) {
+  std::string statement = "INSERT INTO " + std::string(table) + " (" + block.column_names() + ")";
+  return {std::move(statement), std::move(block).Finish()};
 }
 
 }  // namespace nightjar::store

@@ -1,5 +1,7 @@
 #include "store/log_columns.h"
 
+#include <utility>
+
 #include "store/id_columns.h"
 
 namespace nightjar::store {
@@ -66,7 +68,7 @@ InsertBlock EncodeLogs(std::span<const LogRow* const> rows, std::uint64_t first_
   for (std::size_t i = 0; i < rows.size(); ++i) columns.Add(*rows[i], first_seq + i);
   NativeBlockWriter block;
   columns.Put(block);
-  return MakeInsert("nightjar.logs", block);
+  return MakeInsert("nightjar.logs", std::move(block));
 }
 
 }  // namespace nightjar::store

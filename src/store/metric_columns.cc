@@ -3,6 +3,8 @@
 #include <optional>
 #include <variant>
 
+#include <utility>
+
 #include "store/id_columns.h"
 #include "store/origin_text.h"
 
@@ -205,7 +207,7 @@ InsertBlock EncodePoints(std::span<const MetricRows* const> batches, std::uint64
   series.Put(block);
   values.Put(block);
   exemplars.Put(block);
-  return MakeInsert("nightjar.metric_points", block);
+  return MakeInsert("nightjar.metric_points", std::move(block));
 }
 
 }  // namespace nightjar::store

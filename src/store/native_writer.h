@@ -6,12 +6,15 @@
 // are running end offsets (u64) followed by their items. All numbers are little-endian.
 #pragma once
 
+#include <xxhash.h>
+
 #include <bit>
+#include <boost/unordered/unordered_flat_map.hpp>
 #include <cstdint>
 #include <cstring>
+#include <deque>
 #include <string>
 #include <string_view>
-#include <unordered_map>
 #include <vector>
 
 namespace nightjar::store {
@@ -82,25 +85,34 @@ class LowCardinalityColumn {
     AppendFixed<std::uint64_t>(dictionary_.size(), out);
     out += dictionary_bytes_;
     AppendFixed<std::uint64_t>(rows_.size(), out);
-    for (const std::uint32_t row : rows_) out.append(reinterpret_cast<const char*>(&row), std::size_t{1} << width_code);
+    const std::size_t width = std::size_t{1} << width_code;
+    std::size_t at = out.size();
+    out.resize(at + rows_.size() * width);
+    for (const std::uint32_t row : rows_) {
+      std::memcpy(out.data() + at, &row, width);
+      at += width;
+    }
   }
 
  private:
   struct Hash {
-    using is_transparent = void;
-    std::size_t operator()(std::string_view text) const { return std::hash<std::string_view>()(text); }
+    std::size_t operator()(std::string_view text) const { return XXH3_64bits(text.data(), text.size()); }
   };
 
   std::uint32_t IndexOf(std::string_view value) {
-    if (const auto found = dictionary_.find(value); found != dictionary_.end()) return found->second;
-    const auto index = static_cast<std::uint32_t>(dictionary_.size());
-    dictionary_.emplace(value, index);
+    // Rows come sorted: neighbours mostly have the same project, resource and scope.
+    if (!dictionary_.empty() && value == dictionary_[last_]) return last_;
+    if (const auto known = index_of_.find(value); known != index_of_.end()) return last_ = known->second;
+    last_ = static_cast<std::uint32_t>(dictionary_.size());
+    index_of_.emplace(dictionary_.emplace_back(value), last_);
     AppendVarint(value.size(), dictionary_bytes_);
     dictionary_bytes_ += value;
-    return index;
+    return last_;
   }
 
-  std::unordered_map<std::string, std::uint32_t, Hash, std::equal_to<>> dictionary_;
+  std::deque<std::string> dictionary_;
+  boost::unordered_flat_map<std::string_view, std::uint32_t, Hash> index_of_;  // views of dictionary_
+  std::uint32_t last_ = 0;                                                     // that was given
   std::string dictionary_bytes_;
   std::vector<std::uint32_t> rows_;
 };
@@ -189,13 +201,12 @@ class NativeBlockWriter {
   }
   // The names added so far, for "INSERT INTO table (names)".
   [[nodiscard]] const std::string& column_names() const { return names_; }
-  [[nodiscard]] std::string Finish() const {
-    std::string block;
-    block.reserve(body_.size() + 16);
-    AppendVarint(columns_, block);
-    AppendVarint(rows_, block);
-    block += body_;
-    return block;
+  [[nodiscard]] std::string Finish() && {
+    std::string head;
+    AppendVarint(columns_, head);
+    AppendVarint(rows_, head);
+    body_.insert(0, head);
+    return std::move(body_);
   }
 
  private:

@@ -233,11 +233,21 @@ class AttributeColumns {
   ArrayColumn<FixedColumn<UInt128>> segments_;
 };
 
-// The table's partition and sorting key.
-auto SortKeyOf(const SpanRow& row) {
+// The table's partition and sorting key, and which row has it.
+struct SortKey {
+  std::uint16_t day;
+  std::string_view project;
+  std::uint64_t hour;
+  TraceId trace_id;
+  UnixNanos start_unix_ns;
+  SpanId span_id;
+  std::size_t row;
+  auto operator<=>(const SortKey&) const = default;
+};
+
+SortKey SortKeyOf(const SpanRow& row, std::size_t number) {
   const model::Span& span = row.span;
-  return std::tuple(row.day, std::string_view(span.project), span.start_unix_ns / kHourNs, span.trace_id,
-                    span.start_unix_ns, span.span_id);
+  return {row.day, span.project, span.start_unix_ns / kHourNs, span.trace_id, span.start_unix_ns, span.span_id, number};
 }
 
 }  // namespace
@@ -250,23 +260,25 @@ InsertBlock EncodeSpans(std::span<const SpanRow* const> rows, std::uint64_t firs
 
 InsertBlock EncodeSpans(std::span<const SpanRow* const> rows, std::span<const std::uint64_t> seqs) {
   // In the order of the table, so that the engine need not move the rows of every column.
-  std::vector<std::size_t> order(rows.size());
-  std::iota(order.begin(), order.end(), std::size_t{0});
-  std::ranges::sort(order, {}, [&](std::size_t i) { return SortKeyOf(*rows[i]); });
+  std::vector<SortKey> order;
+  order.reserve(rows.size());
+  for (std::size_t i = 0; i < rows.size(); ++i) order.push_back(SortKeyOf(*rows[i], i));
+  std::ranges::sort(order);
 
   IdentityColumns identity;
   DerivedColumns derived;
   AttributeColumns attributes;
-  for (const std::size_t i : order) {
-    identity.Add(*rows[i], seqs[i]);
-    derived.Add(rows[i]->promoted);
-    attributes.Add(*rows[i]);
+  for (const SortKey& key : order) {
+    const SpanRow& row = *rows[key.row];
+    identity.Add(row, seqs[key.row]);
+    derived.Add(row.promoted);
+    attributes.Add(row);
   }
   NativeBlockWriter block;
   identity.Put(block);
   derived.Put(block);
   attributes.Put(block);
-  return MakeInsert("nightjar.spans", block);
+  return MakeInsert("nightjar.spans", std::move(block));
 }
 
 InsertBlock EncodeSegments(std::vector<const Segment*> segments) {
@@ -288,7 +300,7 @@ InsertBlock EncodeSegments(std::vector<const Segment*> segments) {
   block.Add("hash", "UInt128", hash);
   block.Add("day", "UInt16", day);
   block.Add("body", "String", body);
-  return MakeInsert("nightjar.segments", block);
+  return MakeInsert("nightjar.segments", std::move(block));
 }
 
 }  // namespace nightjar::store

@@ -55,8 +55,7 @@ void CutToRopes(SpanRow& row, RopeBuilder& ropes) {
 }
 
 std::size_t BytesOf(const SpanRow& row) {
-  std::size_t bytes = sizeof(SpanRow) + row.resource.size() + row.scope.size() + row.events.size() + row.links.size() +
-                      row.segments.size() * sizeof(UInt128);
+  std::size_t bytes = sizeof(SpanRow) + row.events.size() + row.links.size() + row.segments.size() * sizeof(UInt128);
   for (const model::Attribute& attribute : row.span.attributes) {
     const auto* text = attribute.value.As<std::string>();
     bytes += sizeof attribute + attribute.key.size() + (text != nullptr ? text->size() : 0);
@@ -77,19 +76,21 @@ std::uint16_t PartitionDay(UnixNanos start_unix_ns, UnixNanos now_unix_ns) {
 RowBatch MakeRows(model::SpanBatch batch, std::vector<model::SpanSummary> summaries, const SegmentKey& key,
                   UnixNanos now_unix_ns) {
   CHECK(summaries.size() == batch.spans.size());
-  std::vector<std::string> resources;
-  for (const model::Resource& resource : batch.resources) resources.push_back(ResourceText(resource));
-  std::vector<std::string> scopes;
-  for (const model::Scope& scope : batch.scopes) scopes.push_back(ScopeText(scope));
-
   RowBatch out;
+  std::vector<std::string> origins;  // the resources, then the scopes
+  origins.reserve(batch.resources.size() + batch.scopes.size());
+  for (const model::Resource& resource : batch.resources) origins.push_back(ResourceText(resource));
+  for (const model::Scope& scope : batch.scopes) origins.push_back(ScopeText(scope));
+  for (const std::string& text : origins) out.bytes += text.size();
+  out.origins = std::make_unique<const std::vector<std::string>>(std::move(origins));
+
   out.spans.reserve(batch.spans.size());
   for (std::size_t i = 0; i < batch.spans.size(); ++i) {
     SpanRow& row = out.spans.emplace_back();
     row.segment_scope = ScopeOf(batch.spans[i], summaries[i].session_id, key);
     row.span = std::move(batch.spans[i]);
-    row.resource = resources[row.span.resource];
-    row.scope = scopes[row.span.scope];
+    row.resource = (*out.origins)[row.span.resource];
+    row.scope = (*out.origins)[batch.resources.size() + row.span.scope];
     row.day = PartitionDay(row.span.start_unix_ns, now_unix_ns);
     row.promoted = std::move(summaries[i]);
     RopeBuilder ropes(key, [&](const UInt128& hash, std::string_view body) {

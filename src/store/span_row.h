@@ -3,8 +3,10 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "model/span.h"
@@ -31,10 +33,10 @@ struct OtherAttribute {
 };
 
 struct SpanRow {
-  model::Span span;       // of its attributes only short strings and numbers; no events and links
-  std::string resource;   // canonical JSON text of the resource
-  std::string scope;      // … of the instrumentation scope
-  std::uint16_t day = 0;  // partition: see PartitionDay
+  model::Span span;           // of its attributes only short strings and numbers; no events and links
+  std::string_view resource;  // canonical JSON text of the resource, in RowBatch::origins
+  std::string_view scope;     // … of the instrumentation scope
+  std::uint16_t day = 0;      // partition: see PartitionDay
   model::SpanSummary promoted;
   UInt128 segment_scope;  // 0 without segments
   std::vector<UInt128> segments;
@@ -46,6 +48,7 @@ struct SpanRow {
 // The rows of one request, and the segments its spans refer to. `bytes` is about what they hold in memory.
 struct RowBatch {
   std::vector<SpanRow> spans;
+  std::unique_ptr<const std::vector<std::string>> origins;  // what the spans have in common
   std::vector<Segment> segments;
   std::vector<LogRow> logs;
   MetricRows metrics;

@@ -21,13 +21,33 @@ std::uint64_t UnixMicros() {
 
 }  // namespace
 
-void SpanWriter::RecentSegments::Insert(const Entry& entry) {
+bool SpanWriter::RecentSegments::Insert(const Segment& segment) {
+  // Scope and hash are hashes under one secret. Each times a number of its own, so that a body that says what its scope
+  // is the hash of does not take the scope out of the key.
+  const UInt128 key{.low = segment.hash.low + segment.scope.low * 0x9E3779B97F4A7C15u,
+                    .high = segment.hash.high + segment.scope.high * 0xC2B2AE3D27D4EB4Fu + segment.day};
+  if (young_.contains(key) || old_.contains(key)) return false;
   if (young_.size() >= kGenerationMax) {
     old_ = std::move(young_);
     young_.clear();
   }
-  young_.insert(entry);
+  young_.insert(key);
+  return true;
 }
+
+// While segments are being written, and when that ends in an error or for lack of memory, none is taken for stored.
+class SpanWriter::ForgetUnlessStored {
+ public:
+  explicit ForgetUnlessStored(RecentSegments& recent) : recent_(recent) {}
+  ForgetUnlessStored(const ForgetUnlessStored&) = delete;
+  ~ForgetUnlessStored() {
+    if (!stored) recent_ = {};
+  }
+  bool stored = false;
+
+ private:
+  RecentSegments& recent_;
+};
 
 Result<SpanWriter> SpanWriter::Create(ClickHouse& clickhouse) {
   const Result<std::string> bytes = clickhouse.Select(
@@ -64,18 +84,15 @@ Result<void> SpanWriter::Write(std::span<const RowBatch> batches, std::string_vi
     }
   };
 
-  std::vector<const Segment*> fresh;
-  RecentSegments met;
-  for (const RowBatch& batch : batches) {
-    for (const Segment& segment : batch.segments) {
-      const RecentSegments::Entry entry{segment.scope, segment.hash, segment.day};
-      if (recent_.Contains(entry) || met.Contains(entry)) continue;
-      met.Insert(entry);
-      fresh.push_back(&segment);
-    }
+  {
+    ForgetUnlessStored segments(recent_);
+    std::vector<const Segment*> fresh;
+    for (const RowBatch& batch : batches)
+      for (const Segment& segment : batch.segments)
+        if (recent_.Insert(segment)) fresh.push_back(&segment);
+    if (!fresh.empty()) RETURN_IF_ERROR(insert(EncodeSegments(std::move(fresh)), "segments"));
+    segments.stored = true;
   }
-  if (!fresh.empty()) RETURN_IF_ERROR(insert(EncodeSegments(fresh), "segments"));
-  for (const Segment* segment : fresh) recent_.Insert({segment->scope, segment->hash, segment->day});
 
   std::vector<const SpanRow*> spans;
   std::vector<const LogRow*> logs;

@@ -2,11 +2,11 @@
 // them.
 #pragma once
 
+#include <boost/unordered/unordered_flat_set.hpp>
 #include <cstdint>
 #include <functional>
 #include <span>
 #include <string>
-#include <unordered_set>
 #include <vector>
 
 #include "base/result.h"
@@ -42,24 +42,18 @@ class SpanWriter {
   // age.
   class RecentSegments {
    public:
-    struct Entry {
-      UInt128 scope;
-      UInt128 hash;
-      std::uint16_t day = 0;
-      bool operator==(const Entry&) const = default;
-    };
-    bool Contains(const Entry& entry) const { return young_.contains(entry) || old_.contains(entry); }
-    void Insert(const Entry& entry);
+    // False when it is there already.
+    bool Insert(const Segment& segment);
 
    private:
     static constexpr std::size_t kGenerationMax = 500'000;
     struct Hash {
-      std::size_t operator()(const Entry& entry) const {
-        return entry.hash.low ^ (entry.scope.low * 0x9E3779B97F4A7C15u) ^ entry.day;
-      }
+      std::size_t operator()(const UInt128& key) const { return key.low; }
     };
-    std::unordered_set<Entry, Hash> young_, old_;
+    boost::unordered_flat_set<UInt128, Hash> young_, old_;
   };
+
+  class ForgetUnlessStored;
 
   ClickHouse* clickhouse_;
   std::uint64_t last_seq_;

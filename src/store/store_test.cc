@@ -126,7 +126,7 @@ TEST(Native, WritesWhatTheFormatSays) {
   numbers.Add(2);
   NativeBlockWriter block;
   block.Add("a", "UInt8", numbers);
-  EXPECT_EQ(block.Finish(),
+  EXPECT_EQ(std::move(block).Finish(),
             "\x01\x02\x01"
             "a"
             "\x05UInt8\x01\x02"s);
@@ -149,7 +149,7 @@ TEST(Native, WritesALowCardinalityColumnAsTheFormatSays) {
   expected += "\x00\x01x"s;
   expected += "\x03\0\0\0\0\0\0\0"s;  // three rows
   expected += "\x01\x00\x01"s;
-  EXPECT_EQ(block.Finish(), expected);
+  EXPECT_EQ(std::move(block).Finish(), expected);
 }
 
 TEST(Native, ReadsArraysMapsAndNulls) {
@@ -197,7 +197,7 @@ TEST(Native, ReadsBackTheLowCardinalityThatItWrites) {
   map.EndRow();
   NativeBlockWriter writer;
   writer.Add("m", "Map(LowCardinality(String), LowCardinality(String))", map);
-  const std::string bytes = writer.Finish();
+  const std::string bytes = std::move(writer).Finish();
   const auto blocks = ReadNative(bytes);
   ASSERT_TRUE(blocks) << blocks.error().message;
   const NativeColumn& column = blocks->at(0).columns.at(0);
