@@ -92,7 +92,7 @@ Result<void> Serve(const ServeConfig& config) {
 
   server::Router router;        // answers until ingest has ended
   ingest::RefusalLog refusals;  // the same: what fails last is recorded too
-  ingest::Ingest ingest(storage->journal(), storage->committer(), storage->segment_key(), prices);
+  ingest::Ingest ingest(storage->journal(), storage->committer(), storage->segment_key());
   StatusReport status(storage->engine(), ingest.counters(), storage->journal(), storage->committer(),
                       storage->clickhouse());
 

@@ -24,12 +24,10 @@ Result<std::unique_ptr<ingest::Committer>> StartCommitter(const DataDir& data_di
                                                           journal::Journal& journal, store::ClickHouse& clickhouse,
                                                           const pricing::CurrentPrices& prices) {
   ASSIGN_OR_RETURN(store::SpanWriter writer, store::SpanWriter::Create(clickhouse));
-  const auto read_rows = [segment_key, &prices](std::string_view payload) -> Result<store::RowBatch> {
-    ASSIGN_OR_RETURN(const ingest::ExportRequest request, ingest::DecodePayload(payload));
-    ASSIGN_OR_RETURN(ingest::ExportRows read, ingest::ReadRequest(request, segment_key, *prices.Now()));
-    return std::move(read.rows);
+  const auto make_rows = [segment_key, &prices](std::string_view payload) {
+    return ingest::MakeRows(payload, segment_key, *prices.Now());
   };
-  return std::make_unique<ingest::Committer>(journal, std::move(writer), store::Eraser(clickhouse), read_rows,
+  return std::make_unique<ingest::Committer>(journal, std::move(writer), store::Eraser(clickhouse), make_rows,
                                              data_dir.quarantine_path());
 }
 

@@ -1,8 +1,10 @@
 #include "ingest/committer.h"
 
 #include <fmt/format.h>
+#include <malloc.h>
 #include <spdlog/spdlog.h>
 
+#include <algorithm>
 #include <charconv>
 #include <new>
 #include <utility>
@@ -16,6 +18,7 @@ namespace {
 using Clock = std::chrono::steady_clock;
 
 constexpr std::chrono::milliseconds kRetryPause{100};
+constexpr std::size_t kReturnMemoryAfterBytes = 32 << 20;
 
 Result<std::uint64_t> ParseFirstSeq(const std::string& note) {
   std::uint64_t first_seq = 0;
@@ -27,27 +30,20 @@ Result<std::uint64_t> ParseFirstSeq(const std::string& note) {
 
 Result<void> Stopping() { return Fail(ErrorCode::kUnavailable, "the server is stopping"); }
 
-// Calls use(trace id) for each span and each log record that belongs to a trace.
-template <typename Use>
-void ForEachTrace(const store::RowBatch& rows, Use use) {
-  for (const store::SpanRow& row : rows.spans) use(row.span.trace_id);
-  for (const store::LogRow& row : rows.logs)
-    if (!row.trace_id.IsZero()) use(row.trace_id);
-}
-
 }  // namespace
 
-Committer::Committer(journal::Journal& journal, store::SpanWriter writer, store::Eraser eraser, ReadRows read_rows,
+Committer::Committer(journal::Journal& journal, store::SpanWriter writer, store::Eraser eraser, MakeRows make_rows,
                      std::filesystem::path quarantine)
     : limits_(),
       journal_(journal),
-      read_rows_(std::move(read_rows)),
+      make_rows_(std::move(make_rows)),
       quarantine_(std::move(quarantine)),
       recovered_end_(journal.end_pending()),
       writer_(std::move(writer)),
       eraser_(eraser),
       end_(recovered_end_),
       stored_end_(journal.first_pending()),
+      ahead_([this](std::uint64_t sequence) { return RowsOf(sequence); }),
       thread_([this] { Run(); }) {}
 
 Committer::~Committer() {
@@ -60,18 +56,16 @@ Committer::~Committer() {
   for (Erasure& erasure : erasures_) erasure.done.set_value(Stopping());
 }
 
-void Committer::Enqueue(std::uint64_t sequence, store::RowBatch rows) {
+void Committer::Enqueue(std::uint64_t sequence, std::size_t rows, std::vector<TraceId> traces) {
   {
     const std::lock_guard lock(mutex_);
     CHECK(sequence >= end_);
     end_ = sequence + 1;
-    ForEachTrace(rows, [&](const TraceId& id) { last_entry_of_[id] = sequence; });
-    if (ready_bytes_ + rows.bytes <= limits_.memory_bytes_max) {
-      ready_bytes_ += rows.bytes;
-      ready_rows_ += rows.rows();
-      ready_.emplace(sequence, std::move(rows));
-    }
+    for (const TraceId& id : traces) last_entry_of_[id] = sequence;
+    arrived_rows_ += rows;
+    arrivals_.emplace_back(sequence, rows, std::move(traces));
   }
+  ahead_.Extend(sequence + 1);
   changed_.notify_all();
 }
 
@@ -173,6 +167,8 @@ bool Committer::FinishErasure() {
 
 void Committer::Run() {
   bool finished = false;
+  ahead_.StartAt(journal_.first_pending());
+  ahead_.Extend(recovered_end_);
   InTurn([&] { finished = FinishErasure(); });
   if (!finished) return;
   Clock::time_point next_commit = Clock::now();
@@ -182,7 +178,7 @@ void Committer::Run() {
       std::unique_lock lock(mutex_);
       if (stored_end_ == end_) continue;
       changed_.wait_until(lock, next_commit, [&] {
-        return stopping_ || readers_waiting_ != 0 || !erasures_.empty() || ready_rows_ >= limits_.gap_rows ||
+        return stopping_ || readers_waiting_ != 0 || !erasures_.empty() || arrived_rows_ >= limits_.gap_rows ||
                stored_end_ < recovered_end_;
       });
     }
@@ -190,7 +186,8 @@ void Committer::Run() {
     InTurn([&] {
       try {
         stored = StoreNext();
-      } catch (const std::bad_alloc&) {  // the rows that were in hand are read from the journal again
+      } catch (const std::bad_alloc&) {  // the entries are read again
+        batch_ = {};
         stored = Fail(ErrorCode::kUnavailable, "out of memory");
       }
     });
@@ -215,13 +212,29 @@ void Committer::InTurn(const std::function<void()>& work) {
 }
 
 Result<void> Committer::StoreNext() {
-  ASSIGN_OR_RETURN(const Batch batch, TakeBatch());
-  RETURN_IF_ERROR(Store(batch));
+  RETURN_IF_ERROR(FillBatch());
+  RETURN_IF_ERROR(BeginBatch());
+  RETURN_IF_ERROR(Store());
   // Not marked as finished, the batch is offered again after a restart, and the engine drops what it has.
   if (const auto finished = journal_.FinishBatch(); !finished)
     spdlog::error("the journal cannot mark a batch as stored: {}", finished.error().message);
-  Forget(batch);
+  bytes_since_return_ += batch_.bytes;
+  batch_ = {};
+  Forget(journal_.first_pending());
+  ReturnMemory();
   return {};
+}
+
+// After a burst: the allocator keeps what was freed, several hundred MiB, and takes up to a tenth of a second to give
+// it back.
+void Committer::ReturnMemory() {
+  if (bytes_since_return_ < kReturnMemoryAfterBytes) return;
+  {
+    const std::lock_guard lock(mutex_);
+    if (stored_end_ != end_) return;
+  }
+  malloc_trim(0);
+  bytes_since_return_ = 0;
 }
 
 // False when it is time to end: told to stop, and nothing is left.
@@ -231,103 +244,78 @@ bool Committer::WaitForWork() {
   return stored_end_ < end_ || !stopping_;
 }
 
-Result<Committer::Batch> Committer::TakeBatch() {
-  Batch batch;
+Result<void> Committer::FillBatch() {
   const std::optional<journal::Batch> open = journal_.open_batch();
   std::uint64_t end = 0;
   {
     const std::lock_guard lock(mutex_);
     end = open ? open->last + 1 : end_;
   }
-  std::size_t rows_taken = 0;
-  std::size_t bytes = 0;
-  std::uint64_t next = journal_.first_pending();
-  for (; next < end; ++next) {
-    if (!open && (rows_taken >= limits_.batch_rows_max || bytes >= limits_.batch_bytes_max)) break;
-    Result<store::RowBatch> rows = RowsOf(next);
-    if (!rows) {
-      PutBack(std::move(batch));
-      return Fail(std::move(rows).error());
-    }
-    if (rows->empty()) continue;
-    rows_taken += rows->rows();
-    bytes += rows->bytes;
-    batch.sequences.push_back(next);
-    batch.rows.push_back(*std::move(rows));
+  batch_.end = std::max(batch_.end, journal_.first_pending());
+  ahead_.StartAt(batch_.end);
+  while (batch_.end < end) {
+    if (!open && (batch_.row_count >= limits_.batch_rows_max || batch_.bytes >= limits_.batch_bytes_max)) break;
+    ASSIGN_OR_RETURN(store::RowBatch rows, ahead_.Take());
+    const std::uint64_t sequence = batch_.end++;
+    if (rows.empty()) continue;
+    batch_.row_count += rows.rows();
+    batch_.bytes += rows.bytes;
+    batch_.sequences.push_back(sequence);
+    batch_.rows.push_back(std::move(rows));
   }
-  if (open) {
-    batch.bounds = *open;
-    ASSIGN_OR_RETURN(batch.first_seq, ParseFirstSeq(open->note));
-    writer_.SkipSeq(batch.first_seq + rows_taken);
-    return batch;
-  }
-  batch.first_seq = writer_.NextSeq(rows_taken);
-  Result<journal::Batch> begun = journal_.BeginBatch(next - 1, std::to_string(batch.first_seq));
-  if (!begun) {
-    PutBack(std::move(batch));
-    return Fail(std::move(begun).error());
-  }
-  batch.bounds = *std::move(begun);
-  return batch;
+  return {};
 }
 
-void Committer::PutBack(Batch batch) {
-  const std::lock_guard lock(mutex_);
-  for (std::size_t i = 0; i < batch.rows.size(); ++i) {
-    ready_bytes_ += batch.rows[i].bytes;
-    ready_rows_ += batch.rows[i].rows();
-    ready_.emplace(batch.sequences[i], std::move(batch.rows[i]));
+Result<void> Committer::BeginBatch() {
+  if (std::optional<journal::Batch> open = journal_.open_batch()) {
+    batch_.bounds = *std::move(open);
+    ASSIGN_OR_RETURN(batch_.first_seq, ParseFirstSeq(batch_.bounds.note));
+    writer_.SkipSeq(batch_.first_seq + batch_.row_count);
+    return {};
   }
+  batch_.first_seq = writer_.NextSeq(batch_.row_count);
+  ASSIGN_OR_RETURN(batch_.bounds, journal_.BeginBatch(batch_.end - 1, std::to_string(batch_.first_seq)));
+  return {};
 }
 
 Result<store::RowBatch> Committer::RowsOf(std::uint64_t sequence) {
-  {
-    const std::lock_guard lock(mutex_);
-    const auto ready = ready_.find(sequence);
-    if (ready != ready_.end()) {
-      store::RowBatch rows = std::move(ready->second);
-      ready_bytes_ -= rows.bytes;
-      ready_rows_ -= rows.rows();
-      ready_.erase(ready);
-      return rows;
-    }
-  }
   const Result<std::string> payload = journal_.Read(sequence);
   if (!payload) {
     if (payload.error().code == ErrorCode::kUnavailable) return Fail(payload.error());
+    if (payload.error().code == ErrorCode::kNotFound) return store::RowBatch();  // stored meanwhile, nobody takes it
     spdlog::error("entry {} of the journal is damaged, what it held is lost: {}", sequence, payload.error().message);
     const std::lock_guard lock(mutex_);
     ++quarantined_;
     return store::RowBatch();
   }
-  Result<store::RowBatch> rows = read_rows_(*payload);
+  Result<store::RowBatch> rows = make_rows_(*payload);
   if (rows) return rows;
   RETURN_IF_ERROR(Quarantine(sequence, rows.error()));
   return store::RowBatch();
 }
 
-Result<void> Committer::Store(const Batch& batch) {
-  if (batch.rows.empty()) return {};
+Result<void> Committer::Store() {
+  if (batch_.rows.empty()) return {};
   const auto keep_trying = [&](const Error& error) { return KeepTrying(error); };
-  Result<void> written = writer_.Write(batch.rows, batch.bounds.token, batch.first_seq, keep_trying);
+  Result<void> written = writer_.Write(batch_.rows, batch_.bounds.token, batch_.first_seq, keep_trying);
   if (written || written.error().code != ErrorCode::kInvalidArgument) return written;
   // The engine refuses something in here: find out which entry it is, so that the others are stored.
-  spdlog::error("an insert of {} requests was refused, trying them one by one: {}", batch.rows.size(),
+  spdlog::error("an insert of {} requests was refused, trying them one by one: {}", batch_.rows.size(),
                 written.error().message);
-  return StoreOneByOne(batch);
+  return StoreOneByOne();
 }
 
-Result<void> Committer::StoreOneByOne(const Batch& batch) {
+Result<void> Committer::StoreOneByOne() {
   const auto keep_trying = [&](const Error& error) { return KeepTrying(error); };
-  std::uint64_t first_seq = batch.first_seq;
-  for (std::size_t i = 0; i < batch.rows.size(); ++i) {
-    const std::string token = fmt::format("{}-{}", batch.bounds.token, batch.sequences[i]);
-    const std::span<const store::RowBatch> one = std::span(batch.rows).subspan(i, 1);
+  std::uint64_t first_seq = batch_.first_seq;
+  for (std::size_t i = 0; i < batch_.rows.size(); ++i) {
+    const std::string token = fmt::format("{}-{}", batch_.bounds.token, batch_.sequences[i]);
+    const std::span<const store::RowBatch> one = std::span(batch_.rows).subspan(i, 1);
     Result<void> written = writer_.Write(one, token, first_seq, keep_trying);
-    first_seq += batch.rows[i].rows();
+    first_seq += batch_.rows[i].rows();
     if (written) continue;
     if (written.error().code != ErrorCode::kInvalidArgument) return written;
-    RETURN_IF_ERROR(Quarantine(batch.sequences[i], written.error()));
+    RETURN_IF_ERROR(Quarantine(batch_.sequences[i], written.error()));
   }
   return {};
 }
@@ -355,16 +343,18 @@ bool Committer::KeepTrying(const Error& error) {
   return true;
 }
 
-void Committer::Forget(const Batch& batch) {
+void Committer::Forget(std::uint64_t stored_end) {
   {
     const std::lock_guard lock(mutex_);
-    stored_end_ = batch.bounds.last + 1;
+    stored_end_ = stored_end;
     if (std::exchange(outage_logged_, false)) spdlog::info("storing goes on");
-    for (const store::RowBatch& rows : batch.rows)
-      ForEachTrace(rows, [&](const TraceId& id) {
+    for (; !arrivals_.empty() && arrivals_.front().sequence < stored_end; arrivals_.pop_front()) {
+      arrived_rows_ -= arrivals_.front().rows;
+      for (const TraceId& id : arrivals_.front().traces) {
         const auto last = last_entry_of_.find(id);
-        if (last != last_entry_of_.end() && last->second < stored_end_) last_entry_of_.erase(last);
-      });
+        if (last != last_entry_of_.end() && last->second < stored_end) last_entry_of_.erase(last);
+      }
+    }
   }
   changed_.notify_all();
 }

@@ -1,7 +1,8 @@
 // Moves what the journal acknowledged into the engine, in order, in few large inserts, each exactly once.
 //
 // A batch is a run of journal entries. Its bounds and its token are in the journal before it is inserted, so that after
-// a crash the same entries are inserted under the same token, and the engine drops what it already has.
+// a crash the same entries are inserted under the same token, and the engine drops what it already has. Rows are made
+// from the journal's entries, those of this run and those of a former one alike.
 #pragma once
 
 #include <chrono>
@@ -12,7 +13,6 @@
 #include <filesystem>
 #include <functional>
 #include <future>
-#include <map>
 #include <mutex>
 #include <string_view>
 #include <thread>
@@ -21,6 +21,7 @@
 
 #include "base/ids.h"
 #include "base/result.h"
+#include "ingest/rows_ahead.h"
 #include "journal/journal.h"
 #include "store/eraser.h"
 #include "store/span_writer.h"
@@ -28,7 +29,6 @@
 namespace nightjar::ingest {
 
 struct CommitterLimits {
-  std::size_t memory_bytes_max = 128 << 20;  // rows held ready; what is over is read back from the journal
   std::size_t batch_rows_max = 50'000;
   std::size_t batch_bytes_max = 64 << 20;
   // An insert costs 14-35 ms of CPU whatever its size, so small ones are kept apart, unless somebody waits to read one.
@@ -39,20 +39,20 @@ struct CommitterLimits {
 // Thread-safe.
 class Committer {
  public:
-  // Makes the rows of a journal entry again.
-  using ReadRows = std::function<Result<store::RowBatch>(std::string_view payload)>;
+  // Makes the rows of a journal entry. Called on a thread of its own.
+  using MakeRows = std::function<Result<store::RowBatch>(std::string_view payload)>;
 
   // Begins with what the journal holds from before. Entries that the engine refuses for good are put into `quarantine`,
   // one file each. The journal outlives the committer.
-  Committer(journal::Journal& journal, store::SpanWriter writer, store::Eraser eraser, ReadRows read_rows,
+  Committer(journal::Journal& journal, store::SpanWriter writer, store::Eraser eraser, MakeRows make_rows,
             std::filesystem::path quarantine);
   // Stores what is pending as long as the engine takes it; the rest stays in the journal.
   ~Committer();
   Committer(const Committer&) = delete;
   Committer& operator=(const Committer&) = delete;
 
-  // The journal has made this entry durable. Called in ascending order of sequence.
-  void Enqueue(std::uint64_t sequence, store::RowBatch rows);
+  // The journal has made this entry durable: so many rows, of these traces. Called in ascending order of sequence.
+  void Enqueue(std::uint64_t sequence, std::size_t rows, std::vector<TraceId> traces);
 
   // Returns once every span and log record of the trace that was acknowledged before the call can be read. kUnavailable
   // after `patience`.
@@ -77,11 +77,19 @@ class Committer {
   [[nodiscard]] std::uint64_t quarantined() const;
 
  private:
+  struct Arrival {  // an entry of this run
+    std::uint64_t sequence;
+    std::size_t rows;
+    std::vector<TraceId> traces;
+  };
   struct Batch {
-    journal::Batch bounds;
+    std::uint64_t end = 0;  // the entry behind its last
+    std::vector<std::uint64_t> sequences;
+    std::vector<store::RowBatch> rows;  // of the entries `sequences`: those that have any
+    std::size_t row_count = 0;
+    std::size_t bytes = 0;
+    journal::Batch bounds;  // once it is begun
     std::uint64_t first_seq = 0;
-    std::vector<std::uint64_t> sequences;  // of `rows`
-    std::vector<store::RowBatch> rows;
   };
 
   // REQUIRES: `lock` holds mutex_
@@ -100,30 +108,33 @@ class Committer {
   // Until the engine has done it; false when told to stop before that.
   bool FinishErasure();
   Result<void> StoreNext();
-  Result<Batch> TakeBatch();
+  // Both go on where a former call failed.
+  Result<void> FillBatch();
+  Result<void> BeginBatch();
   // The rows of an entry; none when it is damaged or cannot be understood, which is logged and counted.
   Result<store::RowBatch> RowsOf(std::uint64_t sequence);
-  void PutBack(Batch batch);
-  Result<void> Store(const Batch& batch);
-  Result<void> StoreOneByOne(const Batch& batch);
+  Result<void> Store();
+  Result<void> StoreOneByOne();
   Result<void> Quarantine(std::uint64_t sequence, const Error& error);
   bool KeepTrying(const Error& error);
-  void Forget(const Batch& batch);
+  void ReturnMemory();
+  void Forget(std::uint64_t stored_end);
 
   const CommitterLimits limits_;
   journal::Journal& journal_;
-  const ReadRows read_rows_;
+  const MakeRows make_rows_;
   const std::filesystem::path quarantine_;
-  const std::uint64_t recovered_end_;  // entries before it are from before the start: their traces are not known
-  store::SpanWriter writer_;           // used by the thread only
-  store::Eraser eraser_;               // the same
+  const std::uint64_t recovered_end_;   // entries before it are from before the start: their traces are not known
+  store::SpanWriter writer_;            // used by the thread only
+  store::Eraser eraser_;                // the same
+  Batch batch_;                         // the same; in hand until it is stored
+  std::size_t bytes_since_return_ = 0;  // the same; of rows stored
 
   mutable std::mutex mutex_;
   std::condition_variable changed_;
   // Guarded by mutex_:
-  std::map<std::uint64_t, store::RowBatch> ready_;
-  std::size_t ready_bytes_ = 0;
-  std::size_t ready_rows_ = 0;
+  std::deque<Arrival> arrivals_;                                           // not stored yet
+  std::size_t arrived_rows_ = 0;                                           // of them
   std::uint64_t end_;                                                      // entries before it may be stored
   std::uint64_t stored_end_;                                               // entries before it are stored
   std::unordered_map<TraceId, std::uint64_t, TraceIdHash> last_entry_of_;  // of traces that are not all stored
@@ -136,6 +147,7 @@ class Committer {
   bool outage_logged_ = false;
   bool stopping_ = false;
 
+  RowsAhead ahead_;  // used by the thread, and told of what arrives
   std::thread thread_;
 };
 

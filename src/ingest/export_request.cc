@@ -114,7 +114,7 @@ std::optional<Notice> NoticeOf(const ExportRequest& request, const otlp::Decoded
       return std::nullopt;
     return Notice{"the request holds no span", "write OTLP/JSON's keys as resourceSpans, scopeSpans and spans"};
   }
-  const UnixNanos latest = std::ranges::max(spans, {}, &model::Span::start_unix_ns).start_unix_ns;
+  const UnixNanos latest = std::ranges::max_element(spans, {}, &model::Span::start_unix_ns)->start_unix_ns;
   const std::chrono::nanoseconds ahead_max = kClockAheadMax;
   if (latest <= request.received_unix_ns + static_cast<UnixNanos>(ahead_max.count())) return std::nullopt;
   const UnixNanos ahead = std::min<UnixNanos>(latest - request.received_unix_ns, INT64_MAX);
@@ -122,43 +122,71 @@ std::optional<Notice> NoticeOf(const ExportRequest& request, const otlp::Decoded
                 "check the sender's clock: a span starts later than it arrived here"};
 }
 
-Result<ExportRows> ReadTraces(const ExportRequest& request, const store::SegmentKey& key,
-                              const pricing::PriceBook& prices) {
+Result<DecodedRequest> DecodeSpans(const ExportRequest& request) {
   ASSIGN_OR_RETURN(otlp::DecodedTraces decoded, request.encoding == otlp::Encoding::kJson
                                                     ? otlp::DecodeTracesJson(request.body)
                                                     : otlp::DecodeTraces(request.body));
   std::optional<Notice> notice = NoticeOf(request, decoded);
   LeftOut left_out{decoded.rejected_spans, decoded.first_reason};
   AssignProjects(request.project, decoded.batch.resources, decoded.batch.spans, left_out);
-  std::vector<model::SpanSummary> summaries = SummarizeBatch(decoded.batch, prices);
-  ExportRows out{store::MakeRows(std::move(decoded.batch), std::move(summaries), key, request.received_unix_ns),
-                 Acknowledge(left_out, "spans", decoded.mended_strings)};
+  DecodedRequest out{std::move(decoded.batch), Acknowledge(left_out, "spans", decoded.mended_strings)};
   out.acknowledgement.notice = std::move(notice);
   return out;
 }
 
-Result<ExportRows> ReadLogs(const ExportRequest& request, const store::SegmentKey& key) {
+Result<DecodedRequest> DecodeLogRecords(const ExportRequest& request) {
   ASSIGN_OR_RETURN(otlp::DecodedLogs decoded, request.encoding == otlp::Encoding::kJson
                                                   ? otlp::DecodeLogsJson(request.body)
                                                   : otlp::DecodeLogs(request.body));
   LeftOut left_out{decoded.rejected_records, decoded.first_reason};
   AssignProjects(request.project, decoded.batch.resources, decoded.batch.records, left_out);
-  ExportRows out{.rows = {}, .acknowledgement = Acknowledge(left_out, "log records", decoded.mended_strings)};
-  out.rows.logs = store::MakeLogRows(std::move(decoded.batch), key, request.received_unix_ns);
-  out.rows.bytes = store::MemoryBytes(out.rows.logs);
-  return out;
+  return DecodedRequest{std::move(decoded.batch), Acknowledge(left_out, "log records", decoded.mended_strings)};
 }
 
-Result<ExportRows> ReadMetrics(const ExportRequest& request, const store::SegmentKey& key) {
+Result<DecodedRequest> DecodePoints(const ExportRequest& request) {
   ASSIGN_OR_RETURN(otlp::DecodedMetrics decoded, request.encoding == otlp::Encoding::kJson
                                                      ? otlp::DecodeMetricsJson(request.body)
                                                      : otlp::DecodeMetrics(request.body));
   LeftOut left_out{decoded.rejected_points, decoded.first_reason};
   AssignProjects(request.project, decoded.batch, left_out);
-  ExportRows out{.rows = {}, .acknowledgement = Acknowledge(left_out, "data points", decoded.mended_strings)};
-  out.rows.metrics = store::MakeMetricRows(std::move(decoded.batch), key, request.received_unix_ns);
-  out.rows.bytes = store::MemoryBytes(out.rows.metrics);
-  return out;
+  return DecodedRequest{std::move(decoded.batch), Acknowledge(left_out, "data points", decoded.mended_strings)};
+}
+
+// Makes the rows of each signal.
+class RowMaker {
+ public:
+  RowMaker(const store::SegmentKey& key, const pricing::PriceBook& prices, UnixNanos received_unix_ns)
+      : key_(key), prices_(prices), received_unix_ns_(received_unix_ns) {}
+
+  store::RowBatch operator()(model::SpanBatch batch) const {
+    std::vector<model::SpanSummary> summaries = SummarizeBatch(batch, prices_);
+    return store::MakeRows(std::move(batch), std::move(summaries), key_, received_unix_ns_);
+  }
+  store::RowBatch operator()(model::LogBatch batch) const {
+    store::RowBatch rows;
+    rows.logs = store::MakeLogRows(std::move(batch), key_, received_unix_ns_);
+    rows.bytes = store::MemoryBytes(rows.logs);
+    return rows;
+  }
+  store::RowBatch operator()(model::MetricBatch batch) const {
+    store::RowBatch rows;
+    rows.metrics = store::MakeMetricRows(std::move(batch), key_, received_unix_ns_);
+    rows.bytes = store::MemoryBytes(rows.metrics);
+    return rows;
+  }
+
+ private:
+  const store::SegmentKey& key_;
+  const pricing::PriceBook& prices_;
+  const UnixNanos received_unix_ns_;
+};
+
+template <typename Items>
+std::vector<TraceId> TracesOfItems(const Items& items) {
+  std::vector<TraceId> traces;
+  for (const auto& item : items)
+    if (!item.trace_id.IsZero() && (traces.empty() || traces.back() != item.trace_id)) traces.push_back(item.trace_id);
+  return traces;
 }
 
 void AppendNumber(std::uint64_t number, std::string& out) {
@@ -214,15 +242,33 @@ std::vector<model::SpanSummary> SummarizeBatch(const model::SpanBatch& batch, co
   return summaries;
 }
 
-Result<ExportRows> ReadRequest(const ExportRequest& request, const store::SegmentKey& key,
-                               const pricing::PriceBook& prices) {
+Result<DecodedRequest> DecodeRequest(const ExportRequest& request) {
   RETURN_IF_ERROR(CheckProjectName(request.project));
   switch (request.signal) {
-    case otlp::Signal::kLogs: return ReadLogs(request, key);
-    case otlp::Signal::kMetrics: return ReadMetrics(request, key);
+    case otlp::Signal::kLogs: return DecodeLogRecords(request);
+    case otlp::Signal::kMetrics: return DecodePoints(request);
     case otlp::Signal::kTraces: break;
   }
-  return ReadTraces(request, key, prices);
+  return DecodeSpans(request);
+}
+
+std::size_t CountRows(const Telemetry& telemetry) {
+  if (const auto* logs = std::get_if<model::LogBatch>(&telemetry)) return logs->records.size();
+  if (const auto* metrics = std::get_if<model::MetricBatch>(&telemetry)) return metrics->points.size();
+  return std::get<model::SpanBatch>(telemetry).spans.size();
+}
+
+std::vector<TraceId> TracesOf(const Telemetry& telemetry) {
+  if (const auto* spans = std::get_if<model::SpanBatch>(&telemetry)) return TracesOfItems(spans->spans);
+  if (const auto* logs = std::get_if<model::LogBatch>(&telemetry)) return TracesOfItems(logs->records);
+  return {};
+}
+
+Result<store::RowBatch> MakeRows(std::string_view payload, const store::SegmentKey& key,
+                                 const pricing::PriceBook& prices) {
+  ASSIGN_OR_RETURN(const ExportRequest request, DecodePayload(payload));
+  ASSIGN_OR_RETURN(DecodedRequest decoded, DecodeRequest(request));
+  return std::visit(RowMaker(key, prices, request.received_unix_ns), std::move(decoded.telemetry));
 }
 
 }  // namespace nightjar::ingest

@@ -1,4 +1,5 @@
-// One OTLP export request, as it is understood on arrival and again when it is read back from the journal.
+// One OTLP export request: decoded on arrival, so that its sender is told what is wrong with it, and again when it is
+// read from the journal, where its rows are made.
 #pragma once
 
 #include <chrono>
@@ -6,10 +7,14 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <variant>
 #include <vector>
 
 #include "base/ids.h"
 #include "base/result.h"
+#include "model/log_record.h"
+#include "model/metric.h"
+#include "model/span.h"
 #include "otlp/encoding.h"
 #include "otlp/signal.h"
 #include "pricing/price_book.h"
@@ -50,17 +55,28 @@ struct Acknowledgement {
   std::optional<Notice> notice;  // the client is not told
 };
 
-struct ExportRows {
-  store::RowBatch rows;  // may be empty
+// What can be stored of a request, with its projects; may be empty.
+using Telemetry = std::variant<model::SpanBatch, model::LogBatch, model::MetricBatch>;
+
+struct DecodedRequest {
+  Telemetry telemetry;
   Acknowledgement acknowledgement;
 };
 
 // How spans are understood and priced; summaries[i] is that of batch.spans[i].
 std::vector<model::SpanSummary> SummarizeBatch(const model::SpanBatch& batch, const pricing::PriceBook& prices);
 
-// Decodes, understands, prices and cuts the request to rows: the same request and prices give the same rows, now and
-// after a restart. kInvalidArgument, kResourceExhausted: nothing of it can be used.
-Result<ExportRows> ReadRequest(const ExportRequest& request, const store::SegmentKey& key,
-                               const pricing::PriceBook& prices);
+// kInvalidArgument, kResourceExhausted: nothing of it can be used.
+Result<DecodedRequest> DecodeRequest(const ExportRequest& request);
+
+// Rows that it will make.
+std::size_t CountRows(const Telemetry& telemetry);
+// The traces that it belongs to, each at least once.
+std::vector<TraceId> TracesOf(const Telemetry& telemetry);
+
+// The rows of a journal entry. Decodes, understands, prices and cuts the request: the same payload and prices give the
+// same rows, now and after a restart. Errors are those of DecodePayload and DecodeRequest.
+Result<store::RowBatch> MakeRows(std::string_view payload, const store::SegmentKey& key,
+                                 const pricing::PriceBook& prices);
 
 }  // namespace nightjar::ingest

@@ -38,11 +38,10 @@ TEST(Payload, ForeignBytesAreDataLoss) {
             ErrorCode::kDataLoss);
 }
 
-TEST(ReadRequest, ProjectOfTheSenderThenOfTheResourceThenDefault) {
-  const store::SegmentKey key;
-  const auto project_of = [&](std::string_view chosen, std::string_view body) {
-    const auto read = ReadRequest({.encoding = otlp::Encoding::kJson, .project = chosen, .body = body}, key, Prices());
-    return read ? read->rows.spans.at(0).span.project : read.error().message;
+TEST(DecodeRequest, ProjectOfTheSenderThenOfTheResourceThenDefault) {
+  const auto project_of = [](std::string_view chosen, std::string_view body) {
+    const auto decoded = DecodeRequest({.encoding = otlp::Encoding::kJson, .project = chosen, .body = body});
+    return decoded ? std::get<model::SpanBatch>(decoded->telemetry).spans.at(0).project : decoded.error().message;
   };
   EXPECT_EQ(project_of("chosen", kOneSpan), "chosen");
   EXPECT_EQ(project_of("", kOneSpan), "shop");
@@ -52,20 +51,29 @@ TEST(ReadRequest, ProjectOfTheSenderThenOfTheResourceThenDefault) {
   EXPECT_EQ(project_of(std::string(257, 'p'), kOneSpan), "x-project-name has 257 bytes, at most 256 are allowed");
 }
 
-TEST(ReadRequest, TheSameRequestGivesTheSameRowsAgain) {
+TEST(DecodeRequest, CountsRowsAndNamesTraces) {
+  const auto decoded = DecodeRequest({.encoding = otlp::Encoding::kJson, .body = kOneSpan});
+  ASSERT_TRUE(decoded);
+  EXPECT_EQ(CountRows(decoded->telemetry), 1u);
+  ASSERT_EQ(TracesOf(decoded->telemetry).size(), 1u);
+  EXPECT_EQ(TracesOf(decoded->telemetry)[0].ToHex(), "5b8efff798038103d269b633813fc60c");
+}
+
+TEST(MakeRows, TheSamePayloadGivesTheSameRowsAgain) {
   const store::SegmentKey key;
-  const ExportRequest request{.received_unix_ns = 1, .encoding = otlp::Encoding::kJson, .body = kOneSpan};
-  const auto first = ReadRequest(request, key, Prices());
-  const std::string payload = EncodePayload(request);
-  const auto again = ReadRequest(*DecodePayload(payload), key, Prices());
+  const std::string payload =
+      EncodePayload({.received_unix_ns = 1, .encoding = otlp::Encoding::kJson, .body = kOneSpan});
+  const auto first = MakeRows(payload, key, Prices());
+  const auto again = MakeRows(payload, key, Prices());
   ASSERT_TRUE(first && again);
-  EXPECT_EQ(first->rows.spans.at(0).span, again->rows.spans.at(0).span);
-  EXPECT_EQ(first->rows.spans.at(0).day, again->rows.spans.at(0).day);
-  EXPECT_EQ(first->rows.spans.at(0).segment_scope, again->rows.spans.at(0).segment_scope);
+  EXPECT_EQ(first->spans.at(0).span.project, "shop");
+  EXPECT_EQ(first->spans.at(0).span, again->spans.at(0).span);
+  EXPECT_EQ(first->spans.at(0).day, again->spans.at(0).day);
+  EXPECT_EQ(first->spans.at(0).segment_scope, again->spans.at(0).segment_scope);
 }
 
 // By genai-prices 0.2.3 the call costs 600 × 2.5 + 400 × 1.25 + 200 × 10 = 4000 millionths.
-TEST(ReadRequest, ACallIsPriced) {
+TEST(MakeRows, ACallIsPriced) {
   constexpr std::string_view kBody =
       R"({"resourceSpans":[{"scopeSpans":[{"spans":[{"traceId":"5b8efff798038103d269b633813fc60c",)"
       R"("spanId":"eee19b7ec3c1b174","attributes":[{"key":"gen_ai.operation.name","value":{"stringValue":"chat"}},)"
@@ -75,8 +83,9 @@ TEST(ReadRequest, ACallIsPriced) {
       R"({"key":"gen_ai.usage.cache_read.input_tokens","value":{"intValue":"400"}},)"
       R"({"key":"gen_ai.usage.output_tokens","value":{"intValue":"200"}},)"
       R"({"key":"gen_ai.response.id","value":{"stringValue":"r1"}}]}]}]}]})";
-  const auto read = ReadRequest({.encoding = otlp::Encoding::kJson, .body = std::string(kBody)}, {}, Prices());
-  const model::SpanSummary& call = read->rows.spans.at(0).promoted;
+  const auto rows = MakeRows(EncodePayload({.encoding = otlp::Encoding::kJson, .body = kBody}), {}, Prices());
+  ASSERT_TRUE(rows);
+  const model::SpanSummary& call = rows->spans.at(0).promoted;
   ASSERT_TRUE(call.cost);
   EXPECT_DOUBLE_EQ(call.cost->total_usd, 0.004);
   EXPECT_DOUBLE_EQ(call.cost->cache_savings_usd, 0.0005);
@@ -89,21 +98,21 @@ std::string NoticeOfSpanAt1000s(std::uint64_t received_s) {
   constexpr std::string_view kSpan =
       R"({"resourceSpans":[{"scopeSpans":[{"spans":[{"traceId":"5b8efff798038103d269b633813fc60c",)"
       R"("spanId":"eee19b7ec3c1b174","startTimeUnixNano":"1000000000000"}]}]}]})";
-  const auto read = ReadRequest(
-      {.received_unix_ns = received_s * 1'000'000'000, .encoding = otlp::Encoding::kJson, .body = kSpan}, {}, Prices());
+  const auto read =
+      DecodeRequest({.received_unix_ns = received_s * 1'000'000'000, .encoding = otlp::Encoding::kJson, .body = kSpan});
   return read->acknowledgement.notice ? read->acknowledgement.notice->reason : "none";
 }
 
-TEST(ReadRequest, AClockAheadIsNoticed) {
+TEST(DecodeRequest, AClockAheadIsNoticed) {
   EXPECT_EQ(NoticeOfSpanAt1000s(1000), "none");
   EXPECT_EQ(NoticeOfSpanAt1000s(400), "none");  // ten minutes
   EXPECT_EQ(NoticeOfSpanAt1000s(399), "clock 10 min ahead");
   EXPECT_EQ(NoticeOfSpanAt1000s(5000), "none");
 }
 
-TEST(ReadRequest, ARequestOfOnlyUnknownKeysIsNoticed) {
+TEST(DecodeRequest, ARequestOfOnlyUnknownKeysIsNoticed) {
   const auto notice_of = [](std::string_view body) {
-    const auto read = ReadRequest({.encoding = otlp::Encoding::kJson, .body = body}, {}, Prices());
+    const auto read = DecodeRequest({.encoding = otlp::Encoding::kJson, .body = body});
     return read->acknowledgement.notice ? read->acknowledgement.notice->reason : "none";
   };
   EXPECT_EQ(notice_of(R"({"resource_spans":[]})"), "the request holds no span");

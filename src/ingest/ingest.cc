@@ -21,11 +21,14 @@ std::atomic<std::uint64_t>& RejectedOf(otlp::Signal signal, IngestCounters& coun
   return counters.rejected_spans;
 }
 
-void CountAccepted(const store::RowBatch& rows, UnixNanos now, IngestCounters& counters) {
-  counters.spans += rows.spans.size();
-  counters.log_records += rows.logs.size();
-  counters.data_points += rows.metrics.points.size();
-  if (!rows.spans.empty()) counters.last_span_unix_ns = now;
+void CountAccepted(otlp::Signal signal, std::size_t rows, UnixNanos now, IngestCounters& counters) {
+  switch (signal) {
+    case otlp::Signal::kLogs: counters.log_records += rows; return;
+    case otlp::Signal::kMetrics: counters.data_points += rows; return;
+    case otlp::Signal::kTraces: break;
+  }
+  counters.spans += rows;
+  counters.last_span_unix_ns = now;
 }
 
 }  // namespace
@@ -33,8 +36,15 @@ void CountAccepted(const store::RowBatch& rows, UnixNanos now, IngestCounters& c
 // A request on its way into the journal. Shared by the copies of its callback; the last one that goes, even when
 // nothing was appended, lets ~Ingest go on.
 struct Ingest::Accepted {
-  Accepted(Ingest& owner, const RecentRequests::Key& request_key, ExportRows export_rows, Done answer)
-      : ingest(owner), key(request_key), rows(std::move(export_rows)), done(std::move(answer)) {
+  Accepted(Ingest& owner, otlp::Signal request_signal, const RecentRequests::Key& request_key, DecodedRequest decoded,
+           Done answer)
+      : ingest(owner),
+        signal(request_signal),
+        key(request_key),
+        rows(CountRows(decoded.telemetry)),
+        traces(TracesOf(decoded.telemetry)),
+        acknowledgement(std::move(decoded.acknowledgement)),
+        done(std::move(answer)) {
     const std::lock_guard lock(ingest.mutex_);
     ++ingest.in_flight_;
   }
@@ -50,16 +60,19 @@ struct Ingest::Accepted {
       ++ingest.counters_.refused_requests;
       return done(Fail(sequence.error()));
     }
-    CountAccepted(rows.rows, Now(), ingest.counters_);
+    CountAccepted(signal, rows, Now(), ingest.counters_);
     // One that was accepted in part is stored again, so that it is told again what is wrong with it.
-    if (rows.acknowledgement.message.empty()) ingest.recent_.Insert(key, RecentRequests::Clock::now());
-    ingest.committer_.Enqueue(*sequence, std::move(rows.rows));
-    done(std::move(rows.acknowledgement));
+    if (acknowledgement.message.empty()) ingest.recent_.Insert(key, RecentRequests::Clock::now());
+    ingest.committer_.Enqueue(*sequence, rows, std::move(traces));
+    done(std::move(acknowledgement));
   }
 
   Ingest& ingest;
+  const otlp::Signal signal;
   const RecentRequests::Key key;
-  ExportRows rows;
+  const std::size_t rows;
+  std::vector<TraceId> traces;
+  Acknowledgement acknowledgement;
   const Done done;
 };
 
@@ -79,16 +92,16 @@ void Ingest::Accept(otlp::Signal signal, otlp::Encoding encoding, std::string_vi
     ++counters_.repeated_requests;
     return done(Acknowledgement());
   }
-  Result<ExportRows> read = ReadRequest(request, key_, *prices_.Now());
-  if (!read) {
+  Result<DecodedRequest> decoded = DecodeRequest(request);
+  if (!decoded) {
     ++counters_.refused_requests;
-    return done(Fail(std::move(read).error()));
+    return done(Fail(std::move(decoded).error()));
   }
-  counters_.names.Add(read->rows, request.received_unix_ns);
-  RejectedOf(signal, counters_) += read->acknowledgement.rejected;
-  if (read->rows.empty()) return done(std::move(read->acknowledgement));
+  counters_.names.Add(decoded->telemetry, request.received_unix_ns);
+  RejectedOf(signal, counters_) += decoded->acknowledgement.rejected;
+  if (CountRows(decoded->telemetry) == 0) return done(std::move(decoded->acknowledgement));
 
-  const auto accepted = std::make_shared<Accepted>(*this, key, *std::move(read), done);
+  const auto accepted = std::make_shared<Accepted>(*this, signal, key, *std::move(decoded), done);
   journal_.Append(EncodePayload(request),
                   [accepted](const Result<std::uint64_t>& sequence) { accepted->Journaled(sequence); });
 }

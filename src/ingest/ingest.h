@@ -1,4 +1,4 @@
-// The way in: a request is understood, journaled, acknowledged, and handed to the committer. What the transport adds is
+// The way in: a request is decoded, journaled, acknowledged, and left to the committer. What the transport adds is
 // the project and the answer.
 #pragma once
 
@@ -19,7 +19,6 @@
 #include "journal/journal.h"
 #include "otlp/encoding.h"
 #include "otlp/signal.h"
-#include "pricing/current_prices.h"
 #include "store/eraser.h"
 #include "store/segment.h"
 
@@ -46,10 +45,9 @@ class Ingest {
  public:
   using Done = std::function<void(Result<Acknowledgement>)>;
 
-  // REQUIRES: `journal`, `committer` and `prices` outlive the ingest.
-  Ingest(journal::Journal& journal, Committer& committer, const store::SegmentKey& key,
-         const pricing::CurrentPrices& prices)
-      : journal_(journal), committer_(committer), key_(key), prices_(prices), recent_(key) {}
+  // REQUIRES: `journal` and `committer` outlive the ingest.
+  Ingest(journal::Journal& journal, Committer& committer, const store::SegmentKey& key)
+      : journal_(journal), committer_(committer), recent_(key) {}
   // Waits for the journal's answers to what was accepted.
   ~Ingest();
   Ingest(const Ingest&) = delete;
@@ -75,8 +73,6 @@ class Ingest {
 
   journal::Journal& journal_;
   Committer& committer_;
-  const store::SegmentKey key_;
-  const pricing::CurrentPrices& prices_;
   IngestCounters counters_;
   RecentRequests recent_;
 

@@ -50,15 +50,19 @@ void DistinctCount::Clear() {
   for (auto& rank : ranks_) rank.store(0, std::memory_order_relaxed);
 }
 
-void NameCounts::Add(const store::RowBatch& rows, UnixNanos now) {
+void NameCounts::Add(const Telemetry& telemetry, UnixNanos now) {
   auto& counts = HourOf(now).counts;
-  for (const store::SpanRow& row : rows.spans) {
-    counts[kProjects].Add(row.span.project);
-    counts[kServices].Add(row.promoted.service_name);
-    counts[kSpanNames].Add(row.span.name);
-    for (const model::Attribute& attribute : row.span.attributes) counts[kAttributeKeys].Add(attribute.key);
+  if (const auto* logs = std::get_if<model::LogBatch>(&telemetry))
+    for (const model::LogRecord& record : logs->records) counts[kProjects].Add(record.project);
+  const auto* spans = std::get_if<model::SpanBatch>(&telemetry);
+  if (spans == nullptr) return;
+  for (const model::Resource& resource : spans->resources)
+    counts[kServices].Add(model::FindString(resource.attributes, "service.name"));
+  for (const model::Span& span : spans->spans) {
+    counts[kProjects].Add(span.project);
+    counts[kSpanNames].Add(span.name);
+    for (const model::Attribute& attribute : span.attributes) counts[kAttributeKeys].Add(attribute.key);
   }
-  for (const store::LogRow& row : rows.logs) counts[kProjects].Add(row.project);
 }
 
 std::vector<TooManyNames> NameCounts::OverLimit(UnixNanos now) const {

@@ -12,7 +12,7 @@
 #include <vector>
 
 #include "base/ids.h"
-#include "store/span_row.h"
+#include "ingest/export_request.h"
 
 namespace nightjar::ingest {
 
@@ -38,7 +38,7 @@ struct TooManyNames {
 // Thread-safe.
 class NameCounts {
  public:
-  void Add(const store::RowBatch& rows, UnixNanos now);
+  void Add(const Telemetry& telemetry, UnixNanos now);
 
   // What is over its limit, in this hour or the one before.
   [[nodiscard]] std::vector<TooManyNames> OverLimit(UnixNanos now) const;

@@ -10,14 +10,14 @@ namespace {
 constexpr UnixNanos kHourNs = 3'600'000'000'000;
 constexpr UnixNanos kNow = 500'000 * kHourNs + 1;
 
-store::RowBatch OneSpan(const std::string& project, const std::string& service, const std::string& key) {
-  store::RowBatch rows;
-  store::SpanRow& row = rows.spans.emplace_back();
-  row.span.project = project;
-  row.promoted.service_name = service;
-  row.span.name = "chat";
-  row.span.attributes.push_back({key, std::string("value")});
-  return rows;
+Telemetry OneSpan(const std::string& project, const std::string& service, const std::string& key) {
+  model::SpanBatch batch;
+  batch.resources.emplace_back().attributes.push_back({"service.name", service});
+  model::Span& span = batch.spans.emplace_back();
+  span.project = project;
+  span.name = "chat";
+  span.attributes.push_back({key, std::string("value")});
+  return batch;
 }
 
 void ExpectOver(NameCounts& counts, UnixNanos now, const std::vector<std::string_view>& expected) {
