@@ -1,14 +1,11 @@
 #include "app/doctor.h"
 
 #include <fmt/format.h>
-#include <sys/ioctl.h>
-#include <unistd.h>
 
 #include <CLI/CLI.hpp>
 #include <algorithm>
 #include <boost/json/object.hpp>
 #include <cstdio>
-#include <cstdlib>
 #include <iterator>
 #include <string>
 #include <vector>
@@ -20,6 +17,7 @@
 #include "doctor/ask_server.h"
 #include "doctor/inspect_directory.h"
 #include "doctor/print.h"
+#include "terminal/text.h"
 
 namespace nightjar::app {
 namespace {
@@ -44,24 +42,14 @@ Result<doctor::Section> InspectDirectory(const Flags& flags) {
                                    .disk_reserve_bytes = read.config->disk_reserve_bytes});
 }
 
-doctor::PrintOptions OptionsOfStdout() {
-  if (isatty(STDOUT_FILENO) != 1) return {};
-  constexpr std::size_t kWidthMax = 110;
-  winsize size{};
-  const bool known = ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col >= 40;
-  const char* no_color = std::getenv("NO_COLOR");
-  return {.color = no_color == nullptr || *no_color == '\0',
-          .width = known ? std::min<std::size_t>(size.ws_col, kWidthMax) : kWidthMax};
-}
-
 void Print(const doctor::Report& report, bool as_json) {
   const std::string text =
-      as_json ? ToJson(doctor::ToJsonObject(report)) + "\n" : doctor::ToText(report, OptionsOfStdout());
+      as_json ? ToJson(doctor::ToJsonObject(report)) + "\n" : doctor::ToText(report, terminal::OfStdout());
   std::fwrite(text.data(), 1, text.size(), stdout);
 }
 
 int Complain(const std::string& message) {
-  fmt::print(stderr, "nightjar: {}\n", doctor::ForTerminal(message));
+  fmt::print(stderr, "nightjar: {}\n", terminal::Harmless(message));
   return 1;
 }
 

@@ -1,5 +1,5 @@
-// A moment of the engine's tables and of the catalog, kept as hard links to their immutable parts beside the tables themselves: it takes
-// milliseconds and no space, and may be copied at leisure while the tables change.
+// A moment of the engine's tables and of the catalog, kept as hard links to their immutable parts beside the tables
+// themselves: it takes milliseconds and no space, and may be copied at leisure while the tables change.
 #pragma once
 
 #include <cstdint>

@@ -5,16 +5,6 @@
 namespace nightjar::doctor {
 namespace {
 
-TEST(ForTerminal, SpellsOutWhatATerminalWouldObey) {
-  EXPECT_EQ(ForTerminal("plain, déjà vu, 日本, 🦉"), "plain, déjà vu, 日本, 🦉");
-  EXPECT_EQ(ForTerminal("\x1b[31mred\x1b[0m\r\n\t\x7f"), "\\x1b[31mred\\x1b[0m\\x0d\\x0a\\x09\\x7f");
-  EXPECT_EQ(ForTerminal("\xc2\x9b"  // CSI as one character
-                        "2J"),
-            "\\x9b2J");
-  EXPECT_EQ(ForTerminal("a\u202Eb\u2066c\u200Fd"), "a\\u202eb\\u2066c\\u200fd");
-  EXPECT_EQ(ForTerminal("cut \xe6\x97"), "cut \uFFFD\uFFFD");
-}
-
 Report OneFinding() {
   Finding finding{Severity::kWarning, "code", "three words here", "do this", {"t1", "t2", "t3", "t4"}};
   return {{{"Title\x1b", {finding}}}};

@@ -57,8 +57,8 @@ class ClickHouse {
   // Answers "Ok." within the timeout, or kUnavailable.
   Result<void> Ping(std::chrono::milliseconds timeout);
 
-  // Runs one SELECT and returns its result, as Native unless `options` say otherwise; no rows may be no bytes. A result cut short is an error,
-  // never a shorter answer. The engine ends the statement when the time is up.
+  // Runs one SELECT and returns its result, as Native unless `options` say otherwise; no rows may be no bytes. A result
+  // cut short is an error, never a shorter answer. The engine ends the statement when the time is up.
   Result<std::string> Select(std::string_view sql, std::span<const QueryParam> params, const QueryOptions& options);
 
   // Runs one statement that returns nothing of interest (DDL, ALTER, INSERT … SELECT).

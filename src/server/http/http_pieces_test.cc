@@ -42,8 +42,8 @@ using Alive = std::shared_ptr<int>;
 class HttpPiecesTest : public HttpServerTest {
  protected:
   HttpPiecesTest() {
-    for (const auto& [path, where] :
-         {std::pair("/io", RunOn::kIoThread), std::pair("/worker", RunOn::kWorker), std::pair("/reader", RunOn::kReader)}) {
+    for (const auto& [path, where] : {std::pair("/io", RunOn::kIoThread), std::pair("/worker", RunOn::kWorker),
+                                      std::pair("/reader", RunOn::kReader)}) {
       router_.Add("GET", path, where,
                   [](const Request&, const Respond& respond) { respond(InPieces({"hello", " world, once more"})); });
     }
