@@ -54,7 +54,7 @@ FROM (
         WHERE project = {{project:String}} AND {key} != '' AND trace_id IN traces
         GROUP BY trace_id) AS trace USING (trace_id))
 WHERE id IN {{ids:Array(String)}}
-GROUP BY id)";
+GROUP BY id{settings})";
 
 PeopleSummary ReadSummary(const NativeBlock& block, std::size_t row) {
   std::size_t next = 0;
@@ -152,7 +152,7 @@ Result<std::vector<PeopleSummary>> PeopleList::Summarize(const Question& questio
   const std::string sql = fmt::format(kSummarySql, fmt::arg("key", question.key), fmt::arg("other", question.other),
                                       fmt::arg("totals", CallTotalsSql("is_call")), fmt::arg("others_max", kOthersMax),
                                       fmt::arg("is_call", kIsCall), fmt::arg("repeats", RepeatsAmong(same_id)),
-                                      fmt::arg("newest", kNewestCopyFirst));
+                                      fmt::arg("newest", kNewestCopyFirst), fmt::arg("settings", kRepeatsSettings));
   ASSIGN_OR_RETURN(
       const std::string bytes,
       clickhouse_.Select(sql, question.Params({{"ids", TextArray(found), ParamForm::kLiteral}}), options_));

@@ -174,7 +174,7 @@ WITH RECURSIVE compared AS (
         ORDER BY {newest} LIMIT 1 BY trace_id, span_id)
     WINDOW alike AS (PARTITION BY trace_id, key),
         beside AS (PARTITION BY trace_id, key, counted = 0 AND failed ORDER BY if(content, start, end)),
-        elsewhere AS (PARTITION BY key, model ORDER BY if(content, start, end))
+        elsewhere AS (PARTITION BY model_key ORDER BY if(content, start, end))
 ),
 climb AS (
     SELECT trace_id, span_id AS call, parent_span_id AS above, start, end, key, id, content, 0 AS levels,
@@ -203,7 +203,8 @@ SELECT trace_id, repeated AS span_id FROM climb WHERE repeated != 0)";
 constexpr std::string_view kFacts =
     "trace_id, span_id, parent_span_id, start_unix_ns AS start, "
     "start_unix_ns + toUInt64(greatest(duration_ns, 0)) AS end, response_hash AS id, bitAnd(known, 3) AS counted, "
-    "(toString(kind), toString(provider), counted, prompt_tokens, completion_tokens) AS key, model, "
+    "cityHash64(kind, provider, counted, prompt_tokens, completion_tokens) AS key, cityHash64(key, model) AS "
+    "model_key, "
     "status = 2 AS failed, input_preview != '' OR output_preview != '' AS content";
 
 CallFacts ReadFacts(const NativeBlock& block, std::size_t row) {

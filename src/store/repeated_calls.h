@@ -74,6 +74,10 @@ Result<RepeatedCalls> ReadRepeatedCalls(ClickHouse& clickhouse, const std::strin
 // fulfil the condition `calls` are compared. The statement has the parameter {project:String} and those of the
 // condition.
 std::string RepeatsAmong(std::string_view calls);
+// For the end of such a statement: beyond this it sorts on disk, and fails rather than take the engine's memory.
+constexpr std::string_view kRepeatsSettings =
+    " SETTINGS max_memory_usage = 2000000000, max_bytes_before_external_sort = 200000000, "
+    "max_bytes_before_external_group_by = 400000000";
 
 // Of the calls that may have to do with those that start at `from` or later and before `to`: constant expressions of
 // type UInt64.

@@ -54,7 +54,7 @@ FROM (
 {but}
 GROUP BY {keys}
 ORDER BY {order}{keys}
-LIMIT {limit})";
+LIMIT {limit}{settings})";
 
 // The earliest span of a trace that names one names its user and session. A trace that began more than a day before the
 // range is not looked at whole.
@@ -97,12 +97,12 @@ Result<UsageTable> UsageReader::Read(const std::string& project, const UsageQuer
   }
   const std::string but =
       fmt::format("WHERE (trace_id, span_id) NOT IN ({})", RepeatsAmong(NearRange("{from:UInt64}", "{to:UInt64}")));
-  const std::string sql =
-      fmt::format(kUsageSql, fmt::arg("groups", groups), fmt::arg("totals", CallTotalsSql(tools ? "0" : "1")),
-                  fmt::arg("what", tools ? "kind = 'TOOL'" : kIsCall), fmt::arg("newest", kNewestCopyFirst),
-                  fmt::arg("traces", has(UsageKey::kUser) || has(UsageKey::kSession) ? kTracesSql : ""),
-                  fmt::arg("but", tools ? std::string() : but), fmt::arg("keys", keys),
-                  fmt::arg("order", OrderSql(query.order)), fmt::arg("limit", query.limit));
+  const std::string sql = fmt::format(
+      kUsageSql, fmt::arg("groups", groups), fmt::arg("totals", CallTotalsSql(tools ? "0" : "1")),
+      fmt::arg("what", tools ? "kind = 'TOOL'" : kIsCall), fmt::arg("newest", kNewestCopyFirst),
+      fmt::arg("traces", has(UsageKey::kUser) || has(UsageKey::kSession) ? kTracesSql : ""),
+      fmt::arg("but", tools ? std::string() : but), fmt::arg("keys", keys), fmt::arg("order", OrderSql(query.order)),
+      fmt::arg("limit", query.limit), fmt::arg("settings", kRepeatsSettings));
   const std::vector<QueryParam> params = {
       {"project", project}, {"from", std::to_string(query.from_unix_ns)}, {"to", std::to_string(query.to_unix_ns)}};
   ASSIGN_OR_RETURN(const std::string bytes, clickhouse_.Select(sql, params, options_));
