@@ -6,7 +6,7 @@ import random
 import time
 
 from harness import otlp_encode as otlp
-from harness.server import Server, until
+from harness.server import Server, run_to_end, until
 
 PROJECT = "rederive"
 LONG = '[{"role": "user", "content": "a message that is kept as a segment of its own, because it is longer than what rows keep themselves: %s"}]'
@@ -231,6 +231,30 @@ def test_bodies_move_with_a_span_whose_session_is_understood_now(tmp_path):
         assert server.sql(NEWEST % DERIVED) == columns
         server.sql("ALTER TABLE nightjar.segments DELETE WHERE scope = 42 SETTINGS mutations_sync = 1")
         assert server.trace(traces[0]) == spans
+
+
+def test_a_backup_taken_meanwhile_is_whole(tmp_path):
+    with aged(tmp_path / "data", traces=2000, spans=2) as (server, traces, *_):
+        server.start()
+        derived_again(server)
+        # Every row gets bodies in another scope, so that work writes both tables.
+        server.sql("INSERT INTO nightjar.segments SELECT 42, hash, day, body FROM nightjar.segments")
+        server.sql("ALTER TABLE nightjar.segments DELETE WHERE scope != 42 SETTINGS mutations_sync = 1")
+        server.sql("ALTER TABLE nightjar.spans UPDATE segment_scope = 42, session_id = '' WHERE 1 SETTINGS mutations_sync = 1")
+        age(server)
+        server.stop()
+        server.start()
+        until(lambda: rederive(server)["done"] > 0, "the beginning")
+        code, _, err = run_to_end("backup", "--data-dir", server.data_dir, "--to", tmp_path / "backup")
+        assert code == 0, err
+        derived_again(server)
+    code, _, err = run_to_end("restore", "--data-dir", tmp_path / "restored", "--from", tmp_path / "backup")
+    assert code == 0, err
+    with Server(tmp_path / "restored") as server:
+        derived_again(server)
+        for trace in traces[::199]:
+            assert len(server.trace(trace)) == 2
+        assert server.sql(NEWEST % "dialect").count(["otel_genai"]) == 4000
 
 
 def test_status_tells_what_is_left(tmp_path):

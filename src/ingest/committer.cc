@@ -98,12 +98,14 @@ bool Committer::WaitUntilStoredTo(std::uint64_t wanted_end, std::chrono::millise
 Result<void> Committer::BetweenTurns(std::chrono::milliseconds patience, const std::function<Result<void>()>& work) {
   std::unique_lock lock(mutex_);
   ++holds_;
-  const bool free = changed_.wait_for(lock, patience, [&] { return !in_turn_; });
+  const bool free = changed_.wait_for(lock, patience, [&] { return !in_turn_ && !in_hold_; });
   Result<void> done = Fail(ErrorCode::kUnavailable, "the telemetry engine does not finish what it was told");
   if (free) {
+    in_hold_ = true;
     lock.unlock();
     done = work();
     lock.lock();
+    in_hold_ = false;
   }
   --holds_;
   lock.unlock();

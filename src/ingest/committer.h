@@ -65,9 +65,9 @@ class Committer {
   // it. kUnavailable: not begun, or noted and not finished within `patience`; it goes on then, also after a restart.
   Result<void> Erase(store::ErasureTarget target, std::chrono::milliseconds patience);
 
-  // Runs `work` while nothing is being inserted or erased. What is acknowledged meanwhile stays in the journal until it
-  // has ended, so it must be short. kUnavailable when what is going on does not end within `patience`, as during an
-  // outage.
+  // Runs `work` while nothing is being inserted or erased, nor other work here. What is acknowledged meanwhile stays in
+  // the journal until it has ended, so it must be short. kUnavailable when what is going on does not end within
+  // `patience`, as during an outage.
   Result<void> BetweenTurns(std::chrono::milliseconds patience, const std::function<Result<void>()>& work);
 
   // How many erasures have ended. Between two turns, what was read since it had the same value is still there.
@@ -141,7 +141,8 @@ class Committer {
   std::deque<Erasure> erasures_;                                           // in the order of `after`
   int readers_waiting_ = 0;
   bool in_turn_ = false;
-  int holds_ = 0;  // of those who want nothing inserted or erased
+  int holds_ = 0;         // of those who want nothing inserted or erased
+  bool in_hold_ = false;  // one of them works
   std::uint64_t quarantined_ = 0;
   std::uint64_t erasures_ended_ = 0;
   bool outage_logged_ = false;
