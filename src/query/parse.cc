@@ -15,6 +15,7 @@
 #include <optional>
 #include <utility>
 
+#include "base/utf8.h"
 #include "query/internal/scanner.h"
 #include "query/internal/text.h"
 #include "query/internal/value.h"
@@ -55,6 +56,10 @@ class Parser {
     if (scanner_.text().size() > kQueryBytesMax) {
       Note({kQueryBytesMax, scanner_.text().size()},
            fmt::format("the query has {} bytes, at most {} are allowed", scanner_.text().size(), kQueryBytesMax));
+      return {{}, std::move(mistakes_)};
+    }
+    if (!IsValidUtf8(scanner_.text())) {
+      Note({0, scanner_.text().size()}, "the query is not UTF-8");
       return {{}, std::move(mistakes_)};
     }
     std::vector<Expression> parts;
