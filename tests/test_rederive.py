@@ -75,8 +75,10 @@ def aged(data_dir, **more):
         seqs = server.sql(NEWEST % "seq, day, hex(trace_id), span_id")
         spans = server.trace(traces[0])
         age(server)
-    yield server, traces, columns, seqs, spans
-    server.close()
+    try:
+        yield server, traces, columns, seqs, spans
+    finally:
+        server.close()
 
 
 def test_columns_of_older_rules_are_made_again(tmp_path):
