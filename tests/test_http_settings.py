@@ -62,6 +62,7 @@ BAD_VALUES = {
     "--write-timeout": ["soon"],
     "--journal-max-bytes": ["1", "100MiB"],
     "--disk-reserve-bytes": ["2GB"],
+    "--engine-memory-bytes": ["511MiB", "2GB", "0"],
     "--cors-allowed-origins": ["https://a.example/", "app.example", "https://A.example", "ftp://a.example"],
 }
 
@@ -143,3 +144,18 @@ def test_journal_max_bytes(tmp_path):
         until(lambda: server.get_json("/api/v1/status")["journal"]["pending_requests"] == 0, "an empty journal")
         stored = server.get_json("/api/v1/projects")["data"]
         assert sum(project["span_count"] for project in stored) == statuses.count(200)
+
+
+def test_engine_memory_bytes(tmp_path):
+    """A question that needs 800 MB passes or fails by it."""
+    question = "SELECT length(groupArray(number)) FROM numbers(50000000)"
+    with Server(tmp_path / "small", env={"NIGHTJAR_ENGINE_MEMORY_BYTES": "512MiB"}) as server:
+        memory = server.sql("SELECT value FROM system.server_settings WHERE name = 'max_server_memory_usage'")
+        assert memory == [[str(512 << 20)]]
+        assert server.sql("SELECT getSetting('max_memory_usage')") == [[str(384 << 20)]]
+        with pytest.raises(AssertionError, match="MEMORY_LIMIT_EXCEEDED"):
+            server.sql(question)
+        server.accept(big_request(1))
+        assert server.get_json("/api/v1/projects")["data"][0]["span_count"] == 1
+    with Server(tmp_path / "large") as server:
+        assert server.sql(question) == [["50000000"]]

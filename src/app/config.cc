@@ -14,6 +14,7 @@
 #include <ranges>
 #include <string_view>
 
+#include "engine/child.h"
 #include "journal/journal.h"
 
 namespace nightjar::app {
@@ -183,6 +184,8 @@ constexpr std::array kSettings = {
             Set<ToBytes<kMiB, 1024 * kTiB>, &Config::journal_bytes_max>},
     Setting{"disk-reserve-bytes", "SIZE", "2GiB", "of free disk space at which nothing more is received",
             Set<ToBytes<0, 1024 * kTiB>, &Config::disk_reserve_bytes>},
+    Setting{"engine-memory-bytes", "SIZE", "2GiB", "that the engine may use; more make large questions possible",
+            Set<ToBytes<engine::kMemoryBytesMin, kTiB>, &Config::engine_memory_bytes>},
 };
 
 // "otlp-http-port" → "otlp_http_port"

@@ -26,6 +26,7 @@ struct ServeConfig {
   server::HttpLimits http;
   std::uint64_t journal_bytes_max = 0;
   std::uint64_t disk_reserve_bytes = 0;
+  std::uint64_t engine_memory_bytes = 0;
 };
 
 struct ServeArguments {

@@ -57,6 +57,7 @@ int RunEngine(int argc, char** argv) {
   cli.add_option("--library", options.library)->required();
   cli.add_option("--data-path", options.data_path)->required();
   cli.add_option("--socket", options.socket_path)->required();
+  cli.add_option("--memory-bytes", options.memory_bytes_max)->required();
   cli.add_option("--parent-pid", options.parent)->required();
   CLI11_PARSE(cli, argc, argv);
   return nightjar::engine::RunChild(options);

@@ -10,8 +10,8 @@
 #include "ingest/export_request.h"
 #include "store/eraser.h"
 #include "store/schema.h"
-#include "store/views.h"
 #include "store/span_writer.h"
+#include "store/views.h"
 
 namespace nightjar::app {
 namespace {
@@ -48,7 +48,8 @@ Result<std::unique_ptr<Storage>> Storage::Open(const ServeConfig& config) {
                    engine::Supervisor::Start({.program = NIGHTJAR_ENGINE_PROGRAM,
                                               .library = config.engine_library,
                                               .data_path = data_dir.engine_path(),
-                                              .socket_path = data_dir.engine_socket()}));
+                                              .socket_path = data_dir.engine_socket(),
+                                              .memory_bytes_max = config.engine_memory_bytes}));
   std::unique_ptr<Storage> storage(new Storage(std::move(data_dir), segment_key, std::move(engine)));
   RETURN_IF_ERROR(store::Migrate(storage->clickhouse_));
   RETURN_IF_ERROR(store::MakeViews(storage->clickhouse_));

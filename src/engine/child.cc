@@ -65,7 +65,7 @@ int RunChild(const ChildOptions& options) {
   if (!listener) return Explain(ExitCode::kDirectory, listener.error().message);
   auto library = Library::Load(options.library);
   if (!library) return Explain(ExitCode::kLibrary, library.error().message);
-  auto engine = TelemetryEngine::Open(std::move(*library), options.data_path);
+  auto engine = TelemetryEngine::Open(std::move(*library), options.data_path, options.memory_bytes_max);
   if (!engine) return Explain(ExitCode::kOpen, engine.error().message);
   Serve(*listener, stop_signals, **engine);
   engine->reset();

@@ -2,14 +2,21 @@
 #pragma once
 
 #include <sys/types.h>
+
+#include <cstdint>
 #include <filesystem>
 
 namespace nightjar::engine {
+
+// What the engine may use for everything, its caches included. Less than the minimum, and it cannot work.
+constexpr std::uint64_t kMemoryBytesMax = 2ULL << 30;
+constexpr std::uint64_t kMemoryBytesMin = 512ULL << 20;
 
 struct ChildOptions {
   std::filesystem::path library;
   std::filesystem::path data_path;
   std::filesystem::path socket_path;
+  std::uint64_t memory_bytes_max = kMemoryBytesMax;
   pid_t parent = 0;  // ends at once when this is not the parent any more
 };
 

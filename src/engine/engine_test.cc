@@ -332,6 +332,7 @@ int RunAsChild(int argc, char** argv) {
     if (flag == "--library") options.library = argv[i + 1];
     if (flag == "--data-path") options.data_path = argv[i + 1];
     if (flag == "--socket") options.socket_path = argv[i + 1];
+    if (flag == "--memory-bytes") options.memory_bytes_max = std::stoull(argv[i + 1]);
     if (flag == "--parent-pid") options.parent = std::stoi(argv[i + 1]);
   }
   return RunChild(options);

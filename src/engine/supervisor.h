@@ -8,6 +8,7 @@
 #include <string>
 
 #include "base/result.h"
+#include "engine/child.h"
 
 namespace nightjar::engine {
 
@@ -16,6 +17,7 @@ struct EngineOptions {
   std::filesystem::path library;      // libchdb.so
   std::filesystem::path data_path;    // absolute; the engine's own directory
   std::filesystem::path socket_path;  // absolute
+  std::uint64_t memory_bytes_max = kMemoryBytesMax;
 };
 
 struct EngineState {

@@ -26,7 +26,7 @@ struct QueryParam {
 };
 
 // kServer: a statement that Nightjar wrote. kUser: text that a person wrote; the engine child lets one SELECT pass,
-// with limits of its own (10 s, 1 GB, 1M rows), and none at all where the kernel has no sandbox.
+// with limits of its own (10 s, half its memory, 1M rows), and none at all where the kernel has no sandbox.
 enum class QueryRole { kServer, kUser };
 
 struct QueryOptions {

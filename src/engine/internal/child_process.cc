@@ -81,9 +81,12 @@ std::string ToString(const ChildEnd& end) {
 }
 
 Result<std::unique_ptr<ChildProcess>> ChildProcess::Start(const EngineOptions& options, int stop_event) {
-  std::vector<std::string> arguments = {
-      options.program,   "engine",   "--library",         options.library, "--data-path",
-      options.data_path, "--socket", options.socket_path, "--parent-pid",  std::to_string(getpid())};
+  std::vector<std::string> arguments = {options.program,  "engine",
+                                        "--library",      options.library,
+                                        "--data-path",    options.data_path,
+                                        "--socket",       options.socket_path,
+                                        "--memory-bytes", std::to_string(options.memory_bytes_max),
+                                        "--parent-pid",   std::to_string(getpid())};
   std::vector<char*> argv;
   for (std::string& argument : arguments) argv.push_back(argument.data());
   argv.push_back(nullptr);

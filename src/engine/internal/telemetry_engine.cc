@@ -6,6 +6,8 @@
 
 #include <array>
 #include <fstream>
+#include <functional>
+#include <string>
 #include <utility>
 
 #include "base/json.h"
@@ -21,29 +23,36 @@ constexpr std::size_t kQueryConnections = 8;
 constexpr std::size_t kInsertConnections = 2;
 constexpr std::size_t kUserConnections = 2;
 
-// The engine's defaults are 5 GiB for each cache, 0.9 of the memory for itself and metrics every second.
-const Settings kServerSettings = {{"max_server_memory_usage", "2000000000"},
-                                  {"mark_cache_size", "268435456"},
-                                  {"primary_index_cache_size", "268435456"},
-                                  {"index_mark_cache_size", "134217728"},
-                                  {"asynchronous_metrics_update_period_s", "60"}};
-
 // Without it a url() that cannot connect is tried again for 8 s. Inserts and the watcher need nothing else.
 const Settings kPlainSettings = {{"http_max_tries", "1"}};
 
+// The engine's defaults are 5 GiB for each cache, 0.9 of the memory for itself and metrics every second.
+Settings ServerSettings(std::uint64_t memory_bytes_max) {
+  return {{"max_server_memory_usage", std::to_string(memory_bytes_max)},
+          {"mark_cache_size", std::to_string(memory_bytes_max / 8)},
+          {"primary_index_cache_size", std::to_string(memory_bytes_max / 8)},
+          {"index_mark_cache_size", std::to_string(memory_bytes_max / 16)},
+          {"asynchronous_metrics_update_period_s", "60"}};
+}
+
 // No time limit: a client that waits no longer hangs up, and the watcher ends its statement.
-const Settings kQuerySettings = {{"http_max_tries", "1"}, {"max_threads", "2"}, {"max_memory_usage", "1500000000"}};
+Settings QuerySettings(std::uint64_t memory_bytes_max) {
+  return {
+      {"http_max_tries", "1"}, {"max_threads", "2"}, {"max_memory_usage", std::to_string(memory_bytes_max / 4 * 3)}};
+}
 
 // readonly last: nothing can be set behind it.
-const Settings kUserSettings = {{"http_max_tries", "1"},
-                                {"max_threads", "2"},
-                                {"max_execution_time", "10"},
-                                {"max_memory_usage", "1000000000"},
-                                {"max_result_rows", "1000000"},
-                                {"max_result_bytes", "268435456"},
-                                {"output_format_json_quote_64bit_integers", "1"},
-                                {"output_format_arrow_string_as_string", "1"},
-                                {"readonly", "1"}};
+Settings UserSettings(std::uint64_t memory_bytes_max) {
+  return {{"http_max_tries", "1"},
+          {"max_threads", "2"},
+          {"max_execution_time", "10"},
+          {"max_memory_usage", std::to_string(memory_bytes_max / 2)},
+          {"max_result_rows", "1000000"},
+          {"max_result_bytes", "268435456"},
+          {"output_format_json_quote_64bit_integers", "1"},
+          {"output_format_arrow_string_as_string", "1"},
+          {"readonly", "1"}};
+}
 
 // What the engine reads outside its directory: its own process, the machine's memory and processors.
 const std::array<std::filesystem::path, 7> kReadable = {
@@ -51,13 +60,13 @@ const std::array<std::filesystem::path, 7> kReadable = {
     "/sys/fs/cgroup", "/sys/devices/system/cpu", "/usr/share/zoneinfo"};
 
 // Each has a log_comment of its own: `name` and a number.
-Result<Connections> ConnectMany(const Library& library, const std::filesystem::path& data_path, std::string_view name,
-                                const Settings& settings, std::size_t count) {
+Result<Connections> ConnectMany(const std::function<Result<std::unique_ptr<Connection>>(const Settings&)>& connect,
+                                std::string_view name, const Settings& settings, std::size_t count) {
   Connections connections;
   while (connections.size() < count) {
     Settings own{{kLogComment, fmt::format("{}{}", name, connections.size())}};
     own.insert(own.end(), settings.begin(), settings.end());
-    ASSIGN_OR_RETURN(auto connection, library.Connect(data_path, kServerSettings, own));
+    ASSIGN_OR_RETURN(auto connection, connect(own));
     connections.push_back(std::move(connection));
   }
   return connections;
@@ -99,14 +108,18 @@ TelemetryEngine::TelemetryEngine(Parts parts)
       watcher_(std::move(parts.watcher)) {}
 
 Result<std::unique_ptr<TelemetryEngine>> TelemetryEngine::Open(std::unique_ptr<Library> library,
-                                                               const std::filesystem::path& data_path) {
+                                                               const std::filesystem::path& data_path,
+                                                               std::uint64_t memory_bytes_max) {
   Parts parts;
   const std::array<std::filesystem::path, 1> writable = {data_path};
   if (const auto fenced = EnterSandbox(writable, kReadable); !fenced) parts.sandbox_error = fenced.error().message;
-  ASSIGN_OR_RETURN(auto admin, library->Connect(data_path, kServerSettings, kPlainSettings));
-  ASSIGN_OR_RETURN(parts.queries, ConnectMany(*library, data_path, "query", kQuerySettings, kQueryConnections));
-  ASSIGN_OR_RETURN(parts.inserts, ConnectMany(*library, data_path, "insert", kPlainSettings, kInsertConnections));
-  ASSIGN_OR_RETURN(parts.users, ConnectMany(*library, data_path, "user", kUserSettings, kUserConnections));
+  const auto connect = [&, server = ServerSettings(memory_bytes_max)](const Settings& own) {
+    return library->Connect(data_path, server, own);
+  };
+  ASSIGN_OR_RETURN(auto admin, connect(kPlainSettings));
+  ASSIGN_OR_RETURN(parts.queries, ConnectMany(connect, "query", QuerySettings(memory_bytes_max), kQueryConnections));
+  ASSIGN_OR_RETURN(parts.inserts, ConnectMany(connect, "insert", kPlainSettings, kInsertConnections));
+  ASSIGN_OR_RETURN(parts.users, ConnectMany(connect, "user", UserSettings(memory_bytes_max), kUserConnections));
   ASSIGN_OR_RETURN(parts.watcher, DisconnectWatcher::Create(std::move(admin)));
   parts.library = std::move(library);
   return std::unique_ptr<TelemetryEngine>(new TelemetryEngine(std::move(parts)));

@@ -18,7 +18,8 @@ class TelemetryEngine {
   // users are refused then.
   // REQUIRES: no other thread runs yet
   static Result<std::unique_ptr<TelemetryEngine>> Open(std::unique_ptr<Library> library,
-                                                       const std::filesystem::path& data_path);
+                                                       const std::filesystem::path& data_path,
+                                                       std::uint64_t memory_bytes_max);
 
   ConnectionPool& queries() { return queries_; }  // the server's own statements
   ConnectionPool& inserts() { return inserts_; }
