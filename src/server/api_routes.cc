@@ -19,11 +19,15 @@
 #include "server/trace_text.h"
 #include "server/usage_routes.h"
 #include "store/log_reader.h"
+#include "store/project_list.h"
 #include "store/span_reader.h"
 #include "store/trace_list.h"
 
 namespace nightjar::server {
 namespace {
+
+// A page holds all, but for a great many.
+constexpr LimitRange kProjectListLimit = {.if_absent = store::kProjectListLimitMax, .max = store::kProjectListLimitMax};
 
 std::string_view SignalWord(otlp::Signal signal) {
   switch (signal) {
@@ -36,18 +40,25 @@ std::string_view SignalWord(otlp::Signal signal) {
 
 class ApiRoutes {
  public:
-  explicit ApiRoutes(ApiSources sources) : sources_(std::move(sources)) {}
+  explicit ApiRoutes(ApiSources sources)
+      : sources_(std::move(sources)), projects_(std::make_unique<store::ProjectList>(sources_.clickhouse)) {}
 
   Result<Response> Projects(const Request& request) const {
+    ASSIGN_OR_RETURN(const std::size_t limit, ParseLimit(request.query_param("limit"), kProjectListLimit));
+    const std::string after(request.query_param("cursor"));  // the last name of the page before
     const std::uint64_t pending = sources_.wait_for_lists();
-    ASSIGN_OR_RETURN(const std::vector<store::ProjectSummary> projects, TracesFor(request).Projects());
+    ASSIGN_OR_RETURN(const std::vector<store::ProjectSummary> projects,
+                     projects_->Read(limit, after, OptionsOf(request)));
     json::array rows;
     for (const store::ProjectSummary& project : projects)
       rows.push_back({{"name", project.name},
                       {"trace_count", project.trace_count},
                       {"span_count", project.span_count},
                       {"last_seen_unix_ns", std::to_string(project.last_seen_unix_ns)}});
-    return JsonResponse(ToJson({{"data", std::move(rows)}, {"next_cursor", nullptr}, {"pending_requests", pending}}));
+    json::value next_cursor;
+    if (projects.size() == limit) next_cursor = projects.back().name;
+    return JsonResponse(
+        ToJson({{"data", std::move(rows)}, {"next_cursor", std::move(next_cursor)}, {"pending_requests", pending}}));
   }
 
   Result<Response> TraceInProject(const Request& request) const {
@@ -134,6 +145,7 @@ class ApiRoutes {
   }
 
   ApiSources sources_;
+  const std::unique_ptr<store::ProjectList> projects_;
 };
 
 using Route = Result<Response> (ApiRoutes::*)(const Request&) const;

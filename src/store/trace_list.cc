@@ -213,19 +213,4 @@ Result<std::vector<TraceSummary>> TraceList::Summarize(const std::string& projec
   return traces;
 }
 
-Result<std::vector<ProjectSummary>> TraceList::Projects() const {
-  const std::string sql =
-      "SELECT project, uniqExact(trace_id), uniqExact(trace_id, span_id), max(seq) * 1000 FROM nightjar.spans "
-      "GROUP BY project ORDER BY project";
-  ASSIGN_OR_RETURN(const std::string bytes, clickhouse_.Select(sql, {}, options_));
-  ASSIGN_OR_RETURN(const std::vector<NativeBlock> blocks, ReadNative(bytes));
-  std::vector<ProjectSummary> projects;
-  for (const NativeBlock& block : blocks)
-    for (std::size_t row = 0; row < block.rows; ++row)
-      projects.push_back({std::string(block.columns.at(0).Text(row)), block.columns.at(1).Fixed<std::uint64_t>(row),
-                          block.columns.at(2).Fixed<std::uint64_t>(row),
-                          block.columns.at(3).Fixed<std::uint64_t>(row)});
-  return projects;
-}
-
 }  // namespace nightjar::store

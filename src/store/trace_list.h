@@ -1,4 +1,4 @@
-// Lists of traces and projects with their aggregates.
+// Lists of traces with their aggregates.
 #pragma once
 
 #include <cstdint>
@@ -45,13 +45,6 @@ struct TracePosition {
   TraceId trace_id;
 };
 
-struct ProjectSummary {
-  std::string name;
-  std::uint64_t trace_count = 0;
-  std::uint64_t span_count = 0;
-  UnixNanos last_seen_unix_ns = 0;  // when its newest span arrived
-};
-
 // Thread-safe.
 class TraceList {
  public:
@@ -66,9 +59,6 @@ class TraceList {
 
   // The summary of each of these traces that exists, in no order.
   Result<std::vector<TraceSummary>> Summarize(const std::string& project, const std::vector<TraceId>& ids) const;
-
-  // By name.
-  Result<std::vector<ProjectSummary>> Projects() const;
 
  private:
   Result<std::vector<TracePosition>> Candidates(const std::string& project, UnixNanos from, std::size_t limit,
