@@ -18,7 +18,9 @@ from typing import NamedTuple
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 BUILD = ROOT / "build/release"
 RESULTS = ROOT / "build/test-results"
-ON_DEMAND = {"tsan"}  # run when named: needs a build of its own
+ON_DEMAND = {"tsan", "soak"}  # run when named: the one needs a build of its own, the other hours
+# The sizes of a soak; those that the environment has go before.
+SOAK = {"NIGHTJAR_SOAK_SECONDS": "3600", "NIGHTJAR_LARGE": "100", "NIGHTJAR_CRASH_ROUNDS": "200"}
 
 
 class Count(NamedTuple):
@@ -97,6 +99,7 @@ def suites() -> dict[str, Suite]:
                                   "--ignore=tests/sanitizers"),
         "clients": pytest_suite("clients", "tests/clients"),
         "crash": pytest_suite("crash", "tests/crash"),
+        "soak": pytest_suite("soak", "-s", "tests/crash", environment={**SOAK, **os.environ}),
         "tsan": pytest_suite("tsan", "tests/sanitizers",
                              environment={"NIGHTJAR_BIN": str(ROOT / "build/tsan/nightjar")}),
         "ui": Suite(
