@@ -6,6 +6,7 @@ import { firstRun } from './scenarios/first_run.mjs';
 import { growth } from './scenarios/growth.mjs';
 import { hostile } from './scenarios/hostile.mjs';
 import { large } from './scenarios/large.mjs';
+import { lists } from './scenarios/lists.mjs';
 import { nothingReceived } from './scenarios/nothing_received.mjs';
 import { pointer } from './scenarios/pointer.mjs';
 import { seedTrace } from './scenarios/seed_trace.mjs';
@@ -33,6 +34,7 @@ const scenarios = {
   ...hostile,
   ...growth,
   ...large,
+  ...lists,
   ...nothingReceived,
 };
 for (const [name, scenario] of Object.entries(scenarios)) {

@@ -124,7 +124,7 @@ async function list({ browser, url }) {
     await page.getByRole('row', { name: /support_agent\.run/ }).waitFor();
     // The browser's zone is Europe/Berlin, in November.
     await page.getByRole('columnheader', { name: 'Start, CET' }).waitFor();
-    const row = page.getByRole('row', { name: /agent\.run.*stack-dev/ });
+    const row = page.getByRole('row', { name: /agent\.run.*qwen2\.5/ });
     const cells = await row.getByRole('gridcell').allInnerTexts();
     assert.equal(cells[0].split('\n')[0], '23:25:29.374');
     assert.deepEqual(cells.slice(2, 7), ['772ms', '7', '0', '956 → 110', '-']);
@@ -132,7 +132,7 @@ async function list({ browser, url }) {
     await takePicture(page, `list-full-${theme}`);
     await view.close();
   }
-  for (const width of [1100, 700, 360]) {
+  for (const width of [1100, 1024, 700, 390, 360]) {
     const view = await openPage(browser, url, { width });
     await view.open('/p/default/traces');
     await view.page.getByRole('row', { name: /support_agent\.run/ }).waitFor();

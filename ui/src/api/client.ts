@@ -1,13 +1,14 @@
 // One way to ask the server: a path in, a typed value or an ApiError out.
 import { noteReachable } from './connection';
 import { parseJson } from './json';
-import type { Page, Project, Rejected, Status, Trace, TraceRow } from './types';
+import type { Mistake, Page, Project, Rejected, Status, Trace } from './types';
 
 export class ApiError extends Error {
   constructor(
     readonly status: number, // 0: no answer came
     readonly code: string,
     message: string,
+    readonly mistakes: readonly Mistake[] = [], // of a query
   ) {
     super(message);
     this.name = 'ApiError';
@@ -17,15 +18,15 @@ export class ApiError extends Error {
 async function errorOf(response: Response): Promise<ApiError> {
   const text = await response.text();
   try {
-    const body = JSON.parse(text) as { error?: { code?: string; message?: string } };
-    if (body.error?.message) return new ApiError(response.status, body.error.code ?? 'error', body.error.message);
+    const { error } = JSON.parse(text) as { error?: { code?: string; message?: string; mistakes?: Mistake[] } };
+    if (error?.message) return new ApiError(response.status, error.code ?? 'error', error.message, error.mistakes);
   } catch {
     // A proxy in between answers with a page of its own; its status line is what there is to say.
   }
   return new ApiError(response.status, 'error', `the server answered ${response.status} ${response.statusText}`.trim());
 }
 
-async function ask<T>(path: string, signal: AbortSignal): Promise<T> {
+export async function ask<T>(path: string, signal: AbortSignal): Promise<T> {
   let response: Response;
   try {
     response = await fetch(path, { signal, headers: { accept: 'application/json' } });
@@ -39,21 +40,15 @@ async function ask<T>(path: string, signal: AbortSignal): Promise<T> {
   return parseJson(await response.text()) as T;
 }
 
-const project = (name: string): string => `/api/v1/projects/${encodeURIComponent(name)}`;
+export const pathOf = (project: string): string => `/api/v1/projects/${encodeURIComponent(project)}`;
 
 export const readStatus = (signal: AbortSignal) => ask<Status>('/api/v1/status', signal);
 export const listProjects = async (signal: AbortSignal) => (await ask<Page<Project>>('/api/v1/projects', signal)).data;
 export const listRejected = async (signal: AbortSignal) =>
   (await ask<{ data: Rejected[] }>('/api/v1/rejected', signal)).data;
 
-export function listTraces(name: string, page: { limit: number; cursor: string | null }, signal: AbortSignal) {
-  const query = new URLSearchParams({ limit: String(page.limit) });
-  if (page.cursor !== null) query.set('cursor', page.cursor);
-  return ask<Page<TraceRow>>(`${project(name)}/traces?${query}`, signal);
-}
-
 export const readTrace = (name: string, traceId: string, signal: AbortSignal) =>
-  ask<Trace>(`${project(name)}/traces/${traceId}`, signal);
+  ask<Trace>(`${pathOf(name)}/traces/${traceId}`, signal);
 
 // Finds the project by itself.
 export const findTrace = (traceId: string, signal: AbortSignal) => ask<Trace>(`/api/v1/traces/${traceId}`, signal);

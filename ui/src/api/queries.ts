@@ -1,10 +1,8 @@
 // What is fetched, how long it stays fresh and how often it is asked again.
-import { infiniteQueryOptions, QueryClient, queryOptions } from '@tanstack/react-query';
-import { ApiError, findTrace, listProjects, listRejected, listTraces, readStatus, readTrace } from './client';
+import { QueryClient, queryOptions } from '@tanstack/react-query';
+import { ApiError, findTrace, listProjects, listRejected, readStatus, readTrace } from './client';
 import type { Trace, TraceRow } from './types';
 
-const pageRows = 100;
-const newestRows = 50;
 const pollMs = 2000;
 
 // 4xx says the same thing however often it is asked.
@@ -36,24 +34,6 @@ export const rejectedQuery = queryOptions({
   queryFn: ({ signal }) => listRejected(signal),
   refetchInterval: pollMs,
 });
-
-export const tracesQuery = (project: string) =>
-  infiniteQueryOptions({
-    queryKey: ['traces', project],
-    queryFn: ({ pageParam, signal }) => listTraces(project, { limit: pageRows, cursor: pageParam }, signal),
-    initialPageParam: null as string | null,
-    getNextPageParam: (page) => page.next_cursor,
-    // The pages on screen stay as they are; the head query below says what is new.
-    staleTime: Number.POSITIVE_INFINITY,
-    structuralSharing: false,
-  });
-
-export const newestTracesQuery = (project: string) =>
-  queryOptions({
-    queryKey: ['traces-head', project],
-    queryFn: ({ signal }) => listTraces(project, { limit: newestRows, cursor: null }, signal),
-    refetchInterval: pollMs,
-  });
 
 // A trace younger than this may still be growing and is asked again; a big one only by hand.
 const liveForMs = 60_000;

@@ -40,7 +40,8 @@ export type Rejected = {
   fix: string;
 };
 
-export type Page<T> = { data: T[]; next_cursor: string | null };
+// `pending_requests`: acknowledged ones that the list lacks yet.
+export type Page<T> = { data: T[]; next_cursor: string | null; pending_requests: number };
 
 export type StatusCode = 'UNSET' | 'OK' | 'ERROR';
 
@@ -65,6 +66,53 @@ export type TraceRow = {
   output_preview: string | null;
   root_span_id: string | null;
 };
+
+export type SpanRow = {
+  project: string;
+  trace_id: string;
+  span_id: string;
+  parent_span_id: string | null;
+  name: string;
+  kind: SpanKind;
+  status: StatusCode;
+  status_message: string | null;
+  start_unix_ns: string;
+  duration_ns: number;
+  service_name: string | null;
+  model: string | null;
+  provider: string | null;
+  agent_name: string | null;
+  tool_name: string | null;
+  session_id: string | null;
+  user_id: string | null;
+  finish_reason: string | null;
+  exception: { type: string | null; message: string | null } | null;
+  tokens: { prompt: number | null; completion: number | null; total: number | null } | null;
+  cost: { total_usd: number } | null;
+  input_preview: string | null;
+  output_preview: string | null;
+};
+
+export type ListRow = TraceRow | SpanRow;
+
+export const rowIdOf = (row: ListRow): string => ('span_id' in row ? `${row.trace_id}.${row.span_id}` : row.trace_id);
+
+// Bytes of the query's UTF-8, the end exclusive.
+export type ByteRange = { begin: number; end: number };
+export type Mistake = ByteRange & { message: string };
+
+export type QueryField = { name: string; meaning: string; example: string; words: string[] };
+export type ValueCount = { value: string; count: number };
+export type Facet = { field: string; values: ValueCount[] };
+
+export type Suggestions = { replace: ByteRange; field: string | null } & (
+  | { wanted: 'field'; data: { value: string; meaning: string; example: string }[] }
+  | { wanted: 'key' | 'value'; data: ValueCount[] }
+);
+
+// Those without a span are left out.
+export type Bucket = { start_unix_ns: string; count: number; errors: number };
+export type Histogram = { data: Bucket[]; bucket_ns: string; pending_requests: number };
 
 export type Part =
   | { type: 'text'; text: string }

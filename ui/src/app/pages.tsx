@@ -4,6 +4,7 @@ import { getRouteApi, Navigate } from '@tanstack/react-router';
 import { ApiError } from '../api/client';
 import { findTraceQuery } from '../api/queries';
 import { isTraceId } from '../base/ids';
+import { listingOf, searchOf } from '../base/listing';
 import { TracePage, UnknownTrace } from '../features/trace/TracePage';
 import { TracesPage } from '../features/traces/TracesPage';
 import { Button } from '../widgets/Button';
@@ -15,7 +16,16 @@ const findRoute = getRouteApi('/traces/$traceId');
 
 export function TracesRoute() {
   const { project } = tracesRoute.useParams();
-  return <TracesPage key={project} project={project} />;
+  const listing = listingOf(tracesRoute.useSearch());
+  const navigate = tracesRoute.useNavigate();
+  return (
+    <TracesPage
+      key={project}
+      project={project}
+      listing={listing}
+      onList={(next, how) => navigate({ search: searchOf(next), replace: how === 'replace' })}
+    />
+  );
 }
 
 export function TraceRoute() {

@@ -10,6 +10,7 @@ import {
 import * as z from 'zod/mini';
 import { projectsQuery } from '../api/queries';
 import { isSpanId } from '../base/ids';
+import { isTimeRange } from '../base/listing';
 import { tabIds } from '../features/trace/model/tabs';
 import { Button } from '../widgets/Button';
 import { Loading, Notice } from '../widgets/Notice';
@@ -18,6 +19,13 @@ import { Shell } from './Shell';
 const traceSearch = z.object({
   span: z.catch(z.optional(z.string().check(z.refine(isSpanId))), undefined),
   tab: z.catch(z.optional(z.enum(tabIds)), undefined),
+});
+
+const listSearch = z.object({
+  q: z.optional(z.string()),
+  t: z.catch(z.optional(z.string().check(z.refine(isTimeRange))), undefined),
+  sort: z.optional(z.string()),
+  of: z.catch(z.optional(z.literal('spans')), undefined),
 });
 
 const root = createRootRouteWithContext<{ queries: QueryClient }>()({
@@ -60,6 +68,7 @@ const project = createRoute({
 const traces = createRoute({
   getParentRoute: () => project,
   path: 'traces',
+  validateSearch: listSearch,
   component: lazyRouteComponent(() => import('./pages'), 'TracesRoute'),
 });
 

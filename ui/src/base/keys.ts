@@ -68,6 +68,7 @@ function onKeyDown(event: KeyboardEvent): void {
   if (!name.startsWith('mod+') && isTyping(event.target)) return;
   if (single && !singleKeysOn()) return;
   if (widgetKeys.test(name) && !belongsToMain(event.target)) return;
+  if (name === 'Enter' && event.target instanceof HTMLButtonElement) return;
 
   const prefix = pendingPrefix && event.timeStamp - pendingPrefix.at < sequenceTimeoutMs ? pendingPrefix.key : null;
   pendingPrefix = null;

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { formatAgo, formatClock, formatDay, formatInstant, zoneLabel } from './time';
+import { formatAgo, formatClock, formatDay, formatInstant, formatRange, formatTick, zoneLabel } from './time';
 
 // 2026-11-22T22:25:29.374145794Z, the start of the recorded seed trace.
 const start = '1795386329374145794';
@@ -37,4 +37,19 @@ it.each([
   [-7_300_000, 'in 2h'],
 ])('%d ms later it reads %s', (laterMs, text) => {
   expect(formatAgo(start, startMs + laterMs)).toBe(text);
+});
+
+it('writes ranges of time with their zone', () => {
+  const noon = Date.UTC(2026, 0, 31, 12);
+  expect(formatRange(noon, noon + 60_000, 'Europe/Berlin')).toBe('2026-01-31 13:00:00 to 13:01:00 CET');
+  expect(formatRange(noon, noon + 43_200_000, 'UTC')).toBe('2026-01-31 12:00:00 to 2026-02-01 00:00:00 UTC');
+  expect(formatRange(noon, noon + 50, 'UTC')).toBe('2026-01-31 12:00:00.000 to 12:00:00.050 UTC');
+});
+
+it('writes ticks as short as their steps allow', () => {
+  const evening = Date.UTC(2026, 0, 31, 22, 30);
+  expect(formatTick(evening, 10_000, 'UTC')).toBe('22:30:00');
+  expect(formatTick(evening, 1_800_000, 'UTC')).toBe('22:30');
+  expect(formatTick(evening + 1_800_000, 1_800_000, 'Europe/Berlin')).toBe('02-01');
+  expect(formatTick(evening, 86_400_000, 'UTC')).toBe('01-31');
 });

@@ -76,3 +76,29 @@ export function formatAgo(unixNs: string, nowMs: number): string {
   }
   return 'now';
 }
+
+const dayMs = 86_400_000;
+
+// Below an axis: "22:25:29", "22:25", and "11-22" where a day begins or the steps are days.
+export function formatTick(unixMs: number, stepMs: number, zone = localZone()): string {
+  const f = fieldsOf(unixMs, zone);
+  if (stepMs >= dayMs || (f.hour === '00' && f.minute === '00' && f.second === '00')) return `${f.month}-${f.day}`;
+  return stepMs < 60_000 ? `${f.hour}:${f.minute}:${f.second}` : `${f.hour}:${f.minute}`;
+}
+
+// "2026-11-22 22:25:00 to 22:26:00 UTC"; the day again where it is another one, milliseconds where there are some.
+export function formatRange(fromMs: number, toMs: number, zone = localZone()): string {
+  const [from, to] = [fieldsOf(fromMs, zone), fieldsOf(toMs, zone)];
+  const day = (f: Fields) => `${f.year}-${f.month}-${f.day}`;
+  const isWhole = fromMs % 1000 === 0 && toMs % 1000 === 0;
+  const clock = (f: Fields, ms: number) =>
+    `${f.hour}:${f.minute}:${f.second}${isWhole ? '' : `.${String(ms % 1000).padStart(3, '0')}`}`;
+  const end = day(from) === day(to) ? clock(to, toMs) : `${day(to)} ${clock(to, toMs)}`;
+  return `${day(from)} ${clock(from, fromMs)} to ${end} ${to.timeZoneName}`;
+}
+
+// What a datetime-local input holds, to the second: "2026-11-22T22:25:29".
+export function localInput(unixMs: number, zone = localZone()): string {
+  const f = fieldsOf(unixMs, zone);
+  return `${f.year}-${f.month}-${f.day}T${f.hour}:${f.minute}:${f.second}`;
+}

@@ -23,7 +23,7 @@ export function Omnibox() {
 
   const focus = () => input.current?.select();
   useKeys('Everywhere', [
-    { keys: ['mod+k', '/'], help: 'open a trace by id, link or traceparent; go to a page', run: focus },
+    { keys: ['mod+k'], help: 'open a trace by id, link or traceparent; go to a page', run: focus },
   ]);
 
   const edit = (next: string) => {

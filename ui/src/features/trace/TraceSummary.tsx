@@ -1,6 +1,8 @@
 import { Link } from '@tanstack/react-router';
 import type { TraceRow } from '../../api/types';
 import { formatCount, formatDuration, formatTokenFlow, formatUsd, unknown } from '../../base/format';
+import { lastList } from '../../base/last_list';
+import { searchOf } from '../../base/listing';
 import { formatInstant } from '../../base/time';
 import { CopyButton } from '../../widgets/CopyButton';
 import { KindChip } from '../../widgets/KindChip';
@@ -8,10 +10,16 @@ import styles from './trace.module.css';
 
 export function TraceSummary({ trace }: { trace: TraceRow }) {
   const { tokens, models } = trace;
+  const list = lastList.get(trace.project);
   return (
     <header className={styles.summary}>
       <div className={styles.identity}>
-        <Link to="/p/$project/traces" params={{ project: trace.project }} className={styles.crumb}>
+        <Link
+          to="/p/$project/traces"
+          params={{ project: trace.project }}
+          search={list ? searchOf(list.listing) : {}}
+          className={styles.crumb}
+        >
           Traces
         </Link>
         <span className={styles.crumb}>/</span>

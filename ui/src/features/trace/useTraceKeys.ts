@@ -2,11 +2,12 @@
 import { useQueryClient } from '@tanstack/react-query';
 import { useNavigate } from '@tanstack/react-router';
 import type { RefObject } from 'react';
-import { tracesQuery } from '../../api/queries';
-import type { Span, TraceRow } from '../../api/types';
+import { listQuery } from '../../api/list_queries';
+import { rowIdOf, type Span, type TraceRow } from '../../api/types';
 import { copyText } from '../../base/clipboard';
 import { useKeys } from '../../base/keys';
-import { lastTrace } from '../../base/last_trace';
+import { lastList } from '../../base/last_list';
+import { searchOf } from '../../base/listing';
 import { announce } from '../../widgets/Announcer';
 import { type TabId, tabsOf } from './model/tabs';
 import type { WaterfallView } from './waterfall/waterfall_view';
@@ -21,18 +22,28 @@ type TraceKeys = {
 export function useTraceKeys({ trace, span, view, openTab }: TraceKeys): void {
   const client = useQueryClient();
   const navigate = useNavigate();
-  const leave = () => navigate({ to: '/p/$project/traces', params: { project: trace.project } });
-  // Along the list the reader came from, as far as it is loaded.
+  const { project, trace_id: traceId } = trace;
+  const list = lastList.get(project);
+  const leave = () =>
+    navigate({ to: '/p/$project/traces', params: { project }, search: list ? searchOf(list.listing) : {} });
+  // Along the list the reader came from, as far as it is loaded: from trace to trace, also in a list of spans.
   const toNeighbour = (step: number) => {
-    const { project, trace_id } = trace;
-    const listed = client.getQueryData(tracesQuery(project).queryKey)?.pages.flatMap((page) => page.data) ?? [];
-    const next = listed[listed.findIndex((other) => other.trace_id === trace_id) + step];
-    if (!next || !listed.some((other) => other.trace_id === trace_id)) {
+    const pages = list && client.getQueryData(listQuery(project, list.listing).queryKey)?.pages;
+    const rows = pages?.flatMap((page) => page.data) ?? [];
+    let at = rows.findIndex((row) => rowIdOf(row) === list?.rowId);
+    if (rows[at]?.trace_id !== traceId) at = rows.findIndex((row) => row.trace_id === traceId);
+    while (at >= 0 && rows[at]?.trace_id === traceId) at += step;
+    const next = rows[at];
+    if (!list || !next) {
       announce('No further trace in the list');
       return;
     }
-    lastTrace.set(project, next.trace_id);
-    navigate({ to: '/p/$project/traces/$traceId', params: { project, traceId: next.trace_id } });
+    lastList.set(project, { ...list, rowId: rowIdOf(next) });
+    navigate({
+      to: '/p/$project/traces/$traceId',
+      params: { project, traceId: next.trace_id },
+      search: 'span_id' in next ? { span: next.span_id } : {},
+    });
   };
   const copySpanId = async () => {
     if (span && (await copyText(span.span_id))) announce(`Copied span id ${span.span_id}`);

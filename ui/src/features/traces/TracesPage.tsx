@@ -1,82 +1,211 @@
 import { useInfiniteQuery, useQuery, useQueryClient } from '@tanstack/react-query';
-import { useState } from 'react';
-import { newestTracesQuery, tracesQuery } from '../../api/queries';
-import { formatCount } from '../../base/format';
+import { useRef, useState } from 'react';
+import { histogramQuery, listQuery, newestQuery } from '../../api/list_queries';
+import { plural } from '../../base/format';
+import { useKeys } from '../../base/keys';
+import { type Listing, type ListOf, rangeOf, sortedBy } from '../../base/listing';
 import { usePageTitle } from '../../base/page_title';
 import { Button, IconButton } from '../../widgets/Button';
 import { Loading, Notice } from '../../widgets/Notice';
 import { EmptyProject } from './EmptyProject';
+import { Facets } from './facets/Facets';
+import { ResultList } from './list/ResultList';
 import { newRows, shownRows, takeNewest } from './merge_rows';
-import { TraceList } from './TraceList';
+import { NoMatches } from './NoMatches';
+import { OverTime, Totals } from './Overview';
+import { QueryBar } from './query/QueryBar';
+import { TimeRange } from './TimeRange';
 import styles from './traces.module.css';
 
-export function TracesPage({ project }: { project: string }) {
-  usePageTitle(`Traces of ${project}`);
+const facetsSetting = 'nightjar.facets';
+
+type TracesPageProps = {
+  project: string;
+  listing: Listing;
+  onList: (listing: Listing, how: 'push' | 'replace') => void;
+};
+
+export function TracesPage({ project, listing, onList }: TracesPageProps) {
+  usePageTitle(`${listing.of === 'traces' ? 'Traces' : 'Spans'} of ${project}`);
+  const rows = useRows(project, listing);
+  const counts = useQuery(histogramQuery(project, listing));
+  const [facetsOpen, setFacetsOpen] = useFacetsOpen();
+  const show = (change: Partial<Listing>) => onList({ ...listing, ...change }, 'push');
+  const toggleFacets = () => setFacetsOpen(!facetsOpen);
+
+  useKeys('Traces', [
+    { keys: ['r'], help: 'refresh', run: rows.refresh },
+    { keys: ['f'], help: 'facets', run: toggleFacets },
+    { keys: ['v'], help: 'traces or spans', run: () => show({ of: listing.of === 'traces' ? 'spans' : 'traces' }) },
+  ]);
+
+  const asksForAll = listing.q === '' && listing.t === 'all';
+  if (asksForAll && rows.shown.length === 0 && !rows.isPending && !rows.error)
+    return <EmptyProject project={project} />;
+  return (
+    <div className={styles.page}>
+      <h1 className={styles.title}>{listing.of === 'traces' ? 'Traces' : 'Spans'}</h1>
+      <QueryBar
+        project={project}
+        listing={listing}
+        onAsk={(q, step) => onList({ ...listing, q }, step ? 'push' : 'replace')}
+        onLeave={() => (document.getElementById('result-list') ?? document.getElementById('main'))?.focus()}
+        before={
+          <>
+            <ListToggle of={listing.of} onShow={(of) => show({ of })} />
+            <button type="button" className={styles.facetsToggle} aria-pressed={facetsOpen} onClick={toggleFacets}>
+              Facets
+            </button>
+          </>
+        }
+        after={
+          <>
+            <TimeRange t={listing.t} onRange={(t) => show({ t })} />
+            <IconButton icon="refresh" label="Refresh (r)" aria-busy={rows.refreshing} onClick={rows.refresh} />
+          </>
+        }
+      >
+        <Totals counts={counts} of={listing.of} />
+        <span className={styles.stale}>{rows.note}</span>
+        <NewPill rows={rows} />
+      </QueryBar>
+      <OverTime counts={counts} of={listing.of} onRange={(fromMs, toMs) => show({ t: rangeOf(fromMs, toMs) })} />
+      <div className={`${styles.body} ${facetsOpen ? styles.withFacets : ''}`}>
+        {facetsOpen && (
+          <div className={styles.facets}>
+            <Facets project={project} listing={listing} onAsk={(q) => show({ q })} />
+          </div>
+        )}
+        <Results project={project} listing={listing} rows={rows} onList={(next) => onList(next, 'push')} />
+      </div>
+    </div>
+  );
+}
+
+type ResultsProps = { project: string; listing: Listing; rows: Rows; onList: (listing: Listing) => void };
+
+function Results({ project, listing, rows, onList }: ResultsProps) {
+  if (rows.shown.length > 0) {
+    return (
+      <ResultList
+        key={listing.of}
+        project={project}
+        listing={listing}
+        rows={rows.shown}
+        more={rows.more}
+        waiting={rows.waiting}
+        onSort={(field) => onList({ ...listing, sort: sortedBy(listing, field) })}
+      />
+    );
+  }
+  const retry = <Button onClick={rows.refresh}>Try again</Button>;
+  return (
+    <div className={styles.instead}>
+      {rows.isPending ? (
+        <Loading what={`Loading ${listing.of}`} />
+      ) : rows.error ? (
+        <Notice tone="error" title={`The ${listing.of} could not be loaded`} action={retry}>
+          <p>{rows.error.message}</p>
+        </Notice>
+      ) : (
+        <NoMatches project={project} listing={listing} onList={onList} />
+      )}
+    </div>
+  );
+}
+
+type Rows = ReturnType<typeof useRows>;
+
+// The rows on screen, and what became known since they were loaded.
+function useRows(project: string, listing: Listing) {
   const client = useQueryClient();
-  const loaded = useInfiniteQuery(tracesQuery(project));
-  const newest = useQuery(newestTracesQuery(project));
+  const loaded = useInfiniteQuery(listQuery(project, listing));
+  const newest = useQuery(newestQuery(project, listing));
   const [refreshing, setRefreshing] = useState(false);
-  // An empty list has nothing to keep still: the first traces appear by themselves.
+  // An empty list has nothing to keep still: the first rows appear by themselves.
   const pages = loaded.data?.pages.some((page) => page.data.length > 0)
     ? loaded.data.pages
     : newest.data
       ? [newest.data]
-      : [];
-  const rows = shownRows(pages, newest.data);
-  const waiting = newRows(pages, newest.data);
+      : (loaded.data?.pages ?? []);
+  const head = loaded.isPlaceholderData ? undefined : newest.data;
+  const shown = shownRows(pages, head);
 
+  const toTop = () => document.getElementById('result-list')?.scrollTo({ top: 0 });
+  const countAgain = () => {
+    client.invalidateQueries({ queryKey: ['histogram', project] });
+    client.invalidateQueries({ queryKey: ['facets', project] });
+  };
   const showNew = () => {
     const page = newest.data;
-    if (page) client.setQueryData(tracesQuery(project).queryKey, (old) => old && takeNewest(old, page));
-    document.getElementById('trace-list')?.scrollTo({ top: 0 });
+    if (page) client.setQueryData(listQuery(project, listing).queryKey, (old) => old && takeNewest(old, page));
+    countAgain();
+    toTop();
   };
   const refresh = async () => {
     setRefreshing(true);
+    countAgain();
     await Promise.all([loaded.refetch(), newest.refetch()]);
     setRefreshing(false);
   };
+  const pending = Math.max(...pages.map((page) => page.pending_requests), 0);
+  const late = pending > 0 ? `${plural(pending, 'request')} received and not listed yet` : '';
+  return {
+    shown,
+    unseen: shown.length > 0 ? newRows(pages, head) : { count: 0, orMore: false },
+    note: newest.error && shown.length > 0 ? `Not up to date: ${newest.error.message}` : late,
+    isPending: loaded.isPending,
+    waiting: loaded.isPlaceholderData,
+    error: loaded.error,
+    more: { exists: loaded.hasNextPage, loading: loaded.isFetchingNextPage, load: loaded.fetchNextPage },
+    refreshing,
+    refresh,
+    showNew,
+  };
+}
 
+function NewPill({ rows: { unseen, showNew } }: { rows: Rows }) {
+  if (unseen.count === 0) return null;
   return (
-    <div className={styles.page}>
-      <header className={styles.head}>
-        <h1 className={styles.title}>Traces</h1>
-        {rows.length > 0 && (
-          <span className={styles.loaded}>
-            {loaded.hasNextPage ? `${formatCount(rows.length)} newest, more below` : formatCount(rows.length)}
-          </span>
-        )}
-        {rows.length > 0 && waiting.count > 0 && (
-          <Button tone="primary" className={styles.pill} onClick={showNew}>
-            {waiting.count}
-            {waiting.orMore ? '+' : ''} new
-          </Button>
-        )}
-        <span className={styles.spacer} />
-        {newest.error && rows.length > 0 && (
-          <span className={styles.stale}>Not up to date: {newest.error.message}</span>
-        )}
-        <IconButton icon="refresh" label="Refresh the list (r)" aria-busy={refreshing} onClick={refresh} />
-      </header>
-      {rows.length > 0 ? (
-        <TraceList
-          project={project}
-          rows={rows}
-          more={{ exists: loaded.hasNextPage, loading: loaded.isFetchingNextPage, load: loaded.fetchNextPage }}
-          onRefresh={refresh}
-        />
-      ) : loaded.isPending ? (
-        <Loading what="Loading traces" />
-      ) : loaded.error ? (
-        <Notice
-          tone="error"
-          title="The traces could not be loaded"
-          action={<Button onClick={refresh}>Try again</Button>}
+    <Button tone="primary" className={styles.pill} onClick={showNew}>
+      {unseen.count}
+      {unseen.orMore ? '+' : ''} new
+    </Button>
+  );
+}
+
+const lists: readonly [ListOf, string][] = [
+  ['traces', 'Traces'],
+  ['spans', 'Spans'],
+];
+
+function ListToggle({ of, onShow }: { of: ListOf; onShow: (of: ListOf) => void }) {
+  return (
+    <div role="group" aria-label="List" className={styles.toggle}>
+      {lists.map(([list, label]) => (
+        <button
+          key={list}
+          type="button"
+          aria-pressed={list === of}
+          className={styles.toggled}
+          onClick={() => onShow(list)}
         >
-          <p>{loaded.error.message}</p>
-        </Notice>
-      ) : (
-        <EmptyProject project={project} />
-      )}
+          {label}
+        </button>
+      ))}
     </div>
   );
+}
+
+// On a narrow screen they are closed at first: they would hide the list.
+function useFacetsOpen(): [boolean, (open: boolean) => void] {
+  const isNarrow = useRef(matchMedia('(max-width: 900px)').matches);
+  const [open, setOpen] = useState(() => !isNarrow.current && localStorage.getItem(facetsSetting) !== 'off');
+  return [
+    open,
+    (next) => {
+      setOpen(next);
+      if (!isNarrow.current) localStorage.setItem(facetsSetting, next ? 'on' : 'off');
+    },
+  ];
 }

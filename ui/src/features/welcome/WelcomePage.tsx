@@ -1,8 +1,10 @@
 import { useQuery } from '@tanstack/react-query';
 import { Link, Navigate } from '@tanstack/react-router';
 import { useState } from 'react';
-import { newestTracesQuery, projectsQuery, statusQuery } from '../../api/queries';
+import { newestQuery } from '../../api/list_queries';
+import { projectsQuery, statusQuery } from '../../api/queries';
 import type { Project, Status } from '../../api/types';
+import { listingOf } from '../../base/listing';
 import { usePageTitle } from '../../base/page_title';
 import { CopyButton } from '../../widgets/CopyButton';
 import { Icon } from '../../widgets/Icon';
@@ -29,7 +31,10 @@ export function WelcomePage() {
   const used = newestProject(projects.data ?? []);
   // Decided by the first answer: someone who comes back to this page is not sent away from it.
   if (projects.data && wasEmpty === null) setWasEmpty(used === undefined);
-  const first = useQuery({ ...newestTracesQuery(used?.name ?? ''), enabled: used !== undefined && wasEmpty === true });
+  const first = useQuery({
+    ...newestQuery(used?.name ?? '', listingOf({})),
+    enabled: used !== undefined && wasEmpty === true,
+  });
   const row = first.data?.data[0];
   if (row) {
     return (

@@ -1,0 +1,152 @@
+// What the lists ask: rows, facets, the histogram, completion. All of one listing, for which the keys stand.
+import { infiniteQueryOptions, keepPreviousData, queryOptions } from '@tanstack/react-query';
+import { type Listing, newestFirst, type TimeWindow, windowOf } from '../base/listing';
+import { byteAt } from '../base/utf8';
+import { ApiError, ask, pathOf } from './client';
+import type { Facet, Histogram, ListRow, Mistake, Page, QueryField, Suggestions } from './types';
+
+const pageRows = 100;
+const newestRows = 50;
+const pollMs = 2000;
+// A question that takes long is asked less often: at most a tenth of the time.
+const pollRest = 10;
+const histogramPollMs = 15_000;
+const histogramBuckets = 120;
+export const facetValues = 12;
+
+const nsOf = (ms: number): string => `${ms}000000`;
+
+type Asked = Pick<Listing, 'of' | 'q' | 't'>;
+
+function paramsOf({ q }: Pick<Asked, 'q'>, { fromMs, toMs }: TimeWindow): URLSearchParams {
+  const params = new URLSearchParams();
+  if (q) params.set('q', q);
+  if (fromMs !== null) params.set('from', nsOf(fromMs));
+  if (toMs !== null) params.set('to', nsOf(toMs));
+  return params;
+}
+
+type PageRequest = { limit: number; cursor: string | null };
+
+function listRows(project: string, listing: Listing, page: PageRequest, signal: AbortSignal) {
+  const params = paramsOf(listing, windowOf(listing.t, Date.now()));
+  params.set('sort', listing.sort);
+  params.set('limit', String(page.limit));
+  if (page.cursor !== null) params.set('cursor', page.cursor);
+  return ask<Page<ListRow>>(`${pathOf(project)}/${listing.of}?${params}`, signal);
+}
+
+export const listQuery = (project: string, listing: Listing) =>
+  infiniteQueryOptions({
+    queryKey: ['list', project, listing],
+    queryFn: ({ pageParam, signal }) => listRows(project, listing, { limit: pageRows, cursor: pageParam }, signal),
+    initialPageParam: null as string | null,
+    getNextPageParam: (page) => page.next_cursor,
+    // The pages on screen stay as they are; the head query below says what is new.
+    staleTime: Number.POSITIVE_INFINITY,
+    structuralSharing: false,
+    // Rows of the same columns stay until the new ones are there.
+    placeholderData: (before, query) =>
+      (query?.queryKey[2] as Listing | undefined)?.of === listing.of ? before : undefined,
+  });
+
+// The newest rows of a list in its usual order that has no end in time.
+export const newestQuery = (project: string, listing: Listing) =>
+  queryOptions({
+    queryKey: ['list-head', project, listing],
+    queryFn: async ({ signal }) => {
+      const began = performance.now();
+      const page = await listRows(project, listing, { limit: newestRows, cursor: null }, signal);
+      return { page, tookMs: performance.now() - began };
+    },
+    select: ({ page }) => page,
+    enabled: listing.sort === newestFirst && windowOf(listing.t, Date.now()).toMs === null,
+    refetchInterval: (query) => Math.max(pollMs, pollRest * (query.state.data?.tookMs ?? 0)),
+  });
+
+export const histogramQuery = (project: string, { of, q, t }: Asked) =>
+  queryOptions({
+    queryKey: ['histogram', project, { of, q, t }],
+    queryFn: async ({ signal }) => {
+      const now = Date.now();
+      const { fromMs, toMs } = windowOf(t, now);
+      const window = { fromMs, toMs: toMs ?? (fromMs === null ? null : now) };
+      const params = paramsOf({ q }, window);
+      params.set('of', of);
+      params.set('buckets', String(histogramBuckets));
+      const began = performance.now();
+      const histogram = await ask<Histogram>(`${pathOf(project)}/histogram?${params}`, signal);
+      return { histogram, window, tookMs: performance.now() - began };
+    },
+    placeholderData: keepPreviousData,
+    refetchInterval: (query) => isOpenEnded(t) && Math.max(histogramPollMs, pollRest * (query.state.data?.tookMs ?? 0)),
+  });
+
+const isOpenEnded = (t: string): boolean => windowOf(t, Date.now()).toMs === null;
+
+// How many match: for what a list could ask instead.
+export const countQuery = (project: string, { of, q, t }: Asked) =>
+  queryOptions({
+    queryKey: ['count', project, { of, q, t }],
+    queryFn: async ({ signal }) => {
+      const params = paramsOf({ q }, windowOf(t, Date.now()));
+      params.set('of', of);
+      params.set('buckets', '2');
+      const { data } = await ask<Histogram>(`${pathOf(project)}/histogram?${params}`, signal);
+      return data.reduce((sum, bucket) => sum + bucket.count, 0);
+    },
+  });
+
+export const facetsQuery = (project: string, { of, q, t }: Asked, fields: readonly string[]) =>
+  queryOptions({
+    queryKey: ['facets', project, { of, q, t }, fields],
+    queryFn: async ({ signal }) => {
+      const params = paramsOf({ q }, windowOf(t, Date.now()));
+      params.set('of', of);
+      params.set('fields', fields.join(','));
+      params.set('limit', String(facetValues));
+      return (await ask<{ data: Facet[] }>(`${pathOf(project)}/facets?${params}`, signal)).data;
+    },
+    enabled: fields.length > 0,
+    placeholderData: keepPreviousData,
+  });
+
+export const queryFieldsQuery = queryOptions({
+  queryKey: ['query-fields'],
+  queryFn: async ({ signal }) => (await ask<{ data: QueryField[] }>('/api/v1/query/fields', signal)).data,
+  staleTime: Number.POSITIVE_INFINITY,
+});
+
+export const suggestQuery = (project: string, { of, q, t }: Asked, caret: number) =>
+  queryOptions({
+    queryKey: ['suggest', project, { of, q, t }, caret],
+    queryFn: async ({ signal }) => {
+      const params = paramsOf({ q }, windowOf(t, Date.now()));
+      params.set('of', of);
+      params.set('at', String(byteAt(q, caret)));
+      params.set('limit', String(facetValues));
+      return { for: q, caret, ...(await ask<Suggestions>(`${pathOf(project)}/suggest?${params}`, signal)) };
+    },
+    staleTime: 10_000,
+    retry: false,
+  });
+
+// What is wrong with a query: it is asked of a moment that holds nothing.
+export const mistakesQuery = (project: string, of: Listing['of'], q: string) =>
+  queryOptions({
+    queryKey: ['mistakes', project, of, q],
+    queryFn: async ({ signal }): Promise<readonly Mistake[]> => {
+      const params = paramsOf({ q }, { fromMs: 0, toMs: 1 });
+      params.set('limit', '1');
+      try {
+        await ask(`${pathOf(project)}/${of}?${params}`, signal);
+        return [];
+      } catch (error) {
+        if (error instanceof ApiError && error.mistakes.length > 0) return error.mistakes;
+        throw error;
+      }
+    },
+    enabled: q.trim() !== '',
+    staleTime: Number.POSITIVE_INFINITY,
+    retry: false,
+  });

@@ -1,0 +1,82 @@
+// What a list shows: traces or spans, by which query, of which time, in which order. All of it stands in the address, so
+// that a link shows the same; what is as usual is left out there.
+
+export type ListOf = 'traces' | 'spans';
+export type Listing = { of: ListOf; q: string; t: string; sort: string };
+export type ListSearch = {
+  q?: string | undefined;
+  t?: string | undefined;
+  sort?: string | undefined;
+  of?: 'spans' | undefined;
+};
+
+export const newestFirst = '-start';
+const allTime = 'all';
+
+// What a click on a column's head sorts by.
+export const sortFields: Record<ListOf, readonly string[]> = {
+  traces: ['start', 'duration', 'spans', 'errors', 'tokens', 'cost'],
+  spans: ['start', 'name', 'kind', 'model', 'duration', 'tokens', 'cost', 'status'],
+};
+
+const minute = 60_000;
+const hour = 60 * minute;
+const day = 24 * hour;
+
+export const presets: readonly { t: string; label: string; ms: number | null }[] = [
+  { t: '15m', label: 'Last 15 minutes', ms: 15 * minute },
+  { t: '1h', label: 'Last hour', ms: hour },
+  { t: '24h', label: 'Last 24 hours', ms: day },
+  { t: '7d', label: 'Last 7 days', ms: 7 * day },
+  { t: '30d', label: 'Last 30 days', ms: 30 * day },
+  { t: allTime, label: 'All time', ms: null },
+];
+
+// null: no limit. `toMs` is exclusive.
+export type TimeWindow = { fromMs: number | null; toMs: number | null };
+
+const instant = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(\.\d{1,3})?Z$/;
+
+function customRange(t: string): { fromMs: number; toMs: number } | null {
+  const [from = '', to = '', ...more] = t.split('..');
+  if (more.length > 0 || !instant.test(from) || !instant.test(to)) return null;
+  const range = { fromMs: Date.parse(from), toMs: Date.parse(to) };
+  return range.fromMs < range.toMs ? range : null;
+}
+
+export const isTimeRange = (t: string): boolean => presets.some((preset) => preset.t === t) || customRange(t) !== null;
+
+// REQUIRES: isTimeRange(t)
+export function windowOf(t: string, nowMs: number): TimeWindow {
+  const fixed = customRange(t);
+  if (fixed) return fixed;
+  const ms = presets.find((preset) => preset.t === t)?.ms ?? null;
+  return { fromMs: ms === null ? null : nowMs - ms, toMs: null };
+}
+
+const printInstant = (ms: number): string => new Date(ms).toISOString().replace('.000Z', 'Z');
+
+export const rangeOf = (fromMs: number, toMs: number): string => `${printInstant(fromMs)}..${printInstant(toMs)}`;
+
+export function listingOf(search: ListSearch): Listing {
+  const of = search.of ?? 'traces';
+  const sort = search.sort ?? newestFirst;
+  const known = sortFields[of].includes(sort.replace(/^-/, ''));
+  return { of, q: search.q ?? '', t: search.t ?? allTime, sort: known ? sort : newestFirst };
+}
+
+export function searchOf({ of, q, t, sort }: Listing): ListSearch {
+  return {
+    of: of === 'spans' ? of : undefined,
+    q: q.trim() || undefined,
+    t: t === allTime ? undefined : t,
+    sort: sort === newestFirst ? undefined : sort,
+  };
+}
+
+// The biggest first, or names from A; another click turns it around.
+export function sortedBy(listing: Listing, field: string): string {
+  const isText = field === 'name' || field === 'kind' || field === 'model' || field === 'status';
+  const [first, second] = isText ? [field, `-${field}`] : [`-${field}`, field];
+  return listing.sort === first ? second : first;
+}

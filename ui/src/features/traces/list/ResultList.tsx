@@ -1,0 +1,195 @@
+import { useNavigate } from '@tanstack/react-router';
+import { useVirtualizer } from '@tanstack/react-virtual';
+import { useLayoutEffect, useRef, useState } from 'react';
+import { type ListRow, rowIdOf } from '../../../api/types';
+import { type KeyBinding, useKeys } from '../../../base/keys';
+import { lastList } from '../../../base/last_list';
+import { type Listing, sortFields } from '../../../base/listing';
+import { Icon } from '../../../widgets/Icon';
+import { Cells, type Column, columnsOf } from './columns';
+import styles from './list.module.css';
+
+const rowPx = 36;
+const loadMoreRows = 30;
+
+type More = { exists: boolean; loading: boolean; load: () => unknown };
+type ResultListProps = {
+  project: string;
+  listing: Listing;
+  rows: readonly ListRow[];
+  more: More;
+  waiting: boolean; // the rows are those of the question before
+  onSort: (field: string) => void;
+};
+
+const isSame = (one: Listing, other: Listing): boolean =>
+  one.of === other.of && one.q === other.q && one.t === other.t && one.sort === other.sort;
+
+function rememberedRow(project: string, listing: Listing): string | null {
+  const last = lastList.get(project);
+  return last && isSame(last.listing, listing) ? last.rowId : null;
+}
+
+export function ResultList({ project, listing, rows, more, waiting, onSort }: ResultListProps) {
+  const navigate = useNavigate();
+  const scroller = useRef<HTMLDivElement>(null);
+  const [selectedId, setSelectedId] = useState(() => rememberedRow(project, listing));
+  const selected = rows.findIndex((row) => rowIdOf(row) === selectedId);
+  const slowest = Math.max(1, ...rows.map((row) => row.duration_ns));
+
+  const virtual = useVirtualizer({
+    count: rows.length,
+    getScrollElement: () => scroller.current,
+    estimateSize: () => rowPx,
+    getItemKey: (index) => {
+      const row = rows[index];
+      return row ? rowIdOf(row) : index;
+    },
+    overscan: 8,
+    initialOffset: () => Math.max(0, (selected - 6) * rowPx),
+    onChange: ({ range }) => {
+      if (range && more.exists && !more.loading && range.endIndex > rows.length - loadMoreRows) more.load();
+    },
+  });
+
+  const listed = useRef(listing);
+  useLayoutEffect(() => {
+    if (isSame(listed.current, listing)) return;
+    listed.current = listing;
+    if (scroller.current) scroller.current.scrollTop = 0;
+  }, [listing]);
+
+  const select = (index: number) => {
+    const row = rows[Math.max(0, Math.min(rows.length - 1, index))];
+    if (!row) return;
+    setSelectedId(rowIdOf(row));
+    virtual.scrollToIndex(rows.indexOf(row));
+  };
+  const open = (row: ListRow | undefined) => {
+    if (!row) return;
+    lastList.set(project, { listing, rowId: rowIdOf(row) });
+    navigate({
+      to: '/p/$project/traces/$traceId',
+      params: { project, traceId: row.trace_id },
+      search: 'span_id' in row ? { span: row.span_id } : {},
+    });
+  };
+  const bindings: KeyBinding[] = [
+    { keys: ['j', 'ArrowDown'], help: 'next row', run: () => select(selected + 1) },
+    { keys: ['k', 'ArrowUp'], help: 'previous row', run: () => select(selected < 0 ? 0 : selected - 1) },
+    { keys: ['Enter'], help: 'open the row', run: () => open(rows[selected]) },
+    { keys: ['Home'], help: 'first row', run: () => select(0) },
+    { keys: ['End'], help: 'last loaded', run: () => select(rows.length - 1) },
+  ];
+  useKeys('Traces', bindings);
+
+  return (
+    <div className={styles.box}>
+      <div
+        id="result-list"
+        ref={scroller}
+        className={`${styles.list} ${styles[listing.of]} ${waiting ? styles.waiting : ''}`}
+        role="grid"
+        aria-label={listing.of === 'traces' ? 'Traces' : 'Spans'}
+        aria-rowcount={more.exists ? -1 : rows.length + 1}
+        aria-activedescendant={selected >= 0 ? `row-${selectedId}` : undefined}
+        aria-busy={waiting}
+        data-main-keys=""
+        tabIndex={0}
+      >
+        <ColumnHeads listing={listing} onSort={onSort} />
+        <div className={styles.rows} role="rowgroup" style={{ height: virtual.getTotalSize() }}>
+          {virtual.getVirtualItems().map((item) => {
+            const row = rows[item.index];
+            return (
+              row && (
+                <Row
+                  key={item.key}
+                  row={row}
+                  index={item.index}
+                  top={item.start}
+                  selected={rowIdOf(row) === selectedId}
+                  slowest={slowest}
+                  onOpen={open}
+                />
+              )
+            );
+          })}
+        </div>
+        {more.loading && (
+          <div className={styles.more} role="status">
+            Loading more
+          </div>
+        )}
+      </div>
+    </div>
+  );
+}
+
+function ColumnHeads({ listing, onSort }: { listing: Listing; onSort: (field: string) => void }) {
+  return (
+    <div role="row" className={styles.heads} aria-rowindex={1}>
+      {columnsOf(listing.of).map((column) => (
+        <Head key={column.id} column={column} listing={listing} onSort={onSort} />
+      ))}
+    </div>
+  );
+}
+
+type HeadProps = { column: Column; listing: Listing; onSort: (field: string) => void };
+
+function Head({ column: { id, label, number, drop }, listing, onSort }: HeadProps) {
+  const className = `${number ? styles.number : ''} ${drop ? styles[drop] : ''}`;
+  if (!sortFields[listing.of].includes(id)) {
+    return (
+      <span role="columnheader" className={className}>
+        {label}
+      </span>
+    );
+  }
+  const descends = listing.sort === `-${id}`;
+  const isSorted = descends || listing.sort === id;
+  return (
+    <span
+      role="columnheader"
+      className={className}
+      aria-sort={descends ? 'descending' : isSorted ? 'ascending' : 'none'}
+    >
+      <button type="button" className={styles.sort} title={`Sort by ${id}`} onClick={() => onSort(id)}>
+        {label}
+        {isSorted && <Icon name={descends ? 'down' : 'up'} size={10} />}
+      </button>
+    </span>
+  );
+}
+
+type RowProps = {
+  row: ListRow;
+  index: number;
+  top: number;
+  selected: boolean;
+  slowest: number;
+  onOpen: (row: ListRow) => void;
+};
+
+function Row({ row, index, top, selected, slowest, onOpen }: RowProps) {
+  const onClick = (event: React.MouseEvent) => {
+    // The name is a real link: a click with a modifier opens it the browser's way.
+    if (event.metaKey || event.ctrlKey || event.shiftKey) return;
+    event.preventDefault();
+    if (getSelection()?.isCollapsed !== false) onOpen(row);
+  };
+  return (
+    <div
+      id={`row-${rowIdOf(row)}`}
+      role="row"
+      aria-rowindex={index + 2}
+      aria-selected={selected}
+      className={styles.row}
+      style={{ transform: `translateY(${top}px)` }}
+      onClick={onClick}
+    >
+      <Cells row={row} slowest={slowest} />
+    </div>
+  );
+}

@@ -1,0 +1,88 @@
+// What both lists show in the same way.
+import type { ListRow } from '../../../api/types';
+import { formatDuration, formatTokenFlow, formatUsd, unknown } from '../../../base/format';
+import { formatAgo, formatClock, formatDay, formatInstant } from '../../../base/time';
+import { KindChip } from '../../../widgets/KindChip';
+import styles from './list.module.css';
+
+type CellProps = { className?: string | undefined; title?: string | undefined; children: React.ReactNode };
+
+export function Cell({ className, title, children }: CellProps) {
+  return (
+    <span role="gridcell" className={className} title={title}>
+      {children}
+    </span>
+  );
+}
+
+export const addressOf = (row: ListRow): string => {
+  const trace = `/p/${encodeURIComponent(row.project)}/traces/${row.trace_id}`;
+  return 'span_id' in row ? `${trace}?span=${row.span_id}` : trace;
+};
+
+export function StartCell({ row }: { row: ListRow }) {
+  const now = Date.now();
+  const ago = formatAgo(row.start_unix_ns, now);
+  const today = formatDay(row.start_unix_ns) === formatDay(`${now}000000`);
+  return (
+    <Cell className={`${styles.two} ${styles.start}`} title={`${ago}, ${formatInstant(row.start_unix_ns)}`}>
+      <span>{formatClock(row.start_unix_ns)}</span>
+      <span className={styles.below}>{today ? ago : formatDay(row.start_unix_ns)}</span>
+    </Cell>
+  );
+}
+
+export function NameCell({ row, below }: { row: ListRow; below: string }) {
+  return (
+    <Cell className={styles.nameCell} title={row.name}>
+      <KindChip kind={row.kind} />
+      <span className={styles.two}>
+        <a className={styles.name} href={addressOf(row)} tabIndex={-1}>
+          {row.name || '(no name)'}
+        </a>
+        <span className={styles.below}>{below}</span>
+      </span>
+    </Cell>
+  );
+}
+
+export function DurationCell({ row, slowest }: { row: ListRow; slowest: number }) {
+  return (
+    <Cell className={styles.number}>
+      <span className={styles.meter} aria-hidden="true">
+        <span style={{ width: `${(row.duration_ns / slowest) * 100}%` }} />
+      </span>
+      {formatDuration(row.duration_ns)}
+    </Cell>
+  );
+}
+
+export function TokensCell({ row, className }: { row: ListRow; className: string | undefined }) {
+  return (
+    <Cell
+      className={`${styles.number} ${className} ${row.tokens ? '' : styles.none}`}
+      title={row.tokens ? `total ${row.tokens.total ?? 'unknown'}` : 'no span reports tokens'}
+    >
+      {formatTokenFlow(row.tokens)}
+    </Cell>
+  );
+}
+
+export function CostCell({ row, className }: { row: ListRow; className: string | undefined }) {
+  return (
+    <Cell
+      className={`${styles.number} ${className} ${row.cost ? '' : styles.none}`}
+      title={row.cost ? `$${row.cost.total_usd}` : 'no span has a known price'}
+    >
+      {formatUsd(row.cost?.total_usd)}
+    </Cell>
+  );
+}
+
+export function TextCell({ text, className = '' }: { text: string | null; className?: string | undefined }) {
+  return (
+    <Cell className={`${styles.preview} ${className} ${text ? '' : styles.none}`} title={text ?? undefined}>
+      {text ?? unknown}
+    </Cell>
+  );
+}

@@ -1,0 +1,66 @@
+import { useQuery } from '@tanstack/react-query';
+import type { RefObject } from 'react';
+import { queryFieldsQuery } from '../../../api/list_queries';
+import { Button, IconButton } from '../../../widgets/Button';
+import { Loading } from '../../../widgets/Notice';
+import styles from './query.module.css';
+
+const forms: readonly [written: string, meaning: string][] = [
+  ['kind:llm model:gpt-4*', 'both; * stands for any characters'],
+  ['status:error or cost>0.5', 'one of them'],
+  ['model:(gpt-4o or claude*)', 'one of these values'],
+  ['-user:bot', 'not that; also: not user:bot'],
+  ['"exact words"', 'in a name, message, attribute, document or event'],
+  ['tokens:1k..10k', 'between, and both ends'],
+  ['name~"^run_[0-9]+$"', 'matches the regular expression'],
+  ['has:exception', 'is there'],
+  ['within(span: kind:llm duration>2s)', 'one and the same span is both'],
+  ['within(root: status:error)', 'the root span; also trace: and session:'],
+];
+
+export function SyntaxCard({ dialog }: { dialog: RefObject<HTMLDialogElement | null> }) {
+  const fields = useQuery(queryFieldsQuery);
+  return (
+    <dialog ref={dialog} className={styles.card} aria-labelledby="syntax-title" closedby="any">
+      <header className={styles.cardHead}>
+        <h2 id="syntax-title">How to write a query</h2>
+        <IconButton icon="cross" label="Close" onClick={() => dialog.current?.close()} />
+      </header>
+      <div className={styles.cardBody} tabIndex={0} role="group" aria-labelledby="syntax-title">
+        <dl className={styles.forms}>
+          {forms.map(([written, meaning]) => (
+            <div key={written}>
+              <dt>
+                <code>{written}</code>
+              </dt>
+              <dd>{meaning}</dd>
+            </div>
+          ))}
+        </dl>
+        <h3>Fields</h3>
+        {fields.data ? (
+          <dl className={styles.forms}>
+            {fields.data.map(({ name, meaning, example, words }) => (
+              <div key={name}>
+                <dt>
+                  <code>{example}</code>
+                </dt>
+                <dd>
+                  {meaning}
+                  {words.length > 0 && <span className={styles.words}>{words.join(', ')}</span>}
+                </dd>
+              </div>
+            ))}
+          </dl>
+        ) : fields.error ? (
+          <p role="alert">
+            The fields could not be loaded: {fields.error.message}{' '}
+            <Button onClick={() => fields.refetch()}>Try again</Button>
+          </p>
+        ) : (
+          <Loading what="Loading the fields" />
+        )}
+      </div>
+    </dialog>
+  );
+}
