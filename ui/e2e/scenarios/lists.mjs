@@ -187,8 +187,11 @@ async function spans(subject) {
   await page.waitForURL(`**${path}?of=spans&sort=-duration`);
   assert.equal(await head.getAttribute('aria-sort'), 'descending');
   await page.locator('[aria-rowindex="2"]').getByText('ask 39').waitFor();
+  const grid = page.getByRole('grid', { name: 'Spans' });
+  await grid.evaluate((list) => list.scrollTo({ top: list.scrollHeight }));
   await head.getByRole('button').press('Enter');
   await page.waitForURL(`**${path}?of=spans&sort=duration`);
+  assert.equal(await grid.evaluate((list) => list.scrollTop), 0);
   assert.equal(await head.getAttribute('aria-sort'), 'ascending');
   await checkAccessibility(page, 'spans');
   await takePicture(page, 'lists-spans');

@@ -50,6 +50,8 @@ export const listQuery = (project: string, listing: Listing) =>
       (query?.queryKey[2] as Listing | undefined)?.of === listing.of ? before : undefined,
   });
 
+const isOpenEnded = (t: string): boolean => windowOf(t, Date.now()).toMs === null;
+
 // The newest rows of a list in its usual order that has no end in time.
 export const newestQuery = (project: string, listing: Listing) =>
   queryOptions({
@@ -60,7 +62,7 @@ export const newestQuery = (project: string, listing: Listing) =>
       return { page, tookMs: performance.now() - began };
     },
     select: ({ page }) => page,
-    enabled: listing.sort === newestFirst && windowOf(listing.t, Date.now()).toMs === null,
+    enabled: listing.sort === newestFirst && isOpenEnded(listing.t),
     refetchInterval: (query) => Math.max(pollMs, pollRest * (query.state.data?.tookMs ?? 0)),
   });
 
@@ -81,8 +83,6 @@ export const histogramQuery = (project: string, { of, q, t }: Asked) =>
     placeholderData: keepPreviousData,
     refetchInterval: (query) => isOpenEnded(t) && Math.max(histogramPollMs, pollRest * (query.state.data?.tookMs ?? 0)),
   });
-
-const isOpenEnded = (t: string): boolean => windowOf(t, Date.now()).toMs === null;
 
 // How many match: for what a list could ask instead.
 export const countQuery = (project: string, { of, q, t }: Asked) =>
@@ -107,7 +107,6 @@ export const facetsQuery = (project: string, { of, q, t }: Asked, fields: readon
       params.set('limit', String(facetValues));
       return (await ask<{ data: Facet[] }>(`${pathOf(project)}/facets?${params}`, signal)).data;
     },
-    enabled: fields.length > 0,
     placeholderData: keepPreviousData,
   });
 
