@@ -103,6 +103,7 @@ TEST(Parse, SaysWhatIsWrongAndWhere) {
       {"a)", {1, 2}, "this bracket was never opened"},
       {"()", {0, 2}, "there is no condition in these brackets"},
       {"\"a", {0, 2}, "this quote is not closed"},
+      {"model:(<a*)", {7, 10}, "\"<a*\" begins like a comparison; put it in quotes"},
       {"a\xff", {0, 2}, "the query is not UTF-8"},
       {"\"\"", {0, 2}, "there is nothing between these quotes"},
       {"a or", {4, 4}, "\"or\" stands between two conditions"},

@@ -96,6 +96,8 @@ Reading ReadWord(const Field& field, std::string_view text) {
 
 Reading ReadPattern(const Written& written) {
   if (written.quoted) return Pattern{written.text, false};
+  if (written.text.find_first_of(":=<>!~") == 0)
+    return std::unexpected(fmt::format("\"{}\" begins like a comparison; put it in quotes", written.text));
   const bool glob = written.text.find('*') != std::string::npos;
   return Pattern{written.text, glob};
 }
