@@ -121,7 +121,8 @@ async function mistakes(subject) {
   }
   const view = await opened(subject, '?q=duration%3E3', { expected: /400/ });
   await view.page.getByRole('status').getByText('"3" needs a unit').waitFor();
-  await view.page.getByRole('heading', { name: 'The traces could not be loaded' }).waitFor();
+  await view.page.getByRole('heading', { name: 'The query has a mistake' }).waitFor();
+  await view.page.getByText('Not counted').waitFor({ state: 'detached' });
   await view.close();
 }
 

@@ -15,6 +15,9 @@ export class ApiError extends Error {
   }
 }
 
+// Said once, at the query itself.
+export const isMistake = (error: Error | null): boolean => error instanceof ApiError && error.mistakes.length > 0;
+
 async function errorOf(response: Response): Promise<ApiError> {
   const text = await response.text();
   try {

@@ -1,4 +1,5 @@
 import type { UseQueryResult } from '@tanstack/react-query';
+import { isMistake } from '../../api/client';
 import type { Histogram as Counts } from '../../api/types';
 import { formatCount, plural } from '../../base/format';
 import type { ListOf, TimeWindow } from '../../base/listing';
@@ -29,7 +30,7 @@ export function OverTime({ counts, of, onRange }: OverTimeProps) {
   if (bars) return <Histogram bars={bars} of={of} waiting={counts.isPlaceholderData} onRange={onRange} />;
   return (
     <div className={styles.noBars}>
-      {counts.error && (
+      {counts.error && !isMistake(counts.error) && (
         <p role="alert">
           Not counted over time: {counts.error.message} <Button onClick={() => counts.refetch()}>Try again</Button>
         </p>

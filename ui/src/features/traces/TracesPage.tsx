@@ -1,5 +1,6 @@
 import { useInfiniteQuery, useQuery, useQueryClient } from '@tanstack/react-query';
 import { useRef, useState } from 'react';
+import { isMistake } from '../../api/client';
 import { histogramQuery, listQuery, newestQuery } from '../../api/list_queries';
 import { plural } from '../../base/format';
 import { useKeys } from '../../base/keys';
@@ -103,6 +104,10 @@ function Results({ project, listing, rows, onList }: ResultsProps) {
     <div className={styles.instead}>
       {rows.isPending ? (
         <Loading what={`Loading ${listing.of}`} />
+      ) : isMistake(rows.error) ? (
+        <Notice title="The query has a mistake">
+          <p>It is underlined above. The list appears when the query has none.</p>
+        </Notice>
       ) : rows.error ? (
         <Notice tone="error" title={`The ${listing.of} could not be loaded`} action={retry}>
           <p>{rows.error.message}</p>

@@ -1,5 +1,6 @@
 import { useQuery } from '@tanstack/react-query';
 import { useId, useState } from 'react';
+import { isMistake } from '../../../api/client';
 import { facetsQuery, facetValues } from '../../../api/list_queries';
 import type { Facet as Counted, ValueCount } from '../../../api/types';
 import { formatCount } from '../../../base/format';
@@ -32,7 +33,7 @@ export function Facets({ project, listing, onAsk }: FacetsProps) {
   if (!counted.data) {
     return (
       <section className={styles.facets} aria-label="Facets">
-        {counted.error ? (
+        {isMistake(counted.error) ? null : counted.error ? (
           <>
             <p className={styles.note} role="alert">
               Not counted: {counted.error.message}

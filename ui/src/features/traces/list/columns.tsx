@@ -1,4 +1,5 @@
 // The columns of both lists. A narrow list leaves some out: `drop` is the first width that does, in list.module.css.
+import { memo } from 'react';
 import type { ListRow, SpanRow, TraceRow } from '../../../api/types';
 import { formatCount, unknown } from '../../../base/format';
 import type { ListOf } from '../../../base/listing';
@@ -41,9 +42,10 @@ const columns: Record<ListOf, () => readonly Column[]> = {
 
 export const columnsOf = (of: ListOf): readonly Column[] => columns[of]();
 
-export function Cells({ row, slowest }: { row: ListRow; slowest: number }) {
-  return 'span_id' in row ? <SpanCells row={row} slowest={slowest} /> : <TraceCells row={row} slowest={slowest} />;
-}
+// Memoised: a scroll renders all rows on screen anew, and their cells are most of it.
+export const Cells = memo(({ row, slowest }: { row: ListRow; slowest: number }) =>
+  'span_id' in row ? <SpanCells row={row} slowest={slowest} /> : <TraceCells row={row} slowest={slowest} />,
+);
 
 function TraceCells({ row, slowest }: { row: TraceRow; slowest: number }) {
   return (
