@@ -262,10 +262,10 @@ def test_only_the_last_copy_of_a_span_matches(server):
     for name, tokens in (("open", 1), ("ended", 2)):
         attributes = {"openinference.span.kind": "LLM", "llm.token_count.prompt": tokens, "llm.token_count.total": tokens}
         server.accept(otlp.request([otlp.Span(trace, span, name, start=BASE, end=BASE + MS, attributes=attributes)]),
-                      project="copies")
-    count = lambda query: len(server.get_json("/api/v1/projects/copies/spans", q=query)["data"])
+                      project="query-copies")
+    count = lambda query: len(server.get_json("/api/v1/projects/query-copies/spans", q=query)["data"])
     assert (count("name:open"), count("name:ended"), count("tokens:1"), count("-name:open")) == (0, 1, 0, 1)
-    assert len(server.get_json("/api/v1/projects/copies/traces", q="tokens:2")["data"]) == 1
+    assert len(server.get_json("/api/v1/projects/query-copies/traces", q="tokens:2")["data"]) == 1
 
 
 def test_a_row_says_what_the_span_said(server, traces):

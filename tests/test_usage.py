@@ -67,8 +67,8 @@ def test_usage_by_model(server, ids):
 
 
 def test_unknown_is_null(server, ids):
-    server.accept(otlp.request([call(ids, ids.trace(), model=None, provider=None)]), project="unknown")
-    (row,) = usage(server, "unknown", "model,provider,user,session,prompt,prompt_version")["data"]
+    server.accept(otlp.request([call(ids, ids.trace(), model=None, provider=None)]), project="usage-unknown")
+    (row,) = usage(server, "usage-unknown", "model,provider,user,session,prompt,prompt_version")["data"]
     assert row["group"] == dict.fromkeys(["model", "provider", "user", "session", "prompt", "prompt_version"])
     assert row["tokens"] == NO_TOKENS
     assert row["cost"] == {"total_usd": None, "unpriced_calls": 0, "cache_savings_usd": None}
@@ -150,13 +150,13 @@ def test_a_repeated_call_counts_once(server, ids):
 
 def test_a_later_copy_replaces(server, ids):
     first = call(ids, ids.trace(), prompt=9, completion=1)
-    server.accept(otlp.request([first]), project="copies")
+    server.accept(otlp.request([first]), project="usage-copies")
     first.attributes = dict(first.attributes) | {"llm.token_count.prompt": 20}
-    server.accept(otlp.request([first]), project="copies")
+    server.accept(otlp.request([first]), project="usage-copies")
     first.attributes = dict(first.attributes) | {"llm.token_count.prompt": 30}
     first.start += 1
-    server.accept(otlp.request([first]), project="copies")
-    (row,) = usage(server, "copies", "model")["data"]
+    server.accept(otlp.request([first]), project="usage-copies")
+    (row,) = usage(server, "usage-copies", "model")["data"]
     assert (row["calls"], row["tokens"]["prompt"]) == (1, 30)
 
 
