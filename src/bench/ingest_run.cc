@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <chrono>
 #include <optional>
 #include <string>
 #include <utility>
@@ -20,6 +21,7 @@ using Clock = std::chrono::steady_clock;
 constexpr double kMebibyte = 1 << 20;
 constexpr double kTrickleSpansPerS = 1'000;
 constexpr std::size_t kTrickleConnections = 10;
+constexpr std::chrono::minutes kStoringMax{5};
 
 class IngestRun {
  public:
@@ -174,15 +176,39 @@ class IngestRun {
 
   Result<void> HalfSpeed() {
     SendReport sent;
+    std::optional<double> until_stored;
     const double rate = full_spans_per_s_ / 2;
     if (options_.half.count() != 0) {
       Begin("half speed");
       ASSIGN_OR_RETURN(sent, Send(rate, SpansIn(options_.half, rate)));
+      ASSIGN_OR_RETURN(until_stored, SecondsUntilStored());
     }
     Add("half_speed_spans_per_s", "half speed: spans/s offered", 0,
         options_.half.count() == 0 ? std::nullopt : std::optional(rate));
     AddQuantiles("half_speed_ack", "half speed: acknowledgement", sent.latencies, figures_);
+    Add("half_speed_stored_s", "half speed: from the last ack until all is stored, s", 0, until_stored);
     return {};
+  }
+
+  // What was acknowledged faster than it can be stored waits in the journal, and would make the next figures its own.
+  Result<std::optional<double>> SecondsUntilStored() {
+    if (target_.api_port == 0) return std::optional<double>();
+    Begin("storing");
+    client::HttpClient api(fmt::format("http://{}:{}", target_.host, target_.api_port));
+    const auto start = Clock::now();
+    for (;;) {
+      ASSIGN_OR_RETURN(const json::object status, api.GetObject("/api/v1/status"));
+      const json::value* journal = status.if_contains("journal");
+      const json::value* pending =
+          journal != nullptr && journal->is_object() ? journal->get_object().if_contains("pending_requests") : nullptr;
+      if (pending == nullptr || !pending->is_number())
+        return Fail(ErrorCode::kInternal, "the status does not tell the journal's pending_requests");
+      const std::chrono::duration<double> waited = Clock::now() - start;
+      if (pending->to_number<std::int64_t>() == 0) return std::optional(waited.count());
+      if (waited > kStoringMax)
+        return Fail(ErrorCode::kDeadlineExceeded, "what was acknowledged is not stored in time");
+      progress_.Wait(std::chrono::seconds(1));
+    }
   }
 
   static std::size_t SpansIn(std::chrono::seconds time, double spans_per_s) {
