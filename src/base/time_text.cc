@@ -76,7 +76,8 @@ std::optional<UnixNanos> ParseRfc3339(std::string_view text) {
   const auto offset = ParseOffset(text);
   if (!days || !hour || !minute || !second || !nanos || !offset) return std::nullopt;
   if (*hour > 23 || *minute > 59 || *second > 60) return std::nullopt;
-  return Nanoseconds(*days * 86'400 + (*hour * 60 + *minute - *offset) * 60 + *second, *nanos);
+  const std::int64_t minutes = *hour * 60 + *minute - *offset;
+  return Nanoseconds(*days * 86'400 + minutes * 60 + *second, *nanos);
 }
 
 std::optional<UnixNanos> ParseDate(std::string_view text) {

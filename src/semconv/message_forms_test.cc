@@ -111,9 +111,9 @@ TEST(MessageForms, RandomConversationsReadTheSameInEveryForm) {
       attributes.push_back({"openinference.span.kind", "LLM"});
       model::Span span;
       span.attributes = attributes;
-      std::vector<Message> read = Normalize(span, {}, {}).llm->input_messages;
+      std::vector<Message> found = Normalize(span, {}, {}).llm->input_messages;
       EXPECT_EQ(span.attributes, attributes);  // what was sent is not touched
-      return read;
+      return found;
     };
     EXPECT_EQ(read(Flattened(messages)), messages) << round;
     EXPECT_EQ(read({{"llm.input_messages", Nested(messages)}}), messages) << round;

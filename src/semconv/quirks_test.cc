@@ -175,7 +175,7 @@ TEST(Quirks, WhichFormOfMessagesDecides) {
   const std::vector<model::Event> events = {{.name = "gen_ai.user.message", .attributes = {{"content", "event"}}}};
   const std::vector<model::LogRecord> logs = {
       {.event_name = "gen_ai.user.message", .body = model::KeyValueList{{"content", "log"}}}};
-  const auto text = [&](std::vector<Attributes> parts, const std::vector<model::Event>& with) {
+  const auto text = [&](const std::vector<Attributes>& parts, const std::vector<model::Event>& with) {
     Attributes all = chat;
     for (const Attributes& part : parts) all.insert(all.end(), part.begin(), part.end());
     return View(all, with, logs).llm->input_messages;

@@ -14,6 +14,10 @@ namespace {
 
 // A route that answers once its request is abandoned or the test lets it.
 class HttpAbandonedTest : public HttpServerTest {
+ public:
+  HttpAbandonedTest(const HttpAbandonedTest&) = delete;
+  ~HttpAbandonedTest() override { Release(); }
+
  protected:
   HttpAbandonedTest() {
     router_.Add("GET", "/patient", RunOn::kWorker, [this](const Request& request, const Respond& respond) {
@@ -26,7 +30,6 @@ class HttpAbandonedTest : public HttpServerTest {
       respond(Text(request.abandoned.stop_requested() ? "abandoned" : "released"));
     });
   }
-  ~HttpAbandonedTest() override { Release(); }
 
   void Release() {
     const std::lock_guard lock(mutex_);
