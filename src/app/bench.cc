@@ -17,6 +17,7 @@
 
 #include "app/arguments.h"
 #include "base/durable_file.h"
+#include "base/now.h"
 #include "base/progress.h"
 #include "bench/figures.h"
 #include "bench/ingest_run.h"
@@ -110,10 +111,6 @@ Result<void> SetEndpoint(const std::string& endpoint, bench::Target& target) {
     return Fail(ErrorCode::kInvalidArgument, fmt::format("--endpoint {} is not HOST:PORT", endpoint));
   target.host = endpoint.substr(0, colon);
   return {};
-}
-
-UnixNanos Now() {
-  return static_cast<UnixNanos>(std::chrono::nanoseconds(std::chrono::system_clock::now().time_since_epoch()).count());
 }
 
 Result<bench::Report> ReadReport(const std::string& file) {

@@ -8,7 +8,6 @@
 #include <algorithm>
 #include <boost/json/array.hpp>
 #include <boost/json/object.hpp>
-#include <cctype>
 #include <charconv>
 #include <cstdio>
 #include <iostream>
@@ -17,6 +16,7 @@
 
 #include "app/arguments.h"
 #include "base/json.h"
+#include "base/lower_case.h"
 #include "base/time_text.h"
 #include "client/http_client.h"
 #include "terminal/table.h"
@@ -39,8 +39,7 @@ struct Flags {
 bool IsSql(std::string_view text) {
   const std::size_t begin = std::min(text.size(), text.find_first_not_of(" \t\r\n"));
   text.remove_prefix(begin);
-  std::string word(text.substr(0, std::min(text.size(), text.find_first_of(" \t\r\n("))));
-  std::ranges::transform(word, word.begin(), [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
+  const std::string word = LowerCase(text.substr(0, std::min(text.size(), text.find_first_of(" \t\r\n("))));
   return word == "select" || word == "with";
 }
 

@@ -5,6 +5,7 @@
 
 #include <chrono>
 
+#include "base/json.h"
 #include "store/native_reader.h"
 
 namespace nightjar::app {
@@ -20,8 +21,6 @@ constexpr std::string_view kQuestion =
     "ifNull((SELECT count() FROM system.detached_parts WHERE database = 'nightjar' AND reason LIKE 'broken%'), 0), "
     "ifNull((SELECT sum(value) FROM system.errors WHERE name = 'CHECKSUM_DOESNT_MATCH'), 0) "
     "FROM system.parts WHERE database = 'nightjar' AND active";
-
-json::value TextOrNull(const std::string& text) { return text.empty() ? json::value() : json::value(text); }
 
 std::string_view WordOf(ingest::RederiverState::Phase phase) {
   switch (phase) {

@@ -4,6 +4,7 @@
 #pragma once
 
 #include <boost/json/value.hpp>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -22,6 +23,13 @@ Result<json::value> ParseJson(std::string_view text);
 // Compact JSON. Doubles are the shortest text that reads back the same and always hold a '.', 'e' or are null (NaN and
 // infinities have no JSON form: model/value_json.h is for values that may hold them).
 std::string ToJson(const json::value& value);
+
+// What is unknown is null, never "" or 0.
+inline json::value TextOrNull(std::string_view text) { return text.empty() ? json::value() : json::value(text); }
+template <typename T>
+json::value NumberOrNull(const std::optional<T>& number) {
+  return number ? json::value(*number) : json::value();
+}
 
 // Appends `text` as a quoted JSON string.
 void AppendJsonString(std::string_view text, std::string& out);

@@ -7,6 +7,7 @@
 #include <random>
 #include <utility>
 
+#include "base/now.h"
 #include "client/http_client.h"
 
 namespace nightjar::bench {
@@ -20,10 +21,6 @@ constexpr auto kVisibleMax = std::chrono::seconds(10);
 constexpr const char* kProject = "bench-reader";  // small, so that its list holds the newest trace on one page
 constexpr std::uint64_t kSeed = 0x8ead;           // ids of no other workload
 constexpr std::size_t kRoundsMax = 3'000;
-
-UnixNanos Now() {
-  return static_cast<UnixNanos>(nanoseconds(std::chrono::system_clock::now().time_since_epoch()).count());
-}
 
 class Session {
  public:

@@ -1,4 +1,5 @@
 #include "ingest/ingest.h"
+#include "base/now.h"
 
 #include <chrono>
 #include <memory>
@@ -6,11 +7,6 @@
 
 namespace nightjar::ingest {
 namespace {
-
-UnixNanos Now() {
-  const auto since_epoch = std::chrono::system_clock::now().time_since_epoch();
-  return static_cast<UnixNanos>(std::chrono::duration_cast<std::chrono::nanoseconds>(since_epoch).count());
-}
 
 std::atomic<std::uint64_t>& RejectedOf(otlp::Signal signal, IngestCounters& counters) {
   switch (signal) {

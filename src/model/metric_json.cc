@@ -6,13 +6,12 @@
 #include <string>
 #include <vector>
 
+#include "base/json.h"
 #include "model/span_json.h"
 #include "model/value_json.h"
 
 namespace nightjar::model {
 namespace {
-
-json::value TextOrNull(const std::string& text) { return text.empty() ? json::value() : json::value(text); }
 
 json::value TimeOrNull(UnixNanos time) { return time == 0 ? json::value() : json::value(std::to_string(time)); }
 

@@ -5,17 +5,11 @@
 #include <iterator>
 #include <optional>
 
+#include "base/json.h"
 #include "model/value_json.h"
 
 namespace nightjar::model {
 namespace {
-
-json::value TextOrNull(const std::string& text) { return text.empty() ? json::value() : json::value(text); }
-
-template <typename T>
-json::value NumberOrNull(const std::optional<T>& number) {
-  return number ? json::value(*number) : json::value();
-}
 
 // JSON text as the object or list it spells, other text as text.
 json::value EmbedOrNull(const std::string& text) {

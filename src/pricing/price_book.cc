@@ -12,6 +12,7 @@
 #include <utility>
 
 #include "base/check.h"
+#include "base/lower_case.h"
 #include "pricing/internal/amount.h"
 #include "pricing/internal/model_names.h"
 #include "pricing/internal/package_text.h"
@@ -71,7 +72,7 @@ std::vector<internal::OwnMatcher> Compile(const std::vector<OwnPrice>& prices) {
 // "" for what providers call the tier of those who choose none.
 std::string TierOf(std::string_view sent) {
   constexpr std::array<std::string_view, 4> kStandard{"default", "standard", "auto", "on_demand"};
-  std::string tier = internal::LowerCase(sent);
+  std::string tier = LowerCase(sent);
   return std::ranges::find(kStandard, tier) != kStandard.end() ? std::string() : tier;
 }
 
@@ -233,7 +234,7 @@ std::shared_ptr<const Match> PriceBook::Find(std::string_view provider, std::str
     if ((matchers_[i].provider == nullptr || re2::RE2::FullMatch(Piece(provider), *matchers_[i].provider)) &&
         re2::RE2::FullMatch(Piece(model), *matchers_[i].model))
       match->own.push_back(&own_[i]);
-  FindInPackage(*package_, internal::LowerCase(provider), model, *match);
+  FindInPackage(*package_, LowerCase(provider), model, *match);
   const std::lock_guard lock(mutex_);
   if (found_.size() >= kFoundMax) found_.clear();
   return found_.insert_or_assign(std::move(key), std::move(match)).first->second;
@@ -252,11 +253,11 @@ Priced PriceBook::PriceOf(const Call& call) const {
 }
 
 std::vector<ListedPrice> PriceBook::Search(std::string_view text, std::size_t limit) const {
-  const std::string wanted = internal::LowerCase(text);
+  const std::string wanted = LowerCase(text);
   std::vector<ListedPrice> out;
   for (const PackageProvider& provider : package_->providers) {
     for (const PackageModel& model : provider.models) {
-      if (!internal::LowerCase(provider.id + "/" + model.id).contains(wanted)) continue;
+      if (!LowerCase(provider.id + "/" + model.id).contains(wanted)) continue;
       for (const internal::DatedRates& price : model.prices) Add(provider.id, model.id, price, out);
       for (const internal::Variant& variant : model.variants) {
         const auto& [key, value] = *variant.when.begin();

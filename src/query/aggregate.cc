@@ -6,6 +6,7 @@
 #include <map>
 
 #include "base/check.h"
+#include "base/lower_case.h"
 #include "query/internal/text.h"
 #include "store/native_reader.h"
 
@@ -119,7 +120,7 @@ Result<Histogram> Aggregate::OverTime(const Question& question, std::size_t buck
 Result<std::vector<ValueCount>> Aggregate::Values(const Question& question, const Field& field,
                                                   const std::string& prefix, std::size_t values_max) const {
   Condition condition = Compile(question.expression, question.grain, question.window);
-  const std::string wanted = internal::LowerCase(prefix);
+  const std::string wanted = LowerCase(prefix);
   // Words are stored as something else, and are few.
   condition.params.push_back({"prefix", field.type == FieldType::kWord ? "" : wanted});
   std::string value = fmt::format("toString({})", field.sql);

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "base/lower_case.h"
 #include "query/internal/scanner.h"
 #include "query/internal/text.h"
 
@@ -9,7 +10,6 @@ namespace nightjar::query {
 namespace {
 
 using internal::IsSpace;
-using internal::LowerCase;
 using internal::Scanner;
 
 bool Separates(char c) { return IsSpace(c) || c == '(' || c == ')'; }

@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "base/lower_case.h"
 #include "query/internal/text.h"
 
 namespace nightjar::query {
@@ -267,7 +268,7 @@ std::size_t EditDistance(std::string_view a, std::string_view b) {
 std::span<const Field> Fields() { return kFields; }
 
 const Field* FindField(std::string_view name) {
-  const std::string lower = internal::LowerCase(name);
+  const std::string lower = LowerCase(name);
   const auto found = std::ranges::find(kFields, lower, &Field::name);
   return found == kFields.end() ? nullptr : &*found;
 }
@@ -275,7 +276,7 @@ const Field* FindField(std::string_view name) {
 const Field* NearestField(std::string_view name) {
   constexpr std::size_t kNameBytesMax = 40;  // longer than any field's, and the price is the product of both lengths
   if (name.size() > kNameBytesMax) return nullptr;
-  const std::string lower = internal::LowerCase(name);
+  const std::string lower = LowerCase(name);
   const Field* nearest = nullptr;
   std::size_t best = 1 + std::max<std::size_t>(2, lower.size() / 3);
   for (const Field& field : kFields)

@@ -15,6 +15,7 @@
 #include <optional>
 #include <utility>
 
+#include "base/lower_case.h"
 #include "base/utf8.h"
 #include "query/internal/scanner.h"
 #include "query/internal/text.h"
@@ -23,7 +24,6 @@
 namespace nightjar::query {
 namespace {
 
-using internal::LowerCase;
 using internal::Scanner;
 using internal::Sign;
 using internal::Written;

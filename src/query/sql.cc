@@ -6,6 +6,7 @@
 #include <array>
 #include <vector>
 
+#include "base/lower_case.h"
 #include "query/internal/sql_functions.h"
 #include "query/internal/text.h"
 #include "store/native_reader.h"
@@ -77,7 +78,7 @@ bool IsPlainName(std::string_view name) {
 Result<void> CheckIdentifier(std::string_view name) {
   const std::string_view first = name.substr(0, name.find('.'));
   const bool qualified = first.size() != name.size();
-  if (qualified && std::ranges::find(kDatabases, internal::LowerCase(first)) != kDatabases.end())
+  if (qualified && std::ranges::find(kDatabases, LowerCase(first)) != kDatabases.end())
     return Fail(NotAllowed(fmt::format("\"{}\" is of another database; the views are named alone, as spans is", name)));
   return {};
 }
@@ -129,7 +130,7 @@ Result<void> CheckSql(store::ClickHouse& clickhouse, std::string_view sql, const
   std::string_view text = sql;
   while (!text.empty() && internal::IsSpace(text.front())) text.remove_prefix(1);
   const std::string_view word = text.substr(0, std::min(text.size(), text.find_first_of(" \t\r\n(")));
-  const std::string first = internal::LowerCase(word);
+  const std::string first = LowerCase(word);
   if (first != "select" && first != "with")
     return Fail(NotAllowed(fmt::format("a statement begins with SELECT or WITH, not \"{}\"", word.substr(0, 40))));
   ASSIGN_OR_RETURN(const std::string bytes, Asked(clickhouse.Select("EXPLAIN AST " + std::string(text), {}, options)));

@@ -8,6 +8,7 @@
 #include <thread>
 #include <utility>
 
+#include "base/now.h"
 #include "client/gzip.h"
 #include "client/otlp_writer.h"
 
@@ -19,10 +20,6 @@ using Clock = std::chrono::steady_clock;
 constexpr std::size_t kFirstFindings = 10;
 constexpr std::size_t kListPagesMax = 4;
 constexpr auto kAskAgainAfter = std::chrono::milliseconds(100);
-
-UnixNanos Now() {
-  return static_cast<UnixNanos>(std::chrono::nanoseconds(std::chrono::system_clock::now().time_since_epoch()).count());
-}
 
 double SecondsSince(Clock::time_point start) { return std::chrono::duration<double>(Clock::now() - start).count(); }
 

@@ -14,6 +14,7 @@
 #include <utility>
 #include <vector>
 
+#include "base/json.h"
 #include "pricing/span_cost.h"
 #include "semconv/conversation.h"
 #include "semconv/normalize.h"
@@ -98,11 +99,6 @@ class ConversationReader {
   std::size_t read_ = 0;
   bool complete_ = true;
 };
-
-template <typename T>
-json::value NumberOrNull(const std::optional<T>& number) {
-  return number ? json::value(*number) : json::value();
-}
 
 json::value BreakJson(const semconv::ConversationCall& call) {
   using Break = semconv::ConversationCall::Break;

@@ -7,6 +7,7 @@
 #include <utility>
 #include <vector>
 
+#include "base/json.h"
 #include "model/metric_json.h"
 #include "server/errors.h"
 #include "server/query_params.h"
@@ -17,8 +18,6 @@ namespace {
 
 constexpr LimitRange kMetricListLimit = {.if_absent = 200, .max = store::kMetricListLimitMax};
 constexpr LimitRange kPointListLimit = {.if_absent = 1'000, .max = store::kPointListLimitMax};
-
-json::value TextOrNull(const std::string& text) { return text.empty() ? json::value() : json::value(text); }
 
 // The cursor is the last name of the page before.
 Result<Response> Metrics(const ApiSources& sources, const Request& request) {

@@ -12,6 +12,7 @@
 #include <utility>
 #include <vector>
 
+#include "base/json.h"
 #include "model/span_json.h"
 #include "pricing/price_book.h"
 #include "server/errors.h"
@@ -24,8 +25,6 @@ using pricing::OwnPrice;
 
 constexpr LimitRange kPriceListLimit = {.if_absent = 100, .max = 1000};
 constexpr std::size_t kNoteBytesMax = 4096;
-
-json::value TextOrNull(const std::string& text) { return text.empty() ? json::value() : json::value(text); }
 
 json::object ToJsonObject(const OwnPrice& price) {
   return {{"source", "own price"},

@@ -13,6 +13,8 @@
 #include <utility>
 #include <vector>
 
+#include "base/json.h"
+#include "base/now.h"
 #include "query/aggregate.h"
 #include "query/complete.h"
 #include "query/parse.h"
@@ -35,11 +37,6 @@ constexpr std::size_t kBucketsIfAbsent = 60;
 constexpr LimitRange kSuggestLimit = {.if_absent = 20, .max = query::kFacetValuesMax};
 constexpr std::size_t kFacetsMax = 12;
 constexpr std::string_view kFacetsIfAbsent = "kind,status,service,model,name,tool,user";
-
-UnixNanos Now() {
-  const auto since_epoch = std::chrono::system_clock::now().time_since_epoch();
-  return static_cast<UnixNanos>(std::chrono::duration_cast<std::chrono::nanoseconds>(since_epoch).count());
-}
 
 Result<query::Window> ParseWindow(const Request& request) {
   query::Window window{.project = request.path_params.at(0), .now = Now()};
@@ -73,15 +70,6 @@ Response MistakesResponse(const std::vector<query::Mistake>& mistakes) {
   response.status = HttpStatus(ErrorCode::kInvalidArgument);
   return response;
 }
-
-json::value TextOrNull(const std::string& text) { return text.empty() ? json::value() : json::value(text); }
-
-template <typename T>
-json::value NumberOrNull(const std::optional<T>& number) {
-  return number ? json::value(*number) : json::value();
-}
-
-std::string_view StatusWord(std::int32_t status) { return status == 2 ? "ERROR" : status == 1 ? "OK" : "UNSET"; }
 
 json::object RowOf(const query::SpanHit& span) {
   json::object out;

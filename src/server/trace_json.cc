@@ -9,6 +9,7 @@
 #include <span>
 #include <utility>
 
+#include "base/json.h"
 #include "model/log_json.h"
 #include "model/span_json.h"
 #include "pricing/span_cost.h"
@@ -17,21 +18,6 @@
 
 namespace nightjar::server {
 namespace {
-
-json::value TextOrNull(const std::string& text) { return text.empty() ? json::value() : json::value(text); }
-
-template <typename T>
-json::value NumberOrNull(const std::optional<T>& number) {
-  return number ? json::value(*number) : json::value();
-}
-
-std::string_view StatusWord(std::int32_t status) {
-  switch (static_cast<model::StatusCode>(status)) {
-    case model::StatusCode::kOk: return "OK";
-    case model::StatusCode::kError: return "ERROR";
-    default: return "UNSET";
-  }
-}
 
 json::value TokensOf(const store::TraceSummary& trace) {
   if (!trace.prompt_tokens && !trace.completion_tokens && !trace.total_tokens) return nullptr;
@@ -58,6 +44,14 @@ void MarkRepeated(const TraceId& trace_id, const store::SpanAddress& teller, jso
 }
 
 }  // namespace
+
+std::string_view StatusWord(std::int32_t status) {
+  switch (static_cast<model::StatusCode>(status)) {
+    case model::StatusCode::kOk: return "OK";
+    case model::StatusCode::kError: return "ERROR";
+    default: return "UNSET";
+  }
+}
 
 json::object ToJsonValue(const model::LogBatch& batch, const model::LogRecord& record) {
   return model::ToLogJson(record, batch.resource_of(record), batch.scope_of(record));

@@ -1,7 +1,9 @@
 // Stored traces as the API's JSON text.
 #pragma once
 
+#include <cstdint>
 #include <string>
+#include <string_view>
 
 #include "base/json.h"
 #include "model/span.h"
@@ -12,6 +14,9 @@
 #include "store/trace_list.h"
 
 namespace nightjar::server {
+
+// "OK", "ERROR" or "UNSET", of OTLP's number.
+std::string_view StatusWord(std::int32_t status);
 
 json::object ToJsonValue(const store::TraceSummary& trace);
 json::object ToJsonValue(const model::LogBatch& batch, const model::LogRecord& record);

@@ -11,6 +11,7 @@
 #include <utility>
 #include <vector>
 
+#include "base/json.h"
 #include "server/errors.h"
 #include "server/query_params.h"
 #include "store/people_list.h"
@@ -69,13 +70,6 @@ Result<std::vector<store::UsageKey>> ParseKeys(std::string_view text) {
 
 std::string_view WordOf(store::UsageKey key) {
   return std::ranges::find(kKeys, key, &Word<store::UsageKey>::value)->word;
-}
-
-json::value TextOrNull(const std::string& text) { return text.empty() ? json::value() : json::value(text); }
-
-template <typename T>
-json::value NumberOrNull(const std::optional<T>& number) {
-  return number ? json::value(*number) : json::value();
 }
 
 void AddTotals(const store::CallTotals& totals, json::object& out) {

@@ -1,4 +1,5 @@
 #include "terminal/waterfall.h"
+#include "base/lower_case.h"
 
 #include <fmt/format.h>
 
@@ -61,12 +62,6 @@ std::string KindColor(std::string_view kind) {
   for (const auto& [name, color] : kColors)
     if (name == kind) return std::string(color);
   return "37";
-}
-
-std::string Lower(std::string text) {
-  std::ranges::transform(text, text.begin(),
-                         [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; });
-  return text;
 }
 
 // "1,200→30 tok  $0.02  gpt-4o", and for what failed the reason.
@@ -190,7 +185,7 @@ class Waterfall {
   std::string Line(const Span& span, std::size_t name_width) const {
     const std::string kind = TextAt(*span.json, "kind");
     const std::string shown =
-        Colored(Fitted(kind == "UNKNOWN" ? "" : Lower(Harmless(kind)), kKindWidth), KindColor(kind), options_);
+        Colored(Fitted(kind == "UNKNOWN" ? "" : LowerCase(Harmless(kind)), kKindWidth), KindColor(kind), options_);
     const std::string time = Duration(span.duration);
     const std::string padded = std::string(kTimeWidth - std::min(kTimeWidth, Width(time)), ' ') + time;
     std::string line =

@@ -1,4 +1,5 @@
 #include "pricing/internal/model_names.h"
+#include "base/lower_case.h"
 
 #include <re2/re2.h>
 
@@ -15,13 +16,6 @@ std::string WithDashedDate(std::string name) {
 }
 
 }  // namespace
-
-std::string LowerCase(std::string_view text) {
-  std::string out(text);
-  for (char& character : out)
-    if (character >= 'A' && character <= 'Z') character = static_cast<char>(character - 'A' + 'a');
-  return out;
-}
 
 std::vector<std::string> ModelNames(std::string_view sent) {
   std::vector<std::string> names;

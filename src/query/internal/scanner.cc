@@ -1,5 +1,6 @@
 #include "query/internal/scanner.h"
 
+#include "base/lower_case.h"
 #include "query/internal/text.h"
 
 namespace nightjar::query::internal {

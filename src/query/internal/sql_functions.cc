@@ -4,6 +4,7 @@
 #include <array>
 #include <string>
 
+#include "base/lower_case.h"
 #include "query/internal/text.h"
 
 namespace nightjar::query::internal {

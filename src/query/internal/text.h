@@ -12,14 +12,6 @@ constexpr bool IsSpace(char c) { return c == ' ' || c == '\t' || c == '\n' || c 
 constexpr bool IsDigit(char c) { return c >= '0' && c <= '9'; }
 constexpr bool IsLetter(char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_'; }
 
-// ASCII only.
-inline std::string LowerCase(std::string_view text) {
-  std::string lower(text);
-  std::ranges::transform(lower, lower.begin(),
-                         [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; });
-  return lower;
-}
-
 // How the text may be written inside JSON: as it is, with escapes, and with escapes in ASCII. Each once.
 std::vector<std::string> JsonSpellings(std::string_view text);
 

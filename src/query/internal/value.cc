@@ -9,6 +9,7 @@
 #include <limits>
 #include <optional>
 
+#include "base/lower_case.h"
 #include "base/time_text.h"
 #include "query/internal/text.h"
 #include "query/parse.h"

@@ -5,6 +5,7 @@
 #include <cmath>
 
 #include "base/check.h"
+#include "base/lower_case.h"
 #include "semconv/internal/json_reading.h"
 #include "semconv/internal/provider_bodies.h"
 #include "semconv/internal/rule_book.h"

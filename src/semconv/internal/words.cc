@@ -1,4 +1,5 @@
 #include "semconv/internal/words.h"
+#include "base/lower_case.h"
 
 #include <algorithm>
 #include <iterator>
@@ -95,13 +96,6 @@ constexpr struct {
 };
 
 }  // namespace
-
-std::string LowerCase(std::string_view text) {
-  std::string lower(text);
-  for (char& c : lower)
-    if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
-  return lower;
-}
 
 std::string CanonicalProvider(std::string_view name) {
   std::string lower = LowerCase(name);

@@ -6,9 +6,6 @@
 
 namespace nightjar::semconv::internal {
 
-// ASCII only.
-std::string LowerCase(std::string_view text);
-
 // OpenInference's name of the company that ran the model: "OpenAI", "openai.responses" → "openai"; "gcp.gemini" →
 // "google". A provider that OpenInference does not list keeps its own name in lower case; the name of a framework,
 // which some libraries put here, gives "".
