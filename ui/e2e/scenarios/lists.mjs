@@ -181,7 +181,7 @@ async function brush(subject) {
 async function spans(subject) {
   const view = await opened(subject);
   const { page } = view;
-  await page.getByRole('button', { name: 'Spans', exact: true }).click();
+  await page.getByRole('group', { name: 'List' }).getByRole('button', { name: 'Spans' }).click();
   await total(page, '84 spans, 4 with errors');
   const head = page.getByRole('columnheader', { name: 'Duration' });
   await head.getByRole('button').click();
