@@ -33,6 +33,7 @@ class Model:
                 kind = rnd.choice(["LLM", "TOOL", "CHAIN", "AGENT"])
                 attributes["openinference.span.kind"] = kind
                 if kind == "LLM":
+                    attributes["gen_ai.response.id"] = str(len(spans))  # no two of them tell the same call
                     attributes["llm.model_name"] = rnd.choice(["gpt-4o", "gpt-4o-mini", "claude"])
                     if rnd.random() < 0.7:
                         tokens = rnd.randint(1, 5) * 100

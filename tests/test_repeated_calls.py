@@ -1,5 +1,6 @@
 """A provider's call counts once, whichever spans tell of it. The rules are those of docs/guide/dialects.md."""
 
+import json
 import random
 import time
 
@@ -218,3 +219,46 @@ def test_totals_are_the_sum_over_leaf_calls(server, ids):
     for at in range(0, len(spans), 10):
         server.accept(otlp.request([span.span for span in spans[at : at + 10]]), project="trees")
     assert prompts(server, "trees") == expected
+
+
+def test_conditions_and_sorting_count_it_once(server, ids):
+    twice, once = ids.trace(), ids.trace()
+    outer = Call(ids, twice)
+    inner = Call(ids, twice, outer.id, at=MS)
+    costly = {"llm.cost.total": 0.25, "session.id": "s-twice"}
+    outer.span.attributes |= costly
+    inner.span.attributes |= costly
+    other = Call(ids, once, prompt=1500, at=MINUTE)
+    other.span.attributes |= {"llm.cost.total": 0.4, "session.id": "s-once"}
+    send(server, "sums", outer, inner, other)
+
+    def found(query, **more):
+        page = server.get_json("/api/v1/projects/sums/traces", q=query, **more)
+        return [row["trace_id"] for row in page["data"]]
+
+    assert found("tokens.prompt>1000") == [once.hex()]
+    assert found("tokens.prompt=1000") == [twice.hex()]
+    assert found("cost>0.3") == [once.hex()]
+    assert found("-cost>0.3") == [twice.hex()]
+    assert found("within(session: cost<0.3)") == [twice.hex()]
+    assert found("", sort="-cost") == found("kind:llm", sort="-tokens.prompt") == [once.hex(), twice.hex()]
+    histogram = server.get_json("/api/v1/projects/sums/histogram", q="cost>0.3")
+    assert sum(bucket["count"] for bucket in histogram["data"]) == 1
+
+
+def test_views_count_it_once_in_each_project(server, ids):
+    full, mute = Call(ids, ids.trace(), response="msg_v"), Call(ids, ids.trace(), response="msg_v", text=None, at=MS)
+    send(server, "view-a", full, mute)
+    send(server, "view-b", mute)  # the same ids, where nothing else tells the call
+
+    def rows(query):
+        answer = server.request("POST", "/api/v1/sql", json.dumps({"query": query}).encode(), {"content-type": "application/json"})
+        assert answer.status == 200, answer.body
+        return answer.json()["data"]
+
+    projects = "WHERE project IN ('view-a', 'view-b')"
+    assert rows(f"SELECT project, span_id FROM llm_calls {projects} ORDER BY project") == [
+        ["view-a", full.id.hex()], ["view-b", mute.id.hex()]]
+    assert rows(f"SELECT project, trace_id, prompt_tokens FROM traces {projects} ORDER BY project, prompt_tokens") == [
+        ["view-a", full.trace.hex(), "1000"], ["view-a", mute.trace.hex(), None], ["view-b", mute.trace.hex(), "1000"]]
+    assert rows(f"SELECT count() FROM spans {projects}") == [["3"]]

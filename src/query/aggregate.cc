@@ -56,8 +56,8 @@ Result<std::vector<Facet>> Aggregate::Facets(const Question& question, const std
   const std::string sql = fmt::format(
       "SELECT number, value, {} AS spans FROM (SELECT trace_id, pair.1 AS value, pair.2 AS number FROM nightjar.spans "
       "FINAL ARRAY JOIN arrayZip([{}], range({})) AS pair WHERE {}) WHERE value != '' GROUP BY number, value "
-      "ORDER BY number, spans DESC, value LIMIT {} BY number",
-      Counted(question.grain), values, fields.size(), condition.sql, values_max);
+      "ORDER BY number, spans DESC, value LIMIT {} BY number{}",
+      Counted(question.grain), values, fields.size(), condition.sql, values_max, condition.settings);
   ASSIGN_OR_RETURN(const std::string bytes, clickhouse_.Select(sql, condition.params, options_));
   ASSIGN_OR_RETURN(const std::vector<NativeBlock> blocks, store::ReadNative(bytes));
   for (const NativeBlock& block : blocks)
@@ -104,8 +104,8 @@ Result<Histogram> Aggregate::OverTime(const Question& question, std::size_t buck
                 condition.sql, extent->first, extent->second);
   const std::string sql = fmt::format(
       "SELECT toUInt64(intDiv(begin, {0}) * {0}) AS bucket, count(), countIf(failed = 1), quantileTDigest(0.5)(took), "
-      "quantileTDigest(0.95)(took) FROM ({1}) GROUP BY bucket ORDER BY bucket",
-      histogram.bucket_ns, rows);
+      "quantileTDigest(0.95)(took) FROM ({1}) GROUP BY bucket ORDER BY bucket{2}",
+      histogram.bucket_ns, rows, condition.settings);
   ASSIGN_OR_RETURN(const std::string bytes, clickhouse_.Select(sql, condition.params, options_));
   ASSIGN_OR_RETURN(const std::vector<NativeBlock> blocks, store::ReadNative(bytes));
   for (const NativeBlock& block : blocks)
@@ -136,8 +136,8 @@ Result<std::vector<ValueCount>> Aggregate::Values(const Question& question, cons
   }
   const std::string sql = fmt::format(
       "SELECT {} AS value, {} AS spans FROM nightjar.spans FINAL {} WHERE {} AND value != '' AND "
-      "startsWith(lower(value), {{prefix:String}}) GROUP BY value ORDER BY spans DESC, value LIMIT {}",
-      value, Counted(question.grain), join, condition.sql, values_max);
+      "startsWith(lower(value), {{prefix:String}}) GROUP BY value ORDER BY spans DESC, value LIMIT {}{}",
+      value, Counted(question.grain), join, condition.sql, values_max, condition.settings);
   ASSIGN_OR_RETURN(std::vector<ValueCount> counts, ReadCounts(sql, condition.params));
   if (field.type == FieldType::kWord) {
     for (ValueCount& count : counts) count.value = WordOf(field, count.value);

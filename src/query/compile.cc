@@ -11,6 +11,7 @@
 
 #include "base/check.h"
 #include "query/internal/text.h"
+#include "store/repeated_calls.h"
 
 namespace nightjar::query {
 namespace {
@@ -56,7 +57,7 @@ class Compiler {
 
   Condition Run(const Expression& expression, Grain grain) {
     std::string sql = fmt::format("{} AND {}", Base(grain == Grain::kSpan ? 0 : kTraceSpreadNs), Of(expression, grain));
-    return {std::move(sql), std::move(params_)};
+    return {std::move(sql), std::move(params_), sums_calls_ ? std::string(store::kRepeatsSettings) : ""};
   }
 
  private:
@@ -132,16 +133,17 @@ class Compiler {
                        Base(kTraceSpreadNs), sessions);
   }
 
-  // That the condition on aggregates holds for the row's trace or session.
-  std::string Whole(Grain grain, const std::string& condition) {
+  // That the condition on aggregates holds for the row's trace or session; `with` stands before its SELECT.
+  std::string Whole(Grain grain, std::string_view with, const std::string& condition) {
     if (grain == Grain::kTrace)
-      return fmt::format("trace_id IN (SELECT trace_id FROM nightjar.spans FINAL WHERE {} GROUP BY trace_id HAVING {})",
-                         Base(kTraceSpreadNs), condition);
+      return fmt::format(
+          "trace_id IN ({}SELECT trace_id FROM nightjar.spans FINAL WHERE {} GROUP BY trace_id HAVING {})", with,
+          Base(kTraceSpreadNs), condition);
     return InSessions(fmt::format(
-        "SELECT session FROM (SELECT * FROM nightjar.spans FINAL WHERE {0}) AS spans INNER JOIN "
-        "(SELECT trace_id, max(session_id) AS session FROM nightjar.spans FINAL WHERE {0} AND session_id != '' "
-        "GROUP BY trace_id) AS of_session USING trace_id GROUP BY session HAVING {1}",
-        Base(kTraceSpreadNs), condition));
+        "{0}SELECT session FROM (SELECT * FROM nightjar.spans FINAL WHERE {1}) AS spans INNER JOIN "
+        "(SELECT trace_id, max(session_id) AS session FROM nightjar.spans FINAL WHERE {1} AND session_id != '' "
+        "GROUP BY trace_id) AS of_session USING trace_id GROUP BY session HAVING {2}",
+        with, Base(kTraceSpreadNs), condition));
   }
 
   std::string TermAt(const Term& term, Grain grain) {
@@ -149,7 +151,9 @@ class Compiler {
     if (grain == Grain::kSpan)
       return field.of_trace ? Exists(Grain::kTrace, [&] { return OnSpan(term); }) : OnSpan(term);
     if (field.whole_sql.empty()) return Exists(grain, [&] { return OnSpan(term); });
-    return Whole(grain, Compared(term, field.whole_sql, field.whole_known));
+    sums_calls_ = sums_calls_ || field.sums_calls();
+    return Whole(grain, field.sums_calls() ? WithIsCall(window_) : "",
+                 Compared(term, field.whole_sql, field.whole_known));
   }
 
   std::string OnSpan(const Term& term) {
@@ -321,9 +325,19 @@ class Compiler {
   const Window& window_;
   std::vector<store::QueryParam> params_;
   bool positive_ = true;
+  bool sums_calls_ = false;
 };
 
 }  // namespace
+
+std::string WithIsCall(const Window& window) {
+  const UnixNanos from = window.from.value_or(0);
+  const UnixNanos to = window.to.value_or(~UnixNanos{0});
+  const std::string near = store::NearRange(fmt::format("toUInt64({})", from - std::min(from, kTraceSpreadNs)),
+                                            fmt::format("toUInt64({})", to + std::min(kTraceSpreadNs, ~to)));
+  return fmt::format("WITH {} AND (trace_id, span_id) NOT IN ({}) AS is_call ", store::kIsCall,
+                     store::RepeatsAmong(near));
+}
 
 Condition Compile(const Expression& expression, Grain grain, const Window& window) {
   return Compiler(window).Run(expression, grain);

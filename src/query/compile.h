@@ -25,7 +25,13 @@ constexpr UnixNanos kTraceSpreadNs = 86'400'000'000'000;
 struct Condition {
   std::string sql;  // true or false for a row of nightjar.spans FINAL
   std::vector<store::QueryParam> params;
+  std::string settings;  // for the end of the statement; mostly none
 };
+
+// "WITH … AS is_call ", for the front of a SELECT from nightjar.spans over spans in or near the window: whether a span
+// made a provider call that no other span tells (store/repeated_calls.h). The statement ends with
+// store::kRepeatsSettings.
+std::string WithIsCall(const Window& window);
 
 // What the expression says at that grain: of the span; of the span's trace; of the session of its trace. The window is
 // part of the condition: at kSpan its spans, else those around it too, so that whole traces are seen.

@@ -25,8 +25,8 @@ constexpr Word kKinds[] = {{"llm", "'LLM'"},
 constexpr Word kStatuses[] = {{"error", "2"}, {"ok", "1"}, {"unset", "0"}};
 
 constexpr std::string_view kAlways = "1";
-// Tokens and money are summed over the spans that made a provider call: the others repeat them.
-#define NIGHTJAR_CALLS "kind IN ('LLM', 'EMBEDDING', 'RERANKER')"
+// Tokens and money are summed over the spans that made a provider call: the others repeat them. `is_call` is IsCallSql.
+#define NIGHTJAR_CALLS "is_call"
 #define NIGHTJAR_TOKENS(column, bit)                                          \
   column, "bitTest(known, " bit ")", "sumIf(" column ", " NIGHTJAR_CALLS ")", \
       "bitTest(groupBitOrIf(known, " NIGHTJAR_CALLS "), " bit ")"

@@ -45,6 +45,8 @@ struct Field {
   bool of_trace = false;
 
   [[nodiscard]] bool takes_key() const { return name.ends_with('.'); }
+  // Whether whole_sql adds up provider calls: the statement must say what `is_call` is (query/compile.h).
+  [[nodiscard]] bool sums_calls() const { return whole_sql.find("is_call") != std::string_view::npos; }
   [[nodiscard]] bool is_text() const { return type == FieldType::kText || type == FieldType::kAttribute; }
 };
 

@@ -169,15 +169,15 @@ WITH RECURSIVE compared AS (
         count() OVER alike AS number_alike, countIf(id = 0) OVER alike AS number_without_id
     FROM (
         SELECT {facts} FROM nightjar.spans FINAL
-        WHERE project = {{project:String}} AND {is_call}
+        WHERE {project_is} AND {is_call}
             AND ({calls})
-        ORDER BY {newest} LIMIT 1 BY trace_id, span_id)
+        ORDER BY {newest} LIMIT 1 BY {project}trace_id, span_id)
     WINDOW alike AS (PARTITION BY trace_id, key),
         beside AS (PARTITION BY trace_id, key, counted = 0 AND failed ORDER BY if(content, start, end)),
         elsewhere AS (PARTITION BY model_key ORDER BY if(content, start, end))
 ),
 climb AS (
-    SELECT trace_id, span_id AS call, parent_span_id AS above, start, end, key, id, content, 0 AS levels,
+    SELECT {project}trace_id, span_id AS call, parent_span_id AS above, start, end, key, id, content, 0 AS levels,
         if((id != 0 AND first_of_id.1 != span_id AND start - first_of_id.2 + {apart_ns_max} <= 2 * {apart_ns_max})
            OR (NOT content AND (counted != 0 OR failed)
                AND if(id = 0, told_beside, told_beside_without_id) >= start)
@@ -186,26 +186,48 @@ climb AS (
     FROM compared
     WHERE repeated != 0 OR (number_alike > 1 AND number_without_id > 0)
     UNION ALL
-    SELECT inner.trace_id, call, outer.parent_span_id, inner.start, inner.end, inner.key, inner.id, inner.content,
+    SELECT {project_of_inner}inner.trace_id, call, outer.parent_span_id, inner.start, inner.end, inner.key, inner.id, inner.content,
         levels + 1,
         multiIf(NOT (outer.key = inner.key AND outer.start <= inner.end AND inner.start <= outer.end
                      AND (outer.id = 0 OR inner.id = 0) AND outer.span_id != call), 0,
                 inner.content > outer.content, outer.span_id, call)
     FROM climb AS inner JOIN (
         SELECT {facts} FROM nightjar.spans
-        WHERE project = {{project:String}} AND trace_id IN (SELECT trace_id FROM climb WHERE repeated = 0)
-        ORDER BY {newest} LIMIT 1 BY trace_id, span_id) AS outer
-    ON outer.trace_id = inner.trace_id AND outer.span_id = above
+        WHERE {project_is} AND trace_id IN (SELECT trace_id FROM climb WHERE repeated = 0)
+        ORDER BY {newest} LIMIT 1 BY {project}trace_id, span_id) AS outer
+    ON {same_project}outer.trace_id = inner.trace_id AND outer.span_id = above
     WHERE repeated = 0 AND above != 0 AND levels < {levels_max}
 )
-SELECT trace_id, repeated AS span_id FROM climb WHERE repeated != 0)";
+SELECT {project}trace_id, repeated AS span_id FROM climb WHERE repeated != 0)";
+
+// Of all projects a call is compared with those of its own: it is part of what makes calls alike.
+struct ProjectSql {
+  std::string_view is, column, of_inner, same, id, key;
+};
+constexpr ProjectSql kOneProject = {"project = {project:String}", "", "", "", "response_hash", ""};
+constexpr ProjectSql kEachProject = {"1",
+                                     "project, ",
+                                     "inner.project, ",
+                                     "outer.project = inner.project AND ",
+                                     "if(response_hash = 0, 0, cityHash64(project, response_hash))",
+                                     "project, "};
 
 constexpr std::string_view kFacts =
-    "trace_id, span_id, parent_span_id, start_unix_ns AS start, "
-    "start_unix_ns + toUInt64(greatest(duration_ns, 0)) AS end, response_hash AS id, bitAnd(known, 3) AS counted, "
-    "cityHash64(kind, provider, counted, prompt_tokens, completion_tokens) AS key, cityHash64(key, model) AS "
+    "{project}trace_id, span_id, parent_span_id, start_unix_ns AS start, "
+    "start_unix_ns + toUInt64(greatest(duration_ns, 0)) AS end, {id} AS id, bitAnd(known, 3) AS counted, "
+    "cityHash64({key}kind, provider, counted, prompt_tokens, completion_tokens) AS key, cityHash64(key, model) AS "
     "model_key, "
     "status = 2 AS failed, input_preview != '' OR output_preview != '' AS content";
+
+std::string RepeatsSql(const ProjectSql& project, std::string_view calls) {
+  const std::string facts = fmt::format(kFacts, fmt::arg("project", project.column), fmt::arg("id", project.id),
+                                        fmt::arg("key", project.key));
+  return fmt::format(kRepeatsSql, fmt::arg("facts", facts), fmt::arg("is_call", kIsCall), fmt::arg("calls", calls),
+                     fmt::arg("project_is", project.is), fmt::arg("project", project.column),
+                     fmt::arg("project_of_inner", project.of_inner), fmt::arg("same_project", project.same),
+                     fmt::arg("apart_ns_max", kApartNsMax), fmt::arg("newest", kNewestCopyFirst),
+                     fmt::arg("levels_max", kLevelsMax));
+}
 
 CallFacts ReadFacts(const NativeBlock& block, std::size_t row) {
   std::size_t next = 0;
@@ -340,10 +362,8 @@ std::string NearRange(std::string_view from, std::string_view to) {
                      to, kApartNsMax);
 }
 
-std::string RepeatsAmong(std::string_view calls) {
-  return fmt::format(kRepeatsSql, fmt::arg("facts", kFacts), fmt::arg("is_call", kIsCall), fmt::arg("calls", calls),
-                     fmt::arg("apart_ns_max", kApartNsMax), fmt::arg("newest", kNewestCopyFirst),
-                     fmt::arg("levels_max", kLevelsMax));
-}
+std::string RepeatsAmong(std::string_view calls) { return RepeatsSql(kOneProject, calls); }
+
+std::string RepeatsOfEachProject() { return RepeatsSql(kEachProject, "1"); }
 
 }  // namespace nightjar::store

@@ -74,6 +74,8 @@ Result<RepeatedCalls> ReadRepeatedCalls(ClickHouse& clickhouse, const std::strin
 // fulfil the condition `calls` are compared. The statement has the parameter {project:String} and those of the
 // condition.
 std::string RepeatsAmong(std::string_view calls);
+// The same of (project, trace_id, span_id), of all projects and without a parameter.
+std::string RepeatsOfEachProject();
 // For the end of such a statement: beyond this it sorts on disk, and fails rather than take the engine's memory.
 constexpr std::string_view kRepeatsSettings =
     " SETTINGS max_memory_usage = 2000000000, max_bytes_before_external_sort = 200000000, "

@@ -2,7 +2,10 @@
 
 #include <fmt/format.h>
 
+#include <string>
 #include <utility>
+
+#include "store/repeated_calls.h"
 
 namespace nightjar::store {
 namespace {
@@ -54,7 +57,13 @@ SELECT
     JSONExtractString(toString(scope), 'name') AS scope_name
 FROM nightjar.spans FINAL)";
 
-constexpr const char* kCalls = "SELECT * FROM default.spans WHERE kind IN ('LLM', 'EMBEDDING', 'RERANKER')";
+// A call that two spans tell is one row. The names of the ids are those of the view `spans`, as text.
+std::string CallsSql() {
+  return fmt::format(
+      "SELECT * FROM default.spans WHERE {} AND (project, trace_id, span_id) NOT IN (SELECT toString(project), "
+      "lower(hex(trace_id)), lower(leftPad(hex(span_id), 16, '0')) FROM ({}))",
+      kIsCall, RepeatsOfEachProject());
+}
 
 constexpr const char* kToolCalls = R"(
 SELECT project, trace_id, span_id, parent_span_id, tool_name, status, status_message, exception_type, start_unix_ns, start,
@@ -62,7 +71,7 @@ SELECT project, trace_id, span_id, parent_span_id, tool_name, status, status_mes
 FROM default.spans WHERE kind = 'TOOL')";
 
 // Tokens and cost are summed over provider calls: agents and chains repeat those of their children.
-constexpr const char* kTraces = R"(
+constexpr std::string_view kTraces = R"(
 SELECT
     toString(project) AS project,
     lower(hex(trace)) AS trace_id,
@@ -99,7 +108,8 @@ FROM
         sumIf(total_tokens, is_call) AS total,
         sumIf(if(bitTest(known, 7), cost_usd, reported_cost_usd), is_call) AS cost,
         arraySort(groupUniqArrayIf(toString(model), model != '')) AS models
-    FROM (SELECT *, kind IN ('LLM', 'EMBEDDING', 'RERANKER') AS is_call FROM nightjar.spans FINAL)
+    FROM (
+        SELECT *, {is_call} AND (project, trace_id, span_id) NOT IN ({repeats}) AS is_call FROM nightjar.spans FINAL)
     GROUP BY project, trace_id
 ))";
 
@@ -138,10 +148,12 @@ FROM nightjar.metric_points FINAL)";
 }  // namespace
 
 Result<void> MakeViews(ClickHouse& clickhouse) {
-  constexpr std::pair<const char*, const char*> kViews[] = {
-      {"spans", kSpans},   {"llm_calls", kCalls}, {"tool_calls", kToolCalls},
-      {"traces", kTraces}, {"logs", kLogs},       {"metrics", kMetrics}};
-  for (const auto& [name, select] : kViews)
+  const std::string traces =
+      fmt::format(kTraces, fmt::arg("is_call", kIsCall), fmt::arg("repeats", RepeatsOfEachProject()));
+  const std::pair<const char*, std::string> views[] = {
+      {"spans", kSpans},  {"llm_calls", CallsSql()}, {"tool_calls", kToolCalls},
+      {"traces", traces}, {"logs", kLogs},           {"metrics", kMetrics}};
+  for (const auto& [name, select] : views)
     RETURN_IF_ERROR(clickhouse.Execute(fmt::format("CREATE OR REPLACE VIEW default.{} AS {}", name, select)));
   return {};
 }
