@@ -22,6 +22,7 @@
 #include "store/project_list.h"
 #include "store/span_reader.h"
 #include "store/trace_list.h"
+#include "store/whole_trace.h"
 
 namespace nightjar::server {
 namespace {
@@ -119,22 +120,40 @@ class ApiRoutes {
     return store::LogReader(sources_.clickhouse, OptionsOf(request));
   }
 
+  // Of a large trace without the spans.
+  Result<StoredTrace> ReadTrace(const Request& request, const std::optional<std::string>& project,
+                                const TraceId& trace_id) const {
+    StoredTrace trace;
+    ASSIGN_OR_RETURN(std::optional<store::WholeTrace> whole,
+                     store::ReadWholeTrace(sources_.clickhouse, project, trace_id, OptionsOf(request)));
+    if (whole) {
+      trace.summary = std::move(whole->summary);
+      trace.index = std::move(whole->index);
+      trace.spans = std::move(whole->batch);
+    } else {
+      ASSIGN_OR_RETURN(trace.index, SpansFor(request).IndexTrace(project, trace_id));
+      ASSIGN_OR_RETURN(std::vector<store::TraceSummary> summaries,
+                       TracesFor(request).Summarize(trace.index.project, {trace_id}));
+      if (summaries.empty()) trace.index.spans.clear();  // deleted meanwhile
+      if (!summaries.empty()) trace.summary = std::move(summaries.front());
+    }
+    if (trace.index.spans.empty()) return trace;
+    ASSIGN_OR_RETURN(trace.logs, LogsFor(request).ReadTrace(trace.index.project, trace_id, std::nullopt));
+    return trace;
+  }
+
   Result<Response> Trace(const Request& request, const std::optional<std::string>& project,
                          const std::string& hex) const {
     ASSIGN_OR_RETURN(const TraceId trace_id, ParseTraceId(hex));
     RETURN_IF_ERROR(sources_.wait_until_stored(trace_id));
-    ASSIGN_OR_RETURN(store::TraceIndex index, SpansFor(request).IndexTrace(project, trace_id));
-    ASSIGN_OR_RETURN(std::vector<store::TraceSummary> summaries,
-                     TracesFor(request).Summarize(index.project, {trace_id}));
-    if (index.spans.empty() || summaries.empty())
+    ASSIGN_OR_RETURN(StoredTrace trace, ReadTrace(request, project, trace_id));
+    if (trace.index.spans.empty())
       return Fail(ErrorCode::kNotFound,
                   fmt::format("no trace {}{}; its spans may still be on their way", trace_id.ToHex(),
-                              index.project.empty() ? "" : fmt::format(" in project \"{}\"", index.project)));
-    ASSIGN_OR_RETURN(store::TraceLogs logs, LogsFor(request).ReadTrace(index.project, trace_id, std::nullopt));
+                              project ? fmt::format(" in project \"{}\"", *project) : ""));
     // Owned by the copies of what makes the body.
-    const auto text = std::make_shared<TraceText>(
-        sources_.clickhouse, OptionsOf(request),
-        StoredTrace{std::move(summaries.front()), std::move(index), std::move(logs)}, sources_.prices.Now());
+    const auto text =
+        std::make_shared<TraceText>(sources_.clickhouse, OptionsOf(request), std::move(trace), sources_.prices.Now());
     ASSIGN_OR_RETURN(std::string first, text->First());
     if (text->ended()) return JsonResponse(std::move(first));
     Response response;

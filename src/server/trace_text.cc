@@ -6,23 +6,16 @@
 
 #include "base/json.h"
 #include "server/trace_json.h"
+#include "store/whole_trace.h"
 
 namespace nightjar::server {
-namespace {
-
-// Of one piece. A page whose rows have more bytes is read again with half as many spans, down to a single one.
-constexpr std::size_t kPageSpansMax = 2'000;
-constexpr std::uint64_t kPageBytesMax = 16 << 20;
-
-}  // namespace
-
 TraceText::TraceText(store::ClickHouse& clickhouse, store::QueryOptions options, StoredTrace trace,
                      std::shared_ptr<const pricing::PriceBook> prices)
     : clickhouse_(clickhouse),
       options_(std::move(options)),
       trace_(std::move(trace)),
       prices_(std::move(prices)),
-      page_spans_(kPageSpansMax) {}
+      page_spans_(store::kPageSpansMax) {}
 
 Result<std::string> TraceText::First() {
   ASSIGN_OR_RETURN(const std::string spans, Next());
@@ -33,7 +26,7 @@ Result<std::string> TraceText::Next() {
   if (ended()) return std::string();
   std::string text;
   while (text.empty() && !ended()) {  // what was deleted since leaves a page empty
-    ASSIGN_OR_RETURN(const model::SpanBatch batch, ReadPage());
+    ASSIGN_OR_RETURN(const model::SpanBatch batch, TakePage());
     for (const model::Span& span : batch.spans) {
       if (std::exchange(begun_, true)) text += ',';
       text += SpanText(batch, span, trace_.logs.batch, trace_.summary.repeats, *prices_);
@@ -43,10 +36,17 @@ Result<std::string> TraceText::Next() {
   return text;
 }
 
+Result<model::SpanBatch> TraceText::TakePage() {
+  if (!trace_.spans) return ReadPage();
+  next_ = trace_.index.spans.size();
+  return *std::exchange(trace_.spans, std::nullopt);
+}
+
+// A page whose rows have more bytes is read again with half as many spans, down to a single one.
 Result<model::SpanBatch> TraceText::ReadPage() {
   while (true) {
     store::QueryOptions options = options_;
-    if (page_spans_ > 1) options.result_bytes_max = kPageBytesMax;
+    if (page_spans_ > 1) options.result_bytes_max = store::kPageBytesMax;
     const std::size_t end = std::min(next_ + page_spans_, trace_.index.spans.size());
     Result<model::SpanBatch> batch = store::SpanReader(clickhouse_, options).ReadSpans(trace_.index, next_, end);
     if (batch) next_ = end;

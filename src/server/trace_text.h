@@ -4,9 +4,11 @@
 
 #include <cstddef>
 #include <memory>
+#include <optional>
 #include <string>
 
 #include "base/result.h"
+#include "model/span.h"
 #include "pricing/price_book.h"
 #include "store/clickhouse.h"
 #include "store/log_reader.h"
@@ -17,7 +19,8 @@ namespace nightjar::server {
 
 struct StoredTrace {
   store::TraceSummary summary;
-  store::TraceIndex index;  // not empty
+  store::TraceIndex index;                // not empty
+  std::optional<model::SpanBatch> spans;  // all of them, where they were read at once
   store::TraceLogs logs;
 };
 
@@ -34,11 +37,12 @@ class TraceText {
   [[nodiscard]] bool ended() const { return next_ == trace_.index.spans.size(); }
 
  private:
+  Result<model::SpanBatch> TakePage();
   Result<model::SpanBatch> ReadPage();
 
   store::ClickHouse& clickhouse_;
   const store::QueryOptions options_;
-  const StoredTrace trace_;
+  StoredTrace trace_;
   const std::shared_ptr<const pricing::PriceBook> prices_;
   std::size_t next_ = 0;  // of trace_.index.spans
   std::size_t page_spans_;

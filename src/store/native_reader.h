@@ -1,6 +1,7 @@
 // ClickHouse's Native format, reading side.
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
 #include <cstring>
 #include <string>
@@ -50,6 +51,13 @@ class NativeColumn {
 struct NativeBlock {
   std::size_t rows = 0;
   std::vector<NativeColumn> columns;
+
+  // REQUIRES: there is a column of that name.
+  [[nodiscard]] const NativeColumn& Named(std::string_view name) const {
+    const auto found = std::ranges::find(columns, name, &NativeColumn::name);
+    CHECK(found != columns.end());
+    return *found;
+  }
 };
 
 // All blocks of a result. kDataLoss when the bytes are not whole blocks of types we read. `bytes` must outlive the

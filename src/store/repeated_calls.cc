@@ -343,10 +343,16 @@ Result<RepeatedCalls> FindRepeatedCalls(const std::vector<CallFacts>& calls, con
 
 Result<RepeatedCalls> ReadRepeatedCalls(ClickHouse& clickhouse, const std::string& project,
                                         const std::vector<TraceId>& trace_ids, const QueryOptions& options) {
-  const FactsReader reader(clickhouse, project, options);
-  ASSIGN_OR_RETURN(std::vector<CallFacts> calls, reader.CallsOf(trace_ids));
-  const std::set<TraceId> own(trace_ids.begin(), trace_ids.end());
+  ASSIGN_OR_RETURN(std::vector<CallFacts> calls, FactsReader(clickhouse, project, options).CallsOf(trace_ids));
+  return ReadRepeatsOf(clickhouse, project, std::move(calls), options);
+}
+
+Result<RepeatedCalls> ReadRepeatsOf(ClickHouse& clickhouse, const std::string& project, std::vector<CallFacts> calls,
+                                    const QueryOptions& options) {
   if (calls.empty()) return RepeatedCalls();
+  std::set<TraceId> own;
+  for (const CallFacts& call : calls) own.insert(call.address.trace_id);
+  const FactsReader reader(clickhouse, project, options);
   ASSIGN_OR_RETURN(std::vector<CallFacts> near, reader.CallsNear(calls));
   std::erase_if(near, [&](const CallFacts& call) { return own.contains(call.address.trace_id); });
   std::ranges::move(near, std::back_inserter(calls));

@@ -69,6 +69,9 @@ Result<RepeatedCalls> FindRepeatedCalls(const std::vector<CallFacts>& calls, con
 // Of the spans of these traces; tellers may be in other traces.
 Result<RepeatedCalls> ReadRepeatedCalls(ClickHouse& clickhouse, const std::string& project,
                                         const std::vector<TraceId>& trace_ids, const QueryOptions& options);
+// The same, when all calls of these traces have been read.
+Result<RepeatedCalls> ReadRepeatsOf(ClickHouse& clickhouse, const std::string& project, std::vector<CallFacts> calls,
+                                    const QueryOptions& options);
 
 // A SELECT of (trace_id, span_id) of the spans that repeat a call, to stand in parentheses, where only calls that
 // fulfil the condition `calls` are compared. The statement has the parameter {project:String} and those of the

@@ -144,13 +144,6 @@ Result<SegmentBodies> ReadBodies(std::string_view bytes) {
 
 }  // namespace
 
-bool HasSegments(const std::vector<NativeBlock>& spans) {
-  for (const NativeBlock& block : spans)
-    for (const NativeColumn& column : block.columns)
-      if (column.name == "segments" && column.end(block.rows - 1) != 0) return true;
-  return false;
-}
-
 Result<model::SpanBatch> DecodeSpans(const std::vector<NativeBlock>& spans, std::string_view segment_bytes) {
   ASSIGN_OR_RETURN(const SegmentBodies bodies, ReadBodies(segment_bytes));
   model::SpanBatch batch;

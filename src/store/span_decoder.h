@@ -13,13 +13,10 @@ namespace nightjar::store {
 // What a span is read from. A SELECT may ask for more.
 inline constexpr const char* kSpanColumns =
     "project, trace_id, span_id, parent_span_id, start_unix_ns, duration_ns, name, otel_kind, status, status_message, "
-    "trace_state, flags, resource, scope, attrs_str, attrs_int, attrs_num, attrs_other, events, links, segments, "
-    "dropped_attributes, dropped_events, dropped_links";
+    "trace_state, flags, resource, scope, attrs_str, attrs_int, attrs_num, attrs_other, events, links, "
+    "segment_scope, segments, dropped_attributes, dropped_events, dropped_links";
 
-// Whether any span needs a body.
-bool HasSegments(const std::vector<NativeBlock>& spans);
-
-// In the order of the rows. `segment_bytes`: the answer to SELECT hash, body. kDataLoss: a row cannot be read, or lacks
+// In the order of the rows. `segment_bytes`: of SelectBodies. kDataLoss: a row cannot be read, or lacks
 // a body.
 Result<model::SpanBatch> DecodeSpans(const std::vector<NativeBlock>& spans, std::string_view segment_bytes);
 

@@ -14,6 +14,7 @@
 #include "store/id_columns.h"
 #include "store/native_reader.h"
 #include "store/newest_copy.h"
+#include "store/segment_bodies.h"
 #include "store/span_decoder.h"
 
 namespace nightjar::store {
@@ -115,15 +116,7 @@ Result<model::SpanBatch> SpanReader::Read(const Where& where) const {
                   kSpanColumns, where.condition, kNewestCopyFirst);
   ASSIGN_OR_RETURN(const std::string span_bytes, clickhouse_.Select(spans_sql, where.params, options_));
   ASSIGN_OR_RETURN(const std::vector<NativeBlock> blocks, ReadNative(span_bytes));
-
-  std::string segment_bytes;
-  if (HasSegments(blocks)) {
-    const std::string segments_sql = fmt::format(
-        "SELECT hash, body FROM nightjar.segments WHERE (scope, hash) IN "
-        "(SELECT segment_scope, arrayJoin(segments) FROM nightjar.spans WHERE {}) LIMIT 1 BY hash",
-        where.condition);
-    ASSIGN_OR_RETURN(segment_bytes, clickhouse_.Select(segments_sql, where.params, options_));
-  }
+  ASSIGN_OR_RETURN(const std::string segment_bytes, SelectBodies(clickhouse_, blocks, options_));
   return DecodeSpans(blocks, segment_bytes);
 }
 

@@ -11,6 +11,7 @@
 #include "store/id_columns.h"
 #include "store/native_reader.h"
 #include "store/newest_copy.h"
+#include "store/segment_bodies.h"
 #include "store/span_columns.h"
 #include "store/span_decoder.h"
 
@@ -67,12 +68,6 @@ SpanPosition PositionAt(const NativeBlock& block, std::size_t row, std::uint32_t
 
 QueryOptions Options(std::uint64_t bytes_max = QueryOptions().result_bytes_max) {
   return {.timeout = kPatience, .result_bytes_max = bytes_max};
-}
-
-const NativeColumn& Named(const NativeBlock& block, std::string_view name) {
-  const auto found = std::ranges::find(block.columns, name, &NativeColumn::name);
-  CHECK(found != block.columns.end());
-  return *found;
 }
 
 }  // namespace
@@ -179,25 +174,18 @@ StaleSpans::Window StaleSpans::WindowOf(const RederivationMark& mark, const std:
 Result<StaleChunk> StaleSpans::ReadWindow(const Window& window, std::uint64_t bytes_max) const {
   const std::string where =
       fmt::format("{} AND seq NOT IN (SELECT seq FROM nightjar.spans WHERE {})", window.stale, window.done);
-  const std::string spans_sql = fmt::format(
-      "SELECT {}, seq, segment_scope FROM nightjar.spans WHERE {} ORDER BY {} LIMIT 1 BY project, trace_id, span_id{}",
-      kSpanColumns, where, kNewestCopyFirst, kSettings);
+  const std::string spans_sql =
+      fmt::format("SELECT {}, seq FROM nightjar.spans WHERE {} ORDER BY {} LIMIT 1 BY project, trace_id, span_id{}",
+                  kSpanColumns, where, kNewestCopyFirst, kSettings);
   ASSIGN_OR_RETURN(const std::string span_bytes, clickhouse_->Select(spans_sql, window.params, Options(bytes_max)));
   ASSIGN_OR_RETURN(const std::vector<NativeBlock> blocks, ReadNative(span_bytes));
-  std::string segment_bytes;
-  if (HasSegments(blocks)) {
-    const std::string segments_sql = fmt::format(
-        "SELECT hash, body FROM nightjar.segments WHERE (scope, hash) IN "
-        "(SELECT segment_scope, arrayJoin(segments) FROM nightjar.spans WHERE {}) LIMIT 1 BY hash{}",
-        where, kSettings);
-    ASSIGN_OR_RETURN(segment_bytes, clickhouse_->Select(segments_sql, window.params, Options(bytes_max)));
-  }
+  ASSIGN_OR_RETURN(const std::string segment_bytes, SelectBodies(*clickhouse_, blocks, Options(bytes_max)));
   StaleChunk chunk{.batch = {}, .day = window.day, .seqs = {}, .segment_scopes = {}, .rows = 0, .end = window.end};
   ASSIGN_OR_RETURN(chunk.batch, DecodeSpans(blocks, segment_bytes));
   for (const NativeBlock& block : blocks) {
     for (std::size_t row = 0; row < block.rows; ++row) {
-      chunk.seqs.push_back(Named(block, "seq").Fixed<std::uint64_t>(row));
-      chunk.segment_scopes.push_back(Named(block, "segment_scope").Fixed<UInt128>(row));
+      chunk.seqs.push_back(block.Named("seq").Fixed<std::uint64_t>(row));
+      chunk.segment_scopes.push_back(block.Named("segment_scope").Fixed<UInt128>(row));
     }
   }
   return chunk;
