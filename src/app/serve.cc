@@ -11,6 +11,8 @@
 #include <memory>
 #include <string>
 #include <thread>
+#include <utility>
+#include <vector>
 
 #include "app/status.h"
 #include "app/storage.h"
@@ -18,6 +20,7 @@
 #include "base/check.h"
 #include "base/json.h"
 #include "ingest/ingest.h"
+#include "ingest/late_annotations.h"
 #include "ingest/rederiver.h"
 #include "ingest/refusals.h"
 #include "semconv/normalize.h"
@@ -29,6 +32,7 @@
 #include "server/otlp_routes.h"
 #include "server/price_routes.h"
 #include "server/ui_routes.h"
+#include "store/annotations.h"
 #include "store/stale_spans.h"
 
 namespace nightjar::app {
@@ -100,6 +104,8 @@ Result<void> Serve(const ServeConfig& config) {
                               storage->segment_key(), NewestRules(prices));
   storage->prices().OnChange([&](std::uint32_t) { rederiver.Check(); });
 
+  ingest::LateAnnotations annotations{store::Annotations(storage->clickhouse())};
+
   const auto ready = [&] { return CheckReady(storage->engine(), storage->journal()); };
   server::AddOtlpRoutes(
       {.ingest = ingest, .refusals = refusals, .cors = server::CorsPolicy(config.cors_allowed_origins)}, router);
@@ -109,6 +115,8 @@ Result<void> Serve(const ServeConfig& config) {
        .refusals = refusals,
        .wait_until_stored = [&](const TraceId& id) { return storage->committer().WaitUntilStored(id, kReadPatience); },
        .wait_for_lists = [&] { return storage->committer().WaitUntilAllStored(kListPatience); },
+       .put_annotations = [&](std::vector<store::Annotation> all,
+                              bool must_exist) { return annotations.Put(std::move(all), must_exist); },
        .status =
            [&] {
              json::object out = status.ToJson();

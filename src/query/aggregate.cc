@@ -119,8 +119,16 @@ Result<Histogram> Aggregate::OverTime(const Question& question, std::size_t buck
 
 Result<std::vector<ValueCount>> Aggregate::Values(const Question& question, const Field& field,
                                                   const std::string& prefix, std::size_t values_max) const {
-  Condition condition = Compile(question.expression, question.grain, question.window);
   const std::string wanted = LowerCase(prefix);
+  if (field.is_annotation())  // its names, whatever the rest of the query says
+    return ReadCounts(
+        fmt::format(
+            "SELECT toString(name) AS value, count() AS annotations FROM nightjar.annotations FINAL WHERE project = "
+            "{{project:String}} AND startsWith(lower(value), {{prefix:String}}) AND {} GROUP BY value "
+            "ORDER BY annotations DESC, value LIMIT {}",
+            field.known, values_max),
+        {{"project", question.window.project}, {"prefix", wanted}});
+  Condition condition = Compile(question.expression, question.grain, question.window);
   // Words are stored as something else, and are few.
   condition.params.push_back({"prefix", field.type == FieldType::kWord ? "" : wanted});
   std::string value = fmt::format("toString({})", field.sql);

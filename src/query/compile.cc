@@ -148,12 +148,29 @@ class Compiler {
 
   std::string TermAt(const Term& term, Grain grain) {
     const Field& field = *term.field;
+    if (field.is_annotation()) return AnnotationAt(term, grain);
     if (grain == Grain::kSpan)
       return field.of_trace ? Exists(Grain::kTrace, [&] { return OnSpan(term); }) : OnSpan(term);
     if (field.whole_sql.empty()) return Exists(grain, [&] { return OnSpan(term); });
     sums_calls_ = sums_calls_ || field.sums_calls();
     return Whole(grain, field.sums_calls() ? WithIsCall(window_) : "",
                  Compared(term, field.whole_sql, field.whole_known));
+  }
+
+  // That the span, or anything of the trace or session, is annotated so.
+  std::string AnnotationAt(const Term& term, Grain grain) {
+    const std::string from =
+        fmt::format("FROM nightjar.annotations FINAL WHERE project = {{project:String}} AND name = {} AND {}",
+                    Bind("String", term.key), Compared(term, term.field->sql, term.field->known));
+    if (grain == Grain::kSpan)
+      return fmt::format("(trace_id, span_id) IN (SELECT trace_id, span_id {} AND span_id != 0)", from);
+    const std::string traces = fmt::format("SELECT trace_id {} AND target != 'session'", from);
+    if (grain == Grain::kTrace) return fmt::format("trace_id IN ({})", traces);
+    return InSessions(
+        fmt::format("SELECT session_id {} AND target = 'session' UNION ALL SELECT session_id FROM nightjar.spans FINAL "
+                    "WHERE {} AND "
+                    "session_id != '' AND trace_id IN ({})",
+                    from, Base(kTraceSpreadNs), traces));
   }
 
   std::string OnSpan(const Term& term) {
@@ -173,6 +190,7 @@ class Compiler {
     };
     switch (field.type) {
       case FieldType::kCount:
+      case FieldType::kScore:
       case FieldType::kMoney: return ordered("Float64", fmt::format("{}", std::get<double>(term.value)));
       case FieldType::kDuration: return ordered("Int64", std::to_string(std::get<std::int64_t>(term.value)));
       case FieldType::kTime: return ordered("UInt64", std::to_string(std::get<std::int64_t>(term.value)));

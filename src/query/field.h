@@ -21,6 +21,8 @@ enum class FieldType : std::uint8_t {
   kTime,       // 2026-01-31, 2026-01-31T12:00:00Z
   kLast,       // a duration until now
   kAttribute,  // a text or a number, after a key
+  kScore,      // a number that an annotation gives, after its name
+  kLabel,      // the text that it gives
 };
 
 // A word of a kWord field, and what is stored for it, as SQL.
@@ -47,7 +49,10 @@ struct Field {
   [[nodiscard]] bool takes_key() const { return name.ends_with('.'); }
   // Whether whole_sql adds up provider calls: the statement must say what `is_call` is (query/compile.h).
   [[nodiscard]] bool sums_calls() const { return whole_sql.find("is_call") != std::string_view::npos; }
-  [[nodiscard]] bool is_text() const { return type == FieldType::kText || type == FieldType::kAttribute; }
+  [[nodiscard]] bool is_text() const {
+    return type == FieldType::kText || type == FieldType::kAttribute || type == FieldType::kLabel;
+  }
+  [[nodiscard]] bool is_annotation() const { return type == FieldType::kScore || type == FieldType::kLabel; }
 };
 
 // In the order in which people read them.

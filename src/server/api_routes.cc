@@ -7,6 +7,8 @@
 #include <optional>
 #include <utility>
 
+#include "server/annotation_json.h"
+#include "server/annotation_routes.h"
 #include "server/conversation_routes.h"
 #include "server/errors.h"
 #include "server/health_routes.h"
@@ -82,7 +84,10 @@ class ApiRoutes {
     ASSIGN_OR_RETURN(const store::TraceLogs logs, LogsFor(request).ReadTrace(project, trace_id, span_id));
     ASSIGN_OR_RETURN(const store::RepeatedCalls repeats,
                      store::ReadRepeatedCalls(sources_.clickhouse, project, {trace_id}, OptionsOf(request)));
-    return JsonResponse(SpanText(batch, batch.spans.front(), logs.batch, repeats, *sources_.prices.Now()));
+    ASSIGN_OR_RETURN(const std::vector<store::Annotation> annotations,
+                     AnnotationsOf(request, {.project = project, .trace_ids = {trace_id}, .span_ids = {span_id}}));
+    return JsonResponse(
+        SpanText(batch, batch.spans.front(), {logs.batch, annotations, repeats}, *sources_.prices.Now()));
   }
 
   Result<Response> Rejected(const Request&) const {
@@ -116,6 +121,15 @@ class ApiRoutes {
   store::TraceList TracesFor(const Request& request) const {
     return store::TraceList(sources_.clickhouse, OptionsOf(request));
   }
+  Result<std::vector<store::Annotation>> AnnotationsOf(const Request& request,
+                                                       const store::AnnotationFilter& filter) const {
+    if (!sources_.any_annotations()) return std::vector<store::Annotation>();
+    ASSIGN_OR_RETURN(
+        std::vector<store::Annotation> found,
+        store::Annotations(sources_.clickhouse).Read(filter, store::kAnnotationsReadMax, 0, OptionsOf(request)));
+    std::ranges::stable_sort(found, {}, &store::Annotation::span_id);
+    return found;
+  }
   store::LogReader LogsFor(const Request& request) const {
     return store::LogReader(sources_.clickhouse, OptionsOf(request));
   }
@@ -139,6 +153,8 @@ class ApiRoutes {
     }
     if (trace.index.spans.empty()) return trace;
     ASSIGN_OR_RETURN(trace.logs, LogsFor(request).ReadTrace(trace.index.project, trace_id, std::nullopt));
+    ASSIGN_OR_RETURN(trace.annotations,
+                     AnnotationsOf(request, {.project = trace.index.project, .trace_ids = {trace_id}}));
     return trace;
   }
 
@@ -191,6 +207,7 @@ void AddApiRoutes(const ApiSources& sources, Router& router) {
   get("/api/v1/projects/{project}/traces/{trace_id}", RunOn::kReader, &ApiRoutes::TraceInProject);
   get("/api/v1/projects/{project}/traces/{trace_id}/spans/{span_id}", RunOn::kReader, &ApiRoutes::Span);
   get("/api/v1/traces/{trace_id}", RunOn::kReader, &ApiRoutes::TraceAnywhere);
+  AddAnnotationRoutes(sources, router);
   AddHealthRoutes(sources, router);
   AddLogRoutes(sources, router);
   AddMetricRoutes(sources, router);

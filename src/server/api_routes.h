@@ -3,11 +3,13 @@
 
 #include <functional>
 #include <string>
+#include <vector>
 
 #include "base/json.h"
 #include "ingest/refusals.h"
 #include "pricing/current_prices.h"
 #include "server/http/router.h"
+#include "store/annotations.h"
 #include "store/clickhouse.h"
 
 namespace nightjar::server {
@@ -21,6 +23,9 @@ struct ApiSources {
   std::function<Result<void>(const TraceId&)> wait_until_stored;
   // The same for all traces; how many acknowledged requests a list would lack.
   std::function<std::uint64_t()> wait_for_lists;
+  // Keeps them, and those whose targets have not come yet until they come, unless all must be there.
+  std::function<Result<void>(std::vector<store::Annotation>, bool must_exist)> put_annotations;
+  std::function<bool()> any_annotations;  // whether there may be any at all
   std::function<json::object()> status;  // the body of /api/v1/status; must not block
   std::function<Result<void>()> ready;   // kUnavailable and why, when spans cannot be received or read
 };

@@ -14,6 +14,7 @@
 #include "model/span_json.h"
 #include "pricing/span_cost.h"
 #include "semconv/normalize.h"
+#include "server/annotation_json.h"
 #include "store/id_columns.h"
 
 namespace nightjar::server {
@@ -82,11 +83,11 @@ json::object ToJsonValue(const store::TraceSummary& trace) {
   return out;
 }
 
-std::string SpanText(const model::SpanBatch& batch, const model::Span& span, const model::LogBatch& logs,
-                     const store::RepeatedCalls& repeats, const pricing::PriceBook& prices) {
+std::string SpanText(const model::SpanBatch& batch, const model::Span& span, const BesideSpans& beside,
+                     const pricing::PriceBook& prices) {
   const model::Resource& resource = batch.resource_of(span);
   const model::Scope& scope = batch.scope_of(span);
-  const std::span<const model::LogRecord> records = RecordsOf(span.span_id, logs);
+  const std::span<const model::LogRecord> records = RecordsOf(span.span_id, beside.logs);
   model::LlmView view = semconv::Normalize(span, resource, scope, records);
   if (std::optional<pricing::Priced> priced = pricing::PriceOfSpan(prices, span, view)) {
     view.computed_cost = std::move(priced->cost);
@@ -94,14 +95,19 @@ std::string SpanText(const model::SpanBatch& batch, const model::Span& span, con
   }
   json::object out = model::ToSpanJson(span, resource, scope, view);
   json::array& list = out["logs"].get_array();
-  for (const model::LogRecord& record : records) list.push_back(ToJsonValue(logs, record));
+  for (const model::LogRecord& record : records) list.push_back(ToJsonValue(beside.logs, record));
+  json::array& annotations = out["annotations"].get_array();
+  for (const store::Annotation& annotation :
+       std::ranges::equal_range(beside.annotations, span.span_id, {}, &store::Annotation::span_id))
+    annotations.push_back(ToJsonValue(annotation));
   out["repeats"] = nullptr;
-  const auto repeat = repeats.find({span.trace_id, span.span_id});
-  if (repeat != repeats.end()) MarkRepeated(span.trace_id, repeat->second, out);
+  const auto repeat = beside.repeats.find({span.trace_id, span.span_id});
+  if (repeat != beside.repeats.end()) MarkRepeated(span.trace_id, repeat->second, out);
   return ToJson(out);
 }
 
-json::object TraceHead(const store::TraceSummary& trace, const store::TraceIndex& index, const store::TraceLogs& logs) {
+json::object TraceHead(const store::TraceSummary& trace, const store::TraceIndex& index, const store::TraceLogs& logs,
+                       const std::vector<store::Annotation>& annotations) {
   std::set<std::uint64_t> spans;
   for (const store::SpanPosition& span : index.spans) spans.insert(span.span_id);
   json::array others;
@@ -110,6 +116,9 @@ json::object TraceHead(const store::TraceSummary& trace, const store::TraceIndex
   json::object head = ToJsonValue(trace);
   head["logs"] = std::move(others);
   head["logs_complete"] = logs.complete;
+  json::array& judgements = head["annotations"].emplace_array();
+  for (const store::Annotation& annotation : annotations)
+    if (annotation.target == store::AnnotationTarget::kTrace) judgements.push_back(ToJsonValue(annotation));
   return head;
 }
 

@@ -4,10 +4,12 @@
 #include <cstdint>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "base/json.h"
 #include "model/span.h"
 #include "pricing/price_book.h"
+#include "store/annotations.h"
 #include "store/log_reader.h"
 #include "store/repeated_calls.h"
 #include "store/span_reader.h"
@@ -21,12 +23,19 @@ std::string_view StatusWord(std::int32_t status);
 json::object ToJsonValue(const store::TraceSummary& trace);
 json::object ToJsonValue(const model::LogBatch& batch, const model::LogRecord& record);
 
-// One whole span with its log records, understood by the newest rules and priced by the newest prices. `repeats`: of
-// its trace.
-std::string SpanText(const model::SpanBatch& batch, const model::Span& span, const model::LogBatch& logs,
-                     const store::RepeatedCalls& repeats, const pricing::PriceBook& prices);
+// What other records say of the spans of a trace.
+struct BesideSpans {
+  const model::LogBatch& logs;
+  const std::vector<store::Annotation>& annotations;  // in the order of their span ids
+  const store::RepeatedCalls& repeats;
+};
 
-// What is said of the trace beside its spans; its `logs` are those of none of them.
-json::object TraceHead(const store::TraceSummary& trace, const store::TraceIndex& index, const store::TraceLogs& logs);
+// One whole span with its log records and annotations, understood by the newest rules and priced by the newest prices.
+std::string SpanText(const model::SpanBatch& batch, const model::Span& span, const BesideSpans& beside,
+                     const pricing::PriceBook& prices);
+
+// What is said of the trace beside its spans; its `logs` and `annotations` are those of none of them.
+json::object TraceHead(const store::TraceSummary& trace, const store::TraceIndex& index, const store::TraceLogs& logs,
+                       const std::vector<store::Annotation>& annotations);
 
 }  // namespace nightjar::server

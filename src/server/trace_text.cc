@@ -19,7 +19,8 @@ TraceText::TraceText(store::ClickHouse& clickhouse, store::QueryOptions options,
 
 Result<std::string> TraceText::First() {
   ASSIGN_OR_RETURN(const std::string spans, Next());
-  return "{\"trace\":" + ToJson(TraceHead(trace_.summary, trace_.index, trace_.logs)) + ",\"spans\":[" + spans;
+  return "{\"trace\":" + ToJson(TraceHead(trace_.summary, trace_.index, trace_.logs, trace_.annotations)) +
+         ",\"spans\":[" + spans;
 }
 
 Result<std::string> TraceText::Next() {
@@ -29,7 +30,7 @@ Result<std::string> TraceText::Next() {
     ASSIGN_OR_RETURN(const model::SpanBatch batch, TakePage());
     for (const model::Span& span : batch.spans) {
       if (std::exchange(begun_, true)) text += ',';
-      text += SpanText(batch, span, trace_.logs.batch, trace_.summary.repeats, *prices_);
+      text += SpanText(batch, span, {trace_.logs.batch, trace_.annotations, trace_.summary.repeats}, *prices_);
     }
   }
   if (ended()) text += "]}";

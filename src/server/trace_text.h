@@ -6,10 +6,12 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "base/result.h"
 #include "model/span.h"
 #include "pricing/price_book.h"
+#include "store/annotations.h"
 #include "store/clickhouse.h"
 #include "store/log_reader.h"
 #include "store/span_reader.h"
@@ -22,6 +24,7 @@ struct StoredTrace {
   store::TraceIndex index;                // not empty
   std::optional<model::SpanBatch> spans;  // all of them, where they were read at once
   store::TraceLogs logs;
+  std::vector<store::Annotation> annotations;
 };
 
 // One thread at a time.

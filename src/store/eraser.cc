@@ -72,6 +72,12 @@ Result<void> Eraser::Finish() {
   const std::string before = fmt::format("seq < {}", seq_end);
   RETURN_IF_ERROR(erase("spans", fmt::format("{} AND ({} OR {})", before, noted, whole)));
   RETURN_IF_ERROR(erase("logs", fmt::format("{} AND ({} OR {})", before, noted, whole)));
+  const std::string of_session =
+      "session_id != '' AND session_id NOT IN (SELECT session_id FROM nightjar.spans WHERE project IN (SELECT project "
+      "FROM nightjar.erasing))";
+  RETURN_IF_ERROR(erase(
+      "annotations",
+      fmt::format("project IN (SELECT project FROM nightjar.erasing) AND ({} OR {} OR {})", noted, whole, of_session)));
   RETURN_IF_ERROR(erase("metric_points", fmt::format("{} AND {}", before, whole)));
   // Spans of other traces of the session may share bodies with those that are gone.
   RETURN_IF_ERROR(erase("segments",

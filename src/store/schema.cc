@@ -248,9 +248,36 @@ ORDER BY (rules_version, prices_version)
 SETTINGS )" NIGHTJAR_DURABLE,
 };
 
+// Judgements that came by themselves: docs/formats/span_table.md. Deleted ones are rows too, until they are merged.
+constexpr const char* kAnnotations[] = {
+    R"(CREATE TABLE IF NOT EXISTS nightjar.annotations
+(
+    project         LowCardinality(String) CODEC(ZSTD(1)),
+    target          LowCardinality(String) CODEC(ZSTD(1)),
+    trace_id        FixedString(16) CODEC(ZSTD(1)),
+    span_id         UInt64 CODEC(ZSTD(1)),
+    session_id      String CODEC(ZSTD(1)),
+    position        UInt32 CODEC(ZSTD(1)),
+    name            LowCardinality(String) CODEC(ZSTD(1)),
+    identifier      String CODEC(ZSTD(1)),
+    annotator_kind  LowCardinality(String) CODEC(ZSTD(1)),
+    label           String CODEC(ZSTD(1)),
+    score           Nullable(Float64) CODEC(ZSTD(1)),
+    explanation     String CODEC(ZSTD(3)),
+    metadata        String CODEC(ZSTD(3)),
+    created_unix_ns UInt64 CODEC(ZSTD(1)),
+    updated_unix_ns UInt64 CODEC(ZSTD(1)),
+    version         UInt64 CODEC(ZSTD(1)),
+    is_deleted      UInt8 CODEC(ZSTD(1))
+)
+ENGINE = ReplacingMergeTree(version, is_deleted)
+ORDER BY (project, target, trace_id, span_id, session_id, position, name, identifier)
+SETTINGS auto_statistics_types = '', )" NIGHTJAR_DURABLE,
+};
+
 constexpr Migration kMigrations[] = {
-    {1, kFirstTables}, {2, kLogAndMetricTables}, {3, kErasing},
-    {4, kCallColumns}, {5, kCheapMerges},        {6, kRederivation},
+    {1, kFirstTables}, {2, kLogAndMetricTables}, {3, kErasing},     {4, kCallColumns},
+    {5, kCheapMerges}, {6, kRederivation},       {7, kAnnotations},
 };
 
 Result<std::uint32_t> AppliedVersion(ClickHouse& clickhouse) {

@@ -113,6 +113,25 @@ FROM
     GROUP BY project, trace_id
 ))";
 
+constexpr const char* kAnnotations = R"(
+SELECT
+    toString(project) AS project,
+    toString(target) AS target,
+    if(trace_id = toFixedString('', 16), NULL, lower(hex(trace_id))) AS trace_id,
+    if(span_id = 0, NULL, lower(leftPad(hex(span_id), 16, '0'))) AS span_id,
+    session_id,
+    if(target = 'document', position, NULL) AS document_position,
+    toString(name) AS name,
+    toString(annotator_kind) AS annotator_kind,
+    identifier,
+    score,
+    label,
+    explanation,
+    metadata,
+    fromUnixTimestamp64Nano(toInt64(created_unix_ns), 'UTC') AS created,
+    fromUnixTimestamp64Nano(toInt64(updated_unix_ns), 'UTC') AS updated
+FROM nightjar.annotations FINAL WHERE project != '')";
+
 constexpr const char* kLogs = R"(
 SELECT
     toString(project) AS project,
@@ -151,8 +170,8 @@ Result<void> MakeViews(ClickHouse& clickhouse) {
   const std::string traces =
       fmt::format(kTraces, fmt::arg("is_call", kIsCall), fmt::arg("repeats", RepeatsOfEachProject()));
   const std::pair<const char*, std::string> views[] = {
-      {"spans", kSpans},  {"llm_calls", CallsSql()}, {"tool_calls", kToolCalls},
-      {"traces", traces}, {"logs", kLogs},           {"metrics", kMetrics}};
+      {"spans", kSpans}, {"llm_calls", CallsSql()},     {"tool_calls", kToolCalls}, {"traces", traces},
+      {"logs", kLogs},   {"annotations", kAnnotations}, {"metrics", kMetrics}};
   for (const auto& [name, select] : views)
     RETURN_IF_ERROR(clickhouse.Execute(fmt::format("CREATE OR REPLACE VIEW default.{} AS {}", name, select)));
   return {};

@@ -128,6 +128,13 @@ Reading ReadAttribute(const Field& field, Operator op, const Written& written) {
   return ReadPattern(written);
 }
 
+Reading ReadScore(std::string_view text) {
+  std::string_view rest = text;
+  const auto number = TakeNumber(rest);
+  if (number && rest.empty()) return *number;
+  return std::unexpected(fmt::format("\"{}\" is not a number; labels are found by annotation.", text));
+}
+
 std::string NumberText(double number) { return fmt::format("{}", number); }
 
 }  // namespace
@@ -140,11 +147,12 @@ Reading ReadValue(const Field& field, Operator op, const Written& written) {
   }
   const bool is_ordered = field.type == FieldType::kCount || field.type == FieldType::kMoney ||
                           field.type == FieldType::kDuration || field.type == FieldType::kTime ||
-                          field.type == FieldType::kAttribute;
+                          field.type == FieldType::kAttribute || field.type == FieldType::kScore;
   if (IsOrder(op) && !is_ordered)
     return std::unexpected(fmt::format("{} is not a number; compare it with {}:", field.name, field.name));
   switch (field.type) {
-    case FieldType::kText: return ReadPattern(written);
+    case FieldType::kText:
+    case FieldType::kLabel: return ReadPattern(written);
     case FieldType::kWord: return ReadWord(field, written.text);
     case FieldType::kTraceId: return ReadId(written.text, 32);
     case FieldType::kSpanId: return ReadId(written.text, 16);
@@ -154,6 +162,7 @@ Reading ReadValue(const Field& field, Operator op, const Written& written) {
     case FieldType::kLast: return ReadDuration(written.text);
     case FieldType::kTime: return ReadTime(written.text);
     case FieldType::kAttribute: return ReadAttribute(field, op, written);
+    case FieldType::kScore: return ReadScore(written.text);
   }
   return std::unexpected("unknown type of field");
 }
