@@ -125,7 +125,7 @@ def test_trace_row_adds_its_spans_up(server, ids):
     assert sorted(row["models"]) == ["gpt-4o", "qwen"]
     assert row["input_preview"] == "é" * 200
     assert row["output_preview"] == "short answer"
-    assert server.get_json(f"/api/v1/traces/{trace}")["trace"] == row | {"logs": [], "logs_complete": True}
+    assert server.get_json(f"/api/v1/traces/{trace}")["trace"] == row | {"logs": [], "logs_complete": True, "annotations": []}
 
 
 def test_trace_without_tokens_has_none(server, ids):

@@ -82,6 +82,12 @@ ingest::Rules NewestRules(const pricing::CurrentPrices& prices) {
       .summarize = [&prices](const model::SpanBatch& batch) { return ingest::SummarizeBatch(batch, *prices.Now()); }};
 }
 
+json::object StatusOf(StatusReport& status, const ingest::Rederiver& rederiver) {
+  json::object out = status.ToJson();
+  out["rederive"] = ToJsonObject(rederiver.state());
+  return out;
+}
+
 }  // namespace
 
 Result<void> Serve(const ServeConfig& config) {
@@ -117,12 +123,7 @@ Result<void> Serve(const ServeConfig& config) {
        .wait_for_lists = [&] { return storage->committer().WaitUntilAllStored(kListPatience); },
        .put_annotations = [&](std::vector<store::Annotation> all,
                               bool must_exist) { return annotations.Put(std::move(all), must_exist); },
-       .status =
-           [&] {
-             json::object out = status.ToJson();
-             out["rederive"] = ToJsonObject(rederiver.state());
-             return out;
-           },
+       .status = [&] { return StatusOf(status, rederiver); },
        .ready = ready},
       router);
   server::AddDeleteRoutes([&](store::ErasureTarget target) { return ingest.Erase(std::move(target), kErasePatience); },
