@@ -123,6 +123,7 @@ Result<void> Serve(const ServeConfig& config) {
        .wait_for_lists = [&] { return storage->committer().WaitUntilAllStored(kListPatience); },
        .put_annotations = [&](std::vector<store::Annotation> all,
                               bool must_exist) { return annotations.Put(std::move(all), must_exist); },
+       .any_annotations = [&] { return annotations.any(); },
        .status = [&] { return StatusOf(status, rederiver); },
        .ready = ready},
       router);
