@@ -15,7 +15,9 @@ constexpr UnixNanos kPatienceNs = 3'600'000'000'000;
 }  // namespace
 
 LateAnnotations::LateAnnotations(store::Annotations annotations)
-    : annotations_(annotations), any_(!annotations_.AreNone().value_or(false)), thread_([this](const std::stop_token& stop) { Run(stop); }) {}
+    : annotations_(annotations),
+      any_(!annotations_.AreNone().value_or(false)),
+      thread_([this](const std::stop_token& stop) { Run(stop); }) {}
 
 LateAnnotations::~LateAnnotations() = default;
 

@@ -26,8 +26,8 @@ struct ApiSources {
   // Keeps them, and those whose targets have not come yet until they come, unless all must be there.
   std::function<Result<void>(std::vector<store::Annotation>, bool must_exist)> put_annotations;
   std::function<bool()> any_annotations;  // whether there may be any at all
-  std::function<json::object()> status;  // the body of /api/v1/status; must not block
-  std::function<Result<void>()> ready;   // kUnavailable and why, when spans cannot be received or read
+  std::function<json::object()> status;   // the body of /api/v1/status; must not block
+  std::function<Result<void>()> ready;    // kUnavailable and why, when spans cannot be received or read
 };
 
 // How the engine is asked on behalf of a request: not any longer than its client waits.
