@@ -162,3 +162,26 @@ SPAN = "00f067aa0ba902b7"
 def test_what_is_wrong_is_told(server, body, told):
     answer = server.request("POST", "/v1/span_annotations", json.dumps(body).encode(), {"content-type": "application/json"})
     assert answer.status == 400 and told in answer.json()["error"]["message"]
+
+
+def test_those_that_come_with_spans_and_logs_are_found_too(server):
+    ids = Ids("ann-inline")
+    trace, by_event, by_attribute, by_log = ids.trace(), ids.span(), ids.span(), ids.span()
+    result = {"gen_ai.evaluation.name": "relevance", "gen_ai.evaluation.score.value": 0.25, "gen_ai.evaluation.score.label": "weak"}
+    server.accept(otlp.request([
+        otlp.Span(trace, by_event, "a", start=BASE, end=BASE + MS, events=(otlp.event("gen_ai.evaluation.result", BASE, result),)),
+        otlp.Span(trace, by_attribute, "b", start=BASE, end=BASE + MS, attributes={
+            "openinference.span.kind": "LLM", "annotations": json.dumps([{"name": "relevance", "score": 0.75}]),
+            "trace.annotations": json.dumps([{"name": "tone", "label": "rude"}])}),
+        otlp.Span(trace, by_log, "c", start=BASE, end=BASE + MS)]), project="ann-inline")
+    log = {"resourceLogs": [{"scopeLogs": [{"logRecords": [{
+        "timeUnixNano": str(BASE), "eventName": "gen_ai.evaluation.result", "traceId": trace.hex(), "spanId": by_log.hex(),
+        "attributes": [{"key": "gen_ai.evaluation.name", "value": {"stringValue": "relevance"}},
+                       {"key": "gen_ai.evaluation.score.value", "value": {"doubleValue": 0.5}}]}]}]}]}
+    headers = {"content-type": "application/json", "x-project-name": "ann-inline"}
+    assert server.request("POST", "/v1/logs", json.dumps(log).encode(), headers).status == 200
+    assert found(server, "ann-inline", "score.relevance<0.5", "spans") == [by_event.hex()]
+    assert found(server, "ann-inline", "score.relevance:0.5", "spans") == [by_log.hex()]
+    assert found(server, "ann-inline", "score.relevance>0.5", "spans") == [by_attribute.hex()]
+    assert found(server, "ann-inline", "annotation.tone:rude") == [trace.hex()]
+    assert found(server, "ann-inline", "annotation.tone:rude", "spans") == []

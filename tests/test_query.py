@@ -375,6 +375,25 @@ def test_hostile_text_is_only_text(server, traces):
         assert answer.status in (200, 400) and b"DB::" not in answer.body
 
 
+def test_metadata_and_tags(server):
+    ids = Ids("metadata")
+    spans = [ids.span() for _ in range(3)]
+    metadata = ['{"topic":"refund","depth":{"n":3},"a.b":"dot"}', '{"topic":"greeting"}', ""]
+    tags = [["beta", "50% off"], ["Beta"], []]
+    server.accept(otlp.request([
+        otlp.Span(ids.trace(), span, "run", start=BASE, end=BASE + MS,
+                  attributes={"openinference.span.kind": "CHAIN", "metadata": m} | ({"tag.tags": t} if t else {}))
+        for span, m, t in zip(spans, metadata, tags)]), project="metadata")
+    cases = {"metadata.topic:refund": [0], "metadata.topic:*": [0, 1], "-metadata.topic:refund": [1, 2], "metadata.topic:re*": [0],
+             "metadata.depth.n:3": [0], "metadata.depth.n>=3": [0], "metadata.a.b:dot": [0], "has:metadata.topic": [0, 1],
+             "metadata.none:x": [], "tag:beta": [0], "tag:*eta": [0, 1], 'tag:"50% off"': [0], "tag~^B": [1], "has:tag": [0, 1], "-has:tag": [2]}
+    for query, expected in cases.items():
+        found = server.get_json("/api/v1/projects/metadata/spans", q=query)["data"]
+        assert {row["span_id"] for row in found} == {spans[i].hex() for i in expected}, query
+    assert server.get_json("/api/v1/projects/metadata/suggest", q="tag:b")["data"] == [{"value": "Beta", "count": 1}, {"value": "beta", "count": 1}]
+    assert server.get_json("/api/v1/projects/metadata/suggest", q="metadata.t")["data"] == [{"value": "topic", "count": 2}]
+
+
 def test_the_reference_names_every_field(server):
     page = pathlib.Path(__file__).resolve().parents[1].joinpath("docs/guide/query.md").read_text()
     documented = dict(re.findall(r"^\| `([a-z_.]+?)(?:KEY)?` \| ([^|]*?) \|", page, re.M))

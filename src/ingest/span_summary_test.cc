@@ -56,6 +56,9 @@ SpanSummary SummaryOf(const LlmView& view) {
       summary.prompt_version = view.llm->prompt_template->version;
     }
   }
+  summary.tags = view.tags;
+  summary.metadata = view.metadata;
+  summary.evaluations = view.evaluations;
   if (view.exception) {
     summary.exception_type = view.exception->type;
     summary.exception_message = Utf8Prefix(view.exception->message, 200);

@@ -4,12 +4,15 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "model/llm_view.h"
 
 namespace nightjar::model {
 
 constexpr std::size_t kPreviewCharactersMax = 200;
+constexpr std::size_t kSummaryJsonBytesMax = 16 << 10;
+constexpr std::size_t kSummaryEvaluationsMax = 100;
 
 // What a provider call cost by a price, and which.
 struct StoredCost {
@@ -45,6 +48,9 @@ struct SpanSummary {
   std::optional<double> reported_cost_usd;
   std::optional<StoredCost> cost;    // unknown without tokens or without a price
   std::uint32_t prices_version = 0;  // of the prices that `cost` was looked for in
+  std::vector<std::string> tags;
+  std::string metadata;                 // JSON text of an object; "" when it is longer than kSummaryJsonBytesMax
+  std::vector<Evaluation> evaluations;  // that came with the span; the first kSummaryEvaluationsMax
   std::string input_preview;
   std::string output_preview;
   bool operator==(const SpanSummary&) const = default;

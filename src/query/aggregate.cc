@@ -8,6 +8,7 @@
 #include "base/check.h"
 #include "base/lower_case.h"
 #include "query/internal/text.h"
+#include "store/annotations.h"
 #include "store/native_reader.h"
 
 namespace nightjar::query {
@@ -122,22 +123,24 @@ Result<std::vector<ValueCount>> Aggregate::Values(const Question& question, cons
   const std::string wanted = LowerCase(prefix);
   if (field.is_annotation())  // its names, whatever the rest of the query says
     return ReadCounts(
-        fmt::format(
-            "SELECT toString(name) AS value, count() AS annotations FROM nightjar.annotations FINAL WHERE project = "
-            "{{project:String}} AND startsWith(lower(value), {{prefix:String}}) AND {} GROUP BY value "
-            "ORDER BY annotations DESC, value LIMIT {}",
-            field.known, values_max),
+        fmt::format("SELECT toString(name) AS value, count() AS annotations FROM ({}) WHERE startsWith(lower(value), "
+                    "{{prefix:String}}) AND {} GROUP BY value ORDER BY annotations DESC, value LIMIT {}",
+                    store::AllAnnotationsSql("project = {project:String}"), field.known, values_max),
         {{"project", question.window.project}, {"prefix", wanted}});
   Condition condition = Compile(question.expression, question.grain, question.window);
   // Words are stored as something else, and are few.
   condition.params.push_back({"prefix", field.type == FieldType::kWord ? "" : wanted});
   std::string value = fmt::format("toString({})", field.sql);
   std::string_view join;
+  if (field.type == FieldType::kTag) value = "arrayJoin(splitByChar('\\n', tags))";
   if (field.name == "attributes.") {
     value = "key";
     join =
         "ARRAY JOIN arrayConcat(mapKeys(attrs_str), mapKeys(attrs_int), mapKeys(attrs_num), mapKeys(attrs_other)) AS "
         "key";
+  } else if (field.name == "metadata.") {
+    value = "key";
+    join = "ARRAY JOIN JSONExtractKeys(metadata) AS key";
   } else if (field.name == "resource.") {
     value = "key";
     join = "ARRAY JOIN JSONExtractKeys(resource, 'attributes') AS key";

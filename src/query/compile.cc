@@ -11,6 +11,7 @@
 
 #include "base/check.h"
 #include "query/internal/text.h"
+#include "store/annotations.h"
 #include "store/repeated_calls.h"
 
 namespace nightjar::query {
@@ -160,7 +161,7 @@ class Compiler {
   // That the span, or anything of the trace or session, is annotated so.
   std::string AnnotationAt(const Term& term, Grain grain) {
     const std::string from =
-        fmt::format("FROM nightjar.annotations FINAL WHERE project = {{project:String}} AND name = {} AND {}",
+        fmt::format("FROM ({}) WHERE name = {} AND {}", store::AllAnnotationsSql("project = {project:String}"),
                     Bind("String", term.key), Compared(term, term.field->sql, term.field->known));
     if (grain == Grain::kSpan)
       return fmt::format("(trace_id, span_id) IN (SELECT trace_id, span_id {} AND span_id != 0)", from);
@@ -175,14 +176,17 @@ class Compiler {
 
   std::string OnSpan(const Term& term) {
     if (term.field->type != FieldType::kAttribute) return Compared(term, term.field->sql, term.field->known);
-    return term.field->name == "resource." ? OnResource(term) : OnAttribute(term);
+    const std::string_view of = term.field->name;
+    return of == "resource."   ? OnJson(term, "resource, 'attributes'")
+           : of == "metadata." ? OnJson(term, "metadata")
+                               : OnAttribute(term);
   }
 
   std::string Compared(const Term& term, std::string_view sql, std::string_view known) {
     const Field& field = *term.field;
     if (term.op == Operator::kExists) {
       if (!known.empty()) return fmt::format("({})", known);
-      return field.type == FieldType::kText ? fmt::format("({} != '')", sql) : "1";
+      return field.is_text() ? fmt::format("({} != '')", sql) : "1";
     }
     const std::string known_and = known.empty() || known == "1" ? "" : fmt::format("({}) AND ", known);
     const auto ordered = [&](std::string_view type, std::string value) {
@@ -208,6 +212,8 @@ class Compiler {
         return fmt::format("({} = toFixedString(unhex({}), 16))", sql, Bind("String", pattern.text));
       case FieldType::kSpanId:
         return fmt::format("({} = {})", sql, Bind("UInt64", std::to_string(NumberOf(*SpanId::FromHex(pattern.text)))));
+      case FieldType::kTag:
+        return fmt::format("arrayExists(tag -> {}, splitByChar('\\n', {}))", Matches("tag", term.op, pattern), sql);
       default: return Matches(sql, term.op, pattern);
     }
   }
@@ -266,21 +272,27 @@ class Compiler {
         key, value);
   }
 
-  std::string OnResource(const Term& term) {
-    const std::string key = Bind("String", term.key);
-    std::string has = fmt::format("JSONHas(resource, 'attributes', {})", key);
-    if (term.op == Operator::kExists) return has;
-    if (const auto* number = std::get_if<double>(&term.value)) {
-      const std::string value = Bind("Float64", fmt::format("{}", *number));
-      return fmt::format(
-          "({0} AND ifNull(toFloat64OrNull(trim(BOTH '\"' FROM JSONExtractRaw(resource, 'attributes', {1}))) {2} {3}, "
-          "0))",
-          has, key, SignOf(term.op), value);
+  // Of the key in an object; of metadata also of keys with dots between them, from the outside in.
+  std::string OnJson(const Term& term, std::string_view object) {
+    std::string sql = OnJsonAt(term, object, Bind("String", term.key));
+    if (object != "metadata" || term.key.find('.') == std::string::npos) return sql;
+    std::string path;
+    for (std::size_t begin = 0; begin <= term.key.size();) {
+      const std::size_t end = std::min(term.key.find('.', begin), term.key.size());
+      path += (path.empty() ? "" : ", ") + Bind("String", term.key.substr(begin, end - begin));
+      begin = end + 1;
     }
+    return fmt::format("({} OR {})", sql, OnJsonAt(term, object, path));
+  }
+
+  std::string OnJsonAt(const Term& term, std::string_view object, const std::string& path) {
+    std::string has = fmt::format("JSONHas({}, {})", object, path);
+    if (term.op == Operator::kExists) return has;
+    if (const auto* number = std::get_if<double>(&term.value))
+      return fmt::format("({0} AND ifNull(toFloat64OrNull(trim(BOTH '\"' FROM JSONExtractRaw({1}, {2}))) {3} {4}, 0))",
+                         has, object, path, SignOf(term.op), Bind("Float64", fmt::format("{}", *number)));
     const std::string text = fmt::format(
-        "if(JSONType(resource, 'attributes', {0}) = 'String', JSONExtractString(resource, 'attributes', {0}), "
-        "JSONExtractRaw(resource, 'attributes', {0}))",
-        key);
+        "if(JSONType({0}, {1}) = 'String', JSONExtractString({0}, {1}), JSONExtractRaw({0}, {1}))", object, path);
     return fmt::format("({} AND {})", has, Matches(text, term.op, std::get<Pattern>(term.value)));
   }
 

@@ -21,6 +21,7 @@ enum class FieldType : std::uint8_t {
   kTime,       // 2026-01-31, 2026-01-31T12:00:00Z
   kLast,       // a duration until now
   kAttribute,  // a text or a number, after a key
+  kTag,        // a text, one of several that a span has
   kScore,      // a number that an annotation gives, after its name
   kLabel,      // the text that it gives
 };
@@ -50,7 +51,8 @@ struct Field {
   // Whether whole_sql adds up provider calls: the statement must say what `is_call` is (query/compile.h).
   [[nodiscard]] bool sums_calls() const { return whole_sql.find("is_call") != std::string_view::npos; }
   [[nodiscard]] bool is_text() const {
-    return type == FieldType::kText || type == FieldType::kAttribute || type == FieldType::kLabel;
+    return type == FieldType::kText || type == FieldType::kAttribute || type == FieldType::kLabel ||
+           type == FieldType::kTag;
   }
   [[nodiscard]] bool is_annotation() const { return type == FieldType::kScore || type == FieldType::kLabel; }
 };

@@ -399,7 +399,9 @@ model::SpanSummary Summarize(const model::Span& span, const model::Resource& res
   model::SpanSummary summary;
   summary.rules_version = kRulesVersion;
   summary.service_name = ServiceName(resource, scope);
-  if (const auto exception = LastException(ReadEvents(span, {}).own)) {
+  const SpanEvents events = ReadEvents(span, {});
+  summary.evaluations = ReadEvaluations(events);
+  if (const auto exception = LastException(events.own)) {
     summary.exception_type = exception->type;
     summary.exception_message = Utf8Prefix(exception->message, model::kPreviewCharactersMax);
   }
@@ -428,6 +430,12 @@ model::SpanSummary Summarize(const model::Span& span, const model::Resource& res
   summary.prompt_version = facts.Text(Field::kTemplateVersion);
   summary.tokens = ReadTokenUsage(facts);
   summary.reported_cost_usd = facts.Number(Field::kCostTotal);
+  summary.tags = ReadWords(facts[Field::kTags]);
+  summary.metadata = ObjectText(facts[Field::kMetadata]);
+  if (summary.metadata.size() > model::kSummaryJsonBytesMax) summary.metadata.clear();
+  AppendInlineEvaluations(facts, summary.evaluations);
+  if (summary.evaluations.size() > model::kSummaryEvaluationsMax)
+    summary.evaluations.resize(model::kSummaryEvaluationsMax);
   summary.input_preview = Preview(facts, Field::kInput, InputText);
   summary.output_preview = Preview(facts, Field::kOutput, OutputText);
   return summary;

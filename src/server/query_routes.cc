@@ -296,7 +296,8 @@ Result<Response> Suggest(const ApiSources& sources, const Request& request) {
   } else {
     wanted = completion.wanted == Wanted::kKey ? "key" : "value";
     const bool has_values =
-        completion.field != nullptr && (HasFacet(*completion.field) || completion.field->takes_key());
+        completion.field != nullptr &&
+        (HasFacet(*completion.field) || completion.field->takes_key() || completion.field->type == FieldType::kTag);
     if (has_values) {
       const query::Expression rest = query::Parse(completion.rest).expression;
       ASSIGN_OR_RETURN(const std::vector<query::ValueCount> values,

@@ -163,6 +163,28 @@ std::uint64_t Annotation::number() const {
   return XXH3_64bits(key.data(), key.size()) >> 1 | 1;
 }
 
+std::string AllAnnotationsSql(std::string_view where) {
+  constexpr std::string_view kSql = R"(
+SELECT target, trace_id, span_id, session_id, position, name, annotator_kind, identifier, score, label, explanation, metadata,
+    created_unix_ns, updated_unix_ns, 'api' AS source, project
+FROM nightjar.annotations FINAL WHERE {0} AND project != ''
+UNION ALL
+SELECT e.target, trace_id, if(e.target = 'span', span_id, 0), if(e.target = 'session', session_id, ''), 0, e.name, '', '',
+    e.score, e.label, e.explanation, '', start_unix_ns, start_unix_ns, 'span', project
+FROM (
+    SELECT project, trace_id, span_id, session_id, start_unix_ns, arrayJoin(JSONExtract(evaluations,
+        'Array(Tuple(name String, label String, score Nullable(Float64), explanation String, target String))')) AS e
+    FROM nightjar.spans FINAL WHERE {0} AND evaluations != '')
+UNION ALL
+SELECT if(span_id = 0, 'trace', 'span'), trace_id, span_id, '', 0, JSONExtractString(attributes, 'gen_ai.evaluation.name'), '', '',
+    JSONExtract(attributes, 'gen_ai.evaluation.score.value', 'Nullable(Float64)'),
+    JSONExtractString(attributes, 'gen_ai.evaluation.score.label'),
+    JSONExtractString(attributes, 'gen_ai.evaluation.explanation'), '', at_unix_ns, at_unix_ns, 'log', project
+FROM nightjar.logs FINAL
+WHERE {0} AND event_name = 'gen_ai.evaluation.result' AND trace_id != toFixedString('', 16))";
+  return fmt::format(kSql, where);
+}
+
 Result<void> Annotations::Put(std::vector<Annotation> annotations, bool must_exist, UnixNanos now) {
   ASSIGN_OR_RETURN(std::vector<Annotation> found, WithTargets(annotations));
   const auto is_found = [&](const Annotation& wanted) {

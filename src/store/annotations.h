@@ -8,6 +8,7 @@
 #include <optional>
 #include <span>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "base/ids.h"
@@ -45,6 +46,11 @@ struct Annotation {
   // A positive number that is the same for what replaces it, and in every project that has its target.
   [[nodiscard]] std::uint64_t number() const;
 };
+
+// A SELECT of every annotation, those included that came with spans and as log records, of the rows for which `where`
+// holds, a condition on the project: target, trace_id, span_id, session_id, position, name, annotator_kind, identifier,
+// score, label, explanation, metadata, created_unix_ns, updated_unix_ns, source (api, span, log), project.
+std::string AllAnnotationsSql(std::string_view where);
 
 struct AnnotationFilter {
   std::string project;

@@ -275,9 +275,17 @@ ORDER BY (project, target, trace_id, span_id, session_id, position, name, identi
 SETTINGS auto_statistics_types = '', )" NIGHTJAR_DURABLE,
 };
 
+// What labels a span, and the judgements that came with it.
+constexpr const char* kLabels[] = {
+    R"(ALTER TABLE nightjar.spans
+    ADD COLUMN IF NOT EXISTS tags        String CODEC(ZSTD(1)),
+    ADD COLUMN IF NOT EXISTS metadata    String CODEC(ZSTD(1)),
+    ADD COLUMN IF NOT EXISTS evaluations String CODEC(ZSTD(1)))",
+};
+
 constexpr Migration kMigrations[] = {
     {1, kFirstTables}, {2, kLogAndMetricTables}, {3, kErasing},     {4, kCallColumns},
-    {5, kCheapMerges}, {6, kRederivation},       {7, kAnnotations},
+    {5, kCheapMerges}, {6, kRederivation},       {7, kAnnotations}, {8, kLabels},
 };
 
 Result<std::uint32_t> AppliedVersion(ClickHouse& clickhouse) {

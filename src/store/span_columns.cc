@@ -5,6 +5,8 @@
 #include <algorithm>
 #include <array>
 #include <bit>
+#include <boost/json/array.hpp>
+#include <boost/json/object.hpp>
 #include <numeric>
 #include <optional>
 #include <tuple>
@@ -12,6 +14,7 @@
 #include <vector>
 
 #include "base/check.h"
+#include "base/json.h"
 #include "store/id_columns.h"
 
 namespace nightjar::store {
@@ -22,6 +25,29 @@ constexpr UnixNanos kHourNs = 3'600'000'000'000;
 // Not keyed: an equal id in another data directory may have an equal hash.
 std::uint64_t ResponseHash(std::string_view response_id) {
   return response_id.empty() ? 0 : XXH3_64bits(response_id.data(), response_id.size());
+}
+
+// One a line; a line break within one becomes a space.
+std::string Lines(const std::vector<std::string>& texts) {
+  std::string lines;
+  for (std::string text : texts) {
+    std::ranges::replace(text, '\n', ' ');
+    (lines += lines.empty() ? "" : "\n") += text;
+  }
+  return lines;
+}
+
+// A JSON list of {name, label, score, explanation, target}, which the engine reads; "" for none.
+std::string EvaluationsText(const std::vector<model::Evaluation>& evaluations) {
+  if (evaluations.empty()) return {};
+  json::array list;
+  for (const model::Evaluation& evaluation : evaluations)
+    list.push_back(json::object{{"name", evaluation.name},
+                                {"label", evaluation.label},
+                                {"score", NumberOrNull(evaluation.score)},
+                                {"explanation", evaluation.explanation},
+                                {"target", evaluation.target}});
+  return ToJson(list);
 }
 
 class IdentityColumns {
@@ -117,6 +143,9 @@ class DerivedColumns {
     known_.Add(known);
     AddCost(promoted.cost.value_or(model::StoredCost()));
     prices_version_.Add(promoted.prices_version);
+    tags_.Add(Lines(promoted.tags));
+    metadata_.Add(promoted.metadata);
+    evaluations_.Add(EvaluationsText(promoted.evaluations));
     input_preview_.Add(promoted.input_preview);
     output_preview_.Add(promoted.output_preview);
   }
@@ -146,6 +175,9 @@ class DerivedColumns {
     block.Add("cache_savings_usd", "Float64", cache_savings_);
     block.Add("price", "LowCardinality(String)", price_);
     block.Add("prices_version", "UInt32", prices_version_);
+    block.Add("tags", "String", tags_);
+    block.Add("metadata", "String", metadata_);
+    block.Add("evaluations", "String", evaluations_);
     block.Add("input_preview", "String", input_preview_);
     block.Add("output_preview", "String", output_preview_);
   }
@@ -167,7 +199,8 @@ class DerivedColumns {
       finish_reason_, prompt_name_, prompt_version_, exception_type_, price_;
   FixedColumn<std::uint32_t> rules_version_, prices_version_;
   FixedColumn<std::uint64_t> response_hash_, first_token_;
-  StringColumn session_id_, user_id_, exception_message_, input_preview_, output_preview_;
+  StringColumn session_id_, user_id_, exception_message_, tags_, metadata_, evaluations_, input_preview_,
+      output_preview_;
   static constexpr std::uint16_t kReportedCostIsKnown = 1U << 6;
   static constexpr std::uint16_t kCostIsKnown = 1U << 7;
   static constexpr std::uint16_t kFirstTokenIsKnown = 1U << 8;

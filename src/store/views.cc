@@ -5,6 +5,7 @@
 #include <string>
 #include <utility>
 
+#include "store/annotations.h"
 #include "store/repeated_calls.h"
 
 namespace nightjar::store {
@@ -50,6 +51,8 @@ SELECT
     input_preview,
     output_preview,
     toString(dialect) AS dialect,
+    if(tags = '', [], splitByChar('\n', tags)) AS tags,
+    metadata,
     CAST(attrs_str, 'Map(String, String)') AS attributes,
     CAST(attrs_int, 'Map(String, Int64)') AS int_attributes,
     CAST(attrs_num, 'Map(String, Float64)') AS float_attributes,
@@ -113,7 +116,7 @@ FROM
     GROUP BY project, trace_id
 ))";
 
-constexpr const char* kAnnotations = R"(
+constexpr std::string_view kAnnotations = R"(
 SELECT
     toString(project) AS project,
     toString(target) AS target,
@@ -129,8 +132,9 @@ SELECT
     explanation,
     metadata,
     fromUnixTimestamp64Nano(toInt64(created_unix_ns), 'UTC') AS created,
-    fromUnixTimestamp64Nano(toInt64(updated_unix_ns), 'UTC') AS updated
-FROM nightjar.annotations FINAL WHERE project != '')";
+    fromUnixTimestamp64Nano(toInt64(updated_unix_ns), 'UTC') AS updated,
+    source
+FROM ({}))";
 
 constexpr const char* kLogs = R"(
 SELECT
@@ -169,9 +173,10 @@ FROM nightjar.metric_points FINAL)";
 Result<void> MakeViews(ClickHouse& clickhouse) {
   const std::string traces =
       fmt::format(kTraces, fmt::arg("is_call", kIsCall), fmt::arg("repeats", RepeatsOfEachProject()));
+  const std::string annotations = fmt::format(kAnnotations, AllAnnotationsSql("1"));
   const std::pair<const char*, std::string> views[] = {
-      {"spans", kSpans}, {"llm_calls", CallsSql()},     {"tool_calls", kToolCalls}, {"traces", traces},
-      {"logs", kLogs},   {"annotations", kAnnotations}, {"metrics", kMetrics}};
+      {"spans", kSpans}, {"llm_calls", CallsSql()},    {"tool_calls", kToolCalls}, {"traces", traces},
+      {"logs", kLogs},   {"annotations", annotations}, {"metrics", kMetrics}};
   for (const auto& [name, select] : views)
     RETURN_IF_ERROR(clickhouse.Execute(fmt::format("CREATE OR REPLACE VIEW default.{} AS {}", name, select)));
   return {};

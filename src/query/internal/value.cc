@@ -152,6 +152,7 @@ Reading ReadValue(const Field& field, Operator op, const Written& written) {
     return std::unexpected(fmt::format("{} is not a number; compare it with {}:", field.name, field.name));
   switch (field.type) {
     case FieldType::kText:
+    case FieldType::kTag:
     case FieldType::kLabel: return ReadPattern(written);
     case FieldType::kWord: return ReadWord(field, written.text);
     case FieldType::kTraceId: return ReadId(written.text, 32);
