@@ -2,6 +2,7 @@
 
 #include "nightjar/llm.h"
 #include "nightjar/openinference.h"
+#include "stack/tool_calls.h"
 
 namespace stack {
 namespace {
@@ -9,34 +10,23 @@ namespace {
 namespace json = boost::json;
 namespace oi = nightjar::openinference;
 
-constexpr const char* kFinalPrompt =
+constexpr const char* kReviewPrompt =
     "Check your draft against the chunks you read, then give the final answer with chunk ids. No more tools.";
-constexpr std::size_t kOutputBytesMax = 1'000;
+constexpr const char* kAnswerPrompt = "Answer now from what you have read, with chunk ids. No more tools.";
+constexpr const char* kOutOfTokens = "I have used all the tokens I may use for this question, and have no answer.";
 
-// The first bytes of `text`, without cutting a UTF-8 character in two.
-std::string_view Head(std::string_view text, std::size_t bytes_max) {
-  if (text.size() <= bytes_max) return text;
-  while (bytes_max > 0 && (static_cast<unsigned char>(text[bytes_max]) & 0xC0U) == 0x80U) --bytes_max;
-  return text.substr(0, bytes_max);
-}
-
-// The tool calls of a message; null when it has none.
-const json::array* ToolCalls(const json::object& message) {
-  const json::value* calls = message.if_contains("tool_calls");
-  if (calls == nullptr || !calls->is_array() || calls->get_array().empty()) return nullptr;
-  return &calls->get_array();
-}
-
-std::string Content(const json::object& message) {
+// The message's words; empty when it has none.
+std::string TextOf(const json::object& message) {
   const json::value* content = message.if_contains("content");
-  if (content == nullptr || !content->is_string()) throw LlmError("the model answered without words");
-  return std::string(content->get_string());
+  return content == nullptr || !content->is_string() ? std::string() : std::string(content->get_string());
 }
 
-json::object ParseArguments(std::string_view text) try {
-  return text.empty() ? json::object() : json::parse(text).as_object();
-} catch (const std::exception&) {
-  throw ToolError("the arguments are not a JSON object: " + std::string(text));
+std::string AnswerOf(const ChatReply& reply) {
+  std::string words = TextOf(reply.message);
+  if (!words.empty()) return words;
+  throw LlmError(LlmError::Kind::kMalformed,
+                 "the model answered without words" +
+                     (reply.finish_reason.empty() ? "" : ", finish reason " + reply.finish_reason));
 }
 
 }  // namespace
@@ -60,43 +50,43 @@ AgentResult Agent::Run(std::string_view goal, const AgentConfig& config) const {
 }
 
 AgentResult Agent::Converse(std::string_view goal, const AgentConfig& config) const {
-  json::array history{{{"role", "system"}, {"content", system_prompt_}}, {{"role", "user"}, {"content", goal}}};
-  const ChatOptions with_tools{.temperature = config.temperature, .tools = tools_.Schemas()};
-  AgentResult result{.stop_reason = "max_iterations"};
-  while (result.iterations < config.iterations_max) {
-    ++result.iterations;
-    const json::object message = llm_.Chat(history, with_tools);
-    history.push_back(message);
-    const json::array* calls = ToolCalls(message);
-    if (calls == nullptr) {
-      result.stop_reason = "final_answer";
-      break;
-    }
-    for (const json::value& call : *calls) {
-      const json::object& function = call.at("function").as_object();
-      history.push_back({{"role", "tool"},
-                         {"tool_call_id", call.at("id")},
-                         {"name", function.at("name")},
-                         {"content", Dispatch(function)}});
-    }
+  json::array history{{{"role", "system"}, {"content", system_prompt_}}};
+  for (const json::value& message : config.history) history.push_back(message);
+  history.push_back({{"role", "user"}, {"content", goal}});
+  AgentResult result;
+  Loop(history, config, result);
+  if (result.stop_reason.empty()) result.stop_reason = "max_iterations";
+  const bool draft = result.stop_reason == "final_answer";
+  if (result.stop_reason == "length" || (draft && !config.review)) return result;
+  if (result.tokens >= config.tokens_max) {
+    result.stop_reason = "token_budget";
+    if (result.final.empty()) result.final = kOutOfTokens;
+    return result;
   }
-  history.push_back({{"role", "user"}, {"content", kFinalPrompt}});
-  result.final = Content(llm_.Chat(history, {.temperature = config.temperature}));
+  // The name tells whoever reads the messages that no user said this.
+  history.push_back({{"role", "user"}, {"name", "reviewer"}, {"content", draft ? kReviewPrompt : kAnswerPrompt}});
+  const ChatReply reply =
+      llm_.Chat(history, {.temperature = config.temperature, .on_text = config.on_text, .stop = config.stop});
+  result.tokens += reply.total_tokens.value_or(0);
+  result.final = AnswerOf(reply);
   return result;
 }
 
-std::string Agent::Dispatch(const json::object& function) const {
-  const std::string name(function.at("name").as_string());
-  const std::string arguments(function.at("arguments").as_string());
-  nightjar::Span span = nightjar::ToolSpan(name, arguments);
-  try {
-    return nightjar::Traced(span, [&] {
-      std::string content = json::serialize(tools_.Call(name, ParseArguments(arguments)));
-      span.SetAttribute(oi::kOutputValue, Head(content, kOutputBytesMax));
-      return content;
-    });
-  } catch (const std::exception& exception) {
-    return json::serialize(json::object{{"error", exception.what()}});
+void Agent::Loop(json::array& history, const AgentConfig& config, AgentResult& result) const {
+  ChatOptions options{.temperature = config.temperature, .tools = tools_.Schemas(), .stop = config.stop};
+  if (!config.review) options.on_text = config.on_text;
+  while (result.iterations < config.iterations_max && result.tokens < config.tokens_max) {
+    ++result.iterations;
+    const ChatReply reply = llm_.Chat(history, options);
+    result.tokens += reply.total_tokens.value_or(0);
+    history.push_back(reply.message);
+    const std::vector<ToolCall> calls = ReadToolCalls(reply.message);
+    result.final = calls.empty() ? AnswerOf(reply) : TextOf(reply.message);
+    if (calls.empty()) {
+      result.stop_reason = reply.finish_reason == "length" ? "length" : "final_answer";
+      return;
+    }
+    for (const ToolCall& call : calls) history.push_back(Answer(tools_, call));
   }
 }
 

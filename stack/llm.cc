@@ -1,93 +1,162 @@
 #include "stack/llm.h"
 
-#include <curl/curl.h>
-
-#include <cstdlib>
-#include <memory>
+#include <array>
+#include <charconv>
 
 #include "nightjar/llm.h"
+#include "nightjar/openinference.h"
+#include "stack/event_stream.h"
+#include "stack/streamed_reply.h"
 
 namespace stack {
 namespace {
 
 namespace json = boost::json;
+namespace oi = nightjar::openinference;
 
-constexpr std::size_t kResponseBytesMax = 16U << 20;
-constexpr long kConnectMilliseconds = 5'000;
 constexpr std::size_t kErrorBytesMax = 300;
 
-std::string Environment(const char* name, const char* otherwise) {
-  const char* value = std::getenv(name);
-  return value == nullptr || *value == '\0' ? otherwise : value;
+// {"temperature": 0.7, …} as the request has them. Boost.JSON would write 7E-1.
+std::string InvocationParameters(const ChatOptions& options) {
+  std::string text;
+  if (options.temperature) {
+    std::array<char, 32> digits{};
+    const auto [end, error] = std::to_chars(digits.data(), digits.data() + digits.size(), *options.temperature);
+    text.append(R"("temperature": )").append(digits.data(), end);
+  }
+  json::object others = options.parameters;
+  if (options.max_tokens) others["max_tokens"] = *options.max_tokens;
+  for (const auto& [name, value] : others) {
+    text += (text.empty() ? "" : ", ") + json::serialize(json::string(name)) + ": " + json::serialize(value);
+  }
+  return "{" + text + "}";
 }
 
-std::size_t AppendToBody(char* bytes, std::size_t /*always_one*/, std::size_t count, void* target) noexcept try {
-  auto& body = *static_cast<std::string*>(target);
-  if (body.size() + count > kResponseBytesMax) return 0;  // ends the transfer with an error
-  body.append(bytes, count);
-  return count;
-} catch (...) {
-  return 0;
+nightjar::Span StartSpan(const std::string& model, const json::array& messages, const ChatOptions& options) {
+  nightjar::Span span = nightjar::LlmSpan(model, json::serialize(messages), options.temperature.value_or(0.0));
+  if (!span.recording()) return span;
+  span.SetAttribute(oi::kLlmInvocationParameters, InvocationParameters(options));
+  for (std::size_t i = 0; i < options.tools.size(); ++i) {
+    span.SetAttribute("llm.tools." + std::to_string(i) + ".tool.json_schema", json::serialize(options.tools[i]));
+  }
+  return span;
 }
 
-using Curl = std::unique_ptr<CURL, decltype(&curl_easy_cleanup)>;
-using CurlHeaders = std::unique_ptr<curl_slist, decltype(&curl_slist_free_all)>;
+// The count `usage.<details>.<name>` of a response, when there is one.
+void RecordDetail(nightjar::Span& span, const json::object& usage, std::array<std::string_view, 3> names) {
+  const auto [attribute, details, name] = names;
+  const json::value* group = usage.if_contains(details);
+  const json::value* count = group == nullptr || !group->is_object() ? nullptr : group->get_object().if_contains(name);
+  if (count != nullptr && count->is_int64()) span.SetAttribute(attribute, count->get_int64());
+}
 
-json::object FirstMessage(const std::string& response) try {
-  return json::parse(response).as_object().at("choices").as_array().at(0).as_object().at("message").as_object();
+std::optional<std::int64_t> Count(const json::object& usage, std::string_view name) {
+  const json::value* count = usage.if_contains(name);
+  if (count == nullptr || !count->is_int64()) return std::nullopt;
+  return count->get_int64();
+}
+
+std::optional<std::int64_t> RecordUsage(nightjar::Span& span, const json::object& response) {
+  const json::value* member = response.if_contains("usage");
+  if (member == nullptr || !member->is_object()) return std::nullopt;
+  const json::object& usage = member->get_object();
+  RecordDetail(span, usage, {"llm.token_count.prompt_details.cache_read", "prompt_tokens_details", "cached_tokens"});
+  RecordDetail(span, usage,
+               {"llm.token_count.completion_details.reasoning", "completion_tokens_details", "reasoning_tokens"});
+  if (const auto total = Count(usage, "total_tokens")) return total;
+  const auto prompt = Count(usage, "prompt_tokens");
+  const auto completion = Count(usage, "completion_tokens");
+  return prompt && completion ? std::optional(*prompt + *completion) : std::nullopt;
+}
+
+ChatReply ReadReply(const std::string& text, nightjar::Span& span) try {
+  const json::object response = json::parse(text).as_object();
+  const json::object& choice = response.at("choices").as_array().at(0).as_object();
+  ChatReply reply{.message = choice.at("message").as_object()};
+  if (const json::value* reason = choice.if_contains("finish_reason"); reason != nullptr && reason->is_string()) {
+    reply.finish_reason = reason->get_string();
+    span.SetAttribute("llm.finish_reason", reply.finish_reason);
+  }
+  reply.total_tokens = RecordUsage(span, response);
+  return reply;
 } catch (const std::exception&) {
-  throw LlmError("the model's server answered no chat completion: " + response.substr(0, kErrorBytesMax));
+  throw LlmError(LlmError::Kind::kMalformed,
+                 "the model's server answered no chat completion: " + text.substr(0, kErrorBytesMax));
+}
+
+// Returns the text that a streamed event adds.
+std::string AddChunk(StreamedReply& reply, const std::string& data) {
+  boost::system::error_code malformed;
+  const json::value chunk = json::parse(data, malformed);
+  if (!malformed && chunk.is_object() && chunk.get_object().contains("error")) {
+    throw LlmError(LlmError::Kind::kRefused, "the model broke off: " + data.substr(0, kErrorBytesMax));
+  }
+  try {
+    return reply.Add(chunk);
+  } catch (const std::exception&) {
+    throw LlmError(LlmError::Kind::kMalformed,
+                   "the model's server streamed no chunk of a chat completion: " + data.substr(0, kErrorBytesMax));
+  }
 }
 
 }  // namespace
 
 LlmConfig LlmConfig::FromEnvironment() {
-  return {.base_url = Environment("LLM_BASE_URL", "http://localhost:8080/v1"),
-          .model = Environment("LLM_MODEL", "qwen2.5-7b-instruct"),
-          .api_key = Environment("LLM_API_KEY", "")};
+  return {
+      .server = {.base_url = Environment("LLM_BASE_URL", Environment("OPENAI_BASE_URL", "http://localhost:8080/v1")),
+                 .api_key = Environment("LLM_API_KEY", Environment("OPENAI_API_KEY", ""))},
+      .model = Environment("LLM_MODEL", "qwen2.5-7b-instruct")};
 }
 
-json::object LlmClient::Chat(const json::array& messages, const ChatOptions& options) const {
-  const std::string& model = options.model.empty() ? config_.model : options.model;
-  json::object request{
-      {"model", model}, {"messages", messages}, {"stream", false}, {"temperature", options.temperature}};
+ChatReply LlmClient::Chat(const json::array& messages, const ChatOptions& options) const {
+  const std::string& model = options.model.empty() ? model_ : options.model;
+  json::object request{{"model", model}, {"messages", messages}, {"stream", static_cast<bool>(options.on_text)}};
+  for (const auto& [name, value] : options.parameters) request[name] = value;
+  if (options.temperature) request["temperature"] = *options.temperature;
   if (options.max_tokens) request["max_tokens"] = *options.max_tokens;
   if (!options.tools.empty()) request["tools"] = options.tools;
+  if (options.on_text) request["stream_options"] = {{"include_usage", true}};
 
-  nightjar::Span span = nightjar::LlmSpan(model, json::serialize(messages), options.temperature);
+  nightjar::Span span = StartSpan(model, messages, options);
+  if (!server_.provider().empty()) span.SetAttribute(oi::kLlmProvider, server_.provider());
   return nightjar::Traced(span, [&] {
-    const std::string response = Post(json::serialize(request));
+    const std::string response = Ask(request, options, span);
     nightjar::RecordLlmOutput(span, response);
-    return FirstMessage(response);
+    return ReadReply(response, span);
   });
 }
 
-std::string LlmClient::Post(const std::string& body) const {
-  const std::string url = config_.base_url + "/chat/completions";
-  const Curl curl(curl_easy_init(), &curl_easy_cleanup);
-  CurlHeaders headers(curl_slist_append(nullptr, "Content-Type: application/json"), &curl_slist_free_all);
-  if (!config_.api_key.empty()) {
-    curl_slist_append(headers.get(), ("Authorization: Bearer " + config_.api_key).c_str());
+std::string LlmClient::Ask(const json::object& request, const ChatOptions& options, nightjar::Span& span) const {
+  ModelServer::Call call{.path = "/chat/completions", .body = json::serialize(request), .stop = options.stop};
+  if (options.on_text) return AskStreamed(std::move(call), options, span);
+  return server_.Post(call, span);
+}
+
+// A server that does not know streaming answers whole, which is as good. What came of an answer that broke off is
+// recorded.
+std::string LlmClient::AskStreamed(ModelServer::Call call, const ChatOptions& options, nightjar::Span& span) const {
+  StreamedReply reply;
+  EventStream events([&](const std::string& data) {
+    if (data == "[DONE]") return;
+    const bool begun = reply.begun();
+    const std::string text = AddChunk(reply, data);
+    if (!begun && reply.begun()) span.AddEvent("First Token Stream Event");
+    if (!text.empty()) options.on_text(text);
+  });
+  bool streamed = false;
+  call.on_piece = [&](std::string_view piece) {
+    streamed = true;
+    events.Feed(piece);
+  };
+  try {
+    std::string whole = server_.Post(call, span);
+    if (!streamed) return whole;
+    if (reply.finished()) return json::serialize(reply.Whole());
+    throw LlmError(LlmError::Kind::kUnreachable, "the model's answer broke off before its end");
+  } catch (const std::exception&) {
+    if (reply.begun()) nightjar::RecordLlmOutput(span, json::serialize(reply.Whole()));
+    throw;
   }
-  std::string response;
-  curl_easy_setopt(curl.get(), CURLOPT_URL, url.c_str());
-  curl_easy_setopt(curl.get(), CURLOPT_PROTOCOLS_STR, "http,https");
-  curl_easy_setopt(curl.get(), CURLOPT_HTTPHEADER, headers.get());
-  curl_easy_setopt(curl.get(), CURLOPT_POSTFIELDS, body.data());
-  curl_easy_setopt(curl.get(), CURLOPT_POSTFIELDSIZE_LARGE, static_cast<curl_off_t>(body.size()));
-  curl_easy_setopt(curl.get(), CURLOPT_CONNECTTIMEOUT_MS, kConnectMilliseconds);
-  curl_easy_setopt(curl.get(), CURLOPT_TIMEOUT, static_cast<long>(config_.timeout.count()));
-  curl_easy_setopt(curl.get(), CURLOPT_NOSIGNAL, 1L);
-  curl_easy_setopt(curl.get(), CURLOPT_WRITEFUNCTION, &AppendToBody);
-  curl_easy_setopt(curl.get(), CURLOPT_WRITEDATA, &response);
-  const CURLcode result = curl_easy_perform(curl.get());
-  if (result != CURLE_OK) throw LlmError("cannot ask the model at " + url + ": " + curl_easy_strerror(result));
-  long status = 0;
-  curl_easy_getinfo(curl.get(), CURLINFO_RESPONSE_CODE, &status);
-  if (status != 200) {
-    throw LlmError(url + " answered " + std::to_string(status) + ": " + response.substr(0, kErrorBytesMax));
-  }
-  return response;
 }
 
 }  // namespace stack

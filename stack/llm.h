@@ -2,49 +2,59 @@
 #pragma once
 
 #include <boost/json.hpp>
-#include <chrono>
+#include <cstdint>
+#include <functional>
 #include <optional>
-#include <stdexcept>
+#include <stop_token>
 #include <string>
-#include <utility>
+#include <string_view>
+
+#include "stack/model_server.h"
 
 namespace stack {
 
-// The server could not be reached, refused the request, or answered something that is not a chat completion.
-class LlmError : public std::runtime_error {
- public:
-  using std::runtime_error::runtime_error;
-};
-
 struct LlmConfig {
-  std::string base_url;  // such as http://127.0.0.1:8080/v1
+  ModelServerConfig server;
   std::string model;
-  std::string api_key;  // empty: no Authorization header
-  std::chrono::seconds timeout{120};
 
-  // LLM_BASE_URL (else http://localhost:8080/v1), LLM_MODEL (else qwen2.5-7b-instruct), LLM_API_KEY.
+  // LLM_BASE_URL (else OPENAI_BASE_URL, else http://localhost:8080/v1), LLM_MODEL (else qwen2.5-7b-instruct),
+  // LLM_API_KEY (else OPENAI_API_KEY).
   static LlmConfig FromEnvironment();
 };
 
 struct ChatOptions {
-  std::string model = {};  // empty: the client's
-  double temperature = 0.7;
+  std::string model = {};                   // empty: the client's
+  std::optional<double> temperature = 0.7;  // none: the server's; some models refuse any
   std::optional<int> max_tokens = {};
-  boost::json::array tools = {};  // empty: the model must answer in words
+  boost::json::object parameters = {};  // more of the request: top_p, seed, response_format…
+  boost::json::array tools = {};        // empty: the model must answer in words
+  // Set: the answer is streamed, and its text is passed here as it comes. What it throws ends the call.
+  std::function<void(std::string_view)> on_text = {};
+  std::stop_token stop = {};  // ends the call, which then throws LlmError
+};
+
+struct ChatReply {
+  boost::json::object message;                    // of the first choice
+  std::string finish_reason = {};                 // "stop", "tool_calls", "length", "content_filter"; empty: not told
+  std::optional<std::int64_t> total_tokens = {};  // prompt and completion; none: not told
 };
 
 // Thread-safe.
 class LlmClient {
  public:
-  explicit LlmClient(LlmConfig config) : config_(std::move(config)) {}
+  // Throws LlmError when the base URL is none.
+  explicit LlmClient(LlmConfig config) : server_(std::move(config.server)), model_(std::move(config.model)) {}
 
-  // Returns the message of the first choice. Traced as a span "llm.chat". Throws LlmError.
-  [[nodiscard]] boost::json::object Chat(const boost::json::array& messages, const ChatOptions& options = {}) const;
+  // Traced as a span "llm.chat", with an event "retry" for each time it was sent again. Throws LlmError.
+  [[nodiscard]] ChatReply Chat(const boost::json::array& messages, const ChatOptions& options = {}) const;
 
  private:
-  [[nodiscard]] std::string Post(const std::string& body) const;
+  [[nodiscard]] std::string Ask(const boost::json::object& request, const ChatOptions& options,
+                                nightjar::Span& span) const;
+  [[nodiscard]] std::string AskStreamed(ModelServer::Call call, const ChatOptions& options, nightjar::Span& span) const;
 
-  const LlmConfig config_;
+  const ModelServer server_;
+  const std::string model_;
 };
 
 }  // namespace stack

@@ -2,9 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
-#include <cstdint>
 #include <map>
-#include <unordered_set>
 
 namespace stack {
 namespace {
@@ -23,13 +21,6 @@ Ranking FromScores(const std::map<std::size_t, double>& scores, std::size_t limi
   Ranking scored;
   for (const auto& [index, score] : scores) scored.push_back({index, score});
   return Best(std::move(scored), limit);
-}
-
-// FNV-1a: the same on every machine, unlike std::hash.
-std::uint64_t Hash(std::string_view text) {
-  std::uint64_t hash = 14695981039346656037U;
-  for (const char c : text) hash = (hash ^ static_cast<unsigned char>(c)) * 1099511628211U;
-  return hash;
 }
 
 }  // namespace
@@ -80,39 +71,6 @@ Ranking Bm25::Search(std::string_view query, std::size_t limit) const {
     }
   }
   return FromScores(scores, limit);
-}
-
-Embedding::Embedding(std::string_view text) : values_(kDimensions) {
-  for (const std::string& word : Words(text)) {
-    const std::string marked = "^" + word + "$";
-    values_[Hash(marked) % kDimensions] += 1.0F;
-    for (std::size_t at = 0; at + 3 <= marked.size(); ++at) {
-      values_[Hash(std::string_view(marked).substr(at, 3)) % kDimensions] += 1.0F;
-    }
-  }
-  float square = 0.0F;
-  for (const float value : values_) square += value * value;
-  if (square == 0.0F) return;  // no words: similar to nothing
-  for (float& value : values_) value /= std::sqrt(square);
-}
-
-double Embedding::Cosine(const Embedding& other) const {
-  double product = 0.0;
-  for (std::size_t i = 0; i < kDimensions; ++i) product += static_cast<double>(values_[i]) * other.values_[i];
-  return product;
-}
-
-Dense::Dense(const std::vector<std::string>& texts) {
-  for (const std::string& text : texts) embeddings_.emplace_back(text);
-}
-
-Ranking Dense::Search(std::string_view query, std::size_t limit) const {
-  const Embedding wanted(query);
-  Ranking scored;
-  for (std::size_t index = 0; index < embeddings_.size(); ++index) {
-    scored.push_back({index, wanted.Cosine(embeddings_[index])});
-  }
-  return Best(std::move(scored), limit);
 }
 
 Ranking ReciprocalRankFusion(const std::vector<Ranking>& rankings) {

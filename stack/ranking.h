@@ -1,5 +1,4 @@
-// The stages of the hybrid retriever, each a ranking of chunks by itself: BM25 over words, cosine over hashed character
-// n-grams, reciprocal rank fusion of both, and a rerank of the survivors. All deterministic.
+// Rankings of chunks: BM25 over words, and the fusion of several rankings. Deterministic.
 #pragma once
 
 #include <cstddef>
@@ -36,27 +35,6 @@ class Bm25 {
   std::unordered_map<std::string, std::vector<Posting>> postings_;
   std::vector<std::size_t> lengths_;  // in words
   double average_length_ = 0.0;
-};
-
-// A text as a unit vector: each word's 3-grams, with a mark at both ends, and the word itself, hashed to kDimensions
-// buckets. Stands in for an embedding model: similar spellings are near, without a model to download.
-class Embedding {
- public:
-  static constexpr std::size_t kDimensions = 512;
-  explicit Embedding(std::string_view text);
-  [[nodiscard]] double Cosine(const Embedding& other) const;
-
- private:
-  std::vector<float> values_;
-};
-
-class Dense {
- public:
-  explicit Dense(const std::vector<std::string>& texts);
-  [[nodiscard]] Ranking Search(std::string_view query, std::size_t limit) const;
-
- private:
-  std::vector<Embedding> embeddings_;
 };
 
 // score = sum over the rankings of 1 / (60 + rank), rank from 1 (Cormack, Clarke, Büttcher 2009).

@@ -2,12 +2,16 @@
 #pragma once
 
 #include <cstddef>
+#include <memory>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include "nightjar/llm.h"
+#include "stack/embedder.h"
 #include "stack/ranking.h"
+#include "stack/reranker.h"
+#include "stack/vector_index.h"
 
 namespace stack {
 
@@ -22,14 +26,23 @@ struct RetrievalConfig {
   std::size_t n_after_rerank = 3;
 };
 
-// Three stages: BM25 and dense search side by side, reciprocal rank fusion of both lists, and a rerank of the fused
-// list. The rerank score is between 0 and 1: 0.6 of the share of the query's idf weight that the chunk's words cover,
-// and 0.4 of the cosine of query and chunk. Thread-safe once built.
+// What the stages think with. Null: what is built in, which needs no network.
+struct RetrieverParts {
+  std::unique_ptr<const Embedder> embedder = {};  // HashEmbedder
+  std::unique_ptr<const Reranker> reranker = {};  // LexicalReranker
+
+  // RemoteEmbedder where EMBEDDING_BASE_URL is set, RemoteReranker where RERANK_BASE_URL is. Throws LlmError.
+  static RetrieverParts FromEnvironment();
+};
+
+// Three stages: BM25 beside dense search (embeddings in an HNSW graph), reciprocal rank fusion of both lists, and a
+// rerank of the fused list. Thread-safe once built.
 class HybridRetriever {
  public:
-  explicit HybridRetriever(std::vector<Chunk> chunks);
+  // Embeds all chunks. Throws LlmError when an endpoint fails.
+  explicit HybridRetriever(std::vector<Chunk> chunks, RetrieverParts parts = {});
 
-  // Traced as a span "retrieval" with the documents it returns, best first.
+  // Traced as a span "retrieval" with the documents it returns, best first. Throws LlmError.
   [[nodiscard]] std::vector<nightjar::RetrievedDocument> Retrieve(std::string_view query,
                                                                   const RetrievalConfig& config = {}) const;
 
@@ -37,12 +50,14 @@ class HybridRetriever {
   [[nodiscard]] const Chunk* Find(std::string_view id) const;
 
  private:
-  [[nodiscard]] double RerankScore(const std::vector<std::string>& query_words, const Embedding& query,
-                                   const Chunk& chunk) const;
+  [[nodiscard]] std::vector<nightjar::RetrievedDocument> Search(std::string_view query,
+                                                                const RetrievalConfig& config) const;
 
-  std::vector<Chunk> chunks_;
-  Bm25 bm25_;
-  Dense dense_;
+  const std::vector<Chunk> chunks_;
+  const Bm25 bm25_;
+  const std::unique_ptr<const Embedder> embedder_;
+  const VectorIndex dense_;
+  const std::unique_ptr<const Reranker> reranker_;
 };
 
 }  // namespace stack

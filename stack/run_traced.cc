@@ -5,7 +5,8 @@
 
 #include "nightjar/tracing.h"
 #include "stack/agent.h"
-#include "stack/corpus.h"
+#include "stack/builtin_tools.h"
+#include "stack/documents.h"
 
 namespace {
 
@@ -15,6 +16,7 @@ struct Arguments {
   std::string service_name = "stack-dev";
   std::string user;
   std::string session;
+  std::string docs;
   bool console = false;
   std::string goal = "Compare Postgres and SQLite for a small Django app's database.";
 };
@@ -27,13 +29,13 @@ std::string TraceAddress(const std::string& endpoint, const std::string& trace_i
 
 stack::AgentResult Run(const Arguments& arguments) {
   stack::LlmConfig config = stack::LlmConfig::FromEnvironment();
-  if (!arguments.llm_url.empty()) config.base_url = arguments.llm_url;
+  if (!arguments.llm_url.empty()) config.server.base_url = arguments.llm_url;
   const stack::LlmClient llm(std::move(config));
-  const stack::HybridRetriever retriever(stack::DemoCorpus());
+  const stack::HybridRetriever retriever(
+      arguments.docs.empty() ? stack::DemoCorpus() : stack::ChunkDocuments(stack::LoadDocuments(arguments.docs)),
+      stack::RetrieverParts::FromEnvironment());
   stack::ToolRegistry tools;
-  tools.Register(stack::NowTool());
-  tools.Register(stack::SearchDocsTool(retriever));
-  tools.Register(stack::FetchChunkTool(retriever));
+  stack::RegisterBuiltinTools(tools, retriever);
   const stack::Agent agent(llm, tools, stack::kSystemPrompt);
   return agent.Run(arguments.goal, {.user_id = arguments.user, .session_id = arguments.session});
 }
@@ -50,6 +52,7 @@ int main(int argc, char** argv) {
   app.add_option("--service-name", arguments.service_name, "service.name of the trace")->capture_default_str();
   app.add_option("--user", arguments.user, "user.id of the run");
   app.add_option("--session", arguments.session, "session.id of the run");
+  app.add_option("--docs", arguments.docs, "folder of .md and .txt files to search; left out: the bundled notes");
   app.add_flag("--console", arguments.console, "print the spans too");
   app.add_option("goal", arguments.goal, "what the agent shall do")->capture_default_str();
   CLI11_PARSE(app, argc, argv);

@@ -11,6 +11,8 @@
 
 namespace {
 
+constexpr std::size_t kBodyBytesMax = 16U << 20;  // a history with many documents
+
 std::string ReadFile(const std::string& path) {
   std::ifstream file(path, std::ios::binary);
   if (!file) throw stack::ScriptError("cannot read " + path);
@@ -25,8 +27,10 @@ void Serve(std::uint16_t port, const std::string& script_path) {
   sigaddset(&stop_signals, SIGINT);
   pthread_sigmask(SIG_BLOCK, &stop_signals, nullptr);
 
-  const stack::ScriptedLlm llm = script_path.empty() ? stack::ScriptedLlm() : stack::ScriptedLlm(ReadFile(script_path));
-  const stack::HttpServer server(port, [&](const stack::HttpRequest& request) { return llm.Answer(request); });
+  stack::ScriptedLlm llm(script_path.empty() ? stack::ScriptedLlm::kDefaultScript : ReadFile(script_path));
+  const stack::HttpServer server("127.0.0.1", port,
+                                 [&](const stack::HttpRequest& request) { return llm.Answer(request); },
+                                 {.body_bytes_max = kBodyBytesMax});
   std::printf("{\"event\":\"ready\",\"http\":\"%s\"}\n", server.address().c_str());
   std::fflush(stdout);
   int signal = 0;

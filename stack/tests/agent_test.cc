@@ -3,70 +3,29 @@
 
 #include <gtest/gtest.h>
 
-#include <algorithm>
-#include <map>
-
-#include "nightjar/tracing.h"
-#include "otlp_sink.h"
-#include "stack/corpus.h"
-#include "stack/http_server.h"
-#include "stack/scripted_llm.h"
+#include "scripted_server.h"
+#include "stack/builtin_tools.h"
+#include "stack/documents.h"
+#include "tracing_test_base.h"
 
 namespace stack {
 namespace {
 
-using nightjar::sdk_test::OtlpSink;
-using nightjar::sdk_test::ReceivedSpan;
-using nightjar::sdk_test::Value;
-
 constexpr const char* kGoal = "Compare Postgres and SQLite for a small Django app's database.";
 
-class AgentTest : public testing::Test {
+class AgentTest : public TracingTest {
  protected:
-  AgentTest() {
-    tools_.Register(NowTool());
-    tools_.Register(SearchDocsTool(retriever_));
-    tools_.Register(FetchChunkTool(retriever_));
-    nightjar::InitTracing({.service_name = "stack-test", .endpoint = sink_.url()});
-  }
-  void TearDown() override { nightjar::ShutdownTracing(); }
+  AgentTest() { RegisterBuiltinTools(tools_, retriever_); }
 
   AgentResult Run(const std::string& script, const AgentConfig& config = {}, const std::string& goal = kGoal) {
-    const ScriptedLlm model(script);
-    const HttpServer server(0, [&](const HttpRequest& request) { return model.Answer(request); });
-    const LlmClient llm(
-        {.base_url = "http://" + server.address() + "/v1", .model = "qwen2.5-7b-instruct", .api_key = {}});
+    const ScriptedServer server(script);
+    const LlmClient llm = server.client();
     return Agent(llm, tools_, kSystemPrompt).Run(goal, config);
   }
 
-  // The spans received so far, in the order they started.
-  std::vector<ReceivedSpan> Spans() {
-    EXPECT_EQ(nightjar::ForceFlush(), nightjar::FlushStatus::kFlushed);
-    std::vector<ReceivedSpan> spans = sink_.spans();
-    std::ranges::sort(spans, {}, &ReceivedSpan::start_unix_ns);
-    return spans;
-  }
-
-  OtlpSink sink_;
   const HybridRetriever retriever_{DemoCorpus()};
   ToolRegistry tools_;
 };
-
-// Each span's name, indented by its depth, in the order they started.
-std::vector<std::string> Waterfall(const std::vector<ReceivedSpan>& spans) {
-  std::map<std::string, std::string> indents;  // by span id
-  std::vector<std::string> lines;
-  for (const ReceivedSpan& span : spans) {
-    const std::string indent = span.parent_span_id.empty() ? "" : indents.at(span.parent_span_id) + "  ";
-    indents[span.span_id] = indent;
-    lines.push_back(indent + span.name);
-  }
-  return lines;
-}
-
-std::string Text(const ReceivedSpan& span, const std::string& key) {
-  return std::get<std::string>(span.attributes.at(key));
-}
 
 TEST_F(AgentTest, TheWaterfall) {
   const AgentResult result = Run(ScriptedLlm::kDefaultScript, {.user_id = "ada", .session_id = "s-1"});
@@ -124,6 +83,15 @@ TEST_F(AgentTest, TheAttributesOfItsParts) {
     EXPECT_EQ(boost::json::parse(Text(call, "llm.input_messages")).as_array().size(), messages[i]);
     EXPECT_EQ(boost::json::parse(Text(call, "llm.output_messages")).as_array().size(), 1U);
   }
+  // The tools that the model may call go along, but for the last call.
+  for (const std::size_t call : {1U, 4U, 6U}) {
+    EXPECT_EQ(boost::json::parse(Text(spans[call], "llm.tools.1.tool.json_schema")).at("function").at("name"), "now");
+    EXPECT_EQ(spans[call].attributes.count("llm.tools.3.tool.json_schema"), 0U);
+  }
+  EXPECT_EQ(spans[7].attributes.count("llm.tools.0.tool.json_schema"), 0U);
+  EXPECT_EQ(Text(search, "tool.id"), "call_1");
+  EXPECT_EQ(Text(search, "tool.description"), "Searches the notes. Returns the best chunks with their ids and scores.");
+  EXPECT_EQ(Text(spans[1], "llm.finish_reason"), "tool_calls");
   // The prompt is 157 and 62 characters (40 + 16 tokens); the call is "search_docs" and 51 characters (3 + 13).
   EXPECT_EQ(spans[1].attributes.at("llm.token_count.prompt"), Value(std::int64_t{40 + 16}));
   EXPECT_EQ(spans[1].attributes.at("llm.token_count.completion"), Value(std::int64_t{3 + 13}));
@@ -160,7 +128,7 @@ TEST_F(AgentTest, StopsAfterItsIterationsAndStillAnswers) {
 
 TEST_F(AgentTest, AModelThatFailsEndsTheRun) {
   EXPECT_THROW((void)Run(R"({"conversations": [{"goal_contains": "", "turns": [
-      {"delay_ms": 0, "status": 503, "error": "overloaded"}]}]})"),
+      {"delay_ms": 0, "status": 400, "error": "no such model"}]}]})"),
                LlmError);
   const std::vector<ReceivedSpan> spans = Spans();
   ASSERT_EQ(Waterfall(spans), (std::vector<std::string>{"agent.run", "  llm.chat"}));
@@ -168,13 +136,13 @@ TEST_F(AgentTest, AModelThatFailsEndsTheRun) {
     EXPECT_EQ(span.status, 2U);
     ASSERT_EQ(span.events.size(), 1U);
     EXPECT_EQ(span.events[0].attributes.at("exception.type"), Value("stack::LlmError"));
-    EXPECT_NE(span.status_message.find("answered 503"), std::string::npos);
+    EXPECT_NE(span.status_message.find("answered 400: no such model"), std::string::npos);
   }
   EXPECT_EQ(spans[0].attributes.count("output.value"), 0U);
 }
 
 TEST_F(AgentTest, AServerThatIsNotThereIsNamed) {
-  const LlmClient llm({.base_url = "http://127.0.0.1:9/v1", .model = "m", .api_key = {}});
+  const LlmClient llm({.server = {.base_url = "http://127.0.0.1:9/v1"}, .model = "m"});
   try {
     (void)Agent(llm, tools_, kSystemPrompt).Run(kGoal);
     FAIL() << "nobody listens there";
@@ -189,6 +157,83 @@ TEST_F(AgentTest, AnyOtherGoalIsAnsweredToo) {
   EXPECT_EQ(result.final, "The notes hold the chunks listed above and nothing more on: What is WAL?");
   EXPECT_EQ(Waterfall(Spans()), (std::vector<std::string>{"agent.run", "  llm.chat", "  tool.search_docs",
                                                           "    retrieval", "  llm.chat", "  llm.chat"}));
+}
+
+TEST_F(AgentTest, WithoutReviewTheFirstWordsAreTheAnswer) {
+  const AgentResult result = Run(Script(R"({"delay_ms": 0, "content": "Yes."})"), {.review = false});
+  EXPECT_EQ(result.final, "Yes.");
+  EXPECT_EQ(result.stop_reason, "final_answer");
+  EXPECT_EQ(Waterfall(Spans()), (std::vector<std::string>{"agent.run", "  llm.chat"}));
+}
+
+// Each call is told to cost 100 tokens.
+TEST_F(AgentTest, NoCallIsMadeOnceTheTokensAreUsed) {
+  constexpr const char* kTurn =
+      R"({"delay_ms": 0, "tool_calls": [{"name": "now", "arguments": {}}], "usage": {"total_tokens": 100}})";
+  const std::string script = Script(std::string(kTurn) + "," + kTurn + "," + kTurn);
+  const AgentResult result = Run(script, {.tokens_max = 150});
+  EXPECT_EQ(result.stop_reason, "token_budget");
+  EXPECT_EQ(result.iterations, 2);
+  EXPECT_EQ(result.tokens, 200);
+  EXPECT_EQ(result.final, "I have used all the tokens I may use for this question, and have no answer.");
+  EXPECT_EQ(Text(Spans()[0], "agent.stop_reason"), "token_budget");
+}
+
+TEST_F(AgentTest, ADraftIsTheAnswerWhenNoTokensAreLeftToReviewIt) {
+  const AgentResult result =
+      Run(Script(R"({"delay_ms": 0, "content": "A draft.", "usage": {"total_tokens": 150}})"), {.tokens_max = 150});
+  EXPECT_EQ(result.stop_reason, "token_budget");
+  EXPECT_EQ(result.final, "A draft.");
+}
+
+TEST_F(AgentTest, AnAnswerThatIsCutOffSaysSo) {
+  const AgentResult result = Run(Script(R"({"delay_ms": 0, "content": "It beg", "finish_reason": "length"})"));
+  EXPECT_EQ(result.stop_reason, "length");
+  EXPECT_EQ(result.final, "It beg");
+}
+
+TEST_F(AgentTest, ArgumentsThatAreNoJsonAreToldToTheModel) {
+  (void)Run(Script(R"({"delay_ms": 0, "tool_calls": [{"name": "now", "arguments": "{\"zone\": "}]},
+                      {"delay_ms": 0, "content": "Sorry."})"),
+            {.review = false});
+  const std::vector<ReceivedSpan> spans = Spans();
+  ASSERT_EQ(spans.size(), 4U);
+  EXPECT_EQ(Text(spans[2], "input.value"), R"({"zone": )");
+  EXPECT_EQ(spans[2].status_message, R"(the arguments are not a JSON object: {"zone": )");
+  const boost::json::array messages = boost::json::parse(Text(spans[3], "llm.input_messages")).as_array();
+  EXPECT_EQ(messages[3].at("content").as_string(), R"({"error":"the arguments are not a JSON object: {\"zone\": "})");
+}
+
+TEST_F(AgentTest, HistoryComesBeforeTheGoal) {
+  const AgentResult result =
+      Run(Script(R"({"delay_ms": 0, "content": "About {goal}"})"),
+          {.review = false,
+           .history = {{{"role", "user"}, {"content", "before"}}, {{"role", "assistant"}, {"content", "said"}}}},
+          "now this");
+  EXPECT_EQ(result.final, "About now this");
+  const boost::json::array messages = boost::json::parse(Text(Spans()[1], "llm.input_messages")).as_array();
+  ASSERT_EQ(messages.size(), 4U);
+  EXPECT_EQ(messages[0].at("role").as_string(), "system");
+  EXPECT_EQ(messages[1].at("content").as_string(), "before");
+  EXPECT_EQ(messages[3].at("content").as_string(), "now this");
+}
+
+TEST_F(AgentTest, TheLastCallIsStreamed) {
+  std::vector<std::string> pieces;
+  const AgentResult result = Run(Script(R"({"delay_ms": 0, "content": "A draft."},
+                                           {"delay_ms": 0, "content": "The answer.", "piece_bytes": 4})"),
+                                 {.on_text = [&](std::string_view piece) { pieces.emplace_back(piece); }});
+  EXPECT_EQ(pieces, (std::vector<std::string>{"The ", "answ", "er."}));
+  EXPECT_EQ(result.final, "The answer.");
+}
+
+TEST_F(AgentTest, AModelWithoutWordsFailsTheRun) {
+  try {
+    (void)Run(Script(R"({"delay_ms": 0, "content": null, "finish_reason": "content_filter"})"));
+    FAIL() << "there was no answer";
+  } catch (const LlmError& error) {
+    EXPECT_STREQ(error.what(), "the model answered without words, finish reason content_filter");
+  }
 }
 
 }  // namespace

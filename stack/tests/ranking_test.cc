@@ -2,9 +2,6 @@
 
 #include <gtest/gtest.h>
 
-#include "stack/corpus.h"
-#include "stack/retrieve.h"
-
 namespace stack {
 namespace {
 
@@ -44,20 +41,6 @@ TEST(Bm25, Scores) {
   EXPECT_TRUE(Bm25({}).Search("cow", 10).empty());
 }
 
-TEST(Embedding, IsNearForSimilarSpellings) {
-  const Embedding postgres("Postgres");
-  EXPECT_NEAR(postgres.Cosine(postgres), 1.0, 1e-6);
-  EXPECT_GT(postgres.Cosine(Embedding("PostgreSQL")), 0.5);
-  EXPECT_LT(postgres.Cosine(Embedding("elephant")), 0.2);
-  EXPECT_EQ(postgres.Cosine(Embedding("")), 0.0);
-}
-
-TEST(Dense, FindsWordsThatAreSpeltDifferently) {
-  const Dense dense(kTexts);
-  EXPECT_EQ(dense.Search("foxes jumping", 1)[0].index, 0U);
-  EXPECT_EQ(dense.Search("henhouse", 1)[0].index, 2U);
-}
-
 // Text 7 is first and second, text 4 only second, text 9 only first, text 2 only third.
 TEST(Fusion, SumsReciprocalRanks) {
   const Ranking fused = ReciprocalRankFusion({{{7, 12.0}, {4, 3.0}}, {{9, 0.9}, {7, 0.8}, {2, 0.1}}});
@@ -67,36 +50,6 @@ TEST(Fusion, SumsReciprocalRanks) {
   EXPECT_NEAR(fused[2].score, 1.0 / 62, 1e-12);
   EXPECT_NEAR(fused[3].score, 1.0 / 63, 1e-12);
   EXPECT_TRUE(ReciprocalRankFusion({{}, {}}).empty());
-}
-
-TEST(HybridRetriever, FindsTheChunkThatAnswers) {
-  const HybridRetriever retriever(DemoCorpus());
-  const auto documents = retriever.Retrieve("Postgres vs SQLite for Django");
-  ASSERT_EQ(documents.size(), 3U);
-  EXPECT_EQ(documents[0].id, "dj-001");
-  EXPECT_GT(documents[0].score, documents[1].score);
-  EXPECT_GE(documents[1].score, documents[2].score);
-  EXPECT_EQ(retriever.Retrieve("how do I back up SQLite", {.n_after_rerank = 1})[0].id, "op-002");
-  EXPECT_EQ(retriever.Retrieve("PgBouncer")[0].id, "pg-003");
-}
-
-// Coverage: the query's words "red" and "cow" weigh 0.470004 and 0; the text has all that weighs, so 0.6 of the score.
-// The rest is the cosine of "red cow" and the text, 0 for a text of other letters.
-TEST(HybridRetriever, RerankScore) {
-  const HybridRetriever retriever({{"a", "red"}, {"b", "red"}, {"c", "xyz"}});
-  const auto same = retriever.Retrieve("red");
-  ASSERT_EQ(same.size(), 3U);
-  EXPECT_EQ(same[0].id, "a");  // equal scores in the order of the chunks
-  EXPECT_EQ(same[0].score, 1.0);
-  EXPECT_EQ(same[1].score, 1.0);
-  EXPECT_EQ(same[2].score, 0.0);
-}
-
-TEST(HybridRetriever, FindsById) {
-  const HybridRetriever retriever(DemoCorpus());
-  ASSERT_NE(retriever.Find("sq-001"), nullptr);
-  EXPECT_EQ(retriever.Find("sq-001")->id, "sq-001");
-  EXPECT_EQ(retriever.Find("sq-999"), nullptr);
 }
 
 }  // namespace

@@ -1,10 +1,10 @@
-#include "stack/tools.h"
+#include "stack/builtin_tools.h"
 
 #include <gtest/gtest.h>
 
 #include <regex>
 
-#include "stack/corpus.h"
+#include "stack/documents.h"
 
 namespace stack {
 namespace {
@@ -13,11 +13,7 @@ namespace json = boost::json;
 
 class ToolsTest : public testing::Test {
  protected:
-  ToolsTest() {
-    registry_.Register(NowTool());
-    registry_.Register(SearchDocsTool(retriever_));
-    registry_.Register(FetchChunkTool(retriever_));
-  }
+  ToolsTest() { RegisterBuiltinTools(registry_, retriever_); }
 
   // What the tool says is wrong; empty when nothing is.
   std::string ErrorOf(std::string_view name, std::string_view arguments) {
@@ -40,8 +36,8 @@ TEST_F(ToolsTest, ChecksArguments) {
   EXPECT_EQ(ErrorOf("search_docs", R"({"query": 7})"), "argument query must be of type string, not 7");
   EXPECT_EQ(ErrorOf("search_docs", R"({"query": "WAL", "top_k": "3"})"),
             "argument top_k must be of type integer, not \"3\"");
-  EXPECT_EQ(ErrorOf("search_docs", R"({"query": "WAL", "top_k": 0})"), "argument top_k is out of range: 0");
-  EXPECT_EQ(ErrorOf("search_docs", R"({"query": "WAL", "top_k": 11})"), "argument top_k is out of range: 11");
+  EXPECT_EQ(ErrorOf("search_docs", R"({"query": "WAL", "top_k": 0})"), "argument top_k must be at least 1, not 0");
+  EXPECT_EQ(ErrorOf("search_docs", R"({"query": "WAL", "top_k": 11})"), "argument top_k must be at most 10, not 11");
   EXPECT_EQ(ErrorOf("search_docs", R"({"query": "WAL", "limit": 3})"), "argument limit is unknown");
   EXPECT_EQ(ErrorOf("now", R"({"zone": "UTC"})"), "argument zone is unknown");
   EXPECT_EQ(ErrorOf("launch", "{}"), "tool launch is unknown");
@@ -54,6 +50,12 @@ TEST_F(ToolsTest, ANameIsTakenOnce) {
     FAIL() << "registered twice";
   } catch (const ToolError& error) {
     EXPECT_STREQ(error.what(), "tool now is already registered");
+  }
+}
+
+TEST_F(ToolsTest, ANameIsOneThatModelsTake) {
+  for (const std::string& name : {std::string(), std::string("two words"), std::string(65, 'a')}) {
+    EXPECT_THROW(registry_.Register({.name = name}), ToolError) << name;
   }
 }
 
@@ -74,7 +76,8 @@ TEST_F(ToolsTest, Schemas) {
   ASSERT_EQ(schemas.size(), 3U);
   EXPECT_EQ(schemas[0], json::parse(R"({"type": "function", "function": {
     "name": "fetch_chunk", "description": "Returns one chunk of the notes by its id.",
-    "parameters": {"type": "object", "properties": {"chunk_id": {"type": "string"}}, "required": ["chunk_id"]}}})"));
+    "parameters": {"type": "object", "properties": {"chunk_id": {"type": "string", "description": "an id that search_docs returned"}},
+                   "required": ["chunk_id"], "additionalProperties": false}}})"));
 }
 
 }  // namespace
