@@ -14,9 +14,11 @@
 #include <boost/lexical_cast.hpp>
 #include <boost/system/system_error.hpp>
 #include <condition_variable>
+#include <cstdlib>
 #include <exception>
 #include <list>
 #include <mutex>
+#include <new>
 #include <thread>
 #include <tuple>
 #include <unordered_set>
@@ -69,6 +71,13 @@ Result<tcp::acceptor> Bind(const asio::any_io_executor& executor, const tcp::end
   return acceptor;
 }
 
+// Strands share 193 mutexes, each of which Asio makes when a strand first draws it. Where memory is missing just then,
+// it crashes: the half-made strand is destroyed as if it were whole. Some 500 draws come upon all of them.
+void DrawEveryStrandMutex(asio::io_context& io) {
+  constexpr int kDraws = 4'096;
+  for (int i = 0; i < kDraws; ++i) asio::make_strand(io);
+}
+
 // The engine child must not inherit our sockets: they would outlive this process.
 void CloseOnExec(int socket) { CHECK(fcntl(socket, F_SETFD, FD_CLOEXEC) == 0); }
 
@@ -82,6 +91,7 @@ struct Listener::Impl {
         slot_freed(accept_strand, asio::steady_timer::time_point::max()),
         work(asio::make_work_guard(io)) {
     CHECK(io_thread_count > 0);
+    DrawEveryStrandMutex(io);
     for (int i = 0; i < io_thread_count; ++i) io_threads.emplace_back([this] { RunIo(); });
   }
 
@@ -114,13 +124,14 @@ struct Listener::Impl {
   std::vector<std::jthread> io_threads;
 };
 
+// What arrives here, such as want of memory while an operation begins, has destroyed the coroutine that began it:
+// nobody would accept again, or a connection would never end. A restart loses nothing that was acknowledged.
 void Listener::Impl::RunIo() {
-  while (!io.stopped()) {
-    try {
-      io.run();
-    } catch (const std::exception& e) {
-      spdlog::error("an I/O thread caught: {}", e.what());
-    }
+  try {
+    io.run();
+  } catch (const std::exception& e) {
+    spdlog::critical("an I/O thread cannot go on: {}", e.what());
+    std::abort();
   }
 }
 
@@ -160,7 +171,11 @@ asio::awaitable<void> Listener::Impl::Accept(tcp::acceptor& acceptor) {
     }
     failing = false;
     co_await WaitForSlot();
-    Serve(std::move(socket));
+    try {
+      Serve(std::move(socket));
+    } catch (const std::bad_alloc&) {
+      spdlog::error("a connection was closed: out of memory");
+    }
   }
 }
 
@@ -211,9 +226,15 @@ void Listener::Impl::Serve(tcp::socket socket) {
     if (stopping) return;
     connections.insert(connection);
   }
-  asio::co_spawn(
-      strand, [connection] { return connection->Run(); },
-      [this, connection](const std::exception_ptr& error) { Ended(connection, error); });
+  try {
+    asio::co_spawn(
+        strand, [connection] { return connection->Run(); },
+        [this, connection](const std::exception_ptr& error) { Ended(connection, error); });
+  } catch (...) {
+    const std::lock_guard lock(mutex);
+    connections.erase(connection);
+    throw;
+  }
 }
 
 void Listener::Impl::Ended(const std::shared_ptr<ServedConnection>& connection, const std::exception_ptr& error) {
