@@ -11,10 +11,13 @@
 #include <boost/asio/strand.hpp>
 #include <boost/asio/write.hpp>
 #include <chrono>
+#include <latch>
 #include <memory>
+#include <semaphore>
 #include <string>
 #include <string_view>
 #include <thread>
+#include <vector>
 
 namespace nightjar::server::internal {
 namespace {
@@ -57,11 +60,16 @@ class ConnectionTest : public testing::Test {
 
   void Send(const std::string& bytes) { asio::write(client_, asio::buffer(bytes)); }
 
-  // The headers of a call to "/hold", which is never answered.
-  static std::string Call(char flags) {
-    return Frame(kHeaders, flags, 1,
-                 Field(":method", "POST") + Field(":scheme", "http") + Field(":path", "/hold") +
+  // The headers of a call; "/hold" is never answered.
+  static std::string Call(char flags, std::string_view path = "/hold", char stream = 1) {
+    return Frame(kHeaders, flags, stream,
+                 Field(":method", "POST") + Field(":scheme", "http") + Field(":path", path) +
                      Field(":authority", "tests") + Field("content-type", "application/grpc"));
+  }
+
+  // A whole call, with an empty message.
+  static std::string WholeCall(std::string_view path, char stream) {
+    return Call(kEndHeaders, path, stream) + Frame(0, kEndStream, stream, std::string_view("\0\0\0\0\0", 5));
   }
 
   // The types of the frames that come until the server closes, in order.
@@ -81,13 +89,29 @@ class ConnectionTest : public testing::Test {
 
   const GrpcLimits limits_{.handshake_timeout = std::chrono::seconds(1),
                            .message_timeout = std::chrono::seconds(1),
+                           .write_timeout = std::chrono::seconds(1),
                            .idle_timeout = std::chrono::seconds(1),
                            .keepalive_after = std::chrono::seconds(1),
                            .keepalive_timeout = std::chrono::seconds(1)};
-  const GrpcMethods methods_ = {{"/hold", {.message_bytes_max = 10, .handle = [](const auto&, const auto&) {}}}};
+  const GrpcMethods methods_ = {
+      {"/hold", {.message_bytes_max = 10, .handle = [](const auto&, const auto&) {}}},
+      {"/answer",
+       {.message_bytes_max = 10, .handle = [](const auto& call, std::string) { call->SendAndFinish("an answer"); }}},
+      {"/work",
+       {.where = CallRunsOn::kWorker, .message_bytes_max = 10, .handle = [this](const auto&, const std::string&) {
+          working_.count_down();
+          may_end_.acquire();
+        }}}};
+  std::latch working_{1};
+  std::counting_semaphore<> may_end_{0};
+  std::counting_semaphore<> refused_{0};
+  std::vector<GrpcStatus> refusals_;  // as many as refused_ has counted
   WorkerPool workers_{1, 1};
   const GrpcContext context_{limits_, methods_, workers_, std::make_shared<ByteBudget>(1 << 20),
-                             [](std::string_view, std::string_view, const GrpcStatus&) {}};
+                             [this](std::string_view, std::string_view, const GrpcStatus& status) {
+                               refusals_.push_back(status);
+                               refused_.release();
+                             }};
   asio::io_context io_;
   tcp::socket client_;
   std::jthread thread_;
@@ -122,6 +146,24 @@ TEST_F(ConnectionTest, AMessageThatDoesNotComeIsGivenUp) {
 TEST_F(ConnectionTest, AHeaderBlockThatDoesNotEndEndsTheConnection) {
   Send(std::string(kPreface) + Call(0));
   EXPECT_EQ(TypesUntilClosed().find(kHeaders), std::string::npos);
+}
+
+TEST_F(ConnectionTest, AnAnswerThatIsNotTakenIsGivenUp) {
+  constexpr char kSettings = 4;
+  Send(std::string(kPreface) + Frame(kSettings, 0, 0, std::string_view("\0\4\0\0\0\0", 6)) + WholeCall("/answer", 1));
+  EXPECT_NE(TypesUntilClosed().find(kResetStream), std::string::npos);  // no window was granted for its bytes
+}
+
+TEST_F(ConnectionTest, AFullWorkerQueueIsUnavailable) {
+  Send(std::string(kPreface) + WholeCall("/work", 1));
+  working_.wait();  // the only worker has it
+  Send(WholeCall("/work", 3) + WholeCall("/work", 5));
+  refused_.acquire();
+  may_end_.release(2);
+  ASSERT_EQ(refusals_.size(), 1u);
+  EXPECT_EQ(refusals_[0].code, 14);  // UNAVAILABLE
+  EXPECT_NE(refusals_[0].details.find("google.rpc.RetryInfo"), std::string::npos);
+  client_.close();
 }
 
 }  // namespace
