@@ -46,6 +46,17 @@ def test_every_phase_has_its_figures(ingest):
         assert column["server_memory_peak_mib"] > 0 and column["idle_memory_mib"] > 0
 
 
+def test_a_time_instead_of_a_number_of_spans(tmp_path):
+    saved = tmp_path / "sustained.json"
+    quick = ("--settle", 0, "--half", 0, "--mixed", 0, "--trickle", 0, "--idle", 0)
+    bench("ingest", "--dataset", "llm", "--transport", "http,gzip,grpc", "--spans", 2000, "--seconds", 1,
+          "--scratch", tmp_path, "--json", saved, *quick)
+    for column in figures(saved).values():
+        assert column["seconds"] >= 1 and column["spans_acknowledged"] % 8 == 0
+        assert 0 < column["stored_spans_per_s"] <= column["spans_per_s"]
+        assert (column["spans_rejected"], column["half_speed_ack_max_ms"]) == (0, None)
+
+
 def test_the_table_names_the_machine_and_the_method(ingest):
     assert " cores, " in ingest[1] and "OTLP protobuf, 512 spans a request" in ingest[1]
 

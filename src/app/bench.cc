@@ -79,7 +79,8 @@ void AddIngestFlags(CLI::App& command, IngestFlags& flags) {
                   "spans a second to offer (open loop); 0: as fast as answers come (closed loop)")
       ->check(CLI::NonNegativeNumber)
       ->capture_default_str();
-  command.add_option("--seconds", flags.sustained_s, "send for so long instead of --spans, uncompressed over HTTP");
+  command.add_option("--seconds", flags.sustained_s,
+                     "send for so long instead of --spans; gzip then compresses while it sends");
   command.add_option("--settle", flags.settle_s, "seconds to measure on after the last acknowledgement")
       ->capture_default_str();
   command.add_option("--half", flags.half_s, "seconds at half the speed that was reached; 0: leave out")
@@ -167,7 +168,7 @@ Result<void> Ingest(const CommonFlags& flags, IngestFlags& ingest) {
       .benchmark = "ingest",
       .machine = bench::DescribeMachine(running ? ingest.target.data_directory : fs::path(flags.scratch)),
       .method = fmt::format("OTLP protobuf, {} spans a request, {} requests in flight, {}; bodies made before the run; "
-                            "CPU and memory of the server with its children; settled: {} s after the last ack",
+                            "CPU and memory of the server with its children; settled: {} s after all was stored",
                             flags.workload.spans_per_body, options.connections, loop, ingest.settle_s)};
   const std::map<std::string, bench::Transport> transports = {
       {"http", bench::Transport::kHttp}, {"gzip", bench::Transport::kHttpGzip}, {"grpc", bench::Transport::kGrpc}};

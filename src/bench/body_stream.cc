@@ -91,4 +91,14 @@ std::vector<Body> BodyStream::TakeCompressed(std::size_t spans) {
   return taken;
 }
 
+NextBody Compressed(NextBody next, std::size_t connections) {
+  return [next = std::move(next), kept = std::vector<Body>(connections + 1), at = std::size_t{0}]() mutable {
+    const Body* const body = next();
+    if (body == nullptr) return body;
+    Body& compressed = kept[at++ % kept.size()];
+    compressed = {client::Gzip(body->bytes), body->spans};
+    return const_cast<const Body*>(&compressed);
+  };
+}
+
 }  // namespace nightjar::bench

@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "bench/sender.h"
 #include "bench/workload.h"
 
 namespace nightjar::bench {
@@ -40,5 +41,8 @@ class BodyStream {
   std::size_t next_ = 0;
   std::uint32_t round_ = 0;
 };
+
+// The bodies of `next`, each compressed when it is taken. Valid as NextBody asks, for so many connections.
+NextBody Compressed(NextBody next, std::size_t connections);
 
 }  // namespace nightjar::bench

@@ -61,5 +61,21 @@ TEST(BodyStream, ParentsStayParents) {
   EXPECT_EQ(roots, 1);
 }
 
+TEST(BodyStream, CompressedWhenTaken) {
+  const std::vector<Body> pool = MakeBodies(Options(Dataset::kJaeger, 300));
+  ASSERT_EQ(pool.size(), 5u);
+  const NextBody next = Compressed(Each(pool), 2);
+  std::vector<const Body*> taken;
+  while (const Body* body = next()) {
+    taken.push_back(body);
+    EXPECT_EQ(body->spans, 60u);
+    EXPECT_LT(body->bytes.size(), pool[0].bytes.size() / 2);
+    if (taken.size() > 1) {
+      EXPECT_NE(taken[taken.size() - 2], body);  // two requests may be under way
+    }
+  }
+  EXPECT_EQ(taken.size(), 5u);
+}
+
 }  // namespace
 }  // namespace nightjar::bench

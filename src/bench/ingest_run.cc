@@ -29,8 +29,6 @@ class IngestRun {
       : options_(options), target_(target), progress_(progress), stream_(MakePool(options, progress)) {}
 
   Result<Column> Measure() {
-    if (options_.transport != Transport::kHttp && options_.sustained.count() != 0)
-      return Fail(ErrorCode::kInvalidArgument, "--seconds is for --transport http");
     if (options_.transport == Transport::kGrpc && target_.grpc_port == 0)
       return Fail(ErrorCode::kInvalidArgument, "--transport grpc needs the port: --grpc-port");
     RETURN_IF_ERROR(FullSpeed());
@@ -91,17 +89,27 @@ class IngestRun {
   }
 
   // Over the transport that is measured.
-  Result<SendReport> Send(double spans_per_s, std::size_t spans) {
+  Result<SendReport> Send(double spans_per_s, const NextBody& next) {
     SendOptions send = HttpOptions();
     send.spans_per_s = spans_per_s;
-    if (options_.transport == Transport::kGrpc) {
-      send.port = target_.grpc_port;
-      return SendGrpc(send, Upto(spans));
-    }
-    if (options_.transport == Transport::kHttp) return SendHttp(send, Upto(spans));
-    send.gzip = true;
+    send.gzip = options_.transport == Transport::kHttpGzip;
+    if (options_.transport != Transport::kGrpc) return SendHttp(send, next);
+    send.port = target_.grpc_port;
+    return SendGrpc(send, next);
+  }
+
+  // Bodies made, and compressed, before the first is sent.
+  Result<SendReport> SendSpans(double spans_per_s, std::size_t spans) {
+    if (options_.transport != Transport::kHttpGzip) return Send(spans_per_s, Upto(spans));
     const std::vector<Body> bodies = stream_.TakeCompressed(spans);
-    return SendHttp(send, Each(bodies));
+    return Send(spans_per_s, Each(bodies));
+  }
+
+  // Compressed as they are sent: nobody has the memory for minutes of them.
+  Result<SendReport> SendFor(std::chrono::seconds time) {
+    NextBody next = For(time);
+    if (options_.transport == Transport::kHttpGzip) next = Compressed(std::move(next), options_.connections);
+    return Send(options_.spans_per_s, next);
   }
 
   std::optional<double> CpuSeconds() const {
@@ -118,11 +126,12 @@ class IngestRun {
     Begin("full speed");
     const auto cpu_before = CpuSeconds();
     const double own_before = OwnCpuSeconds();
-    Result<SendReport> sent = options_.sustained.count() == 0 ? Send(options_.spans_per_s, options_.workload.spans)
-                                                              : SendHttp(HttpOptions(), For(options_.sustained));
+    Result<SendReport> sent = options_.sustained.count() == 0 ? SendSpans(options_.spans_per_s, options_.workload.spans)
+                                                              : SendFor(options_.sustained);
     if (!sent) return Fail(std::move(sent).error());
     const double own_cpu = OwnCpuSeconds() - own_before;
     const auto cpu_sent = CpuSeconds();
+    ASSIGN_OR_RETURN(const std::optional<double> until_stored, SecondsUntilStored());
     Begin("settling");
     progress_.Wait(options_.settle);
     const auto spans = static_cast<double>(sent->spans);
@@ -130,6 +139,9 @@ class IngestRun {
       return after ? std::optional((*after - *cpu_before) / spans * 1e6) : std::nullopt;
     };
     AddLoad(*sent);
+    Add("stored_s", "from the last ack until all is stored, s", 0, until_stored);
+    Add("stored_spans_per_s", "spans/s stored, from the first byte until all is", 0,
+        until_stored ? std::optional(spans / (sent->seconds + *until_stored)) : std::nullopt);
     Add("server_cpu_s_per_1m_spans", "server CPU-s per 1M spans, until the last ack", 2, cpu(cpu_sent));
     Add("server_cpu_s_per_1m_spans_settled", "server CPU-s per 1M spans, settled", 2, cpu(CpuSeconds()));
     Add("server_memory_peak_mib", "server memory peak, MiB", 0,
@@ -151,9 +163,14 @@ class IngestRun {
     Add("seconds", "seconds", 2, sent.seconds);
     Add("spans_per_s", "spans/s acknowledged", 0, full_spans_per_s_);
     Add("mb_per_s", "MB/s acknowledged", 1, static_cast<double>(sent.bytes) / 1e6 / std::max(sent.seconds, 1e-9));
-    AddQuantiles("ack", "acknowledgement", sent.latencies, figures_);
-    Add("ack_max_ms", "acknowledgement max, ms", 1,
-        std::chrono::duration<double, std::milli>(Quantile(sent.latencies, 1)).count());
+    AddAcknowledgements("ack", "acknowledgement", sent);
+  }
+
+  void AddAcknowledgements(const std::string& name, const std::string& label, const SendReport& sent) {
+    AddQuantiles(name, label, sent.latencies, figures_);
+    std::optional<double> max;
+    if (!sent.latencies.empty()) max = std::chrono::duration<double, std::milli>(sent.latencies.back()).count();
+    Add(name + "_max_ms", label + " max, ms", 1, max);
   }
 
   Result<void> AddSizes(double spans, std::uint64_t disk_before) {
@@ -180,12 +197,12 @@ class IngestRun {
     const double rate = full_spans_per_s_ / 2;
     if (options_.half.count() != 0) {
       Begin("half speed");
-      ASSIGN_OR_RETURN(sent, Send(rate, SpansIn(options_.half, rate)));
+      ASSIGN_OR_RETURN(sent, SendSpans(rate, SpansIn(options_.half, rate)));
       ASSIGN_OR_RETURN(until_stored, SecondsUntilStored());
     }
     Add("half_speed_spans_per_s", "half speed: spans/s offered", 0,
         options_.half.count() == 0 ? std::nullopt : std::optional(rate));
-    AddQuantiles("half_speed_ack", "half speed: acknowledgement", sent.latencies, figures_);
+    AddAcknowledgements("half_speed_ack", "half speed: acknowledgement", sent);
     Add("half_speed_stored_s", "half speed: from the last ack until all is stored, s", 0, until_stored);
     return {};
   }
@@ -223,18 +240,19 @@ class IngestRun {
       Begin("reads while ingesting");
       Reader reader(target_, options_.workload);
       const double rate = std::min(options_.mixed_spans_per_s, full_spans_per_s_ / 2);
-      Result<SendReport> mixed = Send(rate, SpansIn(options_.mixed, rate));
+      Result<SendReport> mixed = SendSpans(rate, SpansIn(options_.mixed, rate));
       read = reader.Stop();
       if (!mixed) return Fail(std::move(mixed).error());
       sent = *std::move(mixed);
     }
     const auto attained = static_cast<double>(sent.spans) / std::max(sent.seconds, 1e-9);
     Add("mixed_spans_per_s", "while reading: spans/s acknowledged", 0, run ? std::optional(attained) : std::nullopt);
-    AddQuantiles("mixed_ack", "while reading: acknowledgement", sent.latencies, figures_);
+    AddAcknowledgements("mixed_ack", "while reading: acknowledgement", sent);
     AddQuantiles("visible_by_id", "while ingesting: ack until readable by id", read.until_by_id, figures_);
     AddQuantiles("visible_in_list", "while ingesting: ack until in the list", read.until_in_list, figures_);
     AddQuantiles("by_id", "while ingesting: a trace by id", read.by_id, figures_);
     AddQuantiles("list", "while ingesting: 50 newest traces", read.list, figures_);
+    AddQuantiles("search", "while ingesting: 50 newest that match a filter", read.search, figures_);
     Add("read_failures", "while ingesting: reads that failed", 0,
         run ? std::optional(static_cast<double>(read.failures)) : std::nullopt);
     return {};

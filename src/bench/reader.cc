@@ -41,7 +41,9 @@ class Session {
     SendAndLook(number);
     const std::string id = TraceIdOf(older_.seed, random_() % TraceCount(older_)).ToHex();
     Time("/api/v1/traces/" + id, times_.by_id);
-    Time(fmt::format("/api/v1/projects/{}/traces?limit=50", ProjectOf(older_.dataset)), times_.list);
+    const std::string newest = fmt::format("/api/v1/projects/{}/traces?limit=50", ProjectOf(older_.dataset));
+    Time(newest, times_.list);
+    Time(newest + "&q=" + client::PercentEncode(SearchOf(older_.dataset)), times_.search);
   }
 
  private:
@@ -104,7 +106,7 @@ void Reader::Run(const std::stop_token& stop) {
 ReadTimes Reader::Stop() {
   thread_.request_stop();
   thread_.join();
-  for (auto* times : {&times_.until_by_id, &times_.until_in_list, &times_.by_id, &times_.list})
+  for (auto* times : {&times_.until_by_id, &times_.until_in_list, &times_.by_id, &times_.list, &times_.search})
     std::ranges::sort(*times);
   return std::move(times_);
 }

@@ -21,6 +21,7 @@ struct ReadTimes {
   std::vector<std::chrono::nanoseconds> until_in_list;  // … until the trace is in its project's list
   std::vector<std::chrono::nanoseconds> by_id;          // a read of an older trace
   std::vector<std::chrono::nanoseconds> list;           // the newest 50 traces of the loaded project
+  std::vector<std::chrono::nanoseconds> search;         // … that SearchOf() it finds
   std::size_t failures = 0;                             // reads and exports that were not answered as they should
 };
 

@@ -327,6 +327,15 @@ std::size_t TraceCount(const WorkloadOptions& options) {
 
 std::string_view ProjectOf(Dataset dataset) { return dataset == Dataset::kJaeger ? "default" : kProject; }
 
+std::string_view SearchOf(Dataset dataset) {
+  switch (dataset) {
+    case Dataset::kJaeger: return "attributes.attr_05:val_105";
+    case Dataset::kLlm: return "status:error";
+    case Dataset::kAgent30: return "attributes.agent.turn=7";
+  }
+  CHECK(false);
+}
+
 BodyMaker::BodyMaker(const WorkloadOptions& options)
     : options_(options), generator_(std::make_unique<Generator>(options_)) {}
 

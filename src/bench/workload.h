@@ -62,4 +62,8 @@ std::size_t TraceCount(const WorkloadOptions& options);
 // Where the spans of a data set are found.
 std::string_view ProjectOf(Dataset dataset);
 
+// A query that some of its traces match: by an attribute one in 980 of kJaeger, by its status one in 50 of kLlm, by an
+// attribute all of kAgent30.
+std::string_view SearchOf(Dataset dataset);
+
 }  // namespace nightjar::bench
