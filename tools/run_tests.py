@@ -18,7 +18,7 @@ from typing import NamedTuple
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 BUILD = ROOT / "build/release"
 RESULTS = ROOT / "build/test-results"
-ON_DEMAND = {"tsan", "soak"}  # run when named: the one needs a build of its own, the other hours
+ON_DEMAND = {"collector", "tsan", "soak"}  # run when named: two need a build of their own, the last needs hours
 # The sizes of a soak; those that the environment has go before.
 SOAK = {"NIGHTJAR_SOAK_SECONDS": "3600", "NIGHTJAR_LARGE": "100", "NIGHTJAR_CRASH_ROUNDS": "200"}
 
@@ -97,7 +97,8 @@ def suites() -> dict[str, Suite]:
         "tools": pytest_suite("tools", "tools/tests"),
         "scenarios": pytest_suite("scenarios", "tests", "--ignore=tests/crash", "--ignore=tests/clients",
                                   "--ignore=tests/sanitizers"),
-        "clients": pytest_suite("clients", "tests/clients"),
+        "clients": pytest_suite("clients", "tests/clients", "--ignore=tests/clients/collector"),
+        "collector": pytest_suite("collector", "tests/clients/collector"),
         "crash": pytest_suite("crash", "tests/crash"),
         "soak": pytest_suite("soak", "-s", "tests/crash", environment={**SOAK, **os.environ}),
         "tsan": pytest_suite("tsan", "tests/sanitizers",

@@ -59,13 +59,28 @@ def node():
     return _cached("clients-node", [file.read_bytes() for file in files], install) / "node_modules"
 
 
+def has_go():
+    return shutil.which("go") is not None
+
+
 @functools.cache
 def telemetrygen():
-    """The collector project's load generator, in Go, built from source; None without a Go compiler."""
-    if shutil.which("go") is None:
-        return None
+    """The collector project's load generator, in Go, built from source. REQUIRES: has_go()"""
 
     def install(folder):
         subprocess.run(["go", "install", TELEMETRYGEN], env={**os.environ, "GOBIN": str(folder)}, check=True)
 
     return _cached("clients-go", [TELEMETRYGEN.encode()], install) / "telemetrygen"
+
+
+@functools.cache
+def collector():
+    """A collector with OTLP's receiver and exporters, built from source; Go verifies the hashes of go.sum.
+    REQUIRES: has_go()"""
+    files = [HERE / "collector" / name for name in ("main.go", "go.mod", "go.sum")]
+
+    def install(folder):
+        command = ["go", "build", "-C", HERE / "collector", "-trimpath", "-mod=readonly", "-o", folder / "collector", "."]
+        subprocess.run(command, check=True)
+
+    return _cached("clients-collector", [file.read_bytes() for file in files], install) / "collector"

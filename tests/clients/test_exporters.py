@@ -101,11 +101,10 @@ def test_what_is_refused_for_good_is_not_sent_again(own_server, sender):
     assert all(row["fix"] for row in rows)
 
 
+@pytest.mark.skipif(not packages.has_go(), reason="there is no Go compiler to build telemetrygen with")
 @pytest.mark.parametrize("listener, more", [("grpc", []), ("otlp_http", ["--otlp-http"])])
 def test_telemetrygen(server, listener, more):
     program = packages.telemetrygen()
-    if program is None:
-        pytest.skip("there is no Go compiler to build telemetrygen with")
     project = f"telemetrygen {listener}"
     for signal in SIGNALS:
         command = [program, signal, f"--{signal}", "5", "--rate", "0", "--otlp-insecure", "--workers", "1"]
