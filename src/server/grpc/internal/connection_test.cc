@@ -96,7 +96,8 @@ class ConnectionTest : public testing::Test {
   const GrpcMethods methods_ = {
       {"/hold", {.message_bytes_max = 10, .handle = [](const auto&, const auto&) {}}},
       {"/answer",
-       {.message_bytes_max = 10, .handle = [](const auto& call, std::string) { call->SendAndFinish("an answer"); }}},
+       {.message_bytes_max = 10,
+        .handle = [](const auto& call, const std::string&) { call->SendAndFinish("an answer"); }}},
       {"/work",
        {.where = CallRunsOn::kWorker, .message_bytes_max = 10, .handle = [this](const auto&, const std::string&) {
           working_.count_down();
