@@ -32,16 +32,16 @@ class Drain {
 void StartEnd(benchmark::State& state) {
   Drain drain(state);
   for (auto _ : state) {
-    tracer().StartSpan("work").End();
+    tracer().StartActiveSpan("work").End();
     drain();
   }
 }
 
 void StartEndChild(benchmark::State& state) {
-  const Span root = tracer().StartSpan("root");
+  const Span root = tracer().StartActiveSpan("root");
   Drain drain(state);
   for (auto _ : state) {
-    tracer().StartSpan("work").End();
+    tracer().StartActiveSpan("work").End();
     drain();
   }
 }
@@ -50,7 +50,7 @@ void StartFiveAttributesEnd(benchmark::State& state) {
   Drain drain(state);
   for (auto _ : state) {
     drain();
-    Span span = tracer().StartSpan("work");
+    Span span = tracer().StartActiveSpan("work");
     span.SetAttribute("http.request.method", "POST");
     span.SetAttribute("url.path", "/v1/chat/completions");
     span.SetAttribute("http.response.status_code", 200);
@@ -64,7 +64,7 @@ void StartAttributeEventEnd(benchmark::State& state) {
   Drain drain(state);
   for (auto _ : state) {
     drain();
-    Span span = tracer().StartSpan("work");
+    Span span = tracer().StartActiveSpan("work");
     span.SetAttribute("attribute", 7);
     span.AddEvent("event");
   }
@@ -88,9 +88,9 @@ void Unsampled(benchmark::State& state) {
   nightjar::SpanContext parent;
   parent.trace_id.fill(1);
   parent.span_id.fill(1);
-  const Span root = tracer().StartSpan("root", parent);
+  const nightjar::Scope scope(parent);
   for (auto _ : state) {
-    Span span = tracer().StartSpan("work");
+    Span span = tracer().StartActiveSpan("work");
     span.SetAttribute("http.request.method", "POST");
   }
 }
@@ -98,7 +98,7 @@ void Unsampled(benchmark::State& state) {
 void ShutDown(benchmark::State& state) {
   nightjar::ShutdownTracing(std::chrono::seconds(1));
   for (auto _ : state) {
-    Span span = tracer().StartSpan("work");
+    Span span = tracer().StartActiveSpan("work");
     span.SetAttribute("http.request.method", "POST");
   }
 }

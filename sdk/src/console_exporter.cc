@@ -5,16 +5,12 @@
 #include <array>
 #include <cinttypes>
 #include <cstdio>
-#include <protozero/pbf_reader.hpp>
 
-#include "encode.h"
 #include "utf8.h"
 
-namespace nightjar::sdk {
+namespace nightjar {
+namespace sdk {
 namespace {
-
-using protozero::data_view;
-using protozero::pbf_reader;
 
 constexpr std::size_t kValueCharactersMax = 200;
 
@@ -23,14 +19,6 @@ std::string Format(const char* format, Arguments... arguments) {
   std::array<char, 96> text{};
   std::snprintf(text.data(), text.size(), format, arguments...);
   return text.data();
-}
-
-std::string Hex(data_view bytes) {
-  std::string hex;
-  for (const char c : std::string_view(bytes.data(), bytes.size())) {
-    hex += Format("%02x", static_cast<unsigned>(static_cast<unsigned char>(c)));
-  }
-  return hex;
 }
 
 std::string TimeOfDay(std::uint64_t unix_ns) {
@@ -51,108 +39,75 @@ std::string OneLine(std::string_view text) {
   return line;
 }
 
-std::string FormatValue(data_view any) {
-  pbf_reader value(any);
-  std::string text;
-  while (value.next()) {
-    switch (value.tag()) {
-      case field::kStringValue: text = OneLine(value.get_string()); break;
-      case field::kBoolValue: text = value.get_bool() ? "true" : "false"; break;
-      case field::kIntValue: text = Format("%" PRId64, value.get_int64()); break;
-      case field::kDoubleValue: text = Format("%.17g", value.get_double()); break;
-      case field::kArrayValue: {
-        pbf_reader items = value.get_message();
-        while (items.next(field::kArrayItem)) text += (text.empty() ? "" : ", ") + FormatValue(items.get_view());
-        text = "[" + text + "]";
-        break;
-      }
-      default: value.skip();
+struct Formatter {
+  std::string operator()(std::monostate /*empty*/) const { return ""; }
+  std::string operator()(bool value) const { return value ? "true" : "false"; }
+  std::string operator()(std::int64_t value) const { return Format("%" PRId64, value); }
+  std::string operator()(double value) const { return Format("%.17g", value); }
+  std::string operator()(const std::string& value) const { return OneLine(value); }
+  std::string operator()(const std::vector<std::byte>& value) const { return Format("%zu bytes", value.size()); }
+  std::string operator()(const std::vector<OwnedValue>& list) const {
+    std::string text;
+    for (const OwnedValue& item : list) text += (text.empty() ? "" : ", ") + std::visit(*this, item.value);
+    return "[" + text + "]";
+  }
+  std::string operator()(const OwnedAttributes& map) const {
+    std::string text;
+    for (const auto& [key, item] : map) {
+      text += (text.empty() ? "" : ", ") + OneLine(key) + ": " + std::visit(*this, item.value);
     }
+    return "{" + text + "}";
+  }
+};
+
+std::string FormatAttributes(const OwnedAttributes& attributes, const char* indent) {
+  std::string text;
+  for (const auto& [key, value] : attributes) {
+    text += indent + OneLine(key) + " = " + std::visit(Formatter(), value.value) + "\n";
   }
   return text;
 }
 
-std::string FormatKeyValue(data_view bytes) {
-  pbf_reader key_value(bytes);
-  std::string key;
-  std::string value;
-  while (key_value.next()) {
-    if (key_value.tag() == field::kKey) {
-      key = OneLine(key_value.get_string());
-    } else {
-      value = FormatValue(key_value.get_view());
-    }
-  }
-  return key + " = " + value + "\n";
+std::string FormatStatus(const SpanRecord& span) {
+  if (span.status == SpanStatus::kUnset) return "";
+  const std::string description = span.status_description.empty() ? "" : ": " + OneLine(span.status_description);
+  return (span.status == SpanStatus::kError ? " ERROR" : " OK") + description;
 }
 
-std::string FormatEvent(data_view bytes) {
-  pbf_reader event(bytes);
-  std::string head;
-  std::string attributes;
-  while (event.next()) {
-    switch (event.tag()) {
-      case field::kEventTime: head += TimeOfDay(event.get_fixed64()) + " "; break;
-      case field::kEventName: head += OneLine(event.get_string()); break;
-      case field::kEventAttributes: attributes += "      " + FormatKeyValue(event.get_view()); break;
-      default: event.skip();
-    }
+class Console final : public SpanExporter {
+ public:
+  ExportResult Export(const SpanBatch& batch) override {
+    std::string text;
+    for (const ReadableSpan& span : batch.spans()) text += FormatSpan(span.Read());
+    std::fwrite(text.data(), 1, text.size(), stdout);
+    std::fflush(stdout);
+    return {.exported = batch.count()};
   }
-  return "  * " + head + "\n" + attributes;
-}
-
-std::string FormatStatus(data_view bytes) {
-  pbf_reader status(bytes);
-  std::string code;
-  std::string message;
-  while (status.next()) {
-    if (status.tag() == field::kStatusCode) {
-      code = status.get_uint32() == 2 ? " ERROR" : " OK";
-    } else {
-      message = ": " + OneLine(status.get_string());
-    }
-  }
-  return code + message;
-}
+  void Cancel() noexcept override {}
+};
 
 }  // namespace
 
-std::string FormatSpan(std::string_view bytes) {
-  pbf_reader span(bytes.data(), bytes.size());
-  std::string name;
-  std::string ids;
-  std::string status;
-  std::string details;
-  std::uint64_t start = 0;
-  std::uint64_t end = 0;
-  while (span.next()) {
-    switch (span.tag()) {
-      case field::kTraceId: ids += " trace=" + Hex(span.get_view()); break;
-      case field::kSpanId: ids += " span=" + Hex(span.get_view()); break;
-      case field::kParentSpanId: ids += " parent=" + Hex(span.get_view()); break;
-      case field::kName: name = OneLine(span.get_string()); break;
-      case field::kStartTime: start = span.get_fixed64(); break;
-      case field::kEndTime: end = span.get_fixed64(); break;
-      case field::kAttributes: details += "    " + FormatKeyValue(span.get_view()); break;
-      case field::kEvents: details += FormatEvent(span.get_view()); break;
-      case field::kStatus: status = FormatStatus(span.get_view()); break;
-      default: span.skip();
-    }
+std::string FormatSpan(const SpanRecord& span) {
+  std::string ids = " trace=" + span.context.trace_id_hex() + " span=" + span.context.span_id_hex();
+  if (span.parent_span_id != SpanId{}) ids += " parent=" + SpanContext{.span_id = span.parent_span_id}.span_id_hex();
+  const auto duration = static_cast<std::int64_t>(span.end_unix_ns - span.start_unix_ns);
+  std::string text = TimeOfDay(span.start_unix_ns) + " " + OneLine(span.name) +
+                     Format(" %.3fms", static_cast<double>(duration) / 1e6) + FormatStatus(span) + ids + "\n";
+  text += FormatAttributes(span.attributes, "    ");
+  for (const SpanRecord::Event& event : span.events) {
+    text += "  * " + TimeOfDay(event.time_unix_ns) + " " + OneLine(event.name) + "\n";
+    text += FormatAttributes(event.attributes, "      ");
   }
-  const std::string duration = Format(" %.3fms", static_cast<double>(end - start) / 1e6);
-  return TimeOfDay(start) + " " + name + duration + status + ids + "\n" + details;
+  for (const SpanRecord::Link& link : span.links) {
+    text += "  > trace=" + link.context.trace_id_hex() + " span=" + link.context.span_id_hex() + "\n";
+    text += FormatAttributes(link.attributes, "      ");
+  }
+  return text;
 }
 
-ExportResult ConsoleExporter::Export(const SpanBatch& batch) {
-  std::string text;
-  pbf_reader scope_spans(batch.spans);
-  while (scope_spans.next(field::kSpans)) {
-    const data_view span = scope_spans.get_view();
-    text += FormatSpan({span.data(), span.size()});
-  }
-  std::fwrite(text.data(), 1, text.size(), stdout);
-  std::fflush(stdout);
-  return {.exported = batch.count, .failed = 0, .error = {}};
-}
+}  // namespace sdk
 
-}  // namespace nightjar::sdk
+std::unique_ptr<SpanExporter> ConsoleExporter() { return std::make_unique<sdk::Console>(); }
+
+}  // namespace nightjar

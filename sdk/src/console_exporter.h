@@ -1,17 +1,13 @@
-// Writes spans to stdout for people: one line a span, one indented line for each event and attribute.
+// One span as text for people.
 #pragma once
 
-#include "exporter.h"
+#include <string>
+
+#include "nightjar/export.h"
 
 namespace nightjar::sdk {
 
-class ConsoleExporter final : public Exporter {
- public:
-  ExportResult Export(const SpanBatch& batch) override;
-  void Cancel() noexcept override {}
-};
-
-// The text for one span, given as the bytes of an OTLP Span; ends with a line break.
-std::string FormatSpan(std::string_view span);
+// One line, and one indented line for each event, link and attribute; ends with a line break.
+std::string FormatSpan(const SpanRecord& span);
 
 }  // namespace nightjar::sdk

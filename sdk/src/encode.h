@@ -3,12 +3,12 @@
 #pragma once
 
 #include <cstddef>
-#include <initializer_list>
 #include <string>
 #include <string_view>
 
-#include "nightjar/span.h"
-#include "settings.h"
+#include "nightjar/attributes.h"
+#include "nightjar/export.h"
+#include "nightjar/provider.h"
 
 namespace nightjar::sdk {
 
@@ -27,37 +27,64 @@ enum Span : unsigned {
   kDroppedAttributes = 10,
   kEvents = 11,
   kDroppedEvents = 12,
+  kLinks = 13,
+  kDroppedLinks = 14,
   kStatus = 15,
   kFlags = 16,
 };
 enum Event : unsigned { kEventTime = 1, kEventName = 2, kEventAttributes = 3, kEventDroppedAttributes = 4 };
+enum Link : unsigned {
+  kLinkTraceId = 1,
+  kLinkSpanId = 2,
+  kLinkTraceState = 3,
+  kLinkAttributes = 4,
+  kLinkDroppedAttributes = 5,
+  kLinkFlags = 6,
+};
 enum Status : unsigned { kStatusMessage = 2, kStatusCode = 3 };
 enum KeyValue : unsigned { kKey = 1, kValue = 2 };
-enum AnyValue : unsigned { kStringValue = 1, kBoolValue = 2, kIntValue = 3, kDoubleValue = 4, kArrayValue = 5 };
-enum ArrayValue : unsigned { kArrayItem = 1 };
+enum AnyValue : unsigned {
+  kStringValue = 1,
+  kBoolValue = 2,
+  kIntValue = 3,
+  kDoubleValue = 4,
+  kArrayValue = 5,
+  kKeyValueList = 6,
+  kBytesValue = 7,
+};
+enum ListValue : unsigned { kListItem = 1 };  // of an ArrayValue and of a KeyValueList
 enum ResourceSpans : unsigned { kResource = 1, kScopeSpans = 2 };
-enum ScopeSpans : unsigned { kScope = 1, kSpans = 2 };
-enum Scope : unsigned { kScopeName = 1, kScopeVersion = 2 };
+enum ScopeSpans : unsigned { kScope = 1, kSpans = 2, kSchemaUrl = 3 };
+enum Scope : unsigned { kScopeName = 1, kScopeVersion = 2, kScopeAttributes = 3 };
 enum Resource : unsigned { kResourceAttributes = 1 };
 enum Request : unsigned { kResourceSpans = 1 };
 }  // namespace field
 
-// Appends a KeyValue as field `tag`. `key` must be valid UTF-8; values are cleaned and cut to `characters_max`.
+// The bits of field kFlags: the lower ones are those of traceparent.
+inline constexpr std::uint32_t kFlagSampled = 1;
+inline constexpr std::uint32_t kFlagRandom = 2;
+inline constexpr std::uint32_t kFlagKnowsRemote = 0x100;
+inline constexpr std::uint32_t kFlagRemote = 0x200;
+
+// Appends a KeyValue as field `tag`. `key` must be valid UTF-8; values are cleaned and cut to the limits.
 void AppendKeyValue(std::string& out, unsigned tag, std::string_view key, const AttributeValue& value,
-                    std::size_t characters_max);
+                    const SpanLimits& limits);
+void AppendKeyValue(std::string& out, unsigned tag, std::string_view key, const OwnedValue& value,
+                    const SpanLimits& limits = {});
 
-// Appends an event as field kEvents of a span.
-void AppendEvent(std::string& out, std::string_view name, std::uint64_t time_unix_ns,
-                 std::initializer_list<Attribute> attributes, const SpanLimits& limits);
+// Appends an event as field kEvents of a span, or a link as field kLinks.
+void AppendEvent(std::string& out, std::string_view name, std::uint64_t time_unix_ns, AttributeMap attributes,
+                 const SpanLimits& limits);
+void AppendLink(std::string& out, const SpanContext& context, AttributeMap attributes, const SpanLimits& limits);
 
-// The part of every export request that stays the same: Resource and InstrumentationScope.
-struct RequestEnvelope {
-  std::string resource;
-  std::string scope;
-};
-RequestEnvelope MakeEnvelope(const Settings& settings);
+// The part of a request that stays the same for a tracer or a provider.
+std::string EncodeScope(const TracerOptions& options);
+std::string EncodeResource(const OwnedAttributes& attributes);
 
-// An ExportTraceServiceRequest around `spans`, which are kSpans fields of a ScopeSpans, one after the other.
-std::string EncodeRequest(const RequestEnvelope& envelope, std::string_view spans);
+// An ExportTraceServiceRequest.
+std::string EncodeRequest(const SpanBatch& batch);
+
+// Reads what the functions above wrote; also any other Span, as far as it is well-formed.
+SpanRecord DecodeSpan(std::string_view span);
 
 }  // namespace nightjar::sdk

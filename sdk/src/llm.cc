@@ -13,7 +13,7 @@ namespace oi = openinference;
 constexpr std::size_t kDocumentCharactersMax = 500;
 
 Span StartKind(std::string_view name, std::string_view kind) noexcept {
-  Span span = tracer().StartSpan(name);
+  Span span = tracer().StartActiveSpan(name);
   span.SetAttribute(oi::kSpanKind, kind);
   return span;
 }

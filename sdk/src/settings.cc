@@ -1,46 +1,16 @@
 #include "settings.h"
 
-#include <algorithm>
-#include <charconv>
-#include <cmath>
-#include <cstdlib>
-#include <optional>
+#include <sys/utsname.h>
+#include <unistd.h>
 
-#include "version.h"
+#include <algorithm>
+#include <array>
+#include <cstdlib>
+
+#include "text.h"
 
 namespace nightjar::sdk {
 namespace {
-
-constexpr std::uint64_t kAllTraceIds = std::uint64_t{1} << 56;
-
-std::string_view Trim(std::string_view text) {
-  while (!text.empty() && (text.front() == ' ' || text.front() == '\t')) text.remove_prefix(1);
-  while (!text.empty() && (text.back() == ' ' || text.back() == '\t')) text.remove_suffix(1);
-  return text;
-}
-
-template <typename Number>
-std::optional<Number> ParseNumber(std::string_view text) {
-  Number number{};
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
-  if (error != std::errc() || end != text.data() + text.size()) return std::nullopt;
-  return number;
-}
-
-std::string PercentDecode(std::string_view text) {
-  std::string decoded;
-  for (std::size_t i = 0; i < text.size(); ++i) {
-    unsigned char byte = 0;
-    const char* hex = text.data() + i + 1;
-    if (text[i] == '%' && i + 2 < text.size() && std::from_chars(hex, hex + 2, byte, 16).ptr == hex + 2) {
-      decoded += static_cast<char>(byte);
-      i += 2;
-    } else {
-      decoded += text[i];
-    }
-  }
-  return decoded;
-}
 
 // Reads one environment; remembers what it had to ignore.
 class Reader {
@@ -75,14 +45,14 @@ class Reader {
     target = std::chrono::milliseconds(std::min<std::size_t>(count, 315'360'000'000));
   }
 
+  bool IsTrue(const char* name) const { return LowerCase(Text(name)) == "true"; }
+
   // "key=value,key2=value2", values percent-encoded.
   KeyValues List(const char* name) {
     KeyValues list;
     const std::string text = Text(name);
-    std::string_view rest = text;
-    while (!rest.empty()) {
-      const std::string_view item = rest.substr(0, rest.find(','));
-      rest.remove_prefix(std::min(rest.size(), item.size() + 1));
+    for (Split items(text, ','); items.Next();) {
+      const std::string_view item = items.item();
       const std::size_t equals = item.find('=');
       const std::string_view key = Trim(item.substr(0, equals));
       if (Trim(item).empty()) continue;
@@ -136,66 +106,142 @@ std::string ResolveEndpoint(const TracingOptions& options, const Reader& environ
   return WithTracesPath(generic.empty() ? "http://localhost:6006" : std::move(generic));
 }
 
-std::string TraceState(std::uint64_t threshold) {
-  if (threshold == 0 || threshold == kAllTraceIds) return {};
-  std::string digits(14, '0');
-  for (std::size_t i = digits.size(); i-- > 0; threshold >>= 4) digits[i] = "0123456789abcdef"[threshold & 15];
-  digits.erase(digits.find_last_not_of('0') + 1);
-  return "ot=th:" + digits;
+SamplerPtr RootSampler(Reader& environment, std::string_view name) {
+  if (name == "always_on") return AlwaysOnSampler();
+  if (name == "always_off") return AlwaysOffSampler();
+  if (name != "traceidratio") return nullptr;
+  const std::string argument = environment.Text("OTEL_TRACES_SAMPLER_ARG");
+  const auto ratio = argument.empty() ? 1.0 : ParseNumber<double>(argument);
+  if (ratio && *ratio >= 0.0 && *ratio <= 1.0) return TraceIdRatioBasedSampler(*ratio);
+  environment.Ignore("OTEL_TRACES_SAMPLER_ARG", argument);
+  return TraceIdRatioBasedSampler(1.0);
 }
 
-Sampler ResolveSampler(Reader& environment) {
-  std::string name = environment.Text("OTEL_TRACES_SAMPLER");
-  Sampler sampler;
-  if (name.empty()) return sampler;
-  std::string_view root = name;
-  sampler.follows_parent = root.starts_with("parentbased_");
-  if (sampler.follows_parent) root.remove_prefix(std::string_view("parentbased_").size());
-  if (root == "always_off") {
-    sampler.threshold = kAllTraceIds;
-  } else if (root == "traceidratio") {
-    const std::string argument = environment.Text("OTEL_TRACES_SAMPLER_ARG");
-    const auto ratio = argument.empty() ? 1.0 : ParseNumber<double>(argument);
-    if (ratio && *ratio >= 0.0 && *ratio <= 1.0) {
-      sampler.threshold = static_cast<std::uint64_t>(std::llround((1.0 - *ratio) * static_cast<double>(kAllTraceIds)));
-    } else {
-      environment.Ignore("OTEL_TRACES_SAMPLER_ARG", argument);
-    }
-  } else if (root != "always_on") {
-    environment.Ignore("OTEL_TRACES_SAMPLER", name);
-    return Sampler{};
+SamplerPtr ResolveSampler(Reader& environment) {
+  const std::string name = environment.Text("OTEL_TRACES_SAMPLER");
+  constexpr std::string_view kParentBased = "parentbased_";
+  if (name.starts_with(kParentBased)) {
+    SamplerPtr root = RootSampler(environment, std::string_view(name).substr(kParentBased.size()));
+    if (root != nullptr) return ParentBasedSampler({.root = std::move(root)});
+  } else if (SamplerPtr sampler = RootSampler(environment, name)) {
+    return sampler;
   }
-  sampler.trace_state = TraceState(sampler.threshold);
-  return sampler;
+  if (!name.empty()) environment.Ignore("OTEL_TRACES_SAMPLER", name);
+  return ParentBasedSampler();
+}
+
+PropagatorPtr ResolvePropagator(Reader& environment) {
+  std::string names = environment.Text("OTEL_PROPAGATORS");
+  if (names.empty()) names = "tracecontext,baggage";
+  std::vector<std::string_view> seen;
+  std::vector<PropagatorPtr> parts;
+  for (Split items(names, ','); items.Next();) {
+    const std::string_view name = Trim(items.item());
+    if (name.empty() || std::ranges::find(seen, name) != seen.end()) continue;
+    seen.push_back(name);
+    if (name == "tracecontext") {
+      parts.push_back(TraceContextPropagator());
+    } else if (name == "baggage") {
+      parts.push_back(BaggagePropagator());
+    } else if (name == "b3") {
+      parts.push_back(B3Propagator());
+    } else if (name == "b3multi") {
+      parts.push_back(B3MultiPropagator());
+    } else if (name != "none") {
+      environment.Ignore("OTEL_PROPAGATORS", name);
+    }
+  }
+  return CompositePropagator(std::move(parts));
 }
 
 SpanLimits ResolveLimits(Reader& environment) {
   SpanLimits limits;
   // The general variables first: those for spans win.
   environment.Count("OTEL_ATTRIBUTE_COUNT_LIMIT", 0, limits.attributes_max);
+  limits.event_attributes_max = limits.link_attributes_max = limits.attributes_max;
   environment.Count("OTEL_SPAN_ATTRIBUTE_COUNT_LIMIT", 0, limits.attributes_max);
-  environment.Count("OTEL_ATTRIBUTE_VALUE_LENGTH_LIMIT", 0, limits.value_characters_max);
-  environment.Count("OTEL_SPAN_ATTRIBUTE_VALUE_LENGTH_LIMIT", 0, limits.value_characters_max);
+  environment.Count("OTEL_ATTRIBUTE_VALUE_LENGTH_LIMIT", 0, limits.value_length_max);
+  environment.Count("OTEL_SPAN_ATTRIBUTE_VALUE_LENGTH_LIMIT", 0, limits.value_length_max);
   environment.Count("OTEL_SPAN_EVENT_COUNT_LIMIT", 0, limits.events_max);
+  environment.Count("OTEL_SPAN_LINK_COUNT_LIMIT", 0, limits.links_max);
   environment.Count("OTEL_EVENT_ATTRIBUTE_COUNT_LIMIT", 0, limits.event_attributes_max);
+  environment.Count("OTEL_LINK_ATTRIBUTE_COUNT_LIMIT", 0, limits.link_attributes_max);
   return limits;
 }
 
+Masking ResolveMasking(Reader& environment) {
+  Masking masking;
+  struct Switch {
+    const char* name;
+    bool Masking::* target;
+  };
+  for (const auto& [name, target] :
+       std::initializer_list<Switch>{{"OPENINFERENCE_HIDE_INPUTS", &Masking::inputs},
+                                     {"OPENINFERENCE_HIDE_OUTPUTS", &Masking::outputs},
+                                     {"OPENINFERENCE_HIDE_INPUT_MESSAGES", &Masking::input_messages},
+                                     {"OPENINFERENCE_HIDE_OUTPUT_MESSAGES", &Masking::output_messages},
+                                     {"OPENINFERENCE_HIDE_INPUT_TEXT", &Masking::input_text},
+                                     {"OPENINFERENCE_HIDE_OUTPUT_TEXT", &Masking::output_text},
+                                     {"OPENINFERENCE_HIDE_INPUT_IMAGES", &Masking::input_images},
+                                     {"OPENINFERENCE_HIDE_LLM_INVOCATION_PARAMETERS", &Masking::invocation_parameters},
+                                     {"OPENINFERENCE_HIDE_LLM_TOOLS", &Masking::tools},
+                                     {"OPENINFERENCE_HIDE_LLM_PROMPTS", &Masking::prompts},
+                                     {"OPENINFERENCE_HIDE_PROMPTS", &Masking::prompts},
+                                     {"OPENINFERENCE_HIDE_CHOICES", &Masking::choices},
+                                     {"OPENINFERENCE_HIDE_EMBEDDING_VECTORS", &Masking::embedding_vectors},
+                                     {"OPENINFERENCE_HIDE_EMBEDDINGS_VECTORS", &Masking::embedding_vectors},
+                                     {"OPENINFERENCE_HIDE_EMBEDDINGS_TEXT", &Masking::embedding_text}}) {
+    if (environment.IsTrue(name)) masking.*target = true;
+  }
+  environment.Count("OPENINFERENCE_BASE64_IMAGE_MAX_LENGTH", 0, masking.base64_image_bytes_max);
+  return masking;
+}
+
+// What the machine says of itself: host, operating system and program.
+OwnedAttributes DetectResource() {
+  OwnedAttributes resource;
+  const auto add = [&](const char* key, std::string value) {
+    if (!value.empty()) resource.emplace_back(key, OwnedValue{std::move(value)});
+  };
+  utsname system{};
+  if (uname(&system) == 0) {
+    const std::string_view machine = system.machine;
+    add("host.name", system.nodename);
+    add("host.arch", std::string(machine == "x86_64" ? "amd64" : machine == "aarch64" ? "arm64" : machine));
+    add("os.type", LowerCase(system.sysname));
+  }
+  std::array<char, 4096> path{};
+  if (const ssize_t bytes = readlink("/proc/self/exe", path.data(), path.size()); bytes > 0) {
+    const std::string_view program(path.data(), static_cast<std::size_t>(bytes));
+    add("process.executable.name", std::string(program.substr(program.rfind('/') + 1)));
+  }
+  return resource;
+}
+
+void Assign(OwnedAttributes& attributes, std::string key, OwnedValue value) {
+  const auto found = std::ranges::find(attributes, key, &OwnedAttributes::value_type::first);
+  if (found == attributes.end()) {
+    attributes.emplace_back(std::move(key), std::move(value));
+  } else {
+    found->second = std::move(value);
+  }
+}
+
+// Later ones win: what was detected, the environment, the options.
 void ResolveResource(const TracingOptions& options, Reader& environment, Settings& settings) {
   settings.service_name = options.service_name;
   if (settings.service_name.empty()) settings.service_name = environment.Text("OTEL_SERVICE_NAME");
-  settings.resource = {
-      {"telemetry.sdk.language", "cpp"}, {"telemetry.sdk.name", "nightjar"}, {"telemetry.sdk.version", kVersion}};
+  settings.resource = DetectResource();
   for (auto& [key, value] : environment.List("OTEL_RESOURCE_ATTRIBUTES")) {
-    if (key.starts_with("telemetry.sdk.")) continue;
-    if (key != "service.name") {
-      settings.resource.emplace_back(std::move(key), std::move(value));
-    } else if (settings.service_name.empty()) {
-      settings.service_name = std::move(value);
-    }
+    if (key == "service.name" && settings.service_name.empty()) settings.service_name = value;
+    Assign(settings.resource, std::move(key), OwnedValue{std::move(value)});
   }
+  std::string project = options.project_name;
+  if (project.empty()) project = environment.Text("PHOENIX_PROJECT_NAME");
+  if (!project.empty()) Assign(settings.resource, "openinference.project.name", OwnedValue{std::move(project)});
   if (settings.service_name.empty()) settings.service_name = "stack";
-  settings.resource.emplace_back("service.name", settings.service_name);
+  Assign(settings.resource, "service.name", OwnedValue{settings.service_name});
+  for (const auto& [key, value] : options.resource) Assign(settings.resource, key, value);
 }
 
 // False when no exporter is left.
@@ -204,11 +250,8 @@ bool ResolveExporters(const TracingOptions& options, Reader& environment, Settin
   std::string names = environment.Text("OTEL_TRACES_EXPORTER");
   if (names.empty()) names = "otlp";
   bool otlp = false;
-  std::string_view rest = names;
-  while (!rest.empty()) {
-    const std::string_view item = rest.substr(0, rest.find(','));
-    rest.remove_prefix(std::min(rest.size(), item.size() + 1));
-    const std::string_view name = Trim(item);
+  for (Split items(names, ','); items.Next();) {
+    const std::string_view name = Trim(items.item());
     if (name == "otlp") {
       otlp = true;
     } else if (name == "console") {
@@ -217,8 +260,43 @@ bool ResolveExporters(const TracingOptions& options, Reader& environment, Settin
       environment.Ignore("OTEL_TRACES_EXPORTER", name);
     }
   }
-  if (otlp) settings.endpoint = ResolveEndpoint(options, environment);
-  return otlp || settings.console;
+  if (otlp) settings.otlp.endpoint = ResolveEndpoint(options, environment);
+  return otlp || settings.console || !options.processors.empty();
+}
+
+// The variables of the signal go before the general ones.
+void ResolveOtlp(Reader& environment, OtlpHttpOptions& otlp) {
+  otlp.headers = environment.List("OTEL_EXPORTER_OTLP_HEADERS");
+  const auto set_header = [&](std::string name, std::string value) {
+    std::erase_if(otlp.headers, [&](const auto& header) { return LowerCase(header.first) == LowerCase(name); });
+    otlp.headers.emplace_back(std::move(name), std::move(value));
+  };
+  for (auto& [name, value] : environment.List("OTEL_EXPORTER_OTLP_TRACES_HEADERS")) {
+    set_header(std::move(name), std::move(value));
+  }
+  if (std::string key = environment.Text("PHOENIX_API_KEY"); !key.empty()) set_header("authorization", "Bearer " + key);
+
+  environment.Milliseconds("OTEL_EXPORTER_OTLP_TIMEOUT", otlp.request_timeout);
+  environment.Milliseconds("OTEL_EXPORTER_OTLP_TRACES_TIMEOUT", otlp.request_timeout);
+  environment.Milliseconds("OTEL_BSP_EXPORT_TIMEOUT", otlp.export_timeout);
+  for (const char* name : {"OTEL_EXPORTER_OTLP_COMPRESSION", "OTEL_EXPORTER_OTLP_TRACES_COMPRESSION"}) {
+    const std::string compression = environment.Text(name);
+    if (compression == "gzip") {
+      otlp.compression = Compression::kGzip;
+    } else if (compression == "none") {
+      otlp.compression = Compression::kNone;
+    } else if (!compression.empty()) {
+      environment.Ignore(name, compression);
+    }
+  }
+  for (const char* name : {"OTEL_EXPORTER_OTLP_PROTOCOL", "OTEL_EXPORTER_OTLP_TRACES_PROTOCOL"}) {
+    const std::string protocol = environment.Text(name);
+    if (!protocol.empty() && protocol != "http/protobuf") environment.Ignore(name, protocol);
+  }
+  otlp.certificate = environment.FirstText("OTEL_EXPORTER_OTLP_TRACES_CERTIFICATE", "OTEL_EXPORTER_OTLP_CERTIFICATE");
+  otlp.client_certificate =
+      environment.FirstText("OTEL_EXPORTER_OTLP_TRACES_CLIENT_CERTIFICATE", "OTEL_EXPORTER_OTLP_CLIENT_CERTIFICATE");
+  otlp.client_key = environment.FirstText("OTEL_EXPORTER_OTLP_TRACES_CLIENT_KEY", "OTEL_EXPORTER_OTLP_CLIENT_KEY");
 }
 
 }  // namespace
@@ -233,33 +311,27 @@ ResolvedSettings ResolveSettings(const TracingOptions& options, const Environmen
   Settings& settings = resolved.settings;
   Reader reader(environment, settings.warning);
 
-  std::string disabled = reader.Text("OTEL_SDK_DISABLED");
-  std::ranges::transform(disabled, disabled.begin(), [](char c) { return c >= 'A' && c <= 'Z' ? char(c + 32) : c; });
-  if (disabled == "true")
+  if (reader.IsTrue("OTEL_SDK_DISABLED")) {
     return {.status = InitStatus::kDisabled, .error = "OTEL_SDK_DISABLED is true", .settings = {}};
+  }
   if (!ResolveExporters(options, reader, settings)) {
     return {.status = InitStatus::kDisabled, .error = "OTEL_TRACES_EXPORTER names no exporter", .settings = {}};
   }
-  if (!settings.endpoint.empty() && !SplitUrl(settings.endpoint).valid) {
+  if (!settings.otlp.endpoint.empty() && !SplitUrl(settings.otlp.endpoint).valid) {
     return {.status = InitStatus::kInvalidEndpoint,
-            .error = "not an http:// or https:// URL: " + settings.endpoint,
+            .error = "not an http:// or https:// URL: " + settings.otlp.endpoint,
             .settings = {}};
   }
-
-  settings.headers = reader.List("OTEL_EXPORTER_OTLP_HEADERS");
-  for (auto& header : reader.List("OTEL_EXPORTER_OTLP_TRACES_HEADERS")) {
-    std::erase_if(settings.headers, [&](const auto& general) { return general.first == header.first; });
-    settings.headers.push_back(std::move(header));
-  }
-  reader.Milliseconds("OTEL_EXPORTER_OTLP_TIMEOUT", settings.request_timeout);
-  reader.Milliseconds("OTEL_EXPORTER_OTLP_TRACES_TIMEOUT", settings.request_timeout);
-  reader.Milliseconds("OTEL_BSP_SCHEDULE_DELAY", settings.schedule_delay);
-  reader.Milliseconds("OTEL_BSP_EXPORT_TIMEOUT", settings.export_timeout);
-  reader.Count("OTEL_BSP_MAX_QUEUE_SIZE", 1, settings.queue_spans_max);
-  reader.Count("OTEL_BSP_MAX_EXPORT_BATCH_SIZE", 1, settings.batch_spans_max);
-  settings.batch_spans_max = std::min(settings.batch_spans_max, settings.queue_spans_max);
+  if (!reader.Text("OTEL_CONFIG_FILE").empty()) reader.Ignore("OTEL_CONFIG_FILE", "configuration files are not read");
+  ResolveOtlp(reader, settings.otlp);
+  reader.Milliseconds("OTEL_BSP_SCHEDULE_DELAY", settings.batch.schedule_delay);
+  reader.Count("OTEL_BSP_MAX_QUEUE_SIZE", 1, settings.batch.queue_spans_max);
+  reader.Count("OTEL_BSP_MAX_EXPORT_BATCH_SIZE", 1, settings.batch.batch_spans_max);
+  settings.batch.batch_spans_max = std::min(settings.batch.batch_spans_max, settings.batch.queue_spans_max);
   settings.limits = ResolveLimits(reader);
-  settings.sampler = ResolveSampler(reader);
+  settings.sampler = options.sampler != nullptr ? options.sampler : ResolveSampler(reader);
+  settings.propagator = ResolvePropagator(reader);
+  settings.masking = ResolveMasking(reader);
   ResolveResource(options, reader, settings);
   return resolved;
 }

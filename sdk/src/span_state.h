@@ -1,4 +1,4 @@
-// The inside of a running span, and the list of the spans that run on a thread.
+// The inside of a running span, and the list of what is active on a thread.
 #pragma once
 
 #include <atomic>
@@ -10,7 +10,6 @@
 
 namespace nightjar::sdk {
 
-class Pipeline;
 struct ThreadSpans;
 
 // Where an attribute lies in SpanState::bytes; needed to replace it.
@@ -21,7 +20,8 @@ struct AttributeSlot {
   std::uint32_t key_bytes;
 };
 
-// Owned by the Span handle while it runs, by its thread's spare list between spans.
+// Owned by the Span or Scope handle while it is used, by its thread's spare list in between. A Scope is one without
+// anything recorded: a context on the thread's list.
 struct SpanState {
   enum class Life : std::uint8_t {
     kRunning,
@@ -31,20 +31,43 @@ struct SpanState {
 
   std::atomic<Life> life{Life::kRunning};
   bool recording = false;
+  bool lent = false;  // to a processor's callback, whose handle must not end it
   SpanStatus status = SpanStatus::kUnset;
-  ThreadSpans* home = nullptr;  // the thread that started it
+  ThreadSpans* home = nullptr;  // the thread on whose list it is; null: on none
   SpanState* below = nullptr;   // next on the thread's list, or on its spare list
-  Pipeline* pipeline = nullptr;
-  SpanContext context;
-  int exceptions = 0;                     // std::uncaught_exceptions() at the start
-  std::int64_t start_ns = 0;              // steady clock
-  std::int64_t wall_offset_ns = 0;        // wall clock minus steady clock; one per trace and thread
-  std::string bytes;                      // the fields of an OTLP Span, in the order they were set
+  const TracerState* tracer = nullptr;
+  Context context;                  // this span, and the values of its parent's context
+  int exceptions = 0;               // std::uncaught_exceptions() at the start
+  std::int64_t start_ns = 0;        // steady clock
+  std::int64_t wall_offset_ns = 0;  // wall clock minus steady clock; one per trace and thread
+  std::string bytes;                // the fields of an OTLP Span, in the order they were set
+  std::uint32_t name_begin = 0;     // of the field kName in `bytes`
+  std::uint32_t name_end = 0;
   std::vector<AttributeSlot> attributes;  // at most SpanLimits::attributes_max
   std::uint32_t attributes_dropped = 0;
   std::uint32_t events = 0;
   std::uint32_t events_dropped = 0;
+  std::uint32_t links = 0;
+  std::uint32_t links_dropped = 0;
   std::string status_description;
+
+  // A handle to be lent; REQUIRES: TakeBack() before it is destroyed.
+  static Span Lend(SpanState& state) noexcept {
+    state.lent = true;
+    return Span(&state);
+  }
+  static void TakeBack(SpanState& state, Span& handle) noexcept {
+    handle.state_ = nullptr;
+    state.lent = false;
+  }
+
+  void InheritValues(const Context& parent) noexcept {
+    if (context.values_ != parent.values_) context.values_ = parent.values_;
+  }
+  [[nodiscard]] SpanContext& span_context() noexcept { return context.span_; }
+  void Forget() noexcept {  // what the spare list should not keep alive
+    if (context.values_ != nullptr) context.values_.reset();
+  }
 };
 
 }  // namespace nightjar::sdk

@@ -1,5 +1,5 @@
-// Writes protobuf fields into a string that is extended once for all of them: the hot path of a span. The caller knows
-// the size beforehand; protozero, used elsewhere, finds it out afterwards.
+// Protobuf's wire format. The writer extends a string once for all fields it writes, whose size the caller knows: this
+// is the hot path of a span. The reader trusts nothing: what is cut short or malformed ends it.
 #pragma once
 
 #include <bit>
@@ -36,6 +36,10 @@ class WireWriter {
     Tag(tag, 1);
     Raw({reinterpret_cast<const char*>(&value), sizeof(value)});
   }
+  void Fixed32(unsigned tag, std::uint32_t value) {
+    Tag(tag, 5);
+    Raw({reinterpret_cast<const char*>(&value), sizeof(value)});
+  }
   void Double(unsigned tag, double value) { Fixed64(tag, std::bit_cast<std::uint64_t>(value)); }
   void Delimited(unsigned tag, std::string_view content) {
     BeginMessage(tag, content.size());
@@ -59,6 +63,72 @@ class WireWriter {
     *at_++ = static_cast<char>(value);
   }
   char* at_;
+};
+
+// Reads the fields of one message, one after the other.
+//   while (reader.Next()) if (reader.tag() == 1) name = reader.bytes();
+class WireReader {
+ public:
+  explicit WireReader(std::string_view message) : rest_(message) {}
+
+  // False at the end, and when what follows is no field; ok() tells which.
+  bool Next() {
+    if (rest_.empty()) return false;
+    const std::uint64_t key = ReadVarint();
+    tag_ = static_cast<unsigned>(key >> 3);
+    switch (key & 7U) {
+      case 0: number_ = ReadVarint(); break;
+      case 1: number_ = ReadFixed(8); break;
+      case 2: ReadBytes(); break;
+      case 5: number_ = ReadFixed(4); break;
+      default: ok_ = false;
+    }
+    if (!ok_) rest_ = {};
+    return ok_;
+  }
+  [[nodiscard]] bool ok() const { return ok_; }
+  [[nodiscard]] unsigned tag() const { return tag_; }
+  [[nodiscard]] std::uint64_t number() const { return number_; }  // of a varint or a fixed-size field
+  [[nodiscard]] double real() const { return std::bit_cast<double>(number_); }
+  [[nodiscard]] std::string_view bytes() const { return bytes_; }  // of a length-delimited field
+
+ private:
+  std::uint64_t ReadVarint() {
+    std::uint64_t value = 0;
+    for (unsigned shift = 0; shift < 64 && !rest_.empty(); shift += 7) {
+      const auto byte = static_cast<unsigned char>(rest_.front());
+      rest_.remove_prefix(1);
+      value |= std::uint64_t{byte & 0x7FU} << shift;
+      if (byte < 0x80) return value;
+    }
+    ok_ = false;
+    return 0;
+  }
+  std::uint64_t ReadFixed(std::size_t size) {
+    std::uint64_t value = 0;
+    if (rest_.size() < size) {
+      ok_ = false;
+      return 0;
+    }
+    std::memcpy(&value, rest_.data(), size);
+    rest_.remove_prefix(size);
+    return value;
+  }
+  void ReadBytes() {
+    const std::uint64_t size = ReadVarint();
+    if (!ok_ || size > rest_.size()) {
+      ok_ = false;
+      return;
+    }
+    bytes_ = rest_.substr(0, size);
+    rest_.remove_prefix(size);
+  }
+
+  std::string_view rest_;
+  bool ok_ = true;
+  unsigned tag_ = 0;
+  std::uint64_t number_ = 0;
+  std::string_view bytes_;
 };
 
 }  // namespace nightjar::sdk

@@ -24,9 +24,9 @@ namespace nightjar {
 namespace {
 
 void MakeSpans() {
-  Span outer = tracer().StartSpan("outer");
+  Span outer = tracer().StartActiveSpan("outer");
   outer.SetAttribute("http.request.method", "POST");
-  Span inner = tracer().StartSpan("a name that no small string holds inside itself");
+  Span inner = tracer().StartActiveSpan("a name that no small string holds inside itself");
   inner.SetAttribute("url.path", "/v1/chat/completions");
   inner.AddEvent("event", {{"number", 7}});
 }

@@ -2,6 +2,6 @@
 #include "nightjar/tracing.h"
 
 int main() {
-  nightjar::tracer().StartSpan("before exit").End();
+  nightjar::tracer().StartActiveSpan("before exit").End();
   return 0;
 }

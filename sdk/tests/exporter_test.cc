@@ -12,7 +12,7 @@ using std::chrono::seconds;
 class ExporterTest : public sdk_test::TracingTest {
  protected:
   static void EndSpans(int count) {
-    for (int i = 0; i < count; ++i) tracer().StartSpan("span " + std::to_string(i)).End();
+    for (int i = 0; i < count; ++i) tracer().StartActiveSpan("span " + std::to_string(i)).End();
   }
 };
 
@@ -29,11 +29,16 @@ TEST_F(ExporterTest, TheRequest) {
   EXPECT_EQ(request.headers.at("user-agent"), "OTel-OTLP-Exporter-Cpp/0.1.0 (nightjar)");
   EXPECT_FALSE(request.headers.contains("expect"));
   EXPECT_EQ(request.scope, "sdk-test");
-  EXPECT_EQ(request.resource, (sdk_test::Values{{"service.name", std::string("sdk-test")},
-                                                {"deployment.environment", std::string("test")},
-                                                {"telemetry.sdk.language", std::string("cpp")},
-                                                {"telemetry.sdk.name", std::string("nightjar")},
-                                                {"telemetry.sdk.version", std::string("0.1.0")}}));
+  const sdk_test::Values expected = {{"service.name", std::string("sdk-test")},
+                                     {"deployment.environment", std::string("test")},
+                                     {"os.type", std::string("linux")},
+                                     {"process.executable.name", std::string("sdk_test")},
+                                     {"telemetry.sdk.language", std::string("cpp")},
+                                     {"telemetry.sdk.name", std::string("nightjar")},
+                                     {"telemetry.sdk.version", std::string("0.1.0")}};
+  for (const auto& [key, value] : expected) EXPECT_EQ(request.resource.at(key), value) << key;
+  EXPECT_TRUE(request.resource.contains("host.name"));
+  EXPECT_TRUE(request.resource.contains("host.arch"));
 }
 
 TEST_F(ExporterTest, FullBatchesLeaveAtOnceTheRestWhenFlushed) {
@@ -60,7 +65,7 @@ TEST_F(ExporterTest, APartOfABatchLeavesAfterTheScheduleDelay) {
 TEST_F(ExporterTest, LargeSpansMakeSmallBatches) {
   Start();
   for (int i = 0; i < 3; ++i) {
-    tracer().StartSpan("large").SetAttribute("text", std::string(5 << 20, 'x'));
+    tracer().StartActiveSpan("large").SetAttribute("text", std::string(5 << 20, 'x'));
   }
   EXPECT_EQ(ForceFlush(), FlushStatus::kFlushed);
   const std::vector<ReceivedRequest> requests = sink_.requests();  // closed once they hold 8 MiB
@@ -158,7 +163,7 @@ TEST_F(ExporterTest, ReadsAtMostFourMebibytesOfAnAnswer) {
   Start();
   EndSpans(1);
   EXPECT_EQ(ShutdownTracing(), FlushStatus::kFailed);
-  EXPECT_EQ(tracing_stats().last_error, sink_.url() + "/v1/traces: the answer is larger than 4 MiB");
+  EXPECT_EQ(tracing_stats().last_error, sink_.url() + "/v1/traces: the answer is larger than 4194304 bytes");
 }
 
 TEST_F(ExporterTest, ShutdownGivesUpInTime) {

@@ -52,7 +52,7 @@ TEST(Settings, Endpoint) {
   for (const Case& c : cases) {
     const ResolvedSettings resolved = Resolve({.endpoint = c.option}, c.variables);
     EXPECT_EQ(resolved.status, InitStatus::kStarted) << c.expected;
-    EXPECT_EQ(resolved.settings.endpoint, c.expected);
+    EXPECT_EQ(resolved.settings.otlp.endpoint, c.expected);
   }
 }
 
@@ -81,25 +81,32 @@ TEST(Settings, ServiceName) {
 }
 
 TEST(Settings, Resource) {
-  const Settings settings =
-      Resolve({{"OTEL_RESOURCE_ATTRIBUTES",
-                " deployment.environment = test%2Cone ,service.name=x,telemetry.sdk.name=y,broken"}});
-  const KeyValues expected = {{"telemetry.sdk.language", "cpp"},
-                              {"telemetry.sdk.name", "nightjar"},
-                              {"telemetry.sdk.version", "0.1.0"},
-                              {"deployment.environment", "test,one"},
-                              {"service.name", "x"}};
-  EXPECT_EQ(settings.resource, expected);
-  EXPECT_EQ(settings.warning, "ignored OTEL_RESOURCE_ATTRIBUTES: an entry without key=value");
+  const ResolvedSettings resolved = Resolve(
+      {.project_name = "", .resource = {{"team", {std::string("search")}}}},
+      {{"OTEL_RESOURCE_ATTRIBUTES", " deployment.environment = test%2Cone ,service.name=x,host.name=h,broken,team=t"},
+       {"PHOENIX_PROJECT_NAME", "shop"}});
+  const auto value = [&](const std::string& key) {
+    for (const auto& [name, owned] : resolved.settings.resource) {
+      if (name == key) return std::get<std::string>(owned.value);
+    }
+    return std::string("(none)");
+  };
+  EXPECT_EQ(value("deployment.environment"), "test,one");
+  EXPECT_EQ(value("service.name"), "x");
+  EXPECT_EQ(value("host.name"), "h");  // goes before what was detected
+  EXPECT_EQ(value("os.type"), "linux");
+  EXPECT_EQ(value("openinference.project.name"), "shop");
+  EXPECT_EQ(value("team"), "search");
+  EXPECT_EQ(resolved.settings.warning, "ignored OTEL_RESOURCE_ATTRIBUTES: an entry without key=value");
 }
 
 TEST(Settings, Batching) {
   const Settings defaults = Resolve({});
-  EXPECT_EQ(defaults.schedule_delay, milliseconds(5'000));
-  EXPECT_EQ(defaults.export_timeout, milliseconds(30'000));
-  EXPECT_EQ(defaults.request_timeout, milliseconds(10'000));
-  EXPECT_EQ(defaults.queue_spans_max, 2048U);
-  EXPECT_EQ(defaults.batch_spans_max, 512U);
+  EXPECT_EQ(defaults.batch.schedule_delay, milliseconds(5'000));
+  EXPECT_EQ(defaults.otlp.export_timeout, milliseconds(30'000));
+  EXPECT_EQ(defaults.otlp.request_timeout, milliseconds(10'000));
+  EXPECT_EQ(defaults.batch.queue_spans_max, 2048U);
+  EXPECT_EQ(defaults.batch.batch_spans_max, 512U);
 
   const Settings set = Resolve({{"OTEL_BSP_SCHEDULE_DELAY", "250"},
                                 {"OTEL_BSP_EXPORT_TIMEOUT", "1000"},
@@ -107,15 +114,15 @@ TEST(Settings, Batching) {
                                 {"OTEL_EXPORTER_OTLP_TRACES_TIMEOUT", "8000"},
                                 {"OTEL_BSP_MAX_QUEUE_SIZE", "100"},
                                 {"OTEL_BSP_MAX_EXPORT_BATCH_SIZE", "500"}});
-  EXPECT_EQ(set.schedule_delay, milliseconds(250));
-  EXPECT_EQ(set.export_timeout, milliseconds(1'000));
-  EXPECT_EQ(set.request_timeout, milliseconds(8'000));
-  EXPECT_EQ(set.queue_spans_max, 100U);
-  EXPECT_EQ(set.batch_spans_max, 100U);  // never above the queue
+  EXPECT_EQ(set.batch.schedule_delay, milliseconds(250));
+  EXPECT_EQ(set.otlp.export_timeout, milliseconds(1'000));
+  EXPECT_EQ(set.otlp.request_timeout, milliseconds(8'000));
+  EXPECT_EQ(set.batch.queue_spans_max, 100U);
+  EXPECT_EQ(set.batch.batch_spans_max, 100U);  // never above the queue
 
   const Settings wrong = Resolve({{"OTEL_BSP_MAX_QUEUE_SIZE", "0"}, {"OTEL_BSP_SCHEDULE_DELAY", "5s"}});
-  EXPECT_EQ(wrong.queue_spans_max, 2048U);
-  EXPECT_EQ(wrong.schedule_delay, milliseconds(5'000));
+  EXPECT_EQ(wrong.batch.queue_spans_max, 2048U);
+  EXPECT_EQ(wrong.batch.schedule_delay, milliseconds(5'000));
   EXPECT_EQ(wrong.warning, "ignored OTEL_BSP_SCHEDULE_DELAY: 5s; ignored OTEL_BSP_MAX_QUEUE_SIZE: 0");
 }
 
@@ -123,7 +130,7 @@ TEST(Settings, Headers) {
   const Settings settings = Resolve({{"OTEL_EXPORTER_OTLP_HEADERS", "authorization=Bearer%20abc, x-team=a"},
                                      {"OTEL_EXPORTER_OTLP_TRACES_HEADERS", "x-team=b"}});
   const KeyValues expected = {{"authorization", "Bearer abc"}, {"x-team", "b"}};
-  EXPECT_EQ(settings.headers, expected);
+  EXPECT_EQ(settings.otlp.headers, expected);
 }
 
 TEST(Settings, Limits) {
@@ -131,7 +138,7 @@ TEST(Settings, Limits) {
   EXPECT_EQ(defaults.attributes_max, 128U);
   EXPECT_EQ(defaults.events_max, 128U);
   EXPECT_EQ(defaults.event_attributes_max, 128U);
-  EXPECT_EQ(defaults.value_characters_max, kUnlimited);
+  EXPECT_EQ(defaults.value_length_max, SpanLimits::kUnlimited);
 
   const SpanLimits set = Resolve({{"OTEL_ATTRIBUTE_COUNT_LIMIT", "10"},
                                   {"OTEL_SPAN_ATTRIBUTE_COUNT_LIMIT", "20"},
@@ -140,34 +147,35 @@ TEST(Settings, Limits) {
                                   {"OTEL_EVENT_ATTRIBUTE_COUNT_LIMIT", "50"}})
                              .limits;
   EXPECT_EQ(set.attributes_max, 20U);
-  EXPECT_EQ(set.value_characters_max, 30U);
+  EXPECT_EQ(set.value_length_max, 30U);
   EXPECT_EQ(set.events_max, 40U);
   EXPECT_EQ(set.event_attributes_max, 50U);
 }
 
 TEST(Settings, Sampler) {
-  constexpr std::uint64_t kAll = std::uint64_t{1} << 56;
   struct Case {
     const char* name;
     const char* argument;
-    std::uint64_t threshold;
-    bool follows_parent;
-    const char* trace_state;
+    const char* description;
   };
-  // Thresholds: (1 - ratio) * 2^56. "c" is the 25 % example of the specification's tracestate text.
-  for (const Case& c : std::initializer_list<Case>{{"", "", 0, true, ""},
-                                                   {"always_on", "", 0, false, ""},
-                                                   {"always_off", "", kAll, false, ""},
-                                                   {"parentbased_always_off", "", kAll, true, ""},
-                                                   {"traceidratio", "0.25", 0xC0000000000000, false, "ot=th:c"},
-                                                   {"parentbased_traceidratio", "0.5", kAll / 2, true, "ot=th:8"},
-                                                   {"parentbased_traceidratio", "", 0, true, ""},
-                                                   {"parentbased_traceidratio", "2", 0, true, ""},
-                                                   {"jaeger_remote", "", 0, true, ""}}) {
-    const Sampler sampler = Resolve({{"OTEL_TRACES_SAMPLER", c.name}, {"OTEL_TRACES_SAMPLER_ARG", c.argument}}).sampler;
-    EXPECT_EQ(sampler.threshold, c.threshold) << c.name;
-    EXPECT_EQ(sampler.follows_parent, c.follows_parent) << c.name;
-    EXPECT_EQ(sampler.trace_state, c.trace_state) << c.name;
+  const std::string defaults =
+      ",remoteParentSampled:AlwaysOnSampler,remoteParentNotSampled:AlwaysOffSampler,localParentSampled:AlwaysOnSampler,"
+      "localParentNotSampled:AlwaysOffSampler}";
+  for (const Case& c :
+       std::initializer_list<Case>{{"", "", "ParentBased{root:AlwaysOnSampler"},
+                                   {"always_on", "", "AlwaysOnSampler"},
+                                   {"always_off", "", "AlwaysOffSampler"},
+                                   {"parentbased_always_on", "", "ParentBased{root:AlwaysOnSampler"},
+                                   {"parentbased_always_off", "", "ParentBased{root:AlwaysOffSampler"},
+                                   {"traceidratio", "0.0001", "TraceIdRatioBased{0.000100}"},
+                                   {"traceidratio", "", "TraceIdRatioBased{1.000000}"},
+                                   {"parentbased_traceidratio", "0.5", "ParentBased{root:TraceIdRatioBased{0.500000}"},
+                                   {"parentbased_traceidratio", "2", "ParentBased{root:TraceIdRatioBased{1.000000}"},
+                                   {"jaeger_remote", "", "ParentBased{root:AlwaysOnSampler"}}) {
+    const SamplerPtr sampler =
+        Resolve({{"OTEL_TRACES_SAMPLER", c.name}, {"OTEL_TRACES_SAMPLER_ARG", c.argument}}).sampler;
+    const std::string expected = c.description;
+    EXPECT_EQ(sampler->description(), expected.starts_with("ParentBased") ? expected + defaults : expected);
   }
 }
 

@@ -19,17 +19,17 @@ TEST_F(SpanTest, IdsAndNesting) {
   Start();
   SpanContext outer_context;
   {
-    const Span outer = tracer().StartSpan("outer");
+    const Span outer = tracer().StartActiveSpan("outer");
     outer_context = outer.context();
     EXPECT_EQ(CurrentContext().span_id, outer_context.span_id);
     {
-      const Span inner = tracer().StartSpan("inner");
+      const Span inner = tracer().StartActiveSpan("inner");
       EXPECT_EQ(CurrentContext().span_id, inner.context().span_id);
     }
-    const Span sibling = tracer().StartSpan("sibling");
+    const Span sibling = tracer().StartActiveSpan("sibling");
   }
   EXPECT_FALSE(CurrentContext().valid());
-  const Span other = tracer().StartSpan("other");
+  const Span other = tracer().StartActiveSpan("other");
   EXPECT_EQ(Finish("outer").parent_span_id, "");
 
   const ReceivedSpan outer = Received("outer");
@@ -54,7 +54,7 @@ TEST_F(SpanTest, IdsAndNesting) {
 TEST_F(SpanTest, Attributes) {
   Start();
   {
-    Span span = tracer().StartSpan("work");
+    Span span = tracer().StartActiveSpan("work");
     span.SetAttribute("text", "value");
     span.SetAttribute("empty", "");
     span.SetAttribute("yes", true);
@@ -82,7 +82,7 @@ TEST_F(SpanTest, Attributes) {
 TEST_F(SpanTest, TheLastValueOfAKeyCounts) {
   Start();
   {
-    Span span = tracer().StartSpan("work");
+    Span span = tracer().StartActiveSpan("work");
     span.SetAttribute("a", 1);
     span.SetAttribute("key", "first");
     span.AddEvent("between");
@@ -101,7 +101,7 @@ TEST_F(SpanTest, TheLastValueOfAKeyCounts) {
 TEST_F(SpanTest, EventsAndExceptions) {
   Start();
   {
-    Span span = tracer().StartSpan("work");
+    Span span = tracer().StartActiveSpan("work");
     span.AddEvent("cache miss", {{"key", "k1"}, {"tries", 2}});
     span.RecordException(std::out_of_range("no such chunk"));
   }
@@ -120,10 +120,10 @@ TEST_F(SpanTest, EventsAndExceptions) {
 TEST_F(SpanTest, Status) {
   Start();
   {
-    Span error = tracer().StartSpan("error");
+    Span error = tracer().StartActiveSpan("error");
     error.SetStatus(SpanStatus::kError, "first");
     error.SetStatus(SpanStatus::kUnset);
-    Span ok = tracer().StartSpan("ok");
+    Span ok = tracer().StartActiveSpan("ok");
     ok.SetStatus(SpanStatus::kError, "not final");
     ok.SetStatus(SpanStatus::kOk, "descriptions are for errors");
     ok.SetStatus(SpanStatus::kError, "too late");
@@ -139,17 +139,17 @@ TEST_F(SpanTest, Status) {
 TEST_F(SpanTest, AnExceptionThatLeavesTheScopeIsAnError) {
   Start();
   try {
-    Span outer = tracer().StartSpan("outer");
-    Span decided = tracer().StartSpan("decided");
+    Span outer = tracer().StartActiveSpan("outer");
+    Span decided = tracer().StartActiveSpan("decided");
     decided.SetStatus(SpanStatus::kOk);
-    Span traced = tracer().StartSpan("traced");
+    Span traced = tracer().StartActiveSpan("traced");
     Traced(traced, []() -> int { throw std::runtime_error("boom"); });
   } catch (const std::runtime_error&) {
   }
   try {
     throw std::runtime_error("handled");
   } catch (const std::runtime_error&) {
-    Span calm = tracer().StartSpan("calm");  // ends while an exception is handled, not because of it
+    Span calm = tracer().StartActiveSpan("calm");  // ends while an exception is handled, not because of it
   }
   const ReceivedSpan traced = Finish("traced");
   EXPECT_EQ(traced.status, 2U);
@@ -164,7 +164,7 @@ TEST_F(SpanTest, AnExceptionThatLeavesTheScopeIsAnError) {
 
 TEST_F(SpanTest, TracedReturnsWhatTheWorkReturns) {
   Start();
-  Span span = tracer().StartSpan("work");
+  Span span = tracer().StartActiveSpan("work");
   int number = 41;
   int& same = Traced(span, [&]() -> int& { return ++number; });
   EXPECT_EQ(&same, &number);
@@ -178,7 +178,7 @@ TEST_F(SpanTest, Limits) {
   SetVariable("OTEL_ATTRIBUTE_VALUE_LENGTH_LIMIT", "3");
   Start();
   {
-    Span span = tracer().StartSpan("a long name stays whole");
+    Span span = tracer().StartActiveSpan("a long name stays whole");
     span.SetAttribute("a", "\xC3\xA9\xC3\xA9\xC3\xA9\xC3\xA9");
     span.SetAttribute("b", std::vector<std::string>{"abcdef"});
     span.SetAttribute("c", 3);
@@ -200,7 +200,7 @@ TEST_F(SpanTest, Limits) {
 TEST_F(SpanTest, The129thAttributeIsDropped) {
   Start();
   {
-    Span span = tracer().StartSpan("work");
+    Span span = tracer().StartActiveSpan("work");
     for (int i = 0; i < 130; ++i) span.SetAttribute("key" + std::to_string(i), i);
   }
   const ReceivedSpan span = Finish("work");
@@ -211,12 +211,12 @@ TEST_F(SpanTest, The129thAttributeIsDropped) {
 TEST_F(SpanTest, ChildrenOnOtherThreads) {
   Start();
   {
-    const Span root = tracer().StartSpan("root");
-    std::thread([context = root.context()] {
-      const Span child = tracer().StartSpan("child", context);
-      const Span grandchild = tracer().StartSpan("grandchild");
+    const Span root = tracer().StartActiveSpan("root");
+    std::thread([context = Context::Current()] {
+      const Span child = tracer().StartActiveSpan("child", {.parent = &context});
+      const Span grandchild = tracer().StartActiveSpan("grandchild");
     }).join();
-    std::thread([] { const Span stranger = tracer().StartSpan("stranger"); }).join();
+    std::thread([] { const Span stranger = tracer().StartActiveSpan("stranger"); }).join();
   }
   const ReceivedSpan root = Finish("root");
   EXPECT_EQ(Received("child").trace_id, root.trace_id);
@@ -228,8 +228,9 @@ TEST_F(SpanTest, ChildrenOnOtherThreads) {
 TEST_F(SpanTest, AnInvalidParentStartsATrace) {
   Start();
   {
-    const Span outer = tracer().StartSpan("outer");
-    const Span root = tracer().StartSpan("root", SpanContext{});
+    const Span outer = tracer().StartActiveSpan("outer");
+    const Context none;
+    const Span root = tracer().StartActiveSpan("root", {.parent = &none});
   }
   EXPECT_EQ(Finish("root").parent_span_id, "");
   EXPECT_NE(Received("root").trace_id, Received("outer").trace_id);
@@ -237,13 +238,13 @@ TEST_F(SpanTest, AnInvalidParentStartsATrace) {
 
 TEST_F(SpanTest, EndsOnAnotherThread) {
   Start();
-  Span moved = tracer().StartSpan("moved");
+  Span moved = tracer().StartActiveSpan("moved");
   std::thread([span = std::move(moved)]() mutable { span.End(); }).join();
   {
-    const Span next = tracer().StartSpan("next");
+    const Span next = tracer().StartActiveSpan("next");
   }  // the ended span is nobody's parent
   Span from_dead_thread;
-  std::thread([&] { from_dead_thread = tracer().StartSpan("from dead thread"); }).join();
+  std::thread([&] { from_dead_thread = tracer().StartActiveSpan("from dead thread"); }).join();
   from_dead_thread.SetAttribute("still", "usable");
   from_dead_thread.End();
   EXPECT_EQ(Finish("next").parent_span_id, "");
@@ -253,14 +254,14 @@ TEST_F(SpanTest, EndsOnAnotherThread) {
 
 TEST_F(SpanTest, EndsInAnyOrder) {
   Start();
-  Span outer = tracer().StartSpan("outer");
-  Span inner = tracer().StartSpan("inner");
+  Span outer = tracer().StartActiveSpan("outer");
+  Span inner = tracer().StartActiveSpan("inner");
   outer.End();
   outer.SetAttribute("after", "the end");
   outer.End();
   EXPECT_FALSE(outer.recording());
   EXPECT_FALSE(outer.context().valid());
-  Span innermost = tracer().StartSpan("innermost");
+  Span innermost = tracer().StartActiveSpan("innermost");
   inner = Span();  // assignment ends what was there
   innermost.End();
   EXPECT_TRUE(Finish("outer").attributes.empty());
@@ -272,11 +273,11 @@ TEST_F(SpanTest, NothingIsSampled) {
   SetVariable("OTEL_TRACES_SAMPLER", "parentbased_always_off");
   Start();
   {
-    Span root = tracer().StartSpan("root");
+    Span root = tracer().StartActiveSpan("root");
     EXPECT_FALSE(root.recording());
     EXPECT_TRUE(root.context().valid());
     EXPECT_FALSE(root.context().sampled);
-    const Span child = tracer().StartSpan("child");
+    const Span child = tracer().StartActiveSpan("child");
     EXPECT_FALSE(child.recording());
     EXPECT_EQ(child.context().trace_id, root.context().trace_id);
     EXPECT_NE(child.context().span_id, root.context().span_id);
@@ -286,9 +287,10 @@ TEST_F(SpanTest, NothingIsSampled) {
 
     SpanContext kept = root.context();
     kept.sampled = true;  // another part decided otherwise: the parent counts
-    const Span other = tracer().StartSpan("kept", kept);
+    const Scope scope(kept);
+    const Span other = tracer().StartActiveSpan("kept");
     EXPECT_TRUE(other.recording());
-    const Span below = tracer().StartSpan("below");
+    const Span below = tracer().StartActiveSpan("below");
     EXPECT_TRUE(below.recording());
   }
   ShutdownTracing();
@@ -301,7 +303,7 @@ TEST_F(SpanTest, ARatioKeepsTracesByTheirIdAndSaysSo) {
   Start();
   int kept = 0;
   for (int i = 0; i < 1000; ++i) {
-    const Span span = tracer().StartSpan("work");
+    const Span span = tracer().StartActiveSpan("work");
     // 2^56 * 0.75 = 0xC0000000000000: the first of the last seven bytes decides.
     EXPECT_EQ(span.recording(), span.context().trace_id[9] >= 0xC0);
     kept += span.recording() ? 1 : 0;

@@ -4,6 +4,7 @@
 #include <limits>
 
 #include "console_exporter.h"
+#include "encode.h"
 #include "json_text.h"
 #include "utf8.h"
 
@@ -90,7 +91,7 @@ TEST(Console, FormatsASpan) {
       "\x7A\x08\x12\x04"s
       "boom"s
       "\x18\x02"s;
-  EXPECT_EQ(FormatSpan(span),
+  EXPECT_EQ(FormatSpan(DecodeSpan(span)),
             "03:04:05.006007 work 1.500ms ERROR: boom trace=0102030405060708090a0b0c0d0e0f10 span=a1a2a3a4a5a6a7a8\n"
             "    key = a b\n"
             "    num = 7\n");

@@ -18,7 +18,7 @@ TEST_F(InitTest, TheSecondCallIsIgnored) {
   Start();
   EXPECT_EQ(InitTracing({.service_name = "other", .endpoint = "http://127.0.0.1:9"}), InitStatus::kAlreadyRunning);
   EXPECT_EQ(tracing_endpoint(), sink_.url() + "/v1/traces");
-  tracer().StartSpan("work").End();
+  tracer().StartActiveSpan("work").End();
   EXPECT_EQ(ShutdownTracing(), FlushStatus::kFlushed);
   EXPECT_EQ(sink_.WaitForRequests(1)[0].scope, "sdk-test");
 }
@@ -27,7 +27,7 @@ TEST_F(InitTest, ABadEndpointLeavesTracingOff) {
   EXPECT_EQ(InitTracing({.service_name = "x", .endpoint = "localhost:6006"}), InitStatus::kInvalidEndpoint);
   EXPECT_EQ(tracing_stats().last_error, "not an http:// or https:// URL: localhost:6006/v1/traces");
   EXPECT_EQ(tracing_endpoint(), "");
-  Span span = tracer().StartSpan("work");
+  Span span = tracer().StartActiveSpan("work");
   span.SetAttribute("key", "value");
   span.SetStatus(SpanStatus::kError, "x");
   EXPECT_FALSE(span.recording());
@@ -36,10 +36,10 @@ TEST_F(InitTest, ABadEndpointLeavesTracingOff) {
 
 TEST_F(InitTest, NothingIsSentAfterShutdown) {
   Start();
-  Span late = tracer().StartSpan("late");
+  Span late = tracer().StartActiveSpan("late");
   EXPECT_EQ(ShutdownTracing(), FlushStatus::kFlushed);
   late.End();
-  tracer().StartSpan("too late").End();
+  tracer().StartActiveSpan("too late").End();
   EXPECT_EQ(ForceFlush(), FlushStatus::kFlushed);
   EXPECT_EQ(ShutdownTracing(), FlushStatus::kFlushed);
   EXPECT_TRUE(sink_.requests().empty());
@@ -48,10 +48,10 @@ TEST_F(InitTest, NothingIsSentAfterShutdown) {
 
 TEST_F(InitTest, StartsAgainAfterShutdown) {
   Start();
-  tracer().StartSpan("first").End();
+  tracer().StartActiveSpan("first").End();
   ShutdownTracing();
   Start();
-  tracer().StartSpan("second").End();
+  tracer().StartActiveSpan("second").End();
   ShutdownTracing();
   EXPECT_EQ(Received("second").parent_span_id, "");
   EXPECT_EQ(tracing_stats().exported, 1U);  // counted since the latest start
@@ -71,9 +71,9 @@ TEST_F(InitTest, ManyThreads) {
   for (int t = 0; t < kThreads; ++t) {
     threads.emplace_back([] {
       for (int i = 0; i < kSpans / 2; ++i) {
-        Span outer = tracer().StartSpan("outer");
+        Span outer = tracer().StartActiveSpan("outer");
         outer.SetAttribute("i", i);
-        const Span inner = tracer().StartSpan("inner");
+        const Span inner = tracer().StartActiveSpan("inner");
       }
     });
   }
@@ -87,7 +87,7 @@ TEST_F(InitTest, ManyThreads) {
 
 // What a child process does, by its exit code: its own spans arrive once, the parent's are not sent twice, ids differ.
 int ForkedChild(const std::string& parent_next_id_twin) {
-  Span span = tracer().StartSpan("child of fork");
+  Span span = tracer().StartActiveSpan("child of fork");
   if (span.context().trace_id_hex() == parent_next_id_twin) return 1;
   span.End();
   return ShutdownTracing() == FlushStatus::kFlushed ? 0 : 2;
@@ -96,7 +96,7 @@ int ForkedChild(const std::string& parent_next_id_twin) {
 TEST_F(InitTest, Fork) {
   SetVariable("OTEL_BSP_SCHEDULE_DELAY", "3600000");
   Start();
-  tracer().StartSpan("before fork").End();  // queued: the parent's
+  tracer().StartActiveSpan("before fork").End();  // queued: the parent's
   int pipe_ends[2];
   ASSERT_EQ(pipe(pipe_ends), 0);
   const pid_t child = fork();
@@ -106,7 +106,7 @@ TEST_F(InitTest, Fork) {
     if (read(pipe_ends[0], twin.data(), twin.size()) != 32) _exit(3);
     _exit(ForkedChild(twin));
   }
-  Span after = tracer().StartSpan("after fork");
+  Span after = tracer().StartActiveSpan("after fork");
   const std::string id = after.context().trace_id_hex();
   ASSERT_EQ(write(pipe_ends[1], id.data(), id.size()), 32);
   int status = 0;

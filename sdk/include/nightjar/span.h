@@ -4,45 +4,46 @@
 // at once and allocates nothing.
 #pragma once
 
-#include <array>
+#include <atomic>
+#include <chrono>
 #include <cstdint>
 #include <exception>
-#include <initializer_list>
+#include <optional>
 #include <span>
-#include <string>
 #include <string_view>
 #include <utility>
-#include <variant>
+
+#include "nightjar/attributes.h"
+#include "nightjar/context.h"
 
 namespace nightjar {
 
+class Tracer;
+
 namespace sdk {
-struct SpanState;
+struct TracerState;
+const TracerState* StateOf(const Tracer& tracer);
 }  // namespace sdk
 
-// What identifies a span to others: pass it to another thread, or show trace_id_hex() to the user.
-struct SpanContext {
-  std::array<std::uint8_t, 16> trace_id{};
-  std::array<std::uint8_t, 8> span_id{};
-  bool sampled = false;
-
-  // False for the context of a span that tracing never started.
-  [[nodiscard]] bool valid() const noexcept {
-    return trace_id != decltype(trace_id){} && span_id != decltype(span_id){};
-  }
-  [[nodiscard]] std::string trace_id_hex() const;  // 32 lower-case digits
-  [[nodiscard]] std::string span_id_hex() const;   // 16 lower-case digits
-};
-
-// A borrowed attribute value: text, a number, a bool or a list of texts. It lives as long as the call it is passed to.
-using AttributeValue = std::variant<bool, std::int64_t, double, std::string_view, std::span<const std::string>>;
-
-struct Attribute {
-  std::string_view key;
-  AttributeValue value;
-};
-
 enum class SpanStatus : std::uint8_t { kUnset = 0, kOk = 1, kError = 2 };  // the values of OTLP
+enum class SpanKind : std::uint8_t { kInternal = 1, kServer = 2, kClient = 3, kProducer = 4, kConsumer = 5 };
+
+using SystemTime = std::chrono::system_clock::time_point;
+
+// Another span that this one has to do with, such as the one that queued its work.
+struct Link {
+  SpanContext context;
+  AttributeMap attributes = {};
+};
+
+struct SpanOptions {
+  SpanKind kind = SpanKind::kInternal;
+  // Null: Context::Current(). A context without a span starts a new trace: {.parent = &Context()} is a root.
+  const Context* parent = nullptr;
+  AttributeMap attributes = {};  // samplers see these, and not what is set later
+  std::span<const Link> links = {};
+  std::optional<SystemTime> start = {};  // unset: now
+};
 
 // A running span. Started by a Tracer, ended by End() or the destructor, whichever comes first. If the destructor runs
 // because an exception leaves the scope, the status becomes ERROR unless one was set.
@@ -67,48 +68,71 @@ class [[nodiscard]] Span {
   // False when the span was not sampled, has ended, or tracing is off: work that only feeds attributes can be skipped.
   [[nodiscard]] bool recording() const noexcept;
 
-  // Setting a key again replaces its value. Strings are stored as valid UTF-8: other bytes become U+FFFD.
+  // Setting a key again replaces its value.
   void SetAttribute(std::string_view key, const AttributeValue& value) noexcept {
     if (state_ != nullptr) StoreAttribute(key, value);
   }
 
-  void AddEvent(std::string_view name, std::initializer_list<Attribute> attributes = {}) noexcept {
-    if (state_ != nullptr) StoreEvent(name, attributes);
+  // Happened now, or at `time`.
+  void AddEvent(std::string_view name, AttributeMap attributes = {}, std::optional<SystemTime> time = {}) noexcept {
+    if (state_ != nullptr) StoreEvent(name, attributes, time);
   }
 
-  // Adds the event `exception` with the type's name and what(). Does not touch the status.
-  void RecordException(const std::exception& exception) noexcept;
+  // A link to an invalid context is kept if it has attributes or a trace state.
+  void AddLink(const SpanContext& context, AttributeMap attributes = {}) noexcept;
+
+  // Adds the event `exception` with the type's name and what(). Does not touch the status. Attributes given here go
+  // before those with the same key.
+  void RecordException(const std::exception& exception, AttributeMap attributes = {}) noexcept;
+  // The exception that a `catch (...)` handles now, of whatever type.
+  void RecordCurrentException() noexcept;
 
   // OK is final; an ERROR replaces UNSET; the description is kept for ERROR only.
   void SetStatus(SpanStatus status, std::string_view description = {}) noexcept;
 
-  // Hands the span to the exporter. Later calls on it do nothing.
-  void End() noexcept;
+  // The sampler saw the first name.
+  void UpdateName(std::string_view name) noexcept;
 
-  // All zero when tracing is off or the span has ended.
+  // Hands the span to the processors, ended now or at `time`. Later calls on it do nothing.
+  void End(std::optional<SystemTime> time = {}) noexcept;
+
+  // Stays valid until the span ends; all zero when tracing is off.
   [[nodiscard]] SpanContext context() const noexcept;
 
  private:
   friend class Tracer;
+  friend struct sdk::SpanState;
   explicit Span(sdk::SpanState* state) noexcept : state_(state) {}
   void StoreAttribute(std::string_view key, const AttributeValue& value) noexcept;
-  void StoreEvent(std::string_view name, std::initializer_list<Attribute> attributes) noexcept;
+  void StoreEvent(std::string_view name, AttributeMap attributes, std::optional<SystemTime> time) noexcept;
   void EndInDestructor() noexcept;
 
   sdk::SpanState* state_ = nullptr;  // owned; null records nothing
 };
 
-// Starts spans. Thread-safe. The only instance is tracer() of tracing.h.
+// Starts spans. Thread-safe, and cheap to copy. From tracer() of tracing.h, or from a TracerProvider.
 class Tracer {
  public:
-  // A child of this thread's innermost running span, or the root of a new trace. Until it ends, it is the innermost.
-  Span StartSpan(std::string_view name) noexcept;
+  Tracer() noexcept;  // starts spans that record nothing
 
-  // A child of `parent`, which may run on another thread; an invalid parent starts a new trace.
-  Span StartSpan(std::string_view name, const SpanContext& parent) noexcept;
+  // The span is not active: others become its children only through a Scope, or as `parent` of their options.
+  //   Span span = tracer().StartSpan("send", {.kind = SpanKind::kClient, .attributes = {{"server.port", 443}}});
+  Span StartSpan(std::string_view name, const SpanOptions& options = {}) noexcept;
+
+  // The span is this thread's innermost until it ends: spans that start meanwhile are its children.
+  //   Span span = tracer().StartActiveSpan("work");
+  Span StartActiveSpan(std::string_view name, const SpanOptions& options = {}) noexcept;
+
+  // False when tracing is off: work that only feeds spans can be skipped.
+  [[nodiscard]] bool enabled() const noexcept { return slot_->load(std::memory_order_acquire) != nullptr; }
+
+ private:
+  friend class TracerProvider;
+  friend Tracer& tracer() noexcept;
+  friend const sdk::TracerState* sdk::StateOf(const Tracer& tracer);
+  using Slot = std::atomic<const sdk::TracerState*>;
+  explicit constexpr Tracer(const Slot& slot) noexcept : slot_(&slot) {}
+  const Slot* slot_;  // of what outlives every tracer
 };
-
-// The context of this thread's innermost running span; not valid when there is none.
-[[nodiscard]] SpanContext CurrentContext() noexcept;
 
 }  // namespace nightjar

@@ -1,0 +1,169 @@
+// Context: what belongs to the work that a thread does now: its span, its baggage, and values of the program's own.
+// A Context is an immutable value. A Scope makes one current on its thread.
+//
+//   std::thread([context = Context::Current()] {
+//     Scope scope(context);                                    // spans started here belong to the starter's trace
+//     Span span = tracer().StartActiveSpan("on another thread");
+//   });
+//
+// In a coroutine a Scope must not live across a suspension, since another thread may resume it: say
+//   auto answer = co_await Across(scope, Ask(question));
+// which takes the scope off the thread before it suspends and puts it on the thread that resumes.
+#pragma once
+
+#include <array>
+#include <bit>
+#include <coroutine>
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+
+namespace nightjar {
+
+namespace sdk {
+struct SpanState;
+struct ContextValue {
+  const void* key;
+  std::shared_ptr<const void> value;
+  std::shared_ptr<const ContextValue> next;
+};
+}  // namespace sdk
+
+using TraceId = std::array<std::uint8_t, 16>;
+using SpanId = std::array<std::uint8_t, 8>;
+
+// The tracestate header of W3C Trace Context: up to 32 vendors' entries, the newest first.
+class TraceState {
+ public:
+  TraceState() = default;
+  // Nothing when `header` breaks the grammar of W3C Trace Context, 3.3.1.
+  static std::optional<TraceState> Parse(std::string_view header);
+
+  // Empty when there is no such entry.
+  [[nodiscard]] std::string_view Find(std::string_view key) const noexcept;
+  // A copy with the entry first; the oldest entries go when there are more than 32. The same again when key or value
+  // break the grammar.
+  [[nodiscard]] TraceState With(std::string_view key, std::string_view value) const;
+  [[nodiscard]] TraceState Without(std::string_view key) const;
+  [[nodiscard]] const std::string& header() const noexcept { return header_; }
+  [[nodiscard]] bool empty() const noexcept { return header_.empty(); }
+  bool operator==(const TraceState&) const = default;
+
+ private:
+  std::string header_;
+};
+
+// What identifies a span to others: send it to another process, or show trace_id_hex() to the user.
+struct SpanContext {
+  TraceId trace_id{};
+  SpanId span_id{};
+  bool sampled = false;
+  bool random = false;  // at least 56 bits of the trace id are random (W3C Trace Context level 2)
+  bool remote = false;  // came from another process
+  TraceState trace_state = {};
+
+  // False for the context of a span that tracing never started.
+  [[nodiscard]] bool valid() const noexcept {
+    const auto trace = std::bit_cast<std::array<std::uint64_t, 2>>(trace_id);
+    return (trace[0] | trace[1]) != 0 && std::bit_cast<std::uint64_t>(span_id) != 0;
+  }
+  [[nodiscard]] std::string trace_id_hex() const;  // 32 lower-case digits
+  [[nodiscard]] std::string span_id_hex() const;   // 16 lower-case digits
+};
+
+// Names a value in contexts, by its address. Make one object per value, with static storage.
+//   const ContextKey<std::string> kTenant;
+template <typename Value>
+class ContextKey {
+ public:
+  ContextKey() = default;
+  ContextKey(const ContextKey&) = delete;
+  ContextKey& operator=(const ContextKey&) = delete;
+};
+
+// Thread-safe, as values are. Copying costs a reference count at most.
+class Context {
+ public:
+  Context() = default;
+  // Of this thread's innermost active span or Scope; empty when there is none.
+  static Context Current() noexcept;
+
+  [[nodiscard]] const SpanContext& span() const noexcept { return span_; }
+  [[nodiscard]] Context WithSpan(SpanContext span) const {
+    Context copy = *this;
+    copy.span_ = std::move(span);
+    return copy;
+  }
+
+  // Null when the context does not have it. Valid as long as this context or a copy lives.
+  template <typename Value>
+  [[nodiscard]] const Value* Find(const ContextKey<Value>& key) const noexcept {
+    return static_cast<const Value*>(FindValue(&key));
+  }
+  template <typename Value>
+  [[nodiscard]] Context With(const ContextKey<Value>& key, Value value) const {
+    return WithValue(&key, std::make_shared<const Value>(std::move(value)));
+  }
+  [[nodiscard]] bool has_values() const noexcept { return values_ != nullptr; }
+
+ private:
+  friend struct sdk::SpanState;
+  [[nodiscard]] const void* FindValue(const void* key) const noexcept {
+    for (const sdk::ContextValue* at = values_.get(); at != nullptr; at = at->next.get()) {
+      if (at->key == key) return at->value.get();
+    }
+    return nullptr;
+  }
+  [[nodiscard]] Context WithValue(const void* key, std::shared_ptr<const void> value) const;
+
+  SpanContext span_;
+  std::shared_ptr<const sdk::ContextValue> values_;
+};
+
+// The context of this thread's innermost active span; not valid when there is none.
+[[nodiscard]] SpanContext CurrentContext() noexcept;
+
+// Makes a context current on this thread until it is destroyed. Scopes may end in any order, and on any thread.
+class [[nodiscard]] Scope {
+ public:
+  explicit Scope(const Context& context) noexcept;
+  // The current context with this span in it. Does not end the span.
+  explicit Scope(const SpanContext& span) noexcept;
+  Scope(const Scope&) = delete;
+  Scope& operator=(const Scope&) = delete;
+  ~Scope() { Detach(); }
+
+  // Takes the context off the thread it is on; puts it on this thread again. Each does nothing the second time.
+  void Detach() noexcept;
+  void Attach() noexcept;
+
+ private:
+  Context context_;
+  sdk::SpanState* state_ = nullptr;  // null while detached, and when there was no memory
+};
+
+// co_await Across(scope, awaitable): see the top of the file. `scope` must outlive the expression.
+template <typename Awaiter>
+class [[nodiscard]] Across {
+ public:
+  Across(Scope& scope, Awaiter awaiter) : scope_(scope), awaiter_(std::move(awaiter)) {}
+  bool await_ready() { return awaiter_.await_ready(); }
+  template <typename Promise>
+  auto await_suspend(std::coroutine_handle<Promise> handle) {
+    scope_.Detach();  // before another thread can resume the coroutine
+    return awaiter_.await_suspend(handle);
+  }
+  decltype(auto) await_resume() {
+    scope_.Attach();
+    return awaiter_.await_resume();
+  }
+
+ private:
+  Scope& scope_;
+  Awaiter awaiter_;
+};
+
+}  // namespace nightjar

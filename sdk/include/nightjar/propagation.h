@@ -1,0 +1,82 @@
+// Contexts across processes: written into the headers of a request, or the environment of a child process, and read
+// there.
+//
+//   HeaderCarrier headers;                                              // the sender
+//   propagator().Inject(Context::Current(), headers);                   // traceparent, tracestate, baggage
+//
+//   const Context parent = propagator().Extract(received_headers);      // the receiver
+//   Span span = tracer().StartActiveSpan("POST /chat", {.kind = SpanKind::kServer, .parent = &parent});
+#pragma once
+
+#include <memory>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "nightjar/context.h"
+
+namespace nightjar {
+
+// Where propagators read and write. Names are in lower case, as they ask for them.
+class Carrier {
+ public:
+  Carrier() = default;
+  virtual ~Carrier() = default;
+  // All values under the name, in their order; empty when there is none.
+  [[nodiscard]] virtual std::vector<std::string> Read(std::string_view name) const = 0;
+  virtual void Write(std::string_view name, std::string_view value) = 0;
+};
+
+// HTTP headers. Names are compared without regard to case.
+class HeaderCarrier final : public Carrier {
+ public:
+  [[nodiscard]] std::vector<std::string> Read(std::string_view name) const override;
+  void Write(std::string_view name, std::string_view value) override;  // replaces
+  void Add(std::string name, std::string value) { headers_.emplace_back(std::move(name), std::move(value)); }
+  [[nodiscard]] const std::vector<std::pair<std::string, std::string>>& headers() const noexcept { return headers_; }
+
+ private:
+  std::vector<std::pair<std::string, std::string>> headers_;
+};
+
+// Environment variables: traceparent is TRACEPARENT. Reads this process's environment, and what was written; writes
+// only into variables(), "NAME=value" each, to be given to a child process.
+class EnvironmentCarrier final : public Carrier {
+ public:
+  [[nodiscard]] std::vector<std::string> Read(std::string_view name) const override;
+  void Write(std::string_view name, std::string_view value) override;
+  [[nodiscard]] const std::vector<std::string>& variables() const noexcept { return variables_; }
+
+ private:
+  std::vector<std::string> variables_;
+};
+
+// Thread-safe, as samplers are.
+class Propagator {
+ public:
+  Propagator() = default;
+  Propagator(const Propagator&) = delete;
+  Propagator& operator=(const Propagator&) = delete;
+  virtual ~Propagator() = default;
+  // Writes nothing for what the context does not have.
+  virtual void Inject(const Context& context, Carrier& carrier) const = 0;
+  // `context` with what the carrier has; what breaks its grammar counts as not there. Never throws on input.
+  [[nodiscard]] virtual Context Extract(const Carrier& carrier, Context context = {}) const = 0;
+  // The names it writes.
+  [[nodiscard]] virtual std::vector<std::string> fields() const = 0;
+};
+using PropagatorPtr = std::shared_ptr<const Propagator>;
+
+PropagatorPtr TraceContextPropagator();  // traceparent and tracestate, W3C Trace Context level 2
+PropagatorPtr BaggagePropagator();       // baggage, W3C
+PropagatorPtr B3Propagator();            // writes the single header b3; reads it, and x-b3-*
+PropagatorPtr B3MultiPropagator();       // writes x-b3-*; reads both
+PropagatorPtr CompositePropagator(std::vector<PropagatorPtr> parts);
+
+// The process's propagator: InitTracing sets it by OTEL_PROPAGATORS (tracecontext,baggage). Before that it does
+// nothing.
+const Propagator& propagator() noexcept;
+void SetPropagator(PropagatorPtr propagator);
+
+}  // namespace nightjar

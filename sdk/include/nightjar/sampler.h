@@ -1,0 +1,77 @@
+// Samplers decide, when a span starts, whether it is recorded and whether it is exported.
+//
+// The probability of a decision travels in the trace state as "ot=th:HEX" (OpenTelemetry's consistent probability
+// sampling): a span is kept if the last 56 bits of its trace id, or "ot=rv:HEX", reach the threshold. A backend counts
+// such a span as 2^56 / (2^56 - threshold) spans.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+
+#include "nightjar/span.h"
+
+namespace nightjar {
+
+enum class SamplingDecision : std::uint8_t {
+  kDrop,             // not recorded
+  kRecordOnly,       // processors see it; exporters do not, and children count as not sampled
+  kRecordAndSample,  // exported
+};
+
+struct SamplingParameters {
+  const Context& parent;  // its span is not valid for a root
+  const TraceId& trace_id;
+  std::string_view name;
+  SpanKind kind;
+  AttributeMap attributes;
+  std::span<const Link> links;
+};
+
+struct SamplingResult {
+  SamplingDecision decision = SamplingDecision::kDrop;
+  OwnedAttributes attributes = {};             // added to the span
+  std::optional<TraceState> trace_state = {};  // unset: the parent's
+};
+
+// Write your own by deriving. Called on the program's threads at once, so it must not block. An exception counts as
+// kDrop.
+class Sampler {
+ public:
+  Sampler() = default;
+  Sampler(const Sampler&) = delete;
+  Sampler& operator=(const Sampler&) = delete;
+  virtual ~Sampler() = default;
+  [[nodiscard]] virtual SamplingResult ShouldSample(const SamplingParameters& parameters) const = 0;
+  // Shown to people, such as "TraceIdRatioBased{0.010000}".
+  [[nodiscard]] virtual std::string description() const = 0;
+};
+using SamplerPtr = std::shared_ptr<const Sampler>;  // shared by providers and by samplers that delegate
+
+SamplerPtr AlwaysOnSampler();
+SamplerPtr AlwaysOffSampler();
+
+// Keeps this share of the traces, by their ids, and says so with "ot=th". `ratio` is cut to 0..1; below 2^-56 it is 0.
+// The parent's decision is ignored: give it to ParentBasedSampler as the root.
+//   ParentBasedSampler({.root = ProbabilitySampler(0.01)})
+SamplerPtr ProbabilitySampler(double ratio);
+// The same decision under the older name.
+SamplerPtr TraceIdRatioBasedSampler(double ratio);
+
+// A span with a parent takes the parent's decision, by the defaults; a root asks `root`.
+struct ParentBasedOptions {
+  SamplerPtr root = AlwaysOnSampler();
+  SamplerPtr remote_parent_sampled = AlwaysOnSampler();
+  SamplerPtr remote_parent_not_sampled = AlwaysOffSampler();
+  SamplerPtr local_parent_sampled = AlwaysOnSampler();
+  SamplerPtr local_parent_not_sampled = AlwaysOffSampler();
+};
+SamplerPtr ParentBasedSampler(ParentBasedOptions options = {});
+
+// Records what `sampler` would drop, so that processors can count every span.
+SamplerPtr AlwaysRecordSampler(SamplerPtr sampler);
+
+}  // namespace nightjar

@@ -1,0 +1,99 @@
+#include "nightjar/baggage.h"
+
+#include <algorithm>
+
+#include "text.h"
+
+namespace nightjar {
+namespace {
+
+constexpr std::size_t kEntriesMax = 64;
+constexpr std::size_t kHeaderBytesMax = 8'192;
+
+// A token of RFC 7230.
+bool IsName(std::string_view name) {
+  return !name.empty() && std::ranges::all_of(name, [](char c) {
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
+           std::string_view("!#$%&'*+-.^_`|~").find(c) != std::string_view::npos;
+  });
+}
+
+// "baggage-octet" of W3C Baggage, but "%", which marks what is encoded.
+bool StandsForItself(char c) {
+  return c == 0x21 || (c >= 0x23 && c <= 0x2B && c != '%') || (c >= 0x2D && c <= 0x3A) || (c >= 0x3C && c <= 0x5B) ||
+         (c >= 0x5D && c <= 0x7E);
+}
+
+std::string PercentEncode(std::string_view text) {
+  std::string encoded;
+  for (const char c : text) {
+    if (StandsForItself(c)) {
+      encoded += c;
+      continue;
+    }
+    const auto byte = static_cast<unsigned char>(c);
+    encoded += '%';
+    encoded += "0123456789ABCDEF"[byte >> 4];
+    encoded += "0123456789ABCDEF"[byte & 15];
+  }
+  return encoded;
+}
+
+}  // namespace
+
+const ContextKey<Baggage> kBaggage;
+
+Baggage Baggage::Parse(std::string_view header) {
+  Baggage baggage;
+  header = header.substr(0, kHeaderBytesMax);
+  for (sdk::Split members(header, ','); members.Next();) {
+    const std::string_view member = members.item();
+    const std::string_view pair = member.substr(0, member.find(';'));
+    const std::size_t equals = pair.find('=');
+    if (equals == std::string_view::npos || baggage.entries_.size() == kEntriesMax) continue;
+    const std::string_view value = sdk::Trim(pair.substr(equals + 1));
+    if (!std::ranges::all_of(value, [](char c) { return StandsForItself(c) || c == '%'; })) continue;
+    const std::string_view metadata = pair.size() < member.size() ? sdk::Trim(member.substr(pair.size() + 1)) : "";
+    baggage = baggage.With(sdk::Trim(pair.substr(0, equals)), sdk::PercentDecode(value), metadata);
+  }
+  return baggage;
+}
+
+std::string Baggage::header() const {
+  std::string header;
+  std::size_t count = 0;
+  for (const Entry& entry : entries_) {
+    std::string member = entry.name + "=" + PercentEncode(entry.value);
+    if (!entry.metadata.empty()) member += ";" + entry.metadata;
+    if (count == kEntriesMax || header.size() + member.size() + 1 > kHeaderBytesMax) continue;
+    if (count++ > 0) header += ',';
+    header += member;
+  }
+  return header;
+}
+
+const std::string* Baggage::Find(std::string_view name) const noexcept {
+  const auto found = std::ranges::find(entries_, name, &Entry::name);
+  return found == entries_.end() ? nullptr : &found->value;
+}
+
+Baggage Baggage::With(std::string_view name, std::string_view value, std::string_view metadata) const {
+  if (!IsName(name)) return *this;
+  Baggage copy = *this;
+  Entry entry{std::string(name), std::string(value), std::string(metadata)};
+  const auto found = std::ranges::find(copy.entries_, name, &Entry::name);
+  if (found == copy.entries_.end()) {
+    copy.entries_.push_back(std::move(entry));
+  } else {
+    *found = std::move(entry);
+  }
+  return copy;
+}
+
+Baggage Baggage::Without(std::string_view name) const {
+  Baggage copy = *this;
+  std::erase_if(copy.entries_, [&](const Entry& entry) { return entry.name == name; });
+  return copy;
+}
+
+}  // namespace nightjar

@@ -1,0 +1,228 @@
+#include "batch_processor.h"
+
+#include <pthread.h>
+#include <signal.h>
+
+#include <algorithm>
+#include <utility>
+
+namespace nightjar {
+namespace sdk {
+namespace {
+
+// A batch is closed at this size even if it holds few spans: receivers refuse requests over 64 MiB.
+constexpr std::size_t kBatchBytesMax = 8U << 20;
+// What may wait, in bytes. One span has at most 32 MiB.
+constexpr std::size_t kQueueBytesMax = 64U << 20;
+// Long enough for "never", short enough for clock arithmetic.
+constexpr std::chrono::milliseconds kTimeoutMax = std::chrono::hours(24 * 365);
+
+// The program's signals are handled on the program's threads; SIGPIPE of a broken connection nowhere.
+class BlockedSignals {
+ public:
+  BlockedSignals() {
+    sigset_t all;
+    sigfillset(&all);
+    pthread_sigmask(SIG_SETMASK, &all, &before_);
+  }
+  BlockedSignals(const BlockedSignals&) = delete;
+  BlockedSignals& operator=(const BlockedSignals&) = delete;
+  ~BlockedSignals() { pthread_sigmask(SIG_SETMASK, &before_, nullptr); }
+
+ private:
+  sigset_t before_;
+};
+
+// All processors ever started, which keeps them alive. Fork handlers lock it first, then each processor.
+constinit std::mutex g_processors_mutex;
+std::vector<std::shared_ptr<BatchProcessor>>& Processors() {
+  static auto* processors = new std::vector<std::shared_ptr<BatchProcessor>>;
+  return *processors;
+}
+
+}  // namespace
+
+BatchProcessor::BatchProcessor(ExporterFactory factory, const BatchOptions& options)
+    : factory_(std::move(factory)),
+      options_{.schedule_delay = std::clamp(options.schedule_delay, std::chrono::milliseconds(0), kTimeoutMax),
+               .queue_spans_max = std::max<std::size_t>(options.queue_spans_max, 1),
+               .batch_spans_max = std::clamp<std::size_t>(options.batch_spans_max, 1,
+                                                          std::max<std::size_t>(options.queue_spans_max, 1))} {}
+
+std::shared_ptr<BatchProcessor> BatchProcessor::Start(ExporterFactory factory, const BatchOptions& options) {
+  static const int registered = pthread_atfork(&LockForFork, &UnlockAfterFork, &RestartInChild);
+  if (registered != 0) return nullptr;
+  std::shared_ptr<BatchProcessor> processor(new BatchProcessor(std::move(factory), options));
+  const std::lock_guard lock(g_processors_mutex);
+  Processors().reserve(Processors().size() + 1);
+  processor->StartWorker();
+  Processors().push_back(processor);
+  return processor;
+}
+
+void BatchProcessor::StartWorker() {
+  auto worker = std::make_unique<Worker>();
+  worker->exporter = factory_();
+  const BlockedSignals blocked;  // inherited by the thread
+  worker->thread = std::thread([this, w = worker.get()] { Run(*w); });
+  worker_ = std::move(worker);
+}
+
+void BatchProcessor::OnEnd(const ReadableSpan& span) noexcept try {
+  if (span.sampled()) Enqueue(span);
+} catch (...) {
+  CountDropped(1);  // no memory, or no thread in a forked child
+}
+
+void BatchProcessor::Enqueue(const ReadableSpan& span) {
+  const std::lock_guard lock(mutex_);
+  if (forked_ && !stopping_) {
+    StartWorker();
+    forked_ = false;
+  }
+  if (stopping_ || queued_spans_ >= options_.queue_spans_max || queued_bytes_ + span.otlp().size() > kQueueBytesMax) {
+    ++counts_.dropped;
+    return;
+  }
+  SpanBatch& batch = OpenBatch();
+  const std::size_t before = batch.bytes();
+  batch.Add(span);
+  ++queued_spans_;
+  ++accepted_;
+  queued_bytes_ += batch.bytes() - before;
+  if (IsFull(batch)) worker_->wake.notify_one();
+}
+
+bool BatchProcessor::IsFull(const SpanBatch& batch) const {
+  return batch.count() >= options_.batch_spans_max || batch.bytes() >= kBatchBytesMax;
+}
+
+SpanBatch& BatchProcessor::OpenBatch() {
+  if (batches_.empty() || IsFull(batches_.back())) batches_.push_back(std::exchange(spare_, SpanBatch()));
+  return batches_.back();
+}
+
+SpanBatch BatchProcessor::TakeBatch() {
+  SpanBatch batch = std::move(batches_.front());
+  batches_.pop_front();
+  queued_spans_ -= batch.count();
+  queued_bytes_ -= batch.bytes();
+  taken_ += batch.count();
+  return batch;
+}
+
+bool BatchProcessor::BatchIsDue() const {
+  return stopping_ || taken_ < flush_target_ || (!batches_.empty() && IsFull(batches_.front()));
+}
+
+void BatchProcessor::Run(Worker& worker) {
+  std::unique_lock lock(mutex_);
+  auto scheduled = Clock::now() + options_.schedule_delay;
+  while (true) {
+    worker.wake.wait_until(lock, scheduled, [&] { return BatchIsDue(); });
+    if (!batches_.empty()) {
+      SpanBatch batch = TakeBatch();
+      lock.unlock();
+      const Clock::time_point begin = Clock::now();
+      const ExportResult result = ExportTo(worker, batch);
+      const Clock::duration took = Clock::now() - begin;
+      lock.lock();
+      Settle(std::move(batch), result, took);
+      worker.settled.notify_all();
+    } else if (stopping_) {
+      break;
+    }
+    scheduled = Clock::now() + options_.schedule_delay;
+  }
+  worker.done = true;
+  worker.settled.notify_all();
+}
+
+ExportResult BatchProcessor::ExportTo(Worker& worker, const SpanBatch& batch) noexcept try {
+  return worker.exporter->Export(batch);
+} catch (const std::exception& exception) {
+  return {.exported = 0, .failed = batch.count(), .error = exception.what()};
+} catch (...) {
+  return {.exported = 0, .failed = batch.count(), .error = "the exporter failed"};
+}
+
+void BatchProcessor::Settle(SpanBatch batch, const ExportResult& result, Clock::duration took) {
+  settled_ += batch.count();
+  counts_.exported += result.exported;
+  counts_.failed += result.failed;
+  ++counts_.exports;
+  counts_.export_time += took;
+  if (result.failed > 0) counts_.last_error = result.error;
+  batch.Clear();
+  spare_ = std::move(batch);
+}
+
+FlushStatus BatchProcessor::ForceFlush(std::chrono::milliseconds timeout) noexcept {
+  std::unique_lock lock(mutex_);
+  if (forked_) return FlushStatus::kFlushed;  // nothing ended in this process yet
+  Worker& worker = *worker_;
+  const std::uint64_t target = accepted_;
+  const std::uint64_t failed_before = counts_.failed;
+  flush_target_ = std::max(flush_target_, target);
+  worker.wake.notify_one();
+  if (!worker.settled.wait_for(lock, std::min(timeout, kTimeoutMax), [&] { return settled_ >= target; })) {
+    return FlushStatus::kTimedOut;
+  }
+  return counts_.failed == failed_before ? FlushStatus::kFlushed : FlushStatus::kFailed;
+}
+
+FlushStatus BatchProcessor::Shutdown(std::chrono::milliseconds timeout) noexcept {
+  std::unique_lock lock(mutex_);
+  if (std::exchange(stopping_, true) || forked_) return FlushStatus::kFlushed;
+  Worker& worker = *worker_;
+  const std::uint64_t failed_before = counts_.failed;
+  worker.wake.notify_one();
+  const bool in_time = worker.settled.wait_for(lock, std::min(timeout, kTimeoutMax), [&] { return worker.done; });
+  lock.unlock();
+  if (!in_time) worker.exporter->Cancel();
+  if (worker.thread.joinable()) worker.thread.join();
+  if (!in_time) return FlushStatus::kTimedOut;
+  return counts_.failed == failed_before ? FlushStatus::kFlushed : FlushStatus::kFailed;
+}
+
+QueueCounts BatchProcessor::Counts() {
+  const std::lock_guard lock(mutex_);
+  QueueCounts counts = counts_;
+  counts.queued = accepted_ - settled_;
+  counts.inflight = taken_ - settled_;
+  return counts;
+}
+
+void BatchProcessor::LockForFork() {
+  g_processors_mutex.lock();
+  for (const auto& processor : Processors()) processor->mutex_.lock();
+}
+
+void BatchProcessor::UnlockAfterFork() {
+  for (const auto& processor : Processors()) processor->mutex_.unlock();
+  g_processors_mutex.unlock();
+}
+
+void BatchProcessor::RestartInChild() {
+  for (const auto& processor : Processors()) processor->ForgetParentsWorker();
+  UnlockAfterFork();
+}
+
+// The thread did not come along, and the connection is the parent's: neither may be touched, not even to end it.
+void BatchProcessor::ForgetParentsWorker() {
+  if (worker_ != nullptr) left_behind_.push_back(std::move(worker_));
+  forked_ = true;
+  batches_.clear();
+  queued_spans_ = queued_bytes_ = 0;
+  taken_ = settled_ = accepted_;
+}
+
+}  // namespace sdk
+
+SpanProcessorPtr BatchSpanProcessor(ExporterFactory exporter, const BatchOptions& options) try {
+  return sdk::BatchProcessor::Start(std::move(exporter), options);
+} catch (...) {
+  return nullptr;
+}
+
+}  // namespace nightjar

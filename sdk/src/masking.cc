@@ -1,0 +1,55 @@
+#include "masking.h"
+
+namespace nightjar::sdk {
+namespace {
+
+// Whether `key` is `list`, or an element of it such as "llm.input_messages.0.message.role".
+bool Within(std::string_view key, std::string_view list) {
+  return key.starts_with(list) && (key.size() == list.size() || key[list.size()] == '.');
+}
+
+bool IsText(std::string_view key) {
+  return key.ends_with(".message.content") || key.ends_with(".message_content.text");
+}
+
+bool IsLongImage(std::size_t bytes_max, std::string_view key, const AttributeValue& value) {
+  const auto* text = std::get_if<std::string_view>(&value);
+  return text != nullptr && text->size() > bytes_max && key.ends_with("image.url") && text->starts_with("data:image/");
+}
+
+// The messages of one direction.
+Visibility MessageVisibility(bool all_hidden, bool text_hidden, std::string_view key) {
+  if (all_hidden) return Visibility::kLeftOut;
+  return text_hidden && IsText(key) ? Visibility::kRedacted : Visibility::kShown;
+}
+
+}  // namespace
+
+Visibility VisibilityOf(const Masking& masking, std::string_view key, const AttributeValue& value) {
+  if (key == "input.value") return masking.inputs ? Visibility::kRedacted : Visibility::kShown;
+  if (key == "output.value") return masking.outputs ? Visibility::kRedacted : Visibility::kShown;
+  const auto leave_out = [](bool hidden) { return hidden ? Visibility::kLeftOut : Visibility::kShown; };
+  if (key == "input.mime_type") return leave_out(masking.inputs);
+  if (key == "output.mime_type") return leave_out(masking.outputs);
+  if (key == "llm.invocation_parameters") return leave_out(masking.invocation_parameters);
+  if (Within(key, "llm.tools")) return leave_out(masking.tools);
+  if (Within(key, "llm.prompts")) return leave_out(masking.prompts || masking.inputs);
+  if (Within(key, "llm.choices")) return leave_out(masking.choices || masking.outputs);
+  if (Within(key, "embedding.embeddings")) {
+    const bool hidden = key.ends_with("embedding.vector") ? masking.embedding_vectors
+                                                          : key.ends_with("embedding.text") && masking.embedding_text;
+    return hidden ? Visibility::kRedacted : Visibility::kShown;
+  }
+  if (Within(key, "llm.input_messages")) {
+    if (masking.input_images && key.find("message_content.image") != std::string_view::npos)
+      return Visibility::kLeftOut;
+    if (IsLongImage(masking.base64_image_bytes_max, key, value)) return Visibility::kRedacted;
+    return MessageVisibility(masking.inputs || masking.input_messages, masking.input_text, key);
+  }
+  if (Within(key, "llm.output_messages")) {
+    return MessageVisibility(masking.outputs || masking.output_messages, masking.output_text, key);
+  }
+  return Visibility::kShown;
+}
+
+}  // namespace nightjar::sdk
