@@ -142,7 +142,7 @@ void BeginRecording(SpanState& state, std::string_view name, const Context* pare
   if (state_bytes > 0) span.Delimited(field::kTraceState, context.trace_state.header());
 
   for (const Attribute& attribute : options.attributes) RecordAttribute(state, attribute.key, attribute.value);
-  for (const Link& link : options.links) RecordLink(state, link.context, link.attributes);
+  for (const Link& link : options.links) RecordLink(state, link.context, AttributeMap(link.attributes));
 }
 
 void RecordAttribute(SpanState& state, std::string_view key, const AttributeValue& value) noexcept try {

@@ -131,8 +131,8 @@ SamplingRule RuleOf(const Sampler& sampler) {
 }
 
 std::uint64_t ThresholdOf(double ratio) {
-  const double rejected = (1.0 - ratio) * static_cast<double>(kNone);
-  const auto exact = static_cast<std::uint64_t>(std::llround(rejected));
+  // Not (1 - ratio) * 2^56: small ratios would be lost.
+  const std::uint64_t exact = kNone - static_cast<std::uint64_t>(std::llround(ratio * static_cast<double>(kNone)));
   if (exact == 0 || exact >= kNone) return std::min(exact, kNone);
   // Six hex digits, and at least four behind the leading f's: 1 % is fd70a4.
   const int leading_fs = std::countl_one(exact << 8) / 4;

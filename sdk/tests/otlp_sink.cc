@@ -3,6 +3,7 @@
 #include <arpa/inet.h>
 #include <sys/socket.h>
 #include <unistd.h>
+#include <zlib.h>
 
 #include <algorithm>
 #include <chrono>
@@ -24,6 +25,57 @@ std::string Hex(std::string_view bytes) {
   return hex;
 }
 
+Value DecodeAnyValue(pbf_reader any);
+
+std::string Text(const Value& value) {
+  if (const auto* text = std::get_if<std::string>(&value)) return *text;
+  if (const auto* boolean = std::get_if<bool>(&value)) return *boolean ? "true" : "false";
+  if (const auto* integer = std::get_if<std::int64_t>(&value)) return std::to_string(*integer);
+  if (const auto* list = std::get_if<std::vector<std::string>>(&value)) {
+    std::string text;
+    for (const std::string& item : *list) text += (text.empty() ? "" : ", ") + item;
+    return "[" + text + "]";
+  }
+  char digits[32];
+  std::snprintf(digits, sizeof(digits), "%g", std::get<double>(value));
+  return digits;
+}
+
+Value DecodeArray(pbf_reader array) {
+  std::vector<std::string> texts;
+  std::string all;
+  bool only_texts = true;
+  while (array.next(1)) {
+    const Value item = DecodeAnyValue(array.get_message());
+    only_texts = only_texts && std::holds_alternative<std::string>(item);
+    all += (texts.empty() ? "" : ", ") + Text(item);
+    texts.push_back(Text(item));
+  }
+  if (only_texts) return texts;
+  return "[" + all + "]";
+}
+
+Value DecodeMap(pbf_reader map) {
+  std::string all;
+  while (map.next(1)) {
+    pbf_reader entry = map.get_message();
+    std::string key;
+    std::string value;
+    while (entry.next()) {
+      if (entry.tag() == 1) key = entry.get_string();
+      if (entry.tag() == 2) value = Text(DecodeAnyValue(entry.get_message()));
+    }
+    all += (all.empty() ? "" : ", ") + key + ": " + value;
+  }
+  return "{" + all + "}";
+}
+
+Value DecodeBytes(std::string_view bytes) {
+  std::string text = "bytes";
+  for (const char c : bytes) text += " " + Hex({&c, 1});
+  return text;
+}
+
 Value DecodeAnyValue(pbf_reader any) {
   Value value = std::string("(no value)");
   while (any.next()) {
@@ -32,13 +84,9 @@ Value DecodeAnyValue(pbf_reader any) {
       case 2: value = any.get_bool(); break;
       case 3: value = any.get_int64(); break;
       case 4: value = any.get_double(); break;
-      case 5: {
-        std::vector<std::string> items;
-        pbf_reader array = any.get_message();
-        while (array.next(1)) items.push_back(std::get<std::string>(DecodeAnyValue(array.get_message())));
-        value = std::move(items);
-        break;
-      }
+      case 5: value = DecodeArray(any.get_message()); break;
+      case 6: value = DecodeMap(any.get_message()); break;
+      case 7: value = DecodeBytes(any.get_string()); break;
       default: any.skip();
     }
   }
@@ -72,6 +120,22 @@ ReceivedEvent DecodeEvent(pbf_reader message) {
   return event;
 }
 
+ReceivedLink DecodeLink(pbf_reader message) {
+  ReceivedLink link;
+  while (message.next()) {
+    switch (message.tag()) {
+      case 1: link.trace_id = Hex(message.get_string()); break;
+      case 2: link.span_id = Hex(message.get_string()); break;
+      case 3: link.trace_state = message.get_string(); break;
+      case 4: DecodeKeyValue(message.get_message(), link.attributes); break;
+      case 5: link.attributes_dropped = message.get_uint32(); break;
+      case 6: link.flags = message.get_fixed32(); break;
+      default: message.skip();
+    }
+  }
+  return link;
+}
+
 void DecodeStatus(pbf_reader message, ReceivedSpan& span) {
   while (message.next()) {
     if (message.tag() == 2) {
@@ -101,6 +165,8 @@ ReceivedSpan DecodeSpan(pbf_reader message) {
       case 10: span.attributes_dropped = message.get_uint32(); break;
       case 11: span.events.push_back(DecodeEvent(message.get_message())); break;
       case 12: span.events_dropped = message.get_uint32(); break;
+      case 13: span.links.push_back(DecodeLink(message.get_message())); break;
+      case 14: span.links_dropped = message.get_uint32(); break;
       case 15: DecodeStatus(message.get_message(), span); break;
       case 16: span.flags = message.get_fixed32(); break;
       default: message.skip();
@@ -110,12 +176,16 @@ ReceivedSpan DecodeSpan(pbf_reader message) {
 }
 
 void DecodeScopeSpans(pbf_reader message, ReceivedRequest& request) {
+  request.scope.clear();
   while (message.next()) {
     if (message.tag() == 1) {
       pbf_reader scope = message.get_message();
       while (scope.next(1)) request.scope = scope.get_string();
-    } else {
+    } else if (message.tag() == 2) {
       request.spans.push_back(DecodeSpan(message.get_message()));
+      request.spans.back().scope = request.scope;
+    } else {
+      message.skip();
     }
   }
 }
@@ -151,12 +221,40 @@ void DecodeHead(std::string_view head, ReceivedRequest& request) {
   }
 }
 
+std::string Gunzip(const std::string& packed) {
+  std::string plain;
+  char piece[65536];
+  z_stream stream{};
+  inflateInit2(&stream, 15 + 16);
+  stream.next_in = reinterpret_cast<Bytef*>(const_cast<char*>(packed.data()));
+  stream.avail_in = static_cast<uInt>(packed.size());
+  int result = Z_OK;
+  while (result == Z_OK) {
+    stream.next_out = reinterpret_cast<Bytef*>(piece);
+    stream.avail_out = sizeof(piece);
+    result = inflate(&stream, Z_NO_FLUSH);
+    plain.append(piece, sizeof(piece) - stream.avail_out);
+  }
+  inflateEnd(&stream);
+  return result == Z_STREAM_END ? plain : std::string();
+}
+
 bool ReadMore(int connection, std::string& buffer) {
   char bytes[65536];
   const ssize_t count = recv(connection, bytes, sizeof(bytes), 0);
   if (count <= 0) return false;
   buffer.append(bytes, static_cast<std::size_t>(count));
   return true;
+}
+
+// A body of a gigabyte, as far as the client takes it.
+void SendWithoutEnd(int connection) {
+  const std::string head = "HTTP/1.1 200 OK\r\nContent-Length: 1073741824\r\n\r\n";
+  const std::string piece(65536, 'x');
+  if (send(connection, head.data(), head.size(), MSG_NOSIGNAL) < 0) return;
+  for (int i = 0; i < 16'384; ++i) {
+    if (send(connection, piece.data(), piece.size(), MSG_NOSIGNAL) < 0) return;
+  }
 }
 
 }  // namespace
@@ -194,6 +292,16 @@ std::string OtlpSink::url() const { return "http://127.0.0.1:" + std::to_string(
 void OtlpSink::AnswerWith(std::vector<Answer> answers) {
   const std::lock_guard lock(mutex_);
   answers_.assign(answers.begin(), answers.end());
+}
+
+void OtlpSink::AnswerWithoutEnd() {
+  const std::lock_guard lock(mutex_);
+  endless_ = true;
+}
+
+void OtlpSink::HangUp() {
+  const std::lock_guard lock(mutex_);
+  hangs_up_ = true;
 }
 
 void OtlpSink::Hold(bool hold) {
@@ -247,7 +355,10 @@ void OtlpSink::ServeConnection(int connection) {
     while (buffer.size() < head_end + 4 + body_bytes) {
       if (!ReadMore(connection, buffer)) return;
     }
-    DecodeRequest(buffer.substr(head_end + 4, body_bytes), request);
+    std::string body = buffer.substr(head_end + 4, body_bytes);
+    request.body_bytes = body.size();
+    if (request.headers["content-encoding"] == "gzip") body = Gunzip(body);
+    DecodeRequest(body, request);
     buffer.erase(0, head_end + 4 + body_bytes);
 
     std::unique_lock lock(mutex_);
@@ -259,7 +370,16 @@ void OtlpSink::ServeConnection(int connection) {
       answer = answers_.front();
       answers_.pop_front();
     }
+    const bool endless = endless_;
+    if (hangs_up_) {
+      shutdown(connection, SHUT_RDWR);
+      return;
+    }
     lock.unlock();
+    if (endless) {
+      SendWithoutEnd(connection);
+      continue;
+    }
     const std::string text = "HTTP/1.1 " + answer.status + "\r\n" + answer.headers +
                              "Content-Length: " + std::to_string(answer.body.size()) + "\r\n\r\n" + answer.body;
     if (send(connection, text.data(), text.size(), MSG_NOSIGNAL) < 0) return;

@@ -14,6 +14,7 @@
 
 namespace nightjar::sdk_test {
 
+// A list of texts as itself; any other list, an object and bytes as a text: "[1, 2.5, true]", "{a: 1}", "bytes 0a ff".
 using Value = std::variant<bool, std::int64_t, double, std::string, std::vector<std::string>>;
 using Values = std::map<std::string, Value>;
 
@@ -22,6 +23,15 @@ struct ReceivedEvent {
   std::uint64_t time_unix_ns = 0;
   Values attributes;
   std::uint64_t attributes_dropped = 0;
+};
+
+struct ReceivedLink {
+  std::string trace_id;  // hex, as below
+  std::string span_id;
+  std::string trace_state;
+  Values attributes;
+  std::uint64_t attributes_dropped = 0;
+  std::uint64_t flags = 0;
 };
 
 struct ReceivedSpan {
@@ -39,6 +49,9 @@ struct ReceivedSpan {
   std::uint64_t attributes_dropped = 0;
   std::vector<ReceivedEvent> events;
   std::uint64_t events_dropped = 0;
+  std::vector<ReceivedLink> links;
+  std::uint64_t links_dropped = 0;
+  std::string scope;
   std::uint64_t status = 0;
   std::string status_message;
 };
@@ -48,6 +61,7 @@ struct ReceivedRequest {
   std::map<std::string, std::string> headers;  // names in lower case
   Values resource;
   std::string scope;
+  std::size_t body_bytes = 0;  // as sent, maybe compressed
   std::vector<ReceivedSpan> spans;
 };
 
@@ -68,6 +82,10 @@ class OtlpSink {
 
   // Answers the next requests, in this order; after them 200 with an empty body.
   void AnswerWith(std::vector<Answer> answers);
+  // Sends every later answer's body until the client hangs up.
+  void AnswerWithoutEnd();
+  // Closes the connection from now on instead of answering.
+  void HangUp();
   // While held, requests are kept but not answered.
   void Hold(bool hold);
 
@@ -87,6 +105,8 @@ class OtlpSink {
   std::vector<ReceivedRequest> requests_;
   std::deque<Answer> answers_;
   bool held_ = false;
+  bool endless_ = false;
+  bool hangs_up_ = false;
   bool closing_ = false;
   std::vector<int> connections_;
   std::vector<std::thread> threads_;  // one per connection

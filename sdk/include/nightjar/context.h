@@ -19,6 +19,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <type_traits>
 #include <utility>
 
 namespace nightjar {
@@ -104,7 +105,7 @@ class Context {
     return static_cast<const Value*>(FindValue(&key));
   }
   template <typename Value>
-  [[nodiscard]] Context With(const ContextKey<Value>& key, Value value) const {
+  [[nodiscard]] Context With(const ContextKey<Value>& key, std::type_identity_t<Value> value) const {
     return WithValue(&key, std::make_shared<const Value>(std::move(value)));
   }
   [[nodiscard]] bool has_values() const noexcept { return values_ != nullptr; }

@@ -12,6 +12,7 @@
 #include <span>
 #include <string_view>
 #include <utility>
+#include <vector>
 
 #include "nightjar/attributes.h"
 #include "nightjar/context.h"
@@ -33,7 +34,7 @@ using SystemTime = std::chrono::system_clock::time_point;
 // Another span that this one has to do with, such as the one that queued its work.
 struct Link {
   SpanContext context;
-  AttributeMap attributes = {};
+  std::vector<Attribute> attributes = {};
 };
 
 struct SpanOptions {

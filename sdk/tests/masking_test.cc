@@ -1,0 +1,109 @@
+// OpenInference's configuration: each variable hides what its table says, and nothing else.
+#include <algorithm>
+
+#include "nightjar/llm.h"
+#include "tracing_fixture.h"
+
+namespace nightjar {
+namespace {
+
+class MaskingTest : public sdk_test::TracingTest {};
+
+constexpr const char* kAll[][2] = {
+    {"input.value", "in"},
+    {"input.mime_type", "text/plain"},
+    {"output.value", "out"},
+    {"output.mime_type", "text/plain"},
+    {"llm.invocation_parameters", "{}"},
+    {"llm.tools.0.tool.json_schema", "{}"},
+    {"llm.prompts.0.prompt.text", "p"},
+    {"llm.choices.0.completion.text", "c"},
+    {"llm.input_messages.0.message.role", "user"},
+    {"llm.input_messages.0.message.content", "hi"},
+    {"llm.input_messages.1.message.contents.0.message_content.text", "look"},
+    {"llm.input_messages.1.message.contents.1.message_content.image.image.url", "http://x/y.png"},
+    {"llm.output_messages.0.message.role", "assistant"},
+    {"llm.output_messages.0.message.content", "hello"},
+    {"embedding.embeddings.0.embedding.text", "e"},
+    {"embedding.embeddings.0.embedding.vector", "v"},
+    {"llm.model_name", "m"},
+};
+
+TEST_F(MaskingTest, Table) {
+  struct Case {
+    const char* variable;
+    std::vector<std::string> redacted;
+    std::vector<std::string> left_out;
+  };
+  const std::vector<std::string> input_messages = {
+      "llm.input_messages.0.message.role", "llm.input_messages.0.message.content",
+      "llm.input_messages.1.message.contents.0.message_content.text",
+      "llm.input_messages.1.message.contents.1.message_content.image.image.url"};
+  const std::vector<std::string> output_messages = {"llm.output_messages.0.message.role",
+                                                    "llm.output_messages.0.message.content"};
+  const auto with = [](std::vector<std::string> list, std::initializer_list<const char*> more) {
+    list.insert(list.end(), more.begin(), more.end());
+    return list;
+  };
+  for (const Case& c : std::vector<Case>{
+           {"OPENINFERENCE_HIDE_INPUTS",
+            {"input.value"},
+            with(input_messages, {"input.mime_type", "llm.prompts.0.prompt.text"})},
+           {"OPENINFERENCE_HIDE_OUTPUTS",
+            {"output.value"},
+            with(output_messages, {"output.mime_type", "llm.choices.0.completion.text"})},
+           {"OPENINFERENCE_HIDE_INPUT_MESSAGES", {}, input_messages},
+           {"OPENINFERENCE_HIDE_OUTPUT_MESSAGES", {}, output_messages},
+           {"OPENINFERENCE_HIDE_INPUT_TEXT",
+            {"llm.input_messages.0.message.content", "llm.input_messages.1.message.contents.0.message_content.text"},
+            {}},
+           {"OPENINFERENCE_HIDE_OUTPUT_TEXT", {"llm.output_messages.0.message.content"}, {}},
+           {"OPENINFERENCE_HIDE_INPUT_IMAGES",
+            {},
+            {"llm.input_messages.1.message.contents.1.message_content.image.image.url"}},
+           {"OPENINFERENCE_HIDE_LLM_INVOCATION_PARAMETERS", {}, {"llm.invocation_parameters"}},
+           {"OPENINFERENCE_HIDE_LLM_TOOLS", {}, {"llm.tools.0.tool.json_schema"}},
+           {"OPENINFERENCE_HIDE_LLM_PROMPTS", {}, {"llm.prompts.0.prompt.text"}},
+           {"OPENINFERENCE_HIDE_PROMPTS", {}, {"llm.prompts.0.prompt.text"}},
+           {"OPENINFERENCE_HIDE_CHOICES", {}, {"llm.choices.0.completion.text"}},
+           {"OPENINFERENCE_HIDE_EMBEDDING_VECTORS", {"embedding.embeddings.0.embedding.vector"}, {}},
+           {"OPENINFERENCE_HIDE_EMBEDDINGS_VECTORS", {"embedding.embeddings.0.embedding.vector"}, {}},
+           {"OPENINFERENCE_HIDE_EMBEDDINGS_TEXT", {"embedding.embeddings.0.embedding.text"}, {}},
+       }) {
+    SetVariable(c.variable, "true");
+    Start();
+    {
+      Span span = tracer().StartSpan(c.variable);
+      for (const auto& [key, value] : kAll) span.SetAttribute(key, value);
+    }
+    const sdk_test::ReceivedSpan span = Finish(c.variable);
+    unsetenv(c.variable);
+    for (const auto& [key, value] : kAll) {
+      const std::string text = std::ranges::find(c.redacted, key) != c.redacted.end() ? "__REDACTED__" : value;
+      if (std::ranges::find(c.left_out, key) != c.left_out.end()) {
+        EXPECT_FALSE(span.attributes.contains(key)) << c.variable << " " << key;
+      } else {
+        ASSERT_TRUE(span.attributes.contains(key)) << c.variable << " " << key;
+        EXPECT_EQ(span.attributes.at(key), sdk_test::Value(text)) << c.variable << " " << key;
+      }
+    }
+  }
+}
+
+TEST_F(MaskingTest, LongImagesAreReplaced) {
+  const std::string key = "llm.input_messages.0.message.contents.0.message_content.image.image.url";
+  Start();
+  {
+    Span small = tracer().StartSpan("small");
+    small.SetAttribute(key, "data:image/png;base64," + std::string(31'000, 'A'));
+    Span large = tracer().StartSpan("large");
+    large.SetAttribute(key, "data:image/png;base64," + std::string(32'000, 'A'));
+    large.SetAttribute("input.value", std::string(40'000, 'x'));
+  }
+  EXPECT_EQ(std::get<std::string>(Finish("small").attributes.at(key)).size(), 31'022U);
+  EXPECT_EQ(Received("large").attributes.at(key), sdk_test::Value("__REDACTED__"));
+  EXPECT_EQ(std::get<std::string>(Received("large").attributes.at("input.value")).size(), 40'000U);
+}
+
+}  // namespace
+}  // namespace nightjar
