@@ -29,8 +29,8 @@ using AttributeValue =
                  std::span<const std::string_view>, std::span<const bool>, std::span<const std::int64_t>,
                  std::span<const double>, std::span<const std::byte>, AttributeMap, AttributeList, std::monostate>;
 
-// Key and value pairs: the attributes of an event or a link, or a value that is an object. Made from braces it is gone at
-// the end of the statement: pass it on, do not keep it.
+// Key and value pairs: the attributes of an event or a link, or a value that is an object. Made from braces it is gone
+// at the end of the statement: pass it on, do not keep it.
 //   span.AddEvent("cache miss", {{"key", "k1"}, {"tries", 2}});
 class AttributeMap {
  public:
