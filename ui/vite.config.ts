@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import react from '@vitejs/plugin-react';
 import type { Plugin } from 'vite';
 import { defineConfig } from 'vitest/config';
@@ -24,8 +25,20 @@ function preloadTextFont(): Plugin {
   };
 }
 
+// The licences page shows what the program stands on too.
+function thirdParty(): Plugin {
+  return {
+    name: 'third-party',
+    apply: 'build',
+    generateBundle() {
+      const source = readFileSync(new URL('../THIRD_PARTY.md', import.meta.url), 'utf8');
+      this.emitFile({ type: 'asset', fileName: 'third_party.md', source });
+    },
+  };
+}
+
 export default defineConfig({
-  plugins: [react(), preloadTextFont()],
+  plugins: [react(), preloadTextFont(), thirdParty()],
   build: {
     target: ['chrome123', 'firefox128', 'safari17.5'],
     modulePreload: { polyfill: false },

@@ -10,6 +10,7 @@ import { lists } from './scenarios/lists.mjs';
 import { nothingReceived } from './scenarios/nothing_received.mjs';
 import { pointer } from './scenarios/pointer.mjs';
 import { seedTrace } from './scenarios/seed_trace.mjs';
+import { settings } from './scenarios/settings.mjs';
 import { states } from './scenarios/states.mjs';
 import { startServer } from './server.mjs';
 
@@ -35,6 +36,7 @@ const scenarios = {
   ...growth,
   ...large,
   ...lists,
+  ...settings,
   ...nothingReceived,
 };
 for (const [name, scenario] of Object.entries(scenarios)) {

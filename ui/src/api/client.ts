@@ -29,18 +29,30 @@ async function errorOf(response: Response): Promise<ApiError> {
   return new ApiError(response.status, 'error', `the server answered ${response.status} ${response.statusText}`.trim());
 }
 
-export async function ask<T>(path: string, signal: AbortSignal): Promise<T> {
+async function answerTo(path: string, request: RequestInit): Promise<Response> {
   let response: Response;
   try {
-    response = await fetch(path, { signal, headers: { accept: 'application/json' } });
+    response = await fetch(path, request);
   } catch (error) {
-    if (signal.aborted) throw error;
+    if (request.signal?.aborted) throw error;
     noteReachable(false);
     throw new ApiError(0, 'unreachable', `no answer from ${location.host}`);
   }
   noteReachable(true);
   if (!response.ok) throw await errorOf(response);
+  return response;
+}
+
+export async function ask<T>(path: string, signal: AbortSignal): Promise<T> {
+  const response = await answerTo(path, { signal, headers: { accept: 'application/json' } });
   return parseJson(await response.text()) as T;
+}
+
+// A change. What the server says to it is not needed: what is shown is asked for anew.
+export async function send(method: 'POST' | 'PUT' | 'DELETE', path: string, body?: unknown): Promise<void> {
+  const json =
+    body === undefined ? {} : { headers: { 'content-type': 'application/json' }, body: JSON.stringify(body) };
+  await answerTo(path, { method, ...json });
 }
 
 export const pathOf = (project: string): string => `/api/v1/projects/${encodeURIComponent(project)}`;

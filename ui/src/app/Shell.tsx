@@ -22,12 +22,17 @@ export function Shell() {
   const help = useRef<HTMLDialogElement>(null);
   const navigate = useNavigate();
   const theme = useTheme();
-  const { project = 'default' } = useParams({ strict: false });
+  const { project = 'default', section } = useParams({ strict: false });
   const { data: status } = useQuery(statusQuery(statusEveryMs));
   const showHelp = () => help.current?.showModal();
 
   useKeys(everywhere, [
     { keys: ['g t'], help: 'traces', run: () => navigate({ to: '/p/$project/traces', params: { project } }) },
+    {
+      keys: ['g ,'],
+      help: 'settings',
+      run: () => navigate({ to: '/p/$project/settings/$section', params: { project, section: 'projects' } }),
+    },
     { keys: ['g w'], help: 'welcome', run: () => navigate({ to: '/welcome' }) },
     { keys: ['t'], help: 'theme: system, light, dark', run: cycleTheme },
     { keys: ['?'], help: 'this card', run: showHelp },
@@ -57,7 +62,17 @@ export function Shell() {
           <Icon name="welcome" />
           <span className={styles.label}>Welcome</span>
         </Link>
-        <div className={styles.foot}>{status && <ServerState status={status} />}</div>
+        <div className={styles.foot}>
+          <Link
+            to="/p/$project/settings/$section"
+            params={{ project, section: 'projects' }}
+            className={`${styles.item} ${section ? styles.active : ''}`}
+          >
+            <Icon name="settings" />
+            <span className={styles.label}>Settings</span>
+          </Link>
+          {status && <ServerState status={status} />}
+        </div>
       </nav>
       <header className={styles.top}>
         <Omnibox />
@@ -77,6 +92,7 @@ export function Shell() {
 
 function ProjectSwitch({ project }: { project: string }) {
   const navigate = useNavigate();
+  const { section } = useParams({ strict: false });
   const { data: projects = [] } = useQuery(projectsQuery);
   const names = projects.map((known) => known.name);
   if (!names.includes(project)) names.push(project);
@@ -85,7 +101,11 @@ function ProjectSwitch({ project }: { project: string }) {
       className={styles.project}
       aria-label="Project"
       value={project}
-      onChange={(event) => navigate({ to: '/p/$project/traces', params: { project: event.target.value } })}
+      onChange={(event) => {
+        const chosen = event.target.value;
+        if (section) navigate({ to: '/p/$project/settings/$section', params: { project: chosen, section } });
+        else navigate({ to: '/p/$project/traces', params: { project: chosen } });
+      }}
     >
       {names.map((name) => (
         <option key={name}>{name}</option>

@@ -8,8 +8,10 @@ import { RouterProvider } from '@tanstack/react-router';
 import { StrictMode } from 'react';
 import { createRoot } from 'react-dom/client';
 import { createQueryClient } from '../api/queries';
+import { applyDensity } from '../base/density';
 import { createAppRouter } from './router';
 
+applyDensity();
 const queries = createQueryClient();
 const router = createAppRouter(queries);
 const host = document.getElementById('root');

@@ -11,6 +11,7 @@ import * as z from 'zod/mini';
 import { projectsQuery } from '../api/queries';
 import { isSpanId } from '../base/ids';
 import { isTimeRange } from '../base/listing';
+import { isSection } from '../features/settings/sections';
 import { tabIds } from '../features/trace/model/tabs';
 import { Button } from '../widgets/Button';
 import { Loading, Notice } from '../widgets/Notice';
@@ -79,6 +80,16 @@ const trace = createRoute({
   component: lazyRouteComponent(() => import('./pages'), 'TraceRoute'),
 });
 
+const settings = createRoute({
+  getParentRoute: () => project,
+  path: 'settings/$section',
+  beforeLoad: ({ params }) => {
+    if (isSection(params.section)) return;
+    throw redirect({ to: '/p/$project/settings/$section', params: { ...params, section: 'projects' }, replace: true });
+  },
+  component: lazyRouteComponent(() => import('./settings'), 'SettingsRoute'),
+});
+
 const anyTrace = createRoute({
   getParentRoute: () => root,
   path: '/traces/$traceId',
@@ -98,7 +109,7 @@ function stringifySearch(search: Record<string, unknown>): string {
 
 export function createAppRouter(queries: QueryClient) {
   return createRouter({
-    routeTree: root.addChildren([start, welcome, project.addChildren([traces, trace]), anyTrace]),
+    routeTree: root.addChildren([start, welcome, project.addChildren([traces, trace, settings]), anyTrace]),
     context: { queries },
     parseSearch,
     stringifySearch,

@@ -3,7 +3,7 @@ import { useSyncExternalStore } from 'react';
 
 export type Theme = 'system' | 'light' | 'dark';
 
-const order: readonly Theme[] = ['system', 'light', 'dark'];
+export const themes: readonly Theme[] = ['system', 'light', 'dark'];
 const listeners = new Set<() => void>();
 
 function currentTheme(): Theme {
@@ -11,7 +11,7 @@ function currentTheme(): Theme {
   return value === 'light' || value === 'dark' ? value : 'system';
 }
 
-function setTheme(theme: Theme): void {
+export function setTheme(theme: Theme): void {
   document.documentElement.dataset.theme = theme === 'system' ? '' : theme;
   // The Cookie Store API needs https; Nightjar is served over plain http too.
   const year = 365 * 86_400;
@@ -20,7 +20,7 @@ function setTheme(theme: Theme): void {
 }
 
 export function cycleTheme(): void {
-  setTheme(order[(order.indexOf(currentTheme()) + 1) % order.length] ?? 'system');
+  setTheme(themes[(themes.indexOf(currentTheme()) + 1) % themes.length] ?? 'system');
 }
 
 // Called when the colours on screen change, by choice or by the operating system.

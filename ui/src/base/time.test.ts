@@ -1,5 +1,14 @@
 import { describe, expect, it } from 'vitest';
-import { formatAgo, formatClock, formatDay, formatInstant, formatRange, formatTick, zoneLabel } from './time';
+import {
+  formatAgo,
+  formatClock,
+  formatDay,
+  formatInstant,
+  formatRange,
+  formatTick,
+  parseLocalInput,
+  zoneLabel,
+} from './time';
 
 // 2026-11-22T22:25:29.374145794Z, the start of the recorded seed trace.
 const start = '1795386329374145794';
@@ -52,4 +61,19 @@ it('writes ticks as short as their steps allow', () => {
   expect(formatTick(evening, 1_800_000, 'UTC')).toBe('22:30');
   expect(formatTick(evening + 1_800_000, 1_800_000, 'Europe/Berlin')).toBe('02-01');
   expect(formatTick(evening, 86_400_000, 'UTC')).toBe('01-31');
+});
+
+it.each([
+  ['2026-11-22T22:25:29', 'UTC', '2026-11-22T22:25:29Z'],
+  ['2026-11-22T22:25', 'Asia/Kathmandu', '2026-11-22T16:40:00Z'],
+  ['2026-07-01T00:30:00', 'Europe/Berlin', '2026-06-30T22:30:00Z'],
+  // Skipped and repeated by the change of clocks in Berlin.
+  ['2026-03-29T02:30:00', 'Europe/Berlin', '2026-03-29T01:30:00Z'],
+  ['2026-10-25T02:30:00', 'Europe/Berlin', '2026-10-25T00:30:00Z'],
+])('takes %s in %s for %s', (text, zone, instant) => {
+  expect(parseLocalInput(text, zone)).toBe(Date.parse(instant));
+});
+
+it('takes nothing for a time that is none', () => {
+  expect(parseLocalInput('', 'UTC')).toBeNaN();
 });

@@ -1,7 +1,7 @@
 import { type FormEvent, useEffect, useId, useRef, useState } from 'react';
 import { useKeys } from '../../base/keys';
 import { presets, rangeOf, windowOf } from '../../base/listing';
-import { formatRange, localInput, zoneLabel } from '../../base/time';
+import { formatRange, localInput, parseLocalInput, zoneLabel } from '../../base/time';
 import { Button } from '../../widgets/Button';
 import { Icon } from '../../widgets/Icon';
 import styles from './time_range.module.css';
@@ -86,7 +86,7 @@ function CustomRange({ t, onRange }: TimeRangeProps) {
   const window = windowOf(t, now);
   const [from, setFrom] = useState(() => localInput(window.fromMs ?? now - hourMs));
   const [to, setTo] = useState(() => localInput(window.toMs ?? now));
-  const [fromMs, toMs] = [Date.parse(from), Date.parse(to)];
+  const [fromMs, toMs] = [parseLocalInput(from), parseLocalInput(to)];
   const wrong = !(fromMs < toMs);
   const submit = (event: FormEvent) => {
     event.preventDefault();

@@ -2,6 +2,7 @@ import { useNavigate } from '@tanstack/react-router';
 import { useVirtualizer } from '@tanstack/react-virtual';
 import { useLayoutEffect, useRef, useState } from 'react';
 import { type ListRow, rowIdOf } from '../../../api/types';
+import { listRowPx } from '../../../base/density';
 import { type KeyBinding, useKeys } from '../../../base/keys';
 import { lastList } from '../../../base/last_list';
 import { type Listing, sortFields } from '../../../base/listing';
@@ -9,7 +10,6 @@ import { Icon } from '../../../widgets/Icon';
 import { Cells, type Column, columnsOf } from './columns';
 import styles from './list.module.css';
 
-const rowPx = 36;
 const loadMoreRows = 30;
 
 type More = { exists: boolean; loading: boolean; load: () => unknown };
@@ -40,13 +40,13 @@ export function ResultList({ project, listing, rows, more, waiting, onSort }: Re
   const virtual = useVirtualizer({
     count: rows.length,
     getScrollElement: () => scroller.current,
-    estimateSize: () => rowPx,
+    estimateSize: listRowPx,
     getItemKey: (index) => {
       const row = rows[index];
       return row ? rowIdOf(row) : index;
     },
     overscan: 8,
-    initialOffset: () => Math.max(0, (selected - 6) * rowPx),
+    initialOffset: () => Math.max(0, (selected - 6) * listRowPx()),
     onChange: ({ range }) => {
       if (range && more.exists && !more.loading && range.endIndex > rows.length - loadMoreRows) more.load();
     },

@@ -1,0 +1,233 @@
+// The settings: projects, prices, what arrives, storage, appearance, licences.
+import assert from 'node:assert/strict';
+import { checkAccessibility, openPage, takePicture, themes } from '../guarded_page.mjs';
+import { freshId, nowNs, postSpans } from '../otlp.mjs';
+
+const hostile = '<img src=x onerror="window.pwned=1">';
+
+function callOf(model, attributes = {}) {
+  const startNs = nowNs() - 30_000_000_000n;
+  return {
+    traceId: freshId(32),
+    spanId: freshId(16),
+    name: `chat ${model}`,
+    startNs,
+    endNs: startNs + 900_000_000n,
+    attributes: {
+      'openinference.span.kind': 'LLM',
+      'llm.model_name': model,
+      'llm.provider': 'azure',
+      'llm.token_count.prompt': 1000n,
+      'llm.token_count.completion': 200n,
+      ...attributes,
+    },
+  };
+}
+
+const sent = new Map();
+function send(url, project, spans) {
+  if (!sent.has(project))
+    sent.set(project, postSpans(url, spans(), { 'service.name': project, 'openinference.project.name': project }));
+  return sent.get(project);
+}
+
+const shop = (url) =>
+  send(url, 'settings-shop', () => [
+    callOf('our-gpt-large', { 'llm.mystery_knob': 'eleven', [`llm.${hostile}`]: hostile }),
+    callOf('our-gpt-small'),
+    callOf(hostile),
+    callOf('gpt-4o'),
+  ]);
+
+async function opened({ browser, url }, section, settings = {}) {
+  await shop(url);
+  const view = await openPage(browser, url, settings);
+  await view.open(`/p/settings-shop/settings/${section}`);
+  return { ...view, page: view.page };
+}
+
+const everySection = [
+  ['projects', 'All projects', 'settings-shop'],
+  ['prices', 'Calls without a cost in project settings-shop', 'our-gpt-large'],
+  ['ingest', 'Unknown attributes', 'llm.mystery_knob'],
+  ['storage', 'Journal', 'taking requests'],
+  ['appearance', 'In this browser', 'As the system'],
+  ['licences', 'Packages of this page', 'react - 19.3.1'],
+];
+
+async function sections(subject) {
+  for (const theme of themes) {
+    const view = await opened(subject, 'projects', { theme });
+    const { page } = view;
+    for (const [id, heading, word] of everySection) {
+      await view.open(`/p/settings-shop/settings/${id}`);
+      await page.getByRole('region', { name: heading }).getByText(word).first().waitFor();
+      await checkAccessibility(page, `settings, ${id}, ${theme}`);
+      await takePicture(page, `settings-${id}-${theme}`);
+      assert.deepEqual(
+        await page.evaluate(() => ({
+          ran: window.pwned ?? null,
+          images: document.querySelectorAll('img:not([src="/favicon.svg"])').length,
+        })),
+        { ran: null, images: 0 },
+      );
+    }
+    await view.close();
+  }
+}
+
+async function ownPrices(subject) {
+  const view = await opened(subject, 'prices', { expected: /400/ });
+  const { page } = view;
+  const unpriced = page.getByRole('table', { name: 'Calls without a cost' });
+  await unpriced.getByRole('row', { name: /our-gpt-large/ }).waitFor();
+  assert.equal(await unpriced.getByRole('row').count(), 4); // the head, and three models
+  await unpriced.getByRole('button', { name: 'Set a price for our-gpt-large' }).click();
+  const form = page.getByRole('dialog', { name: 'Add a price' });
+  assert.equal(await form.getByLabel('Model').inputValue(), 'our-gpt-large');
+  assert.equal(await form.getByLabel('Provider').inputValue(), 'azure');
+  await form.getByText('Means 1 call of project settings-shop, 1 of them without a cost:').waitFor();
+  await form.getByLabel('Model').fill('our-gpt-.*');
+  await form.getByText('Means 2 calls of project settings-shop, 2 of them without a cost:').waitFor();
+  await form.getByLabel('Model').fill('our-(gpt');
+  await form.getByText('That is no regular expression.').waitFor();
+  await form.getByLabel('Input', { exact: true }).fill('2');
+  await form.getByRole('button', { name: 'Save' }).click();
+  await form
+    .getByRole('alert')
+    .getByText(/^Not saved: .*our-\(gpt/)
+    .waitFor();
+  await form.getByLabel('Model').fill('our-gpt-.*');
+  await form.getByLabel('Input', { exact: true }).fill('free');
+  await form.getByText('a number, or "8; 12 above 200000"').waitFor();
+  assert.ok(await form.getByRole('button', { name: 'Save' }).isDisabled());
+  await form.getByLabel('Input', { exact: true }).fill('2; 3 above 200000');
+  await form.getByLabel('Output', { exact: true }).fill('8');
+  await form.getByLabel('Note').fill(hostile);
+  for (const theme of themes) {
+    await page.emulateMedia({ colorScheme: theme });
+    await checkAccessibility(page, `a price, ${theme}`);
+    await takePicture(page, `settings-price-form-${theme}`);
+  }
+  await form.getByRole('button', { name: 'Save' }).click();
+  const own = page.getByRole('table', { name: 'Own prices' });
+  const row = own.getByRole('row', { name: /our-gpt-/ });
+  await row.getByText('2; 3 above 200000').waitFor();
+  await page.getByText('Saved. Costs of stored calls follow').waitFor();
+
+  await own.getByRole('button', { name: 'Edit our-gpt-.*' }).click();
+  const edit = page.getByRole('dialog', { name: 'Edit a price' });
+  assert.equal(await edit.getByLabel('Note').inputValue(), hostile);
+  await edit.getByLabel('Input', { exact: true }).fill('2.5');
+  await edit.getByRole('button', { name: 'Save' }).click();
+  await row.getByText('2.5', { exact: true }).waitFor();
+
+  await own.getByRole('button', { name: 'Remove our-gpt-.*' }).click();
+  await own.getByRole('button', { name: 'Remove our-gpt-.* for good' }).click();
+  await page.getByText('None yet. Add one for negotiated rates').waitFor();
+
+  await page.getByRole('searchbox', { name: 'Find a price by provider or model' }).fill('gpt-4o-mini');
+  const listed = page.getByRole('table', { name: 'Prices of the package' });
+  await listed.getByRole('rowheader', { name: 'openai/gpt-4o-mini', exact: true }).first().waitFor();
+  await page.getByRole('searchbox').fill('no such model');
+  await page.getByText('The package has no price for a model with that in its name.').waitFor();
+  await view.close();
+}
+
+async function erase(subject) {
+  const project = `doomed ${hostile}`;
+  await send(subject.url, project, () => [callOf('gpt-4o')]);
+  const view = await opened(subject, 'projects');
+  const { page } = view;
+  const table = page.getByRole('table', { name: 'Projects' });
+  const row = table.getByRole('row', { name: new RegExp(`^doomed ${hostile}`) });
+  await row.getByRole('button', { name: `Delete ${project}` }).focus();
+  await page.keyboard.press('Enter');
+  const dialog = page.getByRole('dialog', { name: `Delete project ${project}` });
+  await dialog.getByText('This erases 1 trace with 1 span').waitFor();
+  await page.keyboard.press('Escape');
+  await dialog.waitFor({ state: 'detached' });
+  await row.waitFor();
+
+  await row.getByRole('button', { name: `Delete ${project}` }).click();
+  const confirm = dialog.getByRole('button', { name: 'Delete for good' });
+  assert.ok(await confirm.isDisabled());
+  await dialog.getByRole('textbox').fill('doomed');
+  assert.ok(await confirm.isDisabled());
+  await dialog.getByRole('textbox').fill(project);
+  await checkAccessibility(page, 'deleting a project');
+  await takePicture(page, 'settings-delete');
+  await page.keyboard.press('Enter');
+  await page.getByText(`Deleted ${project}.`).waitFor();
+  await row.waitFor({ state: 'detached' });
+  await table.getByRole('link', { name: 'settings-shop', exact: true }).waitFor();
+  await view.close();
+}
+
+async function appearance(subject) {
+  const view = await opened(subject, 'appearance');
+  const { page } = view;
+  await page.getByRole('group', { name: 'Theme' }).getByRole('button', { name: 'Dark' }).click();
+  await page.getByRole('group', { name: 'Rows of lists' }).getByRole('button', { name: 'Compact' }).click();
+  const zone = page.getByRole('combobox', { name: 'Time zone' });
+  await zone.fill('Mars/Olympus');
+  await page.getByText('No time zone is called Mars/Olympus; times stay as they were.').waitFor();
+  await checkAccessibility(page, 'a time zone that is none');
+  await zone.fill('Asia/Kathmandu');
+  await page.getByText(/^Now is .* GMT\+5:45\./).waitFor();
+
+  // After a reload, and on other pages.
+  await view.open('/p/settings-shop/traces');
+  await page.getByRole('columnheader', { name: 'Start, GMT+5:45' }).waitFor();
+  const row = page.getByRole('row', { name: /chat our-gpt-large/ });
+  await row.waitFor();
+  assert.equal((await row.boundingBox()).height, 28);
+  assert.equal(await page.evaluate(() => document.documentElement.dataset.theme), 'dark');
+  await view.open('/p/settings-shop/settings/appearance');
+  await zone.fill('');
+  await page.getByText(/^Now is .* CET\. Empty: the browser's\.$/).waitFor();
+  await view.close();
+}
+
+async function failures(subject) {
+  for (const theme of themes) {
+    const view = await opened(subject, 'appearance', { theme, expected: /503/ });
+    const { page } = view;
+    const refuse = (route) =>
+      route.fulfill({ status: 503, json: { error: { code: 'unavailable', message: 'the engine is starting again' } } });
+    let letGo = () => {};
+    const held = new Promise((resolve) => {
+      letGo = resolve;
+    });
+    await page.route('**/ingest-health', async (route) => {
+      await held;
+      await refuse(route);
+    });
+    await page.getByRole('navigation', { name: 'Settings' }).getByRole('link', { name: 'Ingest health' }).click();
+    await page.getByRole('status').getByText('Loading the health of what arrives').waitFor();
+    await checkAccessibility(page, `settings, loading, ${theme}`);
+    letGo();
+    await page.getByRole('alert').getByText('Not loaded: the engine is starting again').waitFor();
+    await checkAccessibility(page, `settings, failed, ${theme}`);
+    await takePicture(page, `settings-failed-${theme}`);
+    await page.unroute('**/ingest-health');
+    await page.getByRole('button', { name: 'Try again' }).click();
+    await page.getByRole('region', { name: 'Dialects' }).waitFor();
+    await view.close();
+  }
+  const view = await openPage(subject.browser, subject.url, { expected: /404/ });
+  await view.open('/p/nobody/settings/ingest');
+  await view.page.getByText('No span of project nobody to look at.').waitFor();
+  await checkAccessibility(view.page, 'settings, empty');
+  await view.open('/p/nobody/settings/none');
+  await view.page.waitForURL('**/p/nobody/settings/projects');
+  await view.close();
+}
+
+export const settings = {
+  'every section of the settings': sections,
+  'settings: own prices are added, changed and removed': ownPrices,
+  'settings: a project is deleted by its name': erase,
+  'settings: theme, density and time zone hold everywhere': appearance,
+  'settings while the server cannot answer': failures,
+};

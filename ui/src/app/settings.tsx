@@ -1,0 +1,11 @@
+// The settings bound to their route. A chunk of its own.
+import { getRouteApi } from '@tanstack/react-router';
+import { SettingsPage } from '../features/settings/SettingsPage';
+import { isSection } from '../features/settings/sections';
+
+const route = getRouteApi('/p/$project/settings/$section');
+
+export function SettingsRoute() {
+  const { project, section } = route.useParams();
+  return isSection(section) && <SettingsPage key={`${project} ${section}`} project={project} section={section} />;
+}

@@ -1,0 +1,66 @@
+import type { ReactNode } from 'react';
+import styles from './Table.module.css';
+
+export type Column<Row> = {
+  label: string;
+  cell: (row: Row) => ReactNode;
+  number?: boolean;
+  drop?: 'small' | 'wide'; // the narrow screen that leaves it out
+  grows?: boolean; // takes what is left and is cut
+};
+
+type TableProps<Row> = {
+  label: string;
+  columns: readonly Column<Row>[];
+  rows: readonly Row[];
+  keyOf: (row: Row) => string;
+  waiting?: boolean;
+};
+
+const classOf = ({ number, drop, grows }: Column<never>): string =>
+  [number && styles.number, drop && styles[drop], grows && styles.grows].filter(Boolean).join(' ');
+
+// Rows that fit one page; lists of any length are the traces' list.
+export function Table<Row>({ label, columns, rows, keyOf, waiting = false }: TableProps<Row>) {
+  return (
+    <div className={styles.box}>
+      <table className={`${styles.table} ${waiting ? styles.waiting : ''}`} aria-label={label}>
+        <thead>
+          <tr>
+            {columns.map((column) => (
+              <th key={column.label} scope="col" className={classOf(column)}>
+                {column.label}
+              </th>
+            ))}
+          </tr>
+        </thead>
+        <tbody>
+          {rows.map((row) => (
+            <tr key={keyOf(row)}>
+              {columns.map((column, index) =>
+                index === 0 ? (
+                  <th key={column.label} scope="row" className={classOf(column)}>
+                    {column.cell(row)}
+                  </th>
+                ) : (
+                  <td key={column.label} className={classOf(column)}>
+                    {column.cell(row)}
+                  </td>
+                ),
+              )}
+            </tr>
+          ))}
+        </tbody>
+      </table>
+    </div>
+  );
+}
+
+// A share of the largest, behind no number of its own.
+export function Meter({ share }: { share: number }) {
+  return (
+    <span className={styles.meter} aria-hidden="true">
+      <span style={{ width: `${Math.max(0, Math.min(1, share)) * 100}%` }} />
+    </span>
+  );
+}
