@@ -7,8 +7,8 @@ import { formatCount, plural, unknown } from '../../base/format';
 import { formatRange } from '../../base/time';
 import { CopyButton } from '../../widgets/CopyButton';
 import { Section } from '../../widgets/Page';
+import { RejectedRow } from '../../widgets/RejectedRow';
 import { type Column, Table } from '../../widgets/Table';
-import { RejectedRow } from '../welcome/Rejected';
 import { Asked } from './Asked';
 import styles from './settings.module.css';
 

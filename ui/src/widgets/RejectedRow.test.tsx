@@ -1,24 +1,22 @@
 // @vitest-environment happy-dom
 import { cleanup, render, screen } from '@testing-library/react';
 import { afterEach, expect, it } from 'vitest';
-import type { Rejected } from '../../api/types';
-import { RejectedRow } from './Rejected';
+import { type RejectedRequest, RejectedRow } from './RejectedRow';
 
 afterEach(cleanup);
 
-const row: Rejected = {
+const row: RejectedRequest = {
   time_unix_ns: '1767225600000000000',
   first_time_unix_ns: '1767225540000000000',
   count: 1,
   status: 415,
   path: '/v1/traces',
-  signal: 'traces',
   remote: '127.0.0.1:51234',
   reason: 'content-type "text/plain"',
   fix: 'send protobuf',
 };
 const nowMs = 1767225603000;
-const show = (changes: Partial<Rejected>): string => {
+const show = (changes: Partial<RejectedRequest>): string => {
   render(<RejectedRow row={{ ...row, ...changes }} nowMs={nowMs} />);
   return screen.getByRole('listitem').textContent ?? '';
 };
@@ -36,7 +34,7 @@ it('counts repeats and says since when', () => {
 });
 
 it('has no path of what was not HTTP, and needs no fix', () => {
-  const text = show({ path: null, signal: null, fix: '' });
+  const text = show({ path: null, fix: '' });
   expect(text).not.toContain('null');
   expect(text).not.toContain('Fix');
 });
