@@ -194,6 +194,8 @@ async function spans(subject) {
   await page.waitForURL(`**${path}?of=spans&sort=duration`);
   assert.equal(await grid.evaluate((list) => list.scrollTop), 0);
   assert.equal(await head.getAttribute('aria-sort'), 'ascending');
+  // Rows of the question before are pale until the new ones are there.
+  await page.locator('[role=grid][aria-busy=false]').waitFor();
   await checkAccessibility(page, 'spans');
   await takePicture(page, 'lists-spans');
   await facet(page, /^error 4$/).check();

@@ -66,7 +66,8 @@ export function WelcomePage() {
 
 function Snippets({ openedAt }: { openedAt: number }) {
   const [current, setCurrent] = useState<SnippetId>('python');
-  const snippets = snippetsFor(location.origin, openedAt);
+  // Made once: the example for curl has new ids each time.
+  const [snippets] = useState(() => snippetsFor(location.origin, openedAt));
   const shown = snippets.find((snippet) => snippet.id === current);
   return (
     <section className={styles.snippets} aria-label="How to send a trace">
