@@ -188,13 +188,15 @@ Result<Response> OfTrace(const ApiSources& sources, const Request& request) {
 Result<Response> OfSession(const ApiSources& sources, const Request& request) {
   const std::string& project = request.path_params.at(0);
   const std::string& session = request.path_params.at(1);
-  sources.wait_for_lists();
+  const std::uint64_t pending = sources.wait_for_lists();
   ASSIGN_OR_RETURN(std::vector<TraceId> traces, store::ReadTracesOfSession(sources.clickhouse, project, session,
                                                                            kTracesMax + 1, OptionsOf(request)));
+  if (traces.empty() && pending > 0)
+    return Fail(ErrorCode::kUnavailable, fmt::format("no session \"{}\" yet: {} requests wait", session, pending));
   if (traces.empty())
     return Fail(ErrorCode::kNotFound, fmt::format("no session \"{}\" in project \"{}\"", session, project));
-  const bool complete = traces.size() <= kTracesMax;
-  if (!complete) traces.resize(kTracesMax);
+  const bool complete = traces.size() <= kTracesMax && pending == 0;
+  if (traces.size() > kTracesMax) traces.resize(kTracesMax);
   return Conversation(sources, request, traces, complete);
 }
 

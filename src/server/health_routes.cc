@@ -153,6 +153,9 @@ Result<Response> Health(const ApiSources& sources, const Request& request) {
   const std::uint64_t pending = sources.wait_for_lists();
   ASSIGN_OR_RETURN(const std::optional<IngestHealth> health,
                    store::HealthReader(sources.clickhouse, OptionsOf(request)).Read(project));
+  if (!health && pending > 0)
+    return Fail(ErrorCode::kUnavailable,
+                fmt::format("no spans in project \"{}\" yet: {} requests wait", project, pending));
   if (!health) return Fail(ErrorCode::kNotFound, fmt::format("no spans in project \"{}\"", project));
   return JsonResponse(ToJson({{"project", project},
                               {"from_unix_ns", std::to_string(health->from)},
