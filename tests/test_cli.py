@@ -28,6 +28,7 @@ def trace(server):
         otlp.Span(trace, root, "run", start=BASE, end=BASE + 30 * MS, attributes={"openinference.span.kind": "AGENT", "user.id": "ada"}),
         otlp.Span(trace, ids.span(), hostile, parent=root, start=BASE, end=BASE + 20 * MS, status=2, status_message="no \x1b[2J",
                   attributes={"openinference.span.kind": "LLM", "llm.model_name": "nova"})]), project="cli")
+    server.get_json("/api/v1/projects/cli/spans")  # waits for them
     return trace.hex()
 
 

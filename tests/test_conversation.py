@@ -100,6 +100,7 @@ def test_a_session(server, ids):
     second = call(ids, traces[1], 9, [USER, ANSWER, ("user", "Why?")], ANSWER, session="it's 7/8")
     server.accept(otlp.request([second]), project="sessions-read")
     server.accept(otlp.request([first]), project="sessions-read")
+    server.get_json("/api/v1/projects/sessions-read/traces")  # waits for them
     answer = server.get_json("/api/v1/projects/sessions-read/sessions/it's%207%2F8/conversation")
     assert [one["trace_id"] for one in answer["calls"]] == [trace.hex() for trace in traces]
     assert answer["calls"][1]["previous"] == {"trace_id": traces[0].hex(), "span_id": first.span_id.hex()}

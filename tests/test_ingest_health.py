@@ -6,7 +6,6 @@ import time
 import pytest
 
 from harness import otlp_encode as otlp
-from harness.server import until
 
 SECOND = 1_000_000_000
 CALL = {"gen_ai.operation.name": "chat", "gen_ai.provider.name": "openai", "gen_ai.request.model": "gpt-4o",
@@ -30,8 +29,7 @@ def call(number, span_id=1, parent=None, **changes):
 
 
 def ask(server, project):
-    path = f"/api/v1/projects/{project}/ingest-health"
-    return until(lambda: (answer := server.get_json(path))["pending_requests"] == 0 and answer, "all that was sent")
+    return server.get_json(f"/api/v1/projects/{project}/ingest-health")
 
 
 def health(server, project, spans, **more):
@@ -166,3 +164,16 @@ def test_a_span_that_came_twice_counts_once(server):
 def test_an_unknown_project_is_404(server):
     answer = server.get("/api/v1/projects/nobody/ingest-health")
     assert answer.status == 404 and b'no spans in project' in answer.body
+
+
+def test_of_very_many_unknown_attributes_and_libraries_the_most_frequent_are_told(server):
+    """100 and 200."""
+    keys = [f"llm.unheard_of_{n}" for n in range(101)]
+    spans = [call(1, **dict.fromkeys(keys, 1)), call(2, **dict.fromkeys(keys[:100], 1))]
+    answer = health(server, "chatty", spans)
+    assert sorted(entry["key"] for entry in answer["unknown_attributes"]) == sorted(keys[:100])
+    for n in range(201):
+        server.accept(otlp.request([call(n % 250 + 1, span_id=2)], scope=(f"library {n}", "1", ())), project="motley")
+    answer = ask(server, "motley")
+    assert answer["spans"] == 201
+    assert sum(len(dialect["libraries"]) for dialect in answer["dialects"]) == 200

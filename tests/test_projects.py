@@ -5,7 +5,6 @@ import random
 import pytest
 
 from harness import otlp_encode as otlp
-from harness.server import until
 
 
 def span(source, trace):
@@ -13,7 +12,7 @@ def span(source, trace):
 
 
 def counts(server, **query):
-    return {row["name"]: (row["trace_count"], row["span_count"]) for row in server.whole_list("/api/v1/projects", **query)["data"]}
+    return {row["name"]: (row["trace_count"], row["span_count"]) for row in server.get_json("/api/v1/projects", **query)["data"]}
 
 
 def test_the_counts_follow_what_is_sent_and_deleted(own_server):
@@ -38,7 +37,6 @@ def test_pages(own_server):
     names = ["a", "a b", "it's", "z", "ö"]
     for name in names:
         own_server.accept(otlp.request([span(source, source.randbytes(16))]), project=name)
-    until(lambda: own_server.get_json("/api/v1/projects")["pending_requests"] == 0, "all")
     seen, cursor = [], ""
     while cursor is not None:
         page = own_server.get_json("/api/v1/projects", limit=2, cursor=cursor)

@@ -41,6 +41,7 @@ def spans(server):
     request = otlp.request(spans, resource={"service.name": "shop"})
     server.accept(request, project="sql")
     server.accept(otlp.request(spans[1:2], resource={"service.name": "shop"}), project="sql")  # sent again
+    server.get_json("/api/v1/projects/sql/spans")  # waits for them
     return {"trace": trace.hex(), "root": root.hex(), "call": call.hex()}
 
 

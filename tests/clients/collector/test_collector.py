@@ -97,7 +97,7 @@ def traces_of(ids, count):
 
 
 def project_of(server):
-    rows = {row["name"]: row for row in server.whole_list("/api/v1/projects")["data"]}
+    rows = {row["name"]: row for row in server.get_json("/api/v1/projects")["data"]}
     return rows.get(PROJECT, {"trace_count": 0, "span_count": 0})
 
 
