@@ -1,8 +1,13 @@
-"""Very large spans and traces, and very many names. $NIGHTJAR_LARGE (1) multiplies the sizes; 100 is a million names."""
+"""Very large spans and traces, and very many names. $NIGHTJAR_LARGE (1) multiplies the sizes; 100 is a million names.
+
+With pytest's -s each test tells what it took."""
 
 import http.client
 import os
+import pathlib
 import random
+import re
+import time
 
 from harness import otlp_encode as otlp
 from harness.load import PROJECT
@@ -53,32 +58,88 @@ def count_spans(server, path):
     return count
 
 
+def engine_peak_mib(server):
+    status = pathlib.Path(f"/proc/{server.engine_pid()}/status").read_text()
+    return int(re.search(r"VmHWM:\s+(\d+)", status)[1]) // 1024
+
+
+class Took:
+    """Tells how long each step took: for the reader, no test decides by it."""
+
+    def __init__(self):
+        self.since = time.monotonic()
+
+    def tell(self, step, server):
+        now = time.monotonic()
+        print(f"{step}: {now - self.since:.1f} s, memory peak {server.memory_peak_mib()} + {engine_peak_mib(server)} MiB")
+        self.since = now
+
+
 def test_a_trace_of_very_many_spans(own_server):
-    """It comes whole, in little memory, and others are served."""
-    source = random.Random(1)
+    """It comes whole, in little memory, others are served, and it goes whole."""
+    source, took = random.Random(1), Took()
     trace, count = source.randbytes(16), 20_000 * LARGE
     for _ in range(count // 10_000):
         own_server.accept(otlp.request([otlp.Span(trace, source.randbytes(8)) for _ in range(10_000)]), project=PROJECT)
-    (project,) = own_server.whole_list("/api/v1/projects")["data"]
+    (project,) = own_server.get_json("/api/v1/projects")["data"]
     assert (project["trace_count"], project["span_count"]) == (1, count)
+    took.tell(f"{count} spans of one trace sent and stored", own_server)
+    path = f"/api/v1/projects/{PROJECT}/traces"
+    (row,) = own_server.get_json(path)["data"]
+    assert (row["trace_id"], row["span_count"]) == (trace.hex(), count)
+    took.tell("listed", own_server)
     before = own_server.memory_peak_mib()
     assert count_spans(own_server, f"/api/v1/traces/{trace.hex()}") == count
     assert own_server.memory_peak_mib() - before < 400
     assert own_server.get("/readyz").status == 200
+    took.tell("read by id", own_server)
+    assert own_server.request("DELETE", f"{path}/{trace.hex()}").status == 204
+    assert own_server.get(f"/api/v1/traces/{trace.hex()}").status == 404
+    assert own_server.get_json(path)["data"] == []
+    assert own_server.sql("SELECT count() FROM nightjar.spans FINAL") == [["0"]]
+    took.tell("deleted", own_server)
 
 
 def test_very_many_names(own_server):
-    """Ids in the names of services and attributes: all is stored as it came, in bounded memory, and said aloud."""
-    source, count = random.Random(1), 12_000 * LARGE
+    """Ids in the names of services, spans and attributes: all is stored as it came, in bounded memory, and said aloud."""
+    source, count, took = random.Random(1), 12_000 * LARGE, Took()
     for n in range(0, count, 10):
-        span = one_span(source, {f"user-{n + k}": n for k in range(10)})
-        own_server.accept(otlp.request([span], resource={"service.name": f"service-{n}"}), project=PROJECT)
+        trace = source.randbytes(16)
+        spans = [otlp.Span(trace, source.randbytes(8), f"answer {n + k}", attributes={f"user-{n + k}": n}) for k in range(10)]
+        own_server.accept(otlp.request(spans, resource={"service.name": f"service-{n}"}), project=PROJECT)
     until(lambda: own_server.get_json("/api/v1/status")["journal"]["pending_requests"] == 0, "an empty journal")
-    (stored,) = own_server.trace(span.trace_id.hex()).values()
-    assert len(stored["attributes"]) == 10
-    names = own_server.sql("SELECT uniqExact(service_name), uniqExact(arrayJoin(mapKeys(attrs_int))) FROM nightjar.spans")
-    assert names == [[str(count // 10), str(count)]]
+    assert len(own_server.trace(trace.hex())) == 10
+    names = "uniqExact(service_name), uniqExact(name), uniqExact(arrayJoin(mapKeys(attrs_int)))"
+    assert own_server.sql(f"SELECT {names} FROM nightjar.spans") == [[str(count // 10), str(count), str(count)]]
+    took.tell(f"{count} names of spans and attributes sent and stored", own_server)
     warnings = own_server.get_json("/api/v1/status")["warnings"]
-    assert [warning.split(" different ")[1].split(" came")[0] for warning in warnings] == ["service names", "attribute keys"]
+    warned = ["service names", "span names", "attribute keys"]
+    assert [warning.split(" different ")[1].split(" came")[0] for warning in warnings] == warned
+    took.tell("status", own_server)
+    lists = ("traces", "spans", "facets", "histogram", "ingest-health", "usage?group_by=service", "sessions", "users")
+    for path in ("/api/v1/projects", *(f"/api/v1/projects/{PROJECT}/{name}" for name in lists)):
+        assert own_server.get(path).status == 200, path
+        took.tell(path, own_server)
     assert own_server.memory_peak_mib() < 500
     assert own_server.get("/readyz").status == 200
+
+
+def test_very_many_projects(own_server):
+    """Each is listed with what it has, page after page."""
+    source, count, took = random.Random(1), 100 * LARGE, Took()
+    for n in range(count):
+        own_server.accept(otlp.request([one_span(source, {})]), project=f"project {n}")
+    own_server.get_json("/api/v1/projects")
+    took.tell(f"{count} projects sent and stored", own_server)
+    seen, cursor = {}, ""
+    while cursor is not None:
+        page = own_server.get_json("/api/v1/projects", limit=1000, cursor=cursor)
+        seen |= {row["name"]: (row["trace_count"], row["span_count"]) for row in page["data"]}
+        cursor = page["next_cursor"]
+    assert seen == {f"project {n}": (1, 1) for n in range(count)}
+    took.tell("every page of them", own_server)
+    warnings = own_server.get_json("/api/v1/status")["warnings"]
+    assert [" different projects came" in warning for warning in warnings] == [True] * (count > 1_000)
+    (row,) = own_server.get_json(f"/api/v1/projects/project%20{count - 1}/traces")["data"]
+    assert row["span_count"] == 1
+    took.tell("traces of one of them", own_server)
