@@ -11,10 +11,12 @@
 #include "app/bench.h"
 #include "app/config.h"
 #include "app/doctor.h"
+#include "app/export.h"
 #include "app/query.h"
 #include "app/restore.h"
 #include "app/selfcheck.h"
 #include "app/serve.h"
+#include "app/tail.h"
 #include "app/trace.h"
 #include "engine/child.h"
 
@@ -29,6 +31,8 @@ usage: nightjar <command> [options]
   backup    copy what a server keeps, while it runs or not (nightjar backup --help)
   restore   make a data directory of a backup (nightjar restore --help)
   query     ask a running server, in SQL or in the query language (nightjar query --help)
+  tail      show spans as they arrive (nightjar tail --help)
+  export    write spans or a trace to a file (nightjar export --help)
   trace     show one trace of a running server in the terminal (nightjar trace --help)
   doctor    say what is wrong with a server or with what it receives (nightjar doctor --help)
   selfcheck send traces to a running server and check that they come back (nightjar selfcheck --help)
@@ -75,6 +79,8 @@ int main(int argc, char** argv) {
   if (command == "selfcheck") return nightjar::app::RunSelfcheck(argc - 1, argv + 1);
   if (command == "doctor") return nightjar::app::RunDoctor(argc - 1, argv + 1);
   if (command == "query") return nightjar::app::RunQuery(argc - 1, argv + 1);
+  if (command == "tail") return nightjar::app::RunTail(argc - 1, argv + 1);
+  if (command == "export") return nightjar::app::RunExport(argc - 1, argv + 1);
   if (command == "trace") return nightjar::app::RunTrace(argc - 1, argv + 1);
   if (command == "backup") return nightjar::app::RunBackup(argc - 1, argv + 1);
   if (command == "restore") return nightjar::app::RunRestore(argc - 1, argv + 1);

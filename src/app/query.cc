@@ -14,6 +14,7 @@
 #include <string>
 #include <vector>
 
+#include "app/answers.h"
 #include "app/arguments.h"
 #include "base/json.h"
 #include "base/lower_case.h"
@@ -43,19 +44,9 @@ bool IsSql(std::string_view text) {
   return word == "select" || word == "with";
 }
 
-// The answer's error in its own words.
-Error Refusal(const client::HttpAnswer& answer) {
-  if (const Result<json::value> body = ParseJson(answer.body); body && body->is_object())
-    if (const json::value* error = body->get_object().if_contains("error"); error != nullptr && error->is_object())
-      if (const json::value* message = error->get_object().if_contains("message");
-          message != nullptr && message->is_string())
-        return {ErrorCode::kInvalidArgument, std::string(message->get_string())};
-  return {ErrorCode::kUnavailable, fmt::format("the server answered with status {}", answer.status)};
-}
-
 Result<std::string> Body(Result<client::HttpAnswer> answer) {
   if (!answer) return Fail(std::move(answer).error());
-  if (answer->status != 200) return Fail(Refusal(*answer));
+  if (answer->status != 200) return Fail(RefusalOf(*answer));
   return std::move(answer->body);
 }
 

@@ -121,6 +121,7 @@ Result<void> Serve(const ServeConfig& config) {
        .refusals = refusals,
        .wait_until_stored = [&](const TraceId& id) { return storage->committer().WaitUntilStored(id, kReadPatience); },
        .wait_for_lists = [&] { return storage->committer().WaitUntilAllStored(kListPatience); },
+       .stored_end = [&] { return storage->committer().stored_end(); },
        .put_annotations = [&](std::vector<store::Annotation> all,
                               bool must_exist) { return annotations.Put(std::move(all), must_exist); },
        .any_annotations = [&] { return annotations.any(); },

@@ -73,6 +73,48 @@ Result<HttpAnswer> HttpClient::Post(const std::string& target, std::string_view 
   return impl_->Perform(target, headers);
 }
 
+Result<HttpAnswer> HttpClient::Stream(const std::string& target, const std::vector<std::string>& headers,
+                                      std::chrono::seconds quiet_max,
+                                      const std::function<bool(std::string_view)>& take) {
+  struct Taker {
+    CURL* easy;
+    const std::function<bool(std::string_view)>& take;
+    HttpAnswer answer = {};
+    bool ended = false;
+  } taker{impl_->easy.get(), take};
+  const auto receive = +[](char* bytes, std::size_t size, std::size_t count, void* user) -> std::size_t {
+    Taker& to = *static_cast<Taker*>(user);
+    long status = 0;
+    curl_easy_getinfo(to.easy, CURLINFO_RESPONSE_CODE, &status);
+    if (status != 200)
+      to.answer.body.append(bytes, size * count);
+    else if (!to.take({bytes, size * count}))
+      to.ended = true;
+    return to.ended ? 0 : size * count;
+  };
+  internal::HeaderList list;
+  for (const std::string& line : impl_->headers) list.Append(line);
+  for (const std::string& line : headers) list.Append(line);
+  const std::string whole = impl_->url + target;
+  const auto set = [&](CURLoption option, auto value) { curl_easy_setopt(taker.easy, option, value); };
+  set(CURLOPT_HTTPGET, 1L);
+  set(CURLOPT_URL, whole.c_str());
+  set(CURLOPT_HTTPHEADER, list.get());
+  set(CURLOPT_TIMEOUT_MS, 0L);
+  set(CURLOPT_LOW_SPEED_LIMIT, 1L);
+  set(CURLOPT_LOW_SPEED_TIME, static_cast<long>(quiet_max.count()));
+  set(CURLOPT_WRITEFUNCTION, receive);
+  set(CURLOPT_WRITEDATA, static_cast<void*>(&taker));
+  const CURLcode code = curl_easy_perform(taker.easy);
+  set(CURLOPT_LOW_SPEED_TIME, 0L);
+  if (code != CURLE_OK && !taker.ended)
+    return Fail(ErrorCode::kUnavailable, fmt::format("{}: {}", whole, curl_easy_strerror(code)));
+  long status = 0;
+  curl_easy_getinfo(taker.easy, CURLINFO_RESPONSE_CODE, &status);
+  taker.answer.status = static_cast<int>(status);
+  return std::move(taker.answer);
+}
+
 Result<json::object> HttpClient::GetObject(const std::string& target) {
   ASSIGN_OR_RETURN(const HttpAnswer answer, Get(target));
   if (answer.status != 200)

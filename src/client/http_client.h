@@ -2,6 +2,7 @@
 #pragma once
 
 #include <chrono>
+#include <functional>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -29,6 +30,11 @@ class HttpClient {
   // kUnavailable when no whole answer came; any status is an answer.
   Result<HttpAnswer> Get(const std::string& target);
   Result<HttpAnswer> Post(const std::string& target, std::string_view body, const std::vector<std::string>& headers);
+
+  // As Get, without an end of time: gives the body of an answer 200 to `take` as it comes, until that says no, which is
+  // no error. kUnavailable also when nothing came for `quiet_max`.
+  Result<HttpAnswer> Stream(const std::string& target, const std::vector<std::string>& headers,
+                            std::chrono::seconds quiet_max, const std::function<bool(std::string_view)>& take);
 
   // The object that a GET answered with 200; kUnavailable for any other status, kDataLoss for any other body.
   Result<json::object> GetObject(const std::string& target);

@@ -118,6 +118,11 @@ std::uint64_t Committer::quarantined() const {
   return quarantined_;
 }
 
+std::uint64_t Committer::stored_end() const {
+  const std::lock_guard lock(mutex_);
+  return stored_end_;
+}
+
 std::uint64_t Committer::erasures() const {
   const std::lock_guard lock(mutex_);
   return erasures_ended_;

@@ -70,6 +70,9 @@ class Committer {
   // `patience`, as during an outage.
   Result<void> BetweenTurns(std::chrono::milliseconds patience, const std::function<Result<void>()>& work);
 
+  // Rises when entries have been stored.
+  [[nodiscard]] std::uint64_t stored_end() const;
+
   // How many erasures have ended. Between two turns, what was read since it had the same value is still there.
   [[nodiscard]] std::uint64_t erasures() const;
 

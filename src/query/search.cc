@@ -128,8 +128,8 @@ constexpr const char* kHitColumns =
     "exception_message, input_preview, output_preview, prompt_tokens, completion_tokens, total_tokens, "
     "cache_read_tokens, first_token_ns, cost_usd, reported_cost_usd";
 
-SpanHit ReadHit(const NativeBlock& block, std::size_t row, const std::string& project) {
-  std::size_t next = 0;
+// From the column `next` on.
+SpanHit ReadHit(const NativeBlock& block, std::size_t row, const std::string& project, std::size_t next = 0) {
   const auto column = [&]() -> const NativeColumn& { return block.columns.at(next++); };
   SpanHit hit;
   hit.project = project;
@@ -298,6 +298,30 @@ Result<Page<SpanHit>> Search::Spans(const PageRequest& request) const {
   for (const auto& ids : found.rows)
     if (const auto hit = hits.find(ids); hit != hits.end()) page.rows.push_back(std::move(hit->second));
   return page;
+}
+
+Result<std::vector<Arrival>> Search::Arrived(const Expression& expression, const Window& window, std::uint64_t seq,
+                                             std::size_t limit) const {
+  const Condition condition = Compile(expression, Grain::kSpan, window);
+  const std::string sql =
+      fmt::format("SELECT seq, {} FROM nightjar.spans WHERE seq > {} AND {} ORDER BY seq LIMIT 1 BY seq LIMIT {}{}",
+                  kHitColumns, seq, condition.sql, limit, condition.settings);
+  ASSIGN_OR_RETURN(const std::string bytes, clickhouse_.Select(sql, condition.params, options_));
+  ASSIGN_OR_RETURN(const std::vector<NativeBlock> blocks, store::ReadNative(bytes));
+  std::vector<Arrival> arrivals;
+  for (const NativeBlock& block : blocks)
+    for (std::size_t row = 0; row < block.rows; ++row)
+      arrivals.push_back({block.columns.at(0).Fixed<std::uint64_t>(row), ReadHit(block, row, window.project, 1)});
+  return arrivals;
+}
+
+Result<std::uint64_t> Search::LastSeq(const std::string& project) const {
+  const std::vector<store::QueryParam> params = {{"project", project}};
+  ASSIGN_OR_RETURN(
+      const std::string bytes,
+      clickhouse_.Select("SELECT max(seq) FROM nightjar.spans WHERE project = {project:String}", params, options_));
+  ASSIGN_OR_RETURN(const std::vector<NativeBlock> blocks, store::ReadNative(bytes));
+  return blocks.empty() ? 0 : blocks[0].columns.at(0).Fixed<std::uint64_t>(0);
 }
 
 }  // namespace nightjar::query

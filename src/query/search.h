@@ -68,6 +68,11 @@ struct Page {
   std::optional<Position> next;  // nothing: there are no more
 };
 
+struct Arrival {
+  std::uint64_t seq = 0;  // the order of arrival
+  SpanHit span;
+};
+
 // Thread-safe. Pages hold what is stored when they are asked for: a row whose sort key changes between two pages, as
 // the duration of a growing trace does, may come twice or not at all; others come once.
 class Search {
@@ -79,6 +84,12 @@ class Search {
   Result<Page<TraceId>> Traces(const PageRequest& request) const;
   // Spans that match and start in the window.
   Result<Page<SpanHit>> Spans(const PageRequest& request) const;
+
+  // Copies of spans that match and have been stored with a higher number than `seq`, in that order.
+  Result<std::vector<Arrival>> Arrived(const Expression& expression, const Window& window, std::uint64_t seq,
+                                       std::size_t limit) const;
+  // The highest number that a span of the project has; 0 without one.
+  Result<std::uint64_t> LastSeq(const std::string& project) const;
 
  private:
   Result<Page<TraceId>> TracesSince(std::optional<UnixNanos> from, const PageRequest& request) const;

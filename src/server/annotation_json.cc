@@ -9,6 +9,7 @@
 #include <optional>
 #include <utility>
 
+#include "base/base64.h"
 #include "base/time_text.h"
 
 namespace nightjar::server {
@@ -122,18 +123,6 @@ std::string_view TypeName(AnnotationTarget target) {
   return "";
 }
 
-std::string Base64(std::string_view bytes) {
-  constexpr std::string_view kDigits = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-  std::string out;
-  for (std::size_t i = 0; i < bytes.size(); i += 3) {
-    std::uint32_t group = 0;
-    for (std::size_t j = 0; j < 3; ++j)
-      group = group << 8 | (i + j < bytes.size() ? static_cast<unsigned char>(bytes[i + j]) : 0U);
-    for (std::size_t j = 0; j < 4; ++j) out += i + j <= bytes.size() ? kDigits[group >> (18 - 6 * j) & 63U] : '=';
-  }
-  return out;
-}
-
 // Our own text, checked when it came.
 json::value Embedded(const std::string& text) {
   if (text.empty()) return nullptr;
@@ -160,7 +149,7 @@ Result<std::vector<Annotation>> ParseAnnotations(std::string_view body, Annotati
 }
 
 std::string AnnotationId(const Annotation& annotation) {
-  return Base64(fmt::format("{}:{}", TypeName(annotation.target), annotation.number()));
+  return ToBase64(fmt::format("{}:{}", TypeName(annotation.target), annotation.number()));
 }
 
 json::object ToPhoenixJson(const Annotation& annotation) {

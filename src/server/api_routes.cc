@@ -11,12 +11,14 @@
 #include "server/annotation_routes.h"
 #include "server/conversation_routes.h"
 #include "server/errors.h"
+#include "server/export_routes.h"
 #include "server/health_routes.h"
 #include "server/log_routes.h"
 #include "server/metric_routes.h"
 #include "server/query_params.h"
 #include "server/query_routes.h"
 #include "server/sql_routes.h"
+#include "server/stream_routes.h"
 #include "server/trace_json.h"
 #include "server/trace_text.h"
 #include "server/usage_routes.h"
@@ -208,11 +210,13 @@ void AddApiRoutes(const ApiSources& sources, Router& router) {
   get("/api/v1/projects/{project}/traces/{trace_id}/spans/{span_id}", RunOn::kReader, &ApiRoutes::Span);
   get("/api/v1/traces/{trace_id}", RunOn::kReader, &ApiRoutes::TraceAnywhere);
   AddAnnotationRoutes(sources, router);
+  AddExportRoutes(sources, router);
   AddHealthRoutes(sources, router);
   AddLogRoutes(sources, router);
   AddMetricRoutes(sources, router);
   AddQueryRoutes(sources, router);
   AddSqlRoutes(sources, router);
+  AddStreamRoutes(sources, router);
   AddUsageRoutes(sources, router);
   AddConversationRoutes(sources, router);
 }

@@ -1,6 +1,7 @@
 // The JSON API under /api/v1, and the health checks. Contract: docs/guide/api.md.
 #pragma once
 
+#include <cstdint>
 #include <functional>
 #include <string>
 #include <vector>
@@ -23,6 +24,7 @@ struct ApiSources {
   std::function<Result<void>(const TraceId&)> wait_until_stored;
   // The same for all traces; how many acknowledged requests a list would lack.
   std::function<std::uint64_t()> wait_for_lists;
+  std::function<std::uint64_t()> stored_end;  // rises when something has been stored
   // Keeps them, and those whose targets have not come yet until they come, unless all must be there.
   std::function<Result<void>(std::vector<store::Annotation>, bool must_exist)> put_annotations;
   std::function<bool()> any_annotations;  // whether there may be any at all

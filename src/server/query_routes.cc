@@ -20,6 +20,7 @@
 #include "query/parse.h"
 #include "query/search.h"
 #include "server/errors.h"
+#include "server/query_json.h"
 #include "server/query_params.h"
 #include "server/trace_json.h"
 #include "store/trace_list.h"
@@ -54,58 +55,6 @@ Result<Grain> ParseGrain(const Request& request) {
   if (text.empty() || text == "traces") return Grain::kTrace;
   if (text == "spans") return Grain::kSpan;
   return Fail(ErrorCode::kInvalidArgument, fmt::format("of \"{}\" is neither traces nor spans", text));
-}
-
-// The mistakes of a query, for whoever shows them where they are.
-Response MistakesResponse(const std::vector<query::Mistake>& mistakes) {
-  json::array list;
-  for (const query::Mistake& mistake : mistakes)
-    list.push_back({{"begin", mistake.range.begin}, {"end", mistake.range.end}, {"message", mistake.message}});
-  const query::Mistake& first = mistakes.front();
-  Response response = JsonResponse(ToJson({{"error",
-                                            {{"code", "invalid_argument"},
-                                             {"message", "q: " + first.message},
-                                             {"position", first.range.begin},
-                                             {"mistakes", std::move(list)}}}}));
-  response.status = HttpStatus(ErrorCode::kInvalidArgument);
-  return response;
-}
-
-json::object RowOf(const query::SpanHit& span) {
-  json::object out;
-  out["project"] = span.project;
-  out["trace_id"] = span.trace_id.ToHex();
-  out["span_id"] = span.span_id.ToHex();
-  out["parent_span_id"] = span.parent_span_id ? json::value(span.parent_span_id->ToHex()) : json::value();
-  out["name"] = span.name;
-  out["kind"] = span.kind;
-  out["status"] = StatusWord(span.status);
-  out["status_message"] = TextOrNull(span.status_message);
-  out["start_unix_ns"] = std::to_string(span.start_unix_ns);
-  out["duration_ns"] = span.duration_ns;
-  out["service_name"] = TextOrNull(span.service_name);
-  out["model"] = TextOrNull(span.model);
-  out["provider"] = TextOrNull(span.provider);
-  out["agent_name"] = TextOrNull(span.agent_name);
-  out["tool_name"] = TextOrNull(span.tool_name);
-  out["session_id"] = TextOrNull(span.session_id);
-  out["user_id"] = TextOrNull(span.user_id);
-  out["finish_reason"] = TextOrNull(span.finish_reason);
-  const bool failed = !span.exception_type.empty() || !span.exception_message.empty();
-  out["exception"] =
-      failed ? json::value{{"type", TextOrNull(span.exception_type)}, {"message", TextOrNull(span.exception_message)}}
-             : json::value();
-  const bool counted = span.prompt_tokens || span.completion_tokens || span.total_tokens;
-  out["tokens"] = counted ? json::value{{"prompt", NumberOrNull(span.prompt_tokens)},
-                                        {"completion", NumberOrNull(span.completion_tokens)},
-                                        {"total", NumberOrNull(span.total_tokens)},
-                                        {"cache_read", NumberOrNull(span.cache_read_tokens)}}
-                          : json::value();
-  out["cost"] = span.cost_usd ? json::value{{"total_usd", *span.cost_usd}} : json::value();
-  out["time_to_first_token_ns"] = NumberOrNull(span.first_token_ns);
-  out["input_preview"] = TextOrNull(span.input_preview);
-  out["output_preview"] = TextOrNull(span.output_preview);
-  return out;
 }
 
 Response ListResponse(json::array rows, json::value next_cursor, std::uint64_t pending) {
@@ -188,7 +137,7 @@ Result<Response> Spans(const ApiSources& sources, const Request& request, const 
                    query::Search(sources.clickhouse, OptionsOf(request))
                        .Spans({expression, list.window, list.order, list.limit, list.after}));
   json::array rows;
-  for (const query::SpanHit& span : page.rows) rows.push_back(RowOf(span));
+  for (const query::SpanHit& span : page.rows) rows.push_back(ToJsonValue(span));
   json::value next;
   if (page.next) next = query::ToText(*page.next, Grain::kSpan);
   return ListResponse(std::move(rows), std::move(next), pending);

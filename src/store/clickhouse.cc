@@ -80,16 +80,27 @@ std::string QuoteLiteral(std::string_view text) {
   return out + "'";
 }
 
+constexpr std::size_t kKeptEnd = 4096;  // of a body that is given away
+
 // What came back, or so much of it as came.
 struct Response {
   std::string body;
   std::uint64_t body_max = 0;
   bool too_large = false;
-  int exception_code = 0;  // X-ClickHouse-Exception-Code
+  int exception_code = 0;                                       // X-ClickHouse-Exception-Code
+  const std::function<bool(std::string_view)>* take = nullptr;  // who gets the body of a success, but for its end
+  bool taken = false;                                           // it wants no more
 };
 
 std::size_t OnBody(char* bytes, std::size_t size, std::size_t count, void* user) {
   auto& response = *static_cast<Response*>(user);
+  if (response.take != nullptr && response.exception_code == 0) {
+    const std::string_view piece(bytes, size * count);
+    response.taken = !(*response.take)(piece);
+    response.body.append(piece.substr(piece.size() - std::min(piece.size(), kKeptEnd)));  // may tell what failed
+    if (response.body.size() > 2 * kKeptEnd) response.body.erase(0, response.body.size() - kKeptEnd);
+    return response.taken ? 0 : size * count;
+  }
   if (response.body.size() + size * count > response.body_max) {
     response.too_large = true;
     return 0;
@@ -210,6 +221,7 @@ struct ClickHouse::Impl {
     std::uint64_t answer_bytes_max = kPlainAnswerMax;
     bool get = false;
     std::stop_token stop = {};
+    const std::function<bool(std::string_view)>* take = nullptr;
   };
   Result<std::string> Send(const Request& request);
 
@@ -245,6 +257,7 @@ Result<std::string> ClickHouse::Impl::Send(const Request& request) {
   curl_easy_reset(easy.get());  // keeps the connection
   Response response;
   response.body_max = request.answer_bytes_max;
+  response.take = request.take;
   // Without the empty Expect a body over 1 MiB waits for a go-ahead.
   std::unique_ptr<curl_slist, HeadersFree> headers(curl_slist_append(nullptr, "Expect:"));
   curl_slist_append(headers.get(), "Content-Type: application/octet-stream");
@@ -280,6 +293,7 @@ Result<std::string> ClickHouse::Impl::Send(const Request& request) {
     return Fail(ErrorCode::kUnavailable,
                 request.stop.stop_requested() ? "nobody waits for the answer any more" : "the server is stopping");
   }
+  if (response.taken) return std::string();
   if (code != CURLE_OK) return Fail(TransportError(code, response));
   if (status != 200 || response.exception_code != 0) {
     return Fail(EngineError(response.body, response.exception_code, status));
@@ -309,6 +323,15 @@ Result<std::string> ClickHouse::Select(std::string_view sql, std::span<const Que
                       .timeout = options.timeout,
                       .answer_bytes_max = options.result_bytes_max,
                       .stop = options.stop});
+}
+
+Result<void> ClickHouse::Stream(std::string_view sql, std::span<const QueryParam> params, const QueryOptions& options,
+                                const std::function<bool(std::string_view)>& take) {
+  std::string target = "/?default_format=" + PercentEncode(options.format);
+  for (const QueryParam& param : params) AppendParam(param, target);
+  RETURN_IF_ERROR(impl_->Send(
+      {.target = std::move(target), .body = sql, .timeout = options.timeout, .stop = options.stop, .take = &take}));
+  return {};
 }
 
 Result<void> ClickHouse::Execute(std::string_view sql, std::span<const QueryParam> params) {

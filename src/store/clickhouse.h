@@ -4,6 +4,7 @@
 
 #include <chrono>
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <span>
 #include <stop_token>
@@ -60,6 +61,11 @@ class ClickHouse {
   // Runs one SELECT and returns its result, as Native unless `options` say otherwise; no rows may be no bytes. A result
   // cut short is an error, never a shorter answer. The engine ends the statement when the time is up.
   Result<std::string> Select(std::string_view sql, std::span<const QueryParam> params, const QueryOptions& options);
+
+  // As Select, but gives the result to `take` as it comes, until that says no, which is no error. What fails after the
+  // first bytes is an error all the same: what was taken is then not whole. `result_bytes_max` does not count.
+  Result<void> Stream(std::string_view sql, std::span<const QueryParam> params, const QueryOptions& options,
+                      const std::function<bool(std::string_view)>& take);
 
   // Runs one statement that returns nothing of interest (DDL, ALTER, INSERT … SELECT).
   Result<void> Execute(std::string_view sql, std::span<const QueryParam> params = {});

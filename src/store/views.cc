@@ -12,7 +12,7 @@ namespace nightjar::store {
 namespace {
 
 // FINAL: a span that was sent twice counts once. Unknown numbers are NULL.
-constexpr const char* kSpans = R"(
+constexpr std::string_view kSpans = R"(
 SELECT
     toString(project) AS project,
     lower(hex(trace_id)) AS trace_id,
@@ -58,7 +58,7 @@ SELECT
     CAST(attrs_num, 'Map(String, Float64)') AS float_attributes,
     JSONExtractRaw(toString(resource), 'attributes') AS resource,
     JSONExtractString(toString(scope), 'name') AS scope_name
-FROM nightjar.spans FINAL)";
+FROM (SELECT * FROM nightjar.spans FINAL WHERE {}))";
 
 // A call that two spans tell is one row. The names of the ids are those of the view `spans`, as text.
 std::string CallsSql() {
@@ -170,13 +170,16 @@ FROM nightjar.metric_points FINAL)";
 
 }  // namespace
 
+std::string SpanRowsSql(std::string_view where) { return fmt::format(kSpans, where); }
+
 Result<void> MakeViews(ClickHouse& clickhouse) {
   const std::string traces =
       fmt::format(kTraces, fmt::arg("is_call", kIsCall), fmt::arg("repeats", RepeatsOfEachProject()));
   const std::string annotations = fmt::format(kAnnotations, AllAnnotationsSql("1"));
   const std::pair<const char*, std::string> views[] = {
-      {"spans", kSpans}, {"llm_calls", CallsSql()},    {"tool_calls", kToolCalls}, {"traces", traces},
-      {"logs", kLogs},   {"annotations", annotations}, {"metrics", kMetrics}};
+      {"spans", SpanRowsSql("1")}, {"llm_calls", CallsSql()}, {"tool_calls", kToolCalls},
+      {"traces", traces},          {"logs", kLogs},           {"annotations", annotations},
+      {"metrics", kMetrics}};
   for (const auto& [name, select] : views)
     RETURN_IF_ERROR(clickhouse.Execute(fmt::format("CREATE OR REPLACE VIEW default.{} AS {}", name, select)));
   return {};
