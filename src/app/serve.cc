@@ -82,6 +82,14 @@ ingest::Rules NewestRules(const pricing::CurrentPrices& prices) {
       .summarize = [&prices](const model::SpanBatch& batch) { return ingest::SummarizeBatch(batch, *prices.Now()); }};
 }
 
+server::GrpcLimits GrpcLimitsOf(const server::HttpLimits& http) {
+  return {.message_bytes_max = http.body_bytes_max,
+          .buffered_bytes_max = http.buffered_bytes_max,
+          .metadata_bytes_max = http.header_bytes_max,
+          .connections_max = http.connections_max,
+          .worker_queue_max = http.worker_queue_max};
+}
+
 json::object StatusOf(StatusReport& status, const ingest::Rederiver& rederiver) {
   json::object out = status.ToJson();
   out["rederive"] = ToJsonObject(rederiver.state());
@@ -135,12 +143,8 @@ Result<void> Serve(const ServeConfig& config) {
   server::HttpServer http({.limits = config.http}, router);
   ASSIGN_OR_RETURN(const std::string address, http.Listen(config.host, config.port));
   ASSIGN_OR_RETURN(const std::string otlp_address, http.Listen(config.host, config.otlp_http_port));
-  const server::GrpcLimits grpc_limits{.message_bytes_max = config.http.body_bytes_max,
-                                       .buffered_bytes_max = config.http.buffered_bytes_max,
-                                       .metadata_bytes_max = config.http.header_bytes_max,
-                                       .connections_max = config.http.connections_max,
-                                       .worker_queue_max = config.http.worker_queue_max};
-  server::GrpcServer grpc({.limits = grpc_limits}, {.ingest = ingest, .refusals = refusals, .ready = ready});
+  server::GrpcServer grpc({.limits = GrpcLimitsOf(config.http)},
+                          {.ingest = ingest, .refusals = refusals, .ready = ready});
   ASSIGN_OR_RETURN(const std::string grpc_address, grpc.Listen(config.host, config.grpc_port));
   ASSIGN_OR_RETURN(const std::unique_ptr<backup::FreezeService> freezes,
                    backup::FreezeService::Start(storage->data_dir().path(),

@@ -20,6 +20,7 @@
 #include "server/sql_routes.h"
 #include "server/stream_routes.h"
 #include "server/trace_json.h"
+#include "server/trace_part_routes.h"
 #include "server/trace_text.h"
 #include "server/usage_routes.h"
 #include "store/log_reader.h"
@@ -217,6 +218,7 @@ void AddApiRoutes(const ApiSources& sources, Router& router) {
   AddQueryRoutes(sources, router);
   AddSqlRoutes(sources, router);
   AddStreamRoutes(sources, router);
+  AddTracePartRoutes(sources, router);
   AddUsageRoutes(sources, router);
   AddConversationRoutes(sources, router);
 }

@@ -1,0 +1,24 @@
+// Where a text occurs in what a span holds.
+#pragma once
+
+#include <cstddef>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/json.h"
+
+namespace nightjar::server {
+
+struct Match {
+  std::string path;        // a JSON pointer (RFC 6901) into the Span JSON
+  std::size_t offset = 0;  // in bytes of the text there
+  std::size_t length = 0;
+  std::string before, found, after;  // so many characters around it as a line has
+};
+
+// In the name, status, attributes, events and links of a Span JSON: in texts, and in keys of objects never. A to Z are
+// the same as a to z; other letters of either case differ. At most `matches_max`, in the order of the JSON.
+std::vector<Match> FindText(const json::object& span, std::string_view text, std::size_t matches_max);
+
+}  // namespace nightjar::server
