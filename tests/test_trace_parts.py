@@ -2,6 +2,7 @@
 
 import struct
 import time
+import urllib.parse
 
 import pytest
 
@@ -51,20 +52,24 @@ def test_find(server, trace):
 
 
 def test_content(server, trace):
-    path = base(trace) + f"/spans/{trace[2]}/content"
+    address = base(trace) + f"/spans/{trace[2]}/content?"
+
+    def ask(**params):
+        return server.get(address + urllib.parse.urlencode(params))
+
     text, offset = "", 0
     while offset is not None:
-        part = server.get_json(path, path="/attributes/input.value", offset=offset, limit=101)
+        part = ask(path="/attributes/input.value", offset=offset, limit=101).json()
         assert part["type"] == "text" and part["bytes"] == len(LONG.encode()) and len(part["text"].encode()) <= 101
         text, offset = text + part["text"], part["next_offset"]
     assert text == LONG
-    item = server.get_json(path, path="/attributes/a~1b~0c/1")
+    item = ask(path="/attributes/a~1b~0c/1").json()
     assert (item["text"], item["next_offset"]) == ("a needle needle", None)
-    assert server.get_json(path, path="/tokens/total")["text"] == "9"
-    assert server.get_json(path, path="/name", offset=999)["text"] == ""
+    assert ask(path="/tokens/total").json()["text"] == "9"
+    assert ask(path="/name", offset=999).json()["text"] == ""
     for wrong in ("", "name", "/nothing", "/attributes/__proto__"):
-        assert server.get(path, path=wrong).status == 404
-    assert server.get(path, path="/name", offset="-1").status == 400
+        assert ask(path=wrong).status == 404
+    assert ask(path="/name", offset="-1").status == 400
 
 
 def test_columns(server, trace):
