@@ -1,8 +1,12 @@
-"""What recorded libraries sent is understood as what really happened: every call of a provider, field by field."""
+"""What recorded libraries sent is understood as what really happened: every call of a provider, field by field.
+
+    /usr/bin/python3 -m pytest -s tests/test_dialects.py        prints the table of sources and fields
+"""
 
 import collections
 import json
 import pathlib
+import re
 
 import pytest
 import yaml
@@ -28,7 +32,14 @@ def send(server, source):
 def differences(server, source):
     """({field: [right, all]}, [(field, call, shown, true)])"""
     project = send(server, source)
-    traces, counts, wrong = {}, collections.defaultdict(lambda: [0, 0]), []
+    traces, counts, wrong, true_total = {}, collections.defaultdict(lambda: [0, 0]), [], 0
+
+    def compared(field, call, shown, true):
+        counts[field][1] += 1
+        counts[field][0] += shown == true
+        if shown != true:
+            wrong.append((field, call, shown, true))
+
     for call in json.loads((CORPORA / source / "truth.json").read_text())["calls"]:
         views = []
         for span in call["observed"]["spans"]:
@@ -38,21 +49,43 @@ def differences(server, source):
                 traces[trace] = {view["span_id"]: view for view in answer["spans"]}
             views.append(traces[trace][span["span_id"]])
         for field, shown, true in truth.compare(call, views) if views else ():
-            counts[field][1] += 1
-            if shown == true:
-                counts[field][0] += 1
-            else:
-                wrong.append((field, call["seq"], shown, true))
+            compared(field, call["seq"], shown, true)
+        if {"input_tokens_as_sent", "input_tokens_incl_cache"} & {f for s in call["observed"]["spans"] for f in s["fields"]}:
+            true_total += call["usage"]["input"]
+    total = sum(row["tokens"]["prompt"] or 0 for row in server.get_json(f"/api/v1/projects/{project}/usage", group_by="model")["data"])
+    compared("all prompt tokens", 0, total, true_total)
     return counts, wrong
 
 
+@pytest.fixture(scope="module")
+def table():
+    """{source: {field: [right, all]}}, printed at the end: right of all, or the number where all are right."""
+    rows = {}
+    yield rows
+    fields = list(dict.fromkeys(field for counts in rows.values() for field in counts))
+    for name in fields:
+        cells = [(source, *counts[name]) for source, counts in rows.items() if name in counts]
+        right, every = (sum(cell[place] for cell in cells) for place in (1, 2))
+        print(f"\n{name}: {right} of {every}")
+        print("    " + ", ".join(f"{source} {n if n == of else f'{n} of {of}'}" for source, n, of in cells))
+
+
+def test_what_the_guide_names_is_there():
+    """Each test of the guide's table exists."""
+    root = pathlib.Path(__file__).parents[1]
+    guide = (root / "docs/guide/dialects.md").read_text().split("## What holds")[1].split("## What is not")[0]
+    names = re.findall(r"`(?:(\w+)\.(\w+)|(\w+))`", guide.split("|---|---|")[1])
+    sources = "".join(path.read_text() for path in root.glob("src/semconv/*_test.cc"))
+    python = "".join(path.read_text() for path in root.glob("tests/test_*.py"))
+    files = {path.stem for path in [*root.glob("tests/test_*.py"), *root.glob("tests/scenarios/*.yaml")]}
+    assert len(names) > 50
+    for suite, case, name in names:
+        assert f"TEST({suite}, {case})" in sources if suite else f"def {name}(" in python or name in files, (suite, case, name)
+
+
 @pytest.mark.parametrize("source", SOURCES)
-def test_recorded_calls_are_understood(server, source, record_property):
-    counts, wrong = differences(server, source)
-    print(f"\n{source}")
-    for field, (right, total) in counts.items():
-        print(f"    {field:18} {right:3} of {total}")
-    record_property("fields", json.dumps(counts))
+def test_recorded_calls_are_understood(server, source, table):
+    table[source], wrong = differences(server, source)
     known = {(entry["field"], call) for entry in DIFFERENCES.get(source, []) for call in entry["calls"]}
     new = [line for line in wrong if line[:2] not in known]
     assert not new, "\n".join(f"{field}, call {call}: {shown!r}, not {true!r}" for field, call, shown, true in new)

@@ -220,7 +220,7 @@ ODD = ["plain", "it's", 'quo"te', "back\\slash", "new\nline", "tab\t", "{x:Strin
 
 
 def test_pages_of_odd_names(server, ids):
-    sessions = {name: at for at, name in enumerate(ODD)}
+    sessions = {name: at for at, name in enumerate(ODD, 1)}
     spans = []
     for name, number in sessions.items():
         at = -number * 40 * DAY // len(ODD)

@@ -263,6 +263,15 @@ std::optional<model::Exception> LastException(std::span<const EventFields> event
   return std::nullopt;
 }
 
+// Of the span's events, else of its log records, else what its attributes say of a failure.
+std::optional<model::Exception> ReadException(Facts& facts) {
+  const SpanEvents& events = facts.events();
+  auto exception = LastException(events.own);
+  if (!exception) exception = LastException(events.logged);
+  if (exception || !facts.Has(Field::kErrorMessage)) return exception;
+  return model::Exception{.message = facts.Text(Field::kErrorMessage)};
+}
+
 // OpenInference's annotations and evaluations: judgements that ride on the span.
 void AppendInlineEvaluations(const Facts& facts, std::vector<model::Evaluation>& out) {
   constexpr struct {
@@ -343,6 +352,7 @@ constexpr struct {
     {Field::kRerankerOutput, "reranker.output_documents"},
     {Field::kEmbeddingModel, "embedding.model"},
     {Field::kEmbeddings, "embedding.texts"},
+    {Field::kErrorMessage, "exception.message"},
 };
 
 // Of fields that are on the view.
@@ -385,8 +395,7 @@ LlmView Normalize(const model::Span& span, const model::Resource& resource, cons
   view.reranker = ReadReranker(facts, view.kind);
   view.embedding = ReadEmbedding(facts, view.kind);
   const SpanEvents& events = facts.events();
-  view.exception = LastException(events.own);
-  if (!view.exception) view.exception = LastException(events.logged);
+  view.exception = ReadException(facts);
   view.evaluations = ReadEvaluations(events);
   AppendInlineEvaluations(facts, view.evaluations);
   AddOrigins(facts, view);
@@ -399,18 +408,22 @@ model::SpanSummary Summarize(const model::Span& span, const model::Resource& res
   model::SpanSummary summary;
   summary.rules_version = kRulesVersion;
   summary.service_name = ServiceName(resource, scope);
-  const SpanEvents events = ReadEvents(span, {});
-  summary.evaluations = ReadEvaluations(events);
-  if (const auto exception = LastException(events.own)) {
+  const auto tell_exception = [&](const std::optional<model::Exception>& exception) {
+    if (!exception) return;
     summary.exception_type = exception->type;
     summary.exception_message = Utf8Prefix(exception->message, model::kPreviewCharactersMax);
-  }
+  };
   AttributeIndex index(span.attributes, RuleBook::Instance().keys());
   if (index.empty()) {
     summary.dialect = kGeneric.name;
+    const SpanEvents events = ReadEvents(span, {});
+    tell_exception(LastException(events.own));
+    summary.evaluations = ReadEvaluations(events);
     return summary;
   }
   Facts facts(span, {}, std::move(index));
+  tell_exception(ReadException(facts));
+  summary.evaluations = ReadEvaluations(facts.events());
   summary.kind = facts.kind();
   summary.dialect = facts.dialect();
   summary.session_id = facts.Text(Field::kSessionId);

@@ -57,6 +57,29 @@ TEST(Quirks, SpansThatSumUpTheirChildrenAreNoCalls) {
             ObservationKind::kLlm);
 }
 
+// AutoGen tells a run under three scopes, each with spans of its own; LangChain by Traceloop repeats a step's state
+// under two names. None of these is a call, and none names a provider.
+TEST(Quirks, TwinTreesOfFrameworksAreNoCalls) {
+  for (const char* operation : {"create_agent", "invoke_agent"}) {
+    const LlmView view =
+        View({{"gen_ai.system", "autogen"}, {"gen_ai.operation.name", operation}}, {}, {}, {.name = "autogen-core"});
+    EXPECT_EQ(view.kind, ObservationKind::kAgent) << operation;
+    EXPECT_EQ(view.llm->provider, "");
+  }
+  EXPECT_EQ(View({{"messaging.operation", "publish"}, {"messaging.destination", "group_topic"}}, {}, {},
+                 {.name = "autogen SingleThreadedAgentRuntime"})
+                .kind,
+            ObservationKind::kUnknown);
+  const LlmView step = View({{"traceloop.span.kind", "task"},
+                             {"traceloop.entity.input", R"({"inputs": 1})"},
+                             {"gen_ai.task.input", R"({"inputs": 1})"},
+                             {"traceloop.entity.output", R"({"outputs": 2})"},
+                             {"gen_ai.task.output", R"({"outputs": 2})"}});
+  EXPECT_EQ(step.kind, ObservationKind::kChain);
+  EXPECT_EQ(step.input->value, R"({"inputs": 1})");
+  EXPECT_EQ(step.output->value, R"({"outputs": 2})");
+}
+
 TEST(Quirks, HttpSpansOfClientsAreNoCalls) {
   const LlmView view = View({{"http.request.method", "POST"},
                              {"url.full", "https://api.openai.com/v1/chat/completions"},

@@ -140,7 +140,7 @@ json::array UnknownAttributes(const IngestHealth& health) {
   json::array unknown;
   for (const store::KeyCount& key : health.keys) {
     if (unknown.size() == kUnknownKeysMax) break;
-    if (semconv::IsRead(key.key)) continue;
+    if (semconv::IsKnown(key.key)) continue;
     const std::string_view example = Utf8Prefix(key.example, kExampleCharactersMax);
     unknown.push_back(
         {{"key", key.key}, {"count", key.count}, {"example", example.empty() ? json::value() : json::value(example)}});

@@ -9,6 +9,7 @@
 #include <utility>
 
 #include "base/base64.h"
+#include "base/utf8.h"
 
 namespace nightjar::semconv::internal {
 namespace {
@@ -123,7 +124,9 @@ json::value PlainJson(const model::Value& value) {
   if (const auto* integer = value.As<std::int64_t>()) return *integer;
   if (const auto* real = value.As<double>()) return std::isfinite(*real) ? json::value(*real) : json::value();
   if (const auto* text = value.As<std::string>()) return json::string(*text);
-  if (const auto* bytes = value.As<model::Bytes>()) return json::string(ToBase64(bytes->data));
+  // LangSmith sends its JSON as bytes.
+  if (const auto* bytes = value.As<model::Bytes>())
+    return json::string(IsValidUtf8(bytes->data) ? bytes->data : ToBase64(bytes->data));
   if (const auto* array = value.As<model::Array>()) {
     json::array out;
     out.reserve(array->size());

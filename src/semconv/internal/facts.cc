@@ -20,11 +20,14 @@ constexpr DialectSet kEverywhere = DialectSet{1} << (kDialectCount - 1);
 
 bool IsTokenCount(Field field) { return field >= Field::kTokensPrompt && field <= Field::kTokensCompletionAudio; }
 
+bool IsTokenPart(Field field) { return field >= Field::kTokensCacheRead && field <= Field::kTokensCompletionAudio; }
+
 // Only fields that no other kind of span has; in this order, so that a retriever with a model is still a retriever.
 constexpr struct {
   Field field;
   ObservationKind kind;
 } kTellingFields[] = {
+    {Field::kAgentRun, ObservationKind::kAgent},
     {Field::kRerankerInput, ObservationKind::kReranker},
     {Field::kRerankerOutput, ObservationKind::kReranker},
     {Field::kRerankerModel, ObservationKind::kReranker},
@@ -51,12 +54,19 @@ bool SaysNothing(const model::Value& value, Field field) {
   return text && text->empty() && !IsPayload(field);
 }
 
+// What OpenInference's settings put in the place of a value that is to be hidden.
+bool IsMasked(const model::Value& value) {
+  const auto* text = value.As<std::string>();
+  return text && *text == "__REDACTED__";
+}
+
 // Which fields a provider's request, response or usage object can give.
 bool IsMemberOf(Field body, Field field) {
   switch (field) {
     case Field::kRequestModel:
     case Field::kInputMessages:
     case Field::kTools:
+    case Field::kEmbeddings:
     case Field::kInvocationParameters: return body == Field::kRequestBody;
     case Field::kResponseId:
     case Field::kResponseModel:
@@ -129,11 +139,26 @@ bool Facts::IsEmbeddingCall() {
   return false;
 }
 
+// Logfire tells a streamed call by two spans: one of the request, and, once it is over, one of the answer, which is the
+// call. A call that failed has the first alone.
+bool Facts::IsRequestWithoutAnswer() {
+  constexpr std::size_t kPlace = std::ranges::find(kDialects, &kLogfire) - kDialects;
+  Finding finding;
+  if ((present_ >> kPlace & 1) == 0 || span_.status == model::StatusCode::kError ||
+      !SearchRules(kPlace, Field::kRequestBody, finding) || SearchRules(kPlace, Field::kResponseBody, finding))
+    return false;
+  for (std::size_t i = 0; i < kDialectCount; ++i)
+    if ((present_ >> i & 1) != 0 && SearchRules(i, Field::kOutputMessages, finding)) return false;
+  return true;
+}
+
 ObservationKind Facts::FindKind() {
   if (present_ == kEverywhere) return ObservationKind::kUnknown;
   auto kind = KindByWord();
   if (!kind) kind = KindByFields();
+  asks_model_ = kind == ObservationKind::kLlm || kind == ObservationKind::kEmbedding;
   if (kind == ObservationKind::kLlm && IsEmbeddingCall()) return ObservationKind::kEmbedding;
+  if (kind == ObservationKind::kLlm && IsRequestWithoutAnswer()) return ObservationKind::kChain;
   return kind.value_or(ObservationKind::kUnknown);
 }
 
@@ -152,6 +177,11 @@ const json::value& Facts::ParsedAttribute(KeyNumber key) {
 void Facts::NoteSpelling(std::string_view name, Spelling spelling) {
   if (spelling == Spelling::kPython) oddities_.push_back(std::string(name) + " is written as Python, not as JSON");
   if (spelling == Spelling::kCut) oddities_.push_back(std::string(name) + " is cut");
+}
+
+void Facts::NoteMasked(std::string_view name) {
+  std::string note = std::string(name) + " is masked by its sender";
+  if (std::ranges::find(oddities_, note) == oddities_.end()) oddities_.push_back(std::move(note));
 }
 
 bool Facts::SearchRules(std::size_t dialect, Field field, Finding& finding) {
@@ -176,6 +206,10 @@ bool Facts::SearchRules(std::size_t dialect, Field field, Finding& finding) {
       return true;
     }
     if (attribute && SaysNothing(*attribute, field)) continue;
+    if (attribute && IsMasked(*attribute)) {
+      NoteMasked(rule->key);
+      continue;
+    }
     finding.attribute = attribute;
     if (!attribute) finding.tree = key;
     return true;
@@ -185,7 +219,8 @@ bool Facts::SearchRules(std::size_t dialect, Field field, Finding& finding) {
 }
 
 bool Facts::SearchBodies(std::size_t dialect, Field field, Finding& finding) {
-  if (kind_ != ObservationKind::kLlm && kind_ != ObservationKind::kEmbedding) return false;
+  if (!asks_model_) return false;
+  if (field == Field::kEmbeddings && kind_ != ObservationKind::kEmbedding) return false;
   for (const Field body : {Field::kUsage, Field::kRequestBody, Field::kResponseBody}) {
     Finding source;
     if (!IsMemberOf(body, field) || !SearchRules(dialect, body, source)) continue;
@@ -231,7 +266,24 @@ Facts::Finding& Facts::Find(Field field) {
     if ((present_ >> i & 1) == 0 || (IsTokenCount(field) && kDialects[i] != token_dialect_)) continue;
     if (Search(i, field, finding)) break;
   }
+  if (!finding.found() && IsTokenPart(field) && token_dialect_) SearchTokenPart(field, finding);
   return finding;
+}
+
+// OpenInference's exporter for Vercel's SDK leaves out what was cached.
+bool Facts::SearchTokenPart(Field field, Finding& finding) {
+  for (std::size_t i = 0; i < kDialectCount; ++i) {
+    if ((present_ >> i & 1) == 0 || kDialects[i] == token_dialect_) continue;
+    const auto same = [&](Field whole) {
+      Finding other;
+      if (!SearchRules(i, whole, other)) return false;
+      const auto count = internal::Count(other.attribute ? PlainJson(*other.attribute) : other.made);
+      return count && count == Count(whole);
+    };
+    if (same(Field::kTokensPrompt) && same(Field::kTokensCompletion) && SearchRules(i, field, finding)) return true;
+  }
+  finding = {.searched = true};
+  return false;
 }
 
 const json::value& Facts::operator[](Field field) {

@@ -33,6 +33,8 @@ enum class Field : std::uint8_t {
   kRerankerQuery, kRerankerModel, kRerankerTopK, kRerankerInput, kRerankerOutput,
   kEmbeddingModel, kEmbeddings,
   kTokensEstimated,
+  // Being there tells that the span is an agent's run. The words that tell of a failure beside the span's status.
+  kAgentRun, kErrorMessage,
   // Of these other fields are made: the provider's request, response and usage object.
   kRequestBody, kResponseBody, kUsage,
   kCount,
@@ -127,11 +129,15 @@ class Facts {
   bool SearchRules(std::size_t dialect, Field field, Finding& finding);
   // Fields that are members of the provider's request, response or usage object.
   bool SearchBodies(std::size_t dialect, Field field, Finding& finding);
+  // Parts of the token counts that their dialect leaves out, by another one with the same counts.
+  bool SearchTokenPart(Field field, Finding& finding);
   const json::value& ParsedAttribute(KeyNumber key);
   model::ObservationKind FindKind();
   std::optional<model::ObservationKind> KindByWord();
   std::optional<model::ObservationKind> KindByFields();
   bool IsEmbeddingCall();
+  bool IsRequestWithoutAnswer();
+  void NoteMasked(std::string_view name);
   void NoteSpelling(std::string_view name, Spelling spelling);
 
   const model::Span& span_;
@@ -139,6 +145,7 @@ class Facts {
   AttributeIndex index_;
   DialectSet present_;
   model::ObservationKind kind_ = model::ObservationKind::kUnknown;
+  bool asks_model_ = false;  // bodies of a provider's API may be on the span
   const Rule* kind_rule_ = nullptr;
   const Dialect* kind_dialect_ = nullptr;
   const Dialect* token_dialect_ = nullptr;

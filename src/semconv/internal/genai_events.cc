@@ -3,8 +3,12 @@
 #include "semconv/internal/genai_events.h"
 
 #include <algorithm>
+#include <array>
 #include <boost/json/array.hpp>
 #include <boost/json/object.hpp>
+#include <optional>
+#include <string>
+#include <utility>
 
 #include "semconv/internal/json_reading.h"
 
@@ -20,6 +24,12 @@ constexpr struct {
     {"gen_ai.assistant.message", "assistant"},
     {"gen_ai.tool.message", "tool"},
 };
+
+// Before there were events for messages, one had all of them; not for kSystemInstructions.
+constexpr struct {
+  std::string_view event;
+  std::string_view key;
+} kContentEvents[] = {{"gen_ai.content.prompt", "gen_ai.prompt"}, {"gen_ai.content.completion", "gen_ai.completion"}};
 
 // Libraries write content as text, as a structured value or as JSON text of one.
 json::value Structured(const json::value& value) {
@@ -60,6 +70,14 @@ json::object OutputMessage(const EventFields& event) {
   return message;
 }
 
+// The role that a line begins with.
+std::optional<std::string_view> RoleOf(std::string_view line) {
+  constexpr std::array<std::string_view, 5> kRoles = {"system", "developer", "user", "assistant", "tool"};
+  for (const std::string_view role : kRoles)
+    if (line.starts_with(role) && line.substr(role.size()).starts_with(": ")) return role;
+  return std::nullopt;
+}
+
 void AppendEvaluations(std::span<const EventFields> events, model::Evaluation::Origin origin,
                        std::vector<model::Evaluation>& out) {
   for (const EventFields& event : events) {
@@ -84,6 +102,11 @@ json::value MessagesOfEvents(std::span<const EventFields> events, Field field) {
                                      : field == Field::kInputMessages    ? "gen_ai.input.messages"
                                                                          : "gen_ai.output.messages");
       if (!whole.is_null()) return whole;
+    } else if (event.name() == kContentEvents[field == Field::kOutputMessages].event) {
+      if (json::value text = event.Read(kContentEvents[field == Field::kOutputMessages].key); text.is_string()) {
+        json::value lines = field == Field::kInputMessages ? MessagesOfLines(text) : json::value();
+        if (field != Field::kSystemInstructions) return lines.is_null() ? text : lines;
+      }
     } else if (field == Field::kInputMessages) {
       const auto* row = std::ranges::find(kInputEvents, event.name(), [](const auto& entry) { return entry.event; });
       if (row != std::end(kInputEvents)) messages.push_back(InputMessage(event, row->role));
@@ -91,6 +114,46 @@ json::value MessagesOfEvents(std::span<const EventFields> events, Field field) {
       messages.push_back(OutputMessage(event));
     }
   }
+  return messages.empty() ? json::value() : json::value(std::move(messages));
+}
+
+json::value MessagesOfLines(const json::value& prompt) {
+  const json::string* whole = prompt.if_string();
+  if (!whole || !RoleOf(*whole)) return nullptr;
+  json::array messages;
+  for (std::string_view rest = *whole; !rest.empty();) {
+    const std::string_view line = rest.substr(0, rest.find('\n'));
+    rest.remove_prefix(std::min(line.size() + 1, rest.size()));
+    if (const auto role = RoleOf(line)) {
+      messages.push_back(json::object{{"role", *role}, {"content", line.substr(role->size() + 2)}});
+    } else {
+      json::string& text = messages.back().get_object()["content"].get_string();
+      text += '\n';
+      text += line;
+    }
+  }
+  return messages;
+}
+
+json::value MessagesOfEventList(const json::value& events, Field field) {
+  const json::array* list = events.if_array();
+  if (!list) return nullptr;
+  json::array asked, answered;
+  for (const json::value& event : *list) {
+    const std::string name = Text(Member(event, "event.name"));
+    if (name == "gen_ai.choice") {
+      answered.push_back(Member(event, "message"));
+      continue;
+    }
+    asked.push_back(event);
+    if (name == "gen_ai.tool.message" && event.is_object() && !event.get_object().contains("tool_call_id"))
+      asked.back().get_object()["tool_call_id"] = Member(event, "id");
+  }
+  if (answered.empty() && !asked.empty() && Text(Member(asked.back(), "event.name")) == "gen_ai.assistant.message") {
+    answered.push_back(std::move(asked.back()));
+    asked.pop_back();
+  }
+  json::array& messages = field == Field::kOutputMessages ? answered : asked;
   return messages.empty() ? json::value() : json::value(std::move(messages));
 }
 

@@ -76,8 +76,15 @@ constexpr struct {
 constexpr struct {
   std::string_view word;
   std::string_view role;
-} kRoles[] = {{"human", "user"},      {"ai", "assistant"}, {"AIMessageChunk", "assistant"},
-              {"model", "assistant"}, {"unknown", ""},     {"function", "tool"}};
+} kRoles[] = {{"human", "user"},
+              {"ai", "assistant"},
+              {"AIMessageChunk", "assistant"},
+              {"model", "assistant"},
+              {"unknown", ""},
+              {"function", "tool"},
+              // smolagents, and what it sends these as.
+              {"tool-call", "assistant"},
+              {"tool-response", "user"}};
 
 std::string Role(std::string word) {
   const auto* match = std::ranges::find(kRoles, std::string_view(word), [](const auto& row) { return row.word; });
@@ -98,12 +105,20 @@ std::string JoinedText(const json::value& value) {
   return joined;
 }
 
+// JSON in a JSON string is taken out of it.
+std::string Arguments(const json::value& arguments) {
+  std::string text = Text(arguments);
+  if (!text.starts_with('"')) return text;
+  const json::value parsed = Parsed(arguments);
+  return parsed.is_structured() ? ToJson(parsed) : text;
+}
+
 Part ReadToolCall(const json::value& call) {
   const json::value& function = Unwrap(Unwrap(call, "function"), "custom");
   Part part{.type = Part::Type::kToolCall};
   part.id = Text(FirstMember(call, {"call_id", "id", "toolCallId", "tool_call_id", "toolUseId", "ref"}));
   part.name = Text(FirstMember(function, {"name", "toolName"}));
-  part.arguments = Text(FirstMember(function, {"arguments", "input", "args"}));
+  part.arguments = Arguments(FirstMember(function, {"arguments", "input", "args"}));
   return part;
 }
 
@@ -171,15 +186,52 @@ Part ReadPart(const json::value& item) {
   return ReadTypedPart(type.value_or(Part::Type::kText), content);
 }
 
+// Announces a tool call that is told elsewhere, or a text of no characters.
+bool IsEmpty(const Part& part) {
+  if (part.type == Part::Type::kToolCall) return part.id.empty() && part.name.empty();
+  return part.type == Part::Type::kText && part.text.empty();
+}
+
 void AppendParts(const json::value& parts, std::vector<Part>& out) {
   if (const json::array* items = parts.if_array()) {
     for (const json::value& item : *items)
-      if (!item.is_null()) out.push_back(ReadPart(item));
+      if (Part part = item.is_null() ? Part() : ReadPart(item); !IsEmpty(part)) out.push_back(std::move(part));
   } else if (parts.is_object()) {
     out.push_back(ReadPart(parts));
   } else if (std::string text = Text(parts); !text.empty()) {
     out.push_back({.type = Part::Type::kText, .text = std::move(text)});
   }
+}
+
+// OpenLLMetry writes Anthropic's and OpenAI's content blocks as JSON text where others write what was said.
+bool IsContentBlock(const json::value& item) {
+  const auto type = PartType(item);
+  if (!type) return false;
+  switch (*type) {
+    case Part::Type::kText: return Member(item, "text").is_string();
+    case Part::Type::kToolCall: return !Member(item, "name").is_null() && !Member(item, "id").is_null();
+    case Part::Type::kToolResult: return !Member(item, "tool_use_id").is_null();
+    case Part::Type::kImage: return !FirstMember(item, {"source", "image_url"}).is_null();
+    default: return false;
+  }
+}
+
+void AppendContent(const json::value& content, std::vector<Part>& out) {
+  const json::string* text = content.if_string();
+  if (!text || !text->starts_with("[{")) return AppendParts(content, out);
+  const json::value parsed = Parsed(content);
+  const json::array* blocks = parsed.if_array();
+  AppendParts(blocks && std::ranges::all_of(*blocks, IsContentBlock) ? parsed : content, out);
+}
+
+// Vercel's SDK names the type of what a tool gave: {"type": "text", "value": …}.
+void UnwrapToolText(std::vector<Part>& content) {
+  if (content.size() != 1 || content.front().type != Part::Type::kText || !content.front().text.starts_with('{'))
+    return;
+  const json::value parsed = Parsed(json::string(content.front().text));
+  const json::value& value = Member(parsed, "value");
+  if (Member(parsed, "type").is_string() && !value.is_null() && parsed.get_object().size() == 2)
+    content.front().text = Text(value);
 }
 
 // Anthropic's instrumentation writes a call twice with one id, as a content block and as a tool call. Calls without an
@@ -238,8 +290,12 @@ Message ReadMessage(const json::value& item, std::string_view role) {
   std::vector<Part>& content = message.content;
   if (std::string reasoning = Text(FirstMember(body, {"reasoning_content", "reasoning"})); !reasoning.empty())
     content.push_back({.type = Part::Type::kReasoning, .text = std::move(reasoning)});
-  AppendParts(Member(body, "content"), content);
+  AppendContent(Member(body, "content"), content);
+  const std::size_t before = content.size();
   AppendParts(FirstMember(body, {"contents", "parts"}), content);
+  // What was said may be there as one text and in parts.
+  if (before > 0 && content.size() > before && content[before - 1] == content[before])
+    content.erase(content.begin() + static_cast<std::ptrdiff_t>(before));
   AppendParts(Member(body, "refusal"), content);
   AppendToolCalls(body, content);
   // AutoGen's instrumentation: results as JSON texts beside the message.
@@ -247,6 +303,7 @@ Message ReadMessage(const json::value& item, std::string_view role) {
     for (const json::value& result : *results) content.push_back(ReadToolResult(Parsed(result)));
   // Providers without a tool role send results in a user message.
   const auto is_result = [](const Part& part) { return part.type == Part::Type::kToolResult; };
+  if (message.role == "tool") UnwrapToolText(content);
   if (message.role == "user" && !content.empty() && std::ranges::all_of(content, is_result)) message.role = "tool";
   return message;
 }
@@ -298,6 +355,12 @@ std::vector<Part> ReadParts(const json::value& parts) {
 std::vector<model::ToolDefinition> ReadTools(const json::value& tools) {
   std::vector<model::ToolDefinition> out;
   for (const json::value& item : Items(tools)) {
+    // Gemini's tools are lists of functions.
+    const json::value& declared = FirstMember(item, {"function_declarations", "functionDeclarations"});
+    if (declared.is_array()) {
+      std::ranges::move(ReadTools(declared), std::back_inserter(out));
+      continue;
+    }
     const json::value& wrapped = Unwrap(item, "tool");
     const json::value& schema = Member(wrapped, "json_schema");
     const json::value tool = Parsed(schema.is_null() ? wrapped : schema);
@@ -306,7 +369,8 @@ std::vector<model::ToolDefinition> ReadTools(const json::value& tools) {
     definition.name = Text(FirstMember(function, {"name", "title"}));
     if (definition.name.empty()) definition.name = Text(Member(wrapped, "name"));
     definition.description = Text(Member(function, "description"));
-    definition.parameters = Text(FirstMember(function, {"parameters", "input_schema", "inputSchema"}));
+    definition.parameters = Text(FirstMember(
+        function, {"parameters", "input_schema", "inputSchema", "parameters_json_schema", "parametersJsonSchema"}));
     if (!definition.name.empty() || !definition.parameters.empty()) out.push_back(std::move(definition));
   }
   return out;

@@ -1,5 +1,6 @@
 #include "semconv/internal/provider_bodies.h"
 
+#include <algorithm>
 #include <boost/json/array.hpp>
 #include <boost/json/object.hpp>
 #include <initializer_list>
@@ -114,9 +115,19 @@ json::value Parameters(const json::value& request) {
   return settings.empty() ? json::value() : json::value(std::move(settings));
 }
 
+// Not what a chat is asked, nor lists of token numbers.
+json::value EmbeddedTexts(const json::value& request) {
+  const json::value& input = Member(request, "input");
+  const json::array texts = ItemsOf(input);
+  const auto is_text = [](const json::value& item) { return item.is_string(); };
+  return texts.empty() || !std::ranges::all_of(texts, is_text) ? json::value() : json::value(texts);
+}
+
 const json::value& UsageOf(const json::value& response) {
   const json::value& usage = FirstMember(response, {"usage", "usage_metadata", "usageMetadata", "token_usage"});
-  return usage.is_null() ? FirstMember(Member(response, "llm_output"), {"token_usage", "usage"}) : usage;
+  if (!usage.is_null()) return usage;
+  const json::value& langchain = FirstMember(Member(response, "llm_output"), {"token_usage", "usage"});
+  return langchain.is_null() ? Member(Member(response, "meta"), "usage") : langchain;  // Haystack's embedders
 }
 
 json::value Sum(std::initializer_list<const json::value*> counts) {
@@ -202,6 +213,7 @@ json::value FromRequest(Field field, const json::value& body) {
       return tools.is_null() ? Member(Member(body, "config"), "tools") : tools;
     }
     case Field::kInvocationParameters: return Parameters(body);
+    case Field::kEmbeddings: return EmbeddedTexts(body);
     default: return nullptr;
   }
 }

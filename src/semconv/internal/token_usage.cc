@@ -11,6 +11,8 @@ std::optional<model::TokenUsage> ReadTokenUsage(Facts& facts) {
   usage.completion = facts.Count(Field::kTokensCompletion);
   usage.total = facts.Count(Field::kTokensTotal);
   if (!usage.prompt && !usage.completion && !usage.total) return std::nullopt;
+  // No call has neither a prompt nor an answer: some libraries write zeros where they were told nothing.
+  if (usage.prompt == 0 && usage.completion == 0 && usage.total.value_or(0) == 0) return std::nullopt;
   usage.cache_read = facts.Count(Field::kTokensCacheRead);
   usage.cache_write = facts.Count(Field::kTokensCacheWrite);
   if (usage.cache_write.value_or(0) > 0) usage.cache_write_1h = facts.Count(Field::kTokensCacheWrite1h);

@@ -1,4 +1,7 @@
 // What holds on spans of any origin: OTel's general attributes, and what one field says of another.
+#include <boost/json/array.hpp>
+#include <boost/json/object.hpp>
+
 #include "semconv/internal/json_reading.h"
 #include "semconv/internal/rule_book.h"
 #include "semconv/internal/words.h"
@@ -24,16 +27,28 @@ json::value ProviderOfModel(Facts& facts) {
 // A retriever's output, when it is a list of documents.
 json::value Documents(Facts& facts) {
   const json::value& output = facts.Parsed(Field::kOutput);
-  const json::value& listed = FirstMember(output, {"documents", "results"});
+  const json::value& listed = FirstMember(output, {"documents", "results", "output"});
   return listed.is_null() ? output : listed;
+}
+
+// What went in or out of a call, when it is the words of a person or a model.
+json::value TextAsMessages(Facts& facts, Field payload, Field completions, std::string_view role) {
+  const json::string* text = facts[payload].if_string();
+  if (!text || text->empty() || facts.Has(completions) || facts.Parsed(payload).is_structured()) return nullptr;
+  return json::array{json::object{{"role", role}, {"content", *text}}};
 }
 
 json::value Derive(Field field, Facts& facts) {
   switch (facts.kind()) {
     case ObservationKind::kUnknown: return nullptr;
+    case ObservationKind::kLlm:
+      if (field == Field::kInputMessages) return TextAsMessages(facts, Field::kInput, Field::kPrompts, "user");
+      if (field == Field::kOutputMessages) return TextAsMessages(facts, Field::kOutput, Field::kChoices, "assistant");
+      break;
     case ObservationKind::kTool:
       if (field == Field::kToolArguments) return facts[Field::kInput];
       if (field == Field::kToolResult) return facts[Field::kOutput];
+      if (field == Field::kToolName) return json::string(facts.span().name);
       break;
     case ObservationKind::kRetriever:
       if (field == Field::kQuery) return facts[Field::kInput];

@@ -32,6 +32,7 @@ constexpr Rule kRules[] = {
 
 const Dialect kGoogleAdk = {
     .name = "google_adk",
+    .token_rule = "gcp.vertex.agent.llm_response",
     .markers = kMarkers,
     .rules = kRules,
     .kinds = kKinds,

@@ -49,7 +49,9 @@ constexpr Rule kRules[] = {
 };
 
 constexpr std::string_view kUsage = "langfuse.observation.usage_details";
-constexpr std::string_view kDerivedFrom[] = {kUsage};
+constexpr std::string_view kLevel = "langfuse.observation.level";
+constexpr std::string_view kStatusMessage = "langfuse.observation.status_message";
+constexpr std::string_view kDerivedFrom[] = {kUsage, kLevel, kStatusMessage};
 
 // Langfuse's own usage: buckets that exclude each other, named input…, output… and total.
 json::value SumOfBuckets(const json::value& usage, std::string_view prefix) {
@@ -78,6 +80,7 @@ json::value FromBuckets(Field field, const json::value& usage) {
 }
 
 json::value Derive(Field field, Facts& facts) {
+  if (field == Field::kErrorMessage) return Text(facts.Read(kLevel)) == "ERROR" ? facts.Read(kStatusMessage) : nullptr;
   if (field < Field::kTokensPrompt || field > Field::kTokensCompletionAudio) return nullptr;
   const json::value usage = Parsed(facts.Read(kUsage));
   const bool has_buckets = !FirstMember(usage, {"input", "output"}).is_null();

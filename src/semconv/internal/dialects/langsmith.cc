@@ -1,4 +1,6 @@
 // LangSmith through OpenTelemetry: langsmith.* beside gen_ai.*, whose prompt and completion hold whole bodies.
+#include <boost/json/object.hpp>
+
 #include "semconv/internal/rule_book.h"
 
 namespace nightjar::semconv::internal {
@@ -30,7 +32,6 @@ constexpr Rule kRules[] = {
     {Field::kSessionId, "langsmith.trace.session_id"},
     {Field::kUserId, "langsmith.metadata.user_id"},
     {Field::kTags, "langsmith.span.tags"},
-    {Field::kMetadata, "langsmith.metadata"},
     {Field::kProvider, "langsmith.metadata.ls_provider"},
     {Field::kRequestModel, "langsmith.metadata.ls_model_name"},
     {Field::kInvocationParameters, "langsmith.metadata.ls_invocation_params"},
@@ -49,6 +50,21 @@ constexpr Rule kRules[] = {
     {Field::kUsage, "langsmith.metadata.usage_metadata"},
 };
 
+constexpr std::string_view kMetadata = "langsmith.metadata";
+constexpr std::string_view kDerivedFrom[] = {kMetadata};
+
+// LangSmith adds its settings, which are environment variables of the program's, to the metadata of each span.
+json::value Derive(Field field, Facts& facts) {
+  if (field != Field::kMetadata) return nullptr;
+  json::value metadata = facts.Read(kMetadata);
+  json::object* object = metadata.if_object();
+  if (!object) return nullptr;
+  json::object kept;
+  for (auto& [key, value] : *object)
+    if (!key.starts_with("LANGSMITH_") && !key.starts_with("LANGCHAIN_")) kept[key] = std::move(value);
+  return kept.empty() ? json::value() : json::value(std::move(kept));
+}
+
 }  // namespace
 
 const Dialect kLangSmith = {
@@ -57,6 +73,8 @@ const Dialect kLangSmith = {
     .markers = kMarkers,
     .rules = kRules,
     .kinds = kKinds,
+    .derive = Derive,
+    .derived_from = kDerivedFrom,
 };
 
 }  // namespace nightjar::semconv::internal

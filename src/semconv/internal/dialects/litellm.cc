@@ -1,4 +1,6 @@
 // LiteLLM's own telemetry: the call, and below it the raw request with the provider's fields as Python.
+#include <boost/json/object.hpp>
+
 #include "semconv/internal/rule_book.h"
 
 namespace nightjar::semconv::internal {
@@ -17,6 +19,9 @@ constexpr Rule kRules[] = {
     {Field::kFinishReasons, "llm.anthropic.stop_reason"},
     {Field::kInputMessages, "llm.anthropic.messages"},
     {Field::kOutputMessages, "llm.anthropic.content"},
+    {Field::kSystemInstructions, "llm.anthropic.system"},
+    {Field::kTools, "llm.openai.tools"},
+    {Field::kTools, "llm.anthropic.tools"},
     {Field::kMetadata, "metadata"},
     {Field::kUserId, "metadata.user_api_key_user_id"},
 
@@ -34,6 +39,24 @@ constexpr Rule kRules[] = {
     {Field::kCostCompletion, "gen_ai.cost.output_cost"},
 };
 
+constexpr std::string_view kCacheRead = "gen_ai.cost.cache_read_cost";
+constexpr std::string_view kCacheWrite = "gen_ai.cost.cache_creation_cost";
+constexpr std::string_view kReasoning = "gen_ai.cost.reasoning_cost";
+constexpr std::string_view kDerivedFrom[] = {kCacheRead, kCacheWrite, kReasoning};
+
+json::value Derive(Field field, Facts& facts) {
+  json::object details;
+  const auto add = [&](std::string_view name, std::string_view key) {
+    if (json::value amount = facts.Read(key); !amount.is_null()) details[name] = std::move(amount);
+  };
+  if (field == Field::kCostPromptDetails) {
+    add("cache_read", kCacheRead);
+    add("cache_write", kCacheWrite);
+  }
+  if (field == Field::kCostCompletionDetails) add("reasoning", kReasoning);
+  return details.empty() ? json::value() : json::value(std::move(details));
+}
+
 }  // namespace
 
 const Dialect kLitellm = {
@@ -41,6 +64,8 @@ const Dialect kLitellm = {
     .token_rule = "litellm.usage",
     .markers = kMarkers,
     .rules = kRules,
+    .derive = Derive,
+    .derived_from = kDerivedFrom,
 };
 
 }  // namespace nightjar::semconv::internal

@@ -1,4 +1,7 @@
-// Logfire's instrumentations of provider SDKs: the request and response as JSON, beside gen_ai.*.
+// Logfire's instrumentations of provider SDKs: the request and response as JSON, beside gen_ai.*. A streamed call is
+// two spans, of the request and of the answer; only the latter is the call.
+#include "semconv/internal/genai_events.h"
+#include "semconv/internal/json_reading.h"
 #include "semconv/internal/rule_book.h"
 
 namespace nightjar::semconv::internal {
@@ -13,12 +16,22 @@ constexpr Rule kRules[] = {
     {Field::kUserId, "gen_ai.request.user"},
 };
 
+constexpr std::string_view kDerivedFrom[] = {"events"};
+
+json::value Derive(Field field, Facts& facts) {
+  if (field != Field::kInputMessages && field != Field::kOutputMessages) return nullptr;
+  return MessagesOfEventList(Parsed(facts.Read("events")), field);
+}
+
 }  // namespace
 
 const Dialect kLogfire = {
     .name = "logfire",
+    .token_rule = "logfire.response_data",
     .markers = kMarkers,
     .rules = kRules,
+    .derive = Derive,
+    .derived_from = kDerivedFrom,
 };
 
 }  // namespace nightjar::semconv::internal

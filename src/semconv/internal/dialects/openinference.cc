@@ -1,5 +1,9 @@
 // OpenInference, the dialect whose nouns the view uses, and the mission text's form of it: the same keys, with messages
 // and documents as one JSON string each.
+#include <algorithm>
+#include <boost/json/array.hpp>
+#include <boost/json/object.hpp>
+
 #include "semconv/internal/json_reading.h"
 #include "semconv/internal/rule_book.h"
 
@@ -93,9 +97,27 @@ constexpr std::string_view kDerivedFrom[] = {
     "trace.evaluations", "session.annotations", "session.evaluations",
 };
 
-// `tool.parameters` holds the call's arguments in some libraries and the JSON schema of the tool in others.
+// `tool.parameters` holds the call's arguments in some libraries and the JSON schema of the tool in others, or of each
+// parameter (smolagents).
 bool IsSchema(const json::value& parameters) {
-  return Member(parameters, "properties").is_object() && Text(Member(parameters, "type")) == "object";
+  if (Member(parameters, "properties").is_object() && Text(Member(parameters, "type")) == "object") return true;
+  const json::object* object = parameters.if_object();
+  const auto is_schema = [](const auto& entry) {
+    return Member(entry.value(), "type").is_string() && Member(entry.value(), "description").is_string();
+  };
+  return object && !object->empty() && std::ranges::all_of(*object, is_schema);
+}
+
+// CrewAI tells of its calls in the output of an agent's span only: the conversation, and the answer as text.
+json::value CrewMessages(Field field, Facts& facts) {
+  const json::value& output = facts.Parsed(Field::kOutput);
+  const json::value& messages = Member(output, "messages");
+  const json::value& answer = Member(output, "raw");
+  if (!messages.is_array() || !answer.is_string()) return nullptr;
+  if (field == Field::kOutputMessages) return json::array{json::object{{"role", "assistant"}, {"content", answer}}};
+  json::array asked = messages.get_array();  // ends with the answer
+  if (!asked.empty() && Member(asked.back(), "content") == answer) asked.pop_back();
+  return asked;
 }
 
 json::value FirstTokenSeconds(const model::Span& span) {
@@ -107,6 +129,8 @@ json::value FirstTokenSeconds(const model::Span& span) {
 
 json::value Derive(Field field, Facts& facts) {
   if (field == Field::kFirstTokenSeconds) return FirstTokenSeconds(facts.span());
+  const bool is_messages = field == Field::kInputMessages || field == Field::kOutputMessages;
+  if (is_messages && facts.kind() == ObservationKind::kAgent) return CrewMessages(field, facts);
   if (field != Field::kToolArguments || facts.kind() != ObservationKind::kTool) return nullptr;
   json::value parameters = facts.Read("tool.parameters");
   return IsSchema(Parsed(parameters)) ? json::value() : parameters;

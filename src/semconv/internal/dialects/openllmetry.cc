@@ -33,6 +33,8 @@ constexpr Rule kRules[] = {
     {Field::kMetadata, "traceloop.association.properties"},
     {Field::kInput, "traceloop.entity.input"},
     {Field::kOutput, "traceloop.entity.output", kInQuotes},
+    {Field::kInput, "gen_ai.task.input"},
+    {Field::kOutput, "gen_ai.task.output", kInQuotes},
     {Field::kTools, "llm.request.functions"},
     {Field::kTemplate, "traceloop.prompt.template"},
     {Field::kTemplateName, "traceloop.prompt.key"},

@@ -26,6 +26,8 @@ constexpr KindWord kKinds[] = {
     {"create_agent", ObservationKind::kAgent},
     {"plan", ObservationKind::kAgent},
     {"invoke_workflow", ObservationKind::kChain},
+    {"agent_step", ObservationKind::kChain},                // Vercel's AI SDK 7
+    {"execute_event_loop_cycle", ObservationKind::kChain},  // Strands
     // LangSmith's exporter writes its own kinds here.
     {"chain", ObservationKind::kChain},
     {"tool", ObservationKind::kTool},
@@ -85,6 +87,7 @@ constexpr Rule kRules[] = {
     {Field::kTokensCacheWrite, "gen_ai.usage.cache_write.input_tokens"},
     {Field::kTokensCacheWrite, "gen_ai.usage.cache_creation.input_tokens"},
     {Field::kTokensCacheWrite, "gen_ai.usage.cache_creation_input_tokens"},
+    {Field::kTokensCacheWrite, "gen_ai.usage.cache_write_input_tokens"},
     {Field::kTokensCacheWrite, "gen_ai.usage.details.cache_write_tokens"},
     {Field::kTokensCacheWrite1h, "anthropic.usage.cache_creation.ephemeral_1h_input_tokens"},
     {Field::kTokensReasoning, "gen_ai.usage.reasoning.output_tokens"},
@@ -93,8 +96,10 @@ constexpr Rule kRules[] = {
     {Field::kTokensReasoning, "llm.usage.reasoning_tokens"},
     {Field::kUsage, "gen_ai.usage.raw"},
     {Field::kTokensPromptAudio, "gen_ai.usage.audio.input_tokens"},
+    {Field::kTokensPromptAudio, "gen_ai.usage.details.input_audio_tokens"},
     {Field::kTokensPromptImage, "gen_ai.usage.image.input_tokens"},
     {Field::kTokensCompletionAudio, "gen_ai.usage.audio.output_tokens"},
+    {Field::kTokensCompletionAudio, "gen_ai.usage.details.output_audio_tokens"},
 
     {Field::kCostTotal, "gen_ai.usage.cost"},
     {Field::kCostPrompt, "gen_ai.usage.input_cost"},
@@ -105,9 +110,9 @@ constexpr Rule kRules[] = {
     {Field::kToolCallId, "gen_ai.tool.call.id"},
     {Field::kToolDescription, "gen_ai.tool.description"},
     {Field::kToolArguments, "gen_ai.tool.call.arguments"},
-    {Field::kToolResult, "gen_ai.tool.call.result"},
+    {Field::kToolResult, "gen_ai.tool.call.result", kInQuotes},
     {Field::kInput, "gen_ai.tool.call.arguments"},
-    {Field::kOutput, "gen_ai.tool.call.result"},
+    {Field::kOutput, "gen_ai.tool.call.result", kInQuotes},
     {Field::kQuery, "gen_ai.retrieval.query.text"},
     {Field::kInput, "gen_ai.retrieval.query.text"},
     {Field::kDocuments, "gen_ai.retrieval.documents"},
