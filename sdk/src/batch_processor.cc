@@ -33,10 +33,14 @@ class BlockedSignals {
   sigset_t before_;
 };
 
-// All processors ever started, which keeps them alive. Fork handlers lock it first, then each processor.
+// Keeps all processors alive. Fork handlers lock it first, then each processor that has not been stopped.
 constinit std::mutex g_processors_mutex;
-std::vector<std::shared_ptr<BatchProcessor>>& Processors() {
-  static auto* processors = new std::vector<std::shared_ptr<BatchProcessor>>;
+struct AllProcessors {
+  std::vector<std::shared_ptr<BatchProcessor>> running;
+  std::vector<std::shared_ptr<BatchProcessor>> stopped;
+};
+AllProcessors& Processors() {
+  static auto* processors = new AllProcessors;
   return *processors;
 }
 
@@ -54,9 +58,11 @@ std::shared_ptr<BatchProcessor> BatchProcessor::Start(ExporterFactory factory, c
   if (registered != 0) return nullptr;
   std::shared_ptr<BatchProcessor> processor(new BatchProcessor(std::move(factory), options));
   const std::lock_guard lock(g_processors_mutex);
-  Processors().reserve(Processors().size() + 1);
+  AllProcessors& all = Processors();
+  all.running.reserve(all.running.size() + 1);
+  all.stopped.reserve(all.stopped.size() + all.running.size() + 1);
   processor->StartWorker();
-  Processors().push_back(processor);
+  all.running.push_back(processor);
   return processor;
 }
 
@@ -69,7 +75,9 @@ void BatchProcessor::StartWorker() {
 }
 
 void BatchProcessor::OnEnd(const ReadableSpan& span) noexcept try {
-  if (span.sampled()) Enqueue(span);
+  if (!span.sampled()) return;
+  if (stopping_.load(std::memory_order_acquire)) return CountDropped(1);
+  Enqueue(span);
 } catch (...) {
   CountDropped(1);  // no memory, or no thread in a forked child
 }
@@ -172,8 +180,9 @@ FlushStatus BatchProcessor::ForceFlush(std::chrono::milliseconds timeout) noexce
 }
 
 FlushStatus BatchProcessor::Shutdown(std::chrono::milliseconds timeout) noexcept {
+  Retire();
   std::unique_lock lock(mutex_);
-  if (std::exchange(stopping_, true) || forked_) return FlushStatus::kFlushed;
+  if (stopping_.exchange(true) || forked_) return FlushStatus::kFlushed;
   Worker& worker = *worker_;
   const std::uint64_t failed_before = counts_.failed;
   worker.wake.notify_one();
@@ -183,6 +192,16 @@ FlushStatus BatchProcessor::Shutdown(std::chrono::milliseconds timeout) noexcept
   if (worker.thread.joinable()) worker.thread.join();
   if (!in_time) return FlushStatus::kTimedOut;
   return counts_.failed == failed_before ? FlushStatus::kFlushed : FlushStatus::kFailed;
+}
+
+// Fork handlers leave it alone from now on.
+void BatchProcessor::Retire() {
+  const std::lock_guard lock(g_processors_mutex);
+  AllProcessors& all = Processors();
+  const auto found = std::ranges::find(all.running, this, &std::shared_ptr<BatchProcessor>::get);
+  if (found == all.running.end()) return;
+  all.stopped.push_back(std::move(*found));  // has room since Start()
+  all.running.erase(found);
 }
 
 QueueCounts BatchProcessor::Counts() {
@@ -195,16 +214,16 @@ QueueCounts BatchProcessor::Counts() {
 
 void BatchProcessor::LockForFork() {
   g_processors_mutex.lock();
-  for (const auto& processor : Processors()) processor->mutex_.lock();
+  for (const auto& processor : Processors().running) processor->mutex_.lock();
 }
 
 void BatchProcessor::UnlockAfterFork() {
-  for (const auto& processor : Processors()) processor->mutex_.unlock();
+  for (const auto& processor : Processors().running) processor->mutex_.unlock();
   g_processors_mutex.unlock();
 }
 
 void BatchProcessor::RestartInChild() {
-  for (const auto& processor : Processors()) processor->ForgetParentsWorker();
+  for (const auto& processor : Processors().running) processor->ForgetParentsWorker();
   UnlockAfterFork();
 }
 

@@ -73,6 +73,7 @@ class BatchProcessor final : public SpanProcessor {
   static void UnlockAfterFork();
   static void RestartInChild();
   void ForgetParentsWorker();
+  void Retire();
 
   static inline std::atomic<std::uint64_t> g_dropped{0};
 
@@ -91,8 +92,8 @@ class BatchProcessor final : public SpanProcessor {
   std::uint64_t settled_ = 0;       // of those, exported or failed
   std::uint64_t flush_target_ = 0;  // the worker takes batches until taken_ reaches it
   QueueCounts counts_;
-  bool stopping_ = false;
-  bool forked_ = false;  // the worker thread stayed in the parent process
+  std::atomic<bool> stopping_{false};  // read without the mutex too
+  bool forked_ = false;                // the worker thread stayed in the parent process
 };
 
 }  // namespace nightjar::sdk

@@ -193,6 +193,14 @@ std::uint64_t TimeOf(const SpanState& state, const std::optional<SystemTime>& ti
 }
 
 }  // namespace
+
+std::size_t SpanState::RoomLeft(const Span& span) noexcept {
+  if (!span.recording()) return 0;
+  const SpanState& state = *span.state_;
+  return state.tracer->provider.limits.attributes_max -
+         std::min(state.attributes.size(), state.tracer->provider.limits.attributes_max);
+}
+
 }  // namespace sdk
 
 Tracer::Tracer() noexcept {

@@ -51,6 +51,9 @@ struct SpanState {
   std::uint32_t links_dropped = 0;
   std::string status_description;
 
+  // Attributes that the span can still take; 0 when it is not recorded.
+  static std::size_t RoomLeft(const Span& span) noexcept;
+
   // A handle to be lent; REQUIRES: TakeBack() before it is destroyed.
   static Span Lend(SpanState& state) noexcept {
     state.lent = true;

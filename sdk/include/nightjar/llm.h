@@ -1,31 +1,86 @@
-// Spans of an LLM application: model calls, tool calls, retrievals, agent runs, with OpenInference attributes.
+// Spans of an LLM application: model calls, tool calls, retrievals, agent runs and the rest of OpenInference's kinds,
+// each an active span that ends with its scope.
 //
-// Messages and documents are written as one JSON string each (llm.input_messages = "[{...}]"), as the Python program
-// this SDK stands in for does. OpenInference also has a flattened form (llm.input_messages.0.message.role); Nightjar's
-// backend reads both.
+//   mission's text (Python)                      here
+//   init_tracing(service_name, endpoint, ...)    InitTracing({.service_name, .endpoint, .console})    tracing.h
+//   tracer()                                     tracer()                                            tracing.h
+//   llm_span(model, messages, temperature)       LlmSpan(model, messages_json, temperature)
+//   record_llm_output(span, response)            RecordLlmOutput(span, response_json)
+//   tool_span(name, arguments)                   ToolSpan(name, arguments_json)
+//   retrieval_span(query, top_k)                 RetrievalSpan(query, top_k)
+//   record_retrieval_output(span, docs)          RecordRetrievalOutput(span, documents)
+//   start_as_current_span("agent.run")           AgentSpan(goal)
+//   the `try: … except` in each of them          Traced(span, work)
+//
+// JSON is taken in the form of OpenAI's chat API and written as OpenInference's flattened attributes, such as
+// llm.input_messages.0.message.role. A list that is not of this form, or too long for the span's attribute limit, is
+// kept whole as one JSON string under the list's name. Nothing throws, but what `work` throws.
 #pragma once
 
 #include <cstdint>
 #include <exception>
 #include <functional>
+#include <map>
 #include <span>
 #include <string>
 #include <string_view>
 #include <utility>
+#include <vector>
 
 #include "nightjar/span.h"
 
 namespace nightjar {
 
 // One call of a chat model, named "llm.chat". `messages_json` is the JSON array that is sent to the model.
+//   Span span = LlmSpan("gpt-4o", R"([{"role": "user", "content": "Hello"}])", 0.7);
 Span LlmSpan(std::string_view model, std::string_view messages_json, double temperature = 0.0) noexcept;
 
-// Takes the first choice's message and the token counts from an OpenAI-shaped response. Counts that the response does
-// not have are left out. A response without a message is kept whole as output.value.
+struct LlmCall {
+  std::string_view model = {};
+  std::string_view messages_json = {};
+  std::string_view parameters_json = {};  // what else is sent, such as {"temperature": 0.7, "max_tokens": 100}
+  std::string_view tools_json = {};       // the array `tools` of the request
+  std::string_view provider = {};         // openai, anthropic, azure, ollama, … as OpenInference lists them
+};
+Span LlmSpan(const LlmCall& call) noexcept;
+
+// Takes the choices' messages, the finish reason, the model and the token counts from an OpenAI-shaped response. Counts
+// that the response does not have are left out. A response without a message is kept whole as output.value.
 void RecordLlmOutput(Span& span, std::string_view response_json) noexcept;
 
-// One run of a tool, named "tool.<name>".
-Span ToolSpan(std::string_view name, std::string_view arguments_json) noexcept;
+// The answer of a streamed call, put together from its chunks. Use it while the span runs.
+//   LlmStream stream(span);
+//   while (NextChunk(json)) stream.Add(json);   // the texts behind "data: "
+//   stream.Finish();                            // records what came, also when it broke off
+class LlmStream {
+ public:
+  explicit LlmStream(Span& span) noexcept : span_(span) {}
+  // One chat.completion.chunk; "[DONE]" and what is no chunk are ignored. The first one with words or a tool call marks
+  // the time to the first token: the event "First Token Stream Event".
+  void Add(std::string_view chunk_json) noexcept;
+  // The whole answer as an OpenAI-shaped response, as a call without streaming has it.
+  [[nodiscard]] std::string response_json() const;
+  void Finish() noexcept;
+
+ private:
+  struct ToolCall {
+    std::string id;
+    std::string name;
+    std::string arguments;
+  };
+  void AddDelta(std::string_view delta);
+
+  Span& span_;
+  bool begun_ = false;
+  std::string content_;
+  std::map<std::int64_t, ToolCall> tool_calls_;  // by `index`
+  std::string finish_reason_;
+  std::string model_;
+  std::string usage_json_;
+};
+
+// One run of a tool, named "tool.<name>". `call_id` is the id the model gave the call.
+Span ToolSpan(std::string_view name, std::string_view arguments_json, std::string_view call_id = {}) noexcept;
 
 // One search for documents, named "retrieval".
 Span RetrievalSpan(std::string_view query, std::int64_t top_k) noexcept;
@@ -37,11 +92,61 @@ struct RetrievedDocument {
 };
 void RecordRetrievalOutput(Span& span, std::span<const RetrievedDocument> documents) noexcept;
 
-// One run of an agent, named "agent.run": the parent of its model and tool calls.
-Span AgentSpan(std::string_view goal) noexcept;
+// One ordering of documents by a model, named "rerank"; the documents that go in, and those that come out.
+Span RerankerSpan(std::string_view query, std::string_view model, std::int64_t top_k,
+                  std::span<const RetrievedDocument> documents) noexcept;
+void RecordRerankerOutput(Span& span, std::span<const RetrievedDocument> documents) noexcept;
 
-// Runs `work` inside `span` and returns what it returns. An exception that leaves `work` is recorded on the span with
-// status ERROR and thrown on.
+// One call of an embedding model, named "CreateEmbeddings".
+Span EmbeddingSpan(std::string_view model, std::span<const std::string> texts) noexcept;
+// The vectors of the texts, in their order.
+void RecordEmbeddingOutput(Span& span, std::span<const std::vector<double>> vectors) noexcept;
+
+// One run of an agent, named "agent.run": the parent of its model and tool calls.
+Span AgentSpan(std::string_view goal, std::string_view agent_name = {}) noexcept;
+
+// A step that is none of the others, under a name of its own.
+Span ChainSpan(std::string_view name, std::string_view input) noexcept;
+// A check of what goes into or comes out of a model.
+Span GuardrailSpan(std::string_view name, std::string_view input) noexcept;
+// A judgement of another span's output.
+Span EvaluatorSpan(std::string_view name, std::string_view input) noexcept;
+struct Evaluation {
+  std::string_view name = {};
+  double score = 0.0;
+  std::string_view label = {};        // empty: none
+  std::string_view explanation = {};  // empty: none
+};
+void RecordEvaluation(Span& span, const Evaluation& evaluation) noexcept;
+
+// output.value of any span; JSON text is marked as such.
+void RecordOutput(Span& span, std::string_view output) noexcept;
+
+// Contexts. Every span that starts on this thread while the scope lives gets the attributes, and its children too.
+//   const Scope user = UsingUser("ada");
+[[nodiscard]] Scope UsingSession(std::string_view session_id);
+[[nodiscard]] Scope UsingUser(std::string_view user_id);
+[[nodiscard]] Scope UsingMetadata(std::string_view metadata_json);
+[[nodiscard]] Scope UsingTags(std::span<const std::string> tags);
+struct PromptTemplate {
+  std::string_view text = {};            // "Answer {question} from {chunks}"
+  std::string_view variables_json = {};  // {"question": "…"}
+  std::string_view version = {};
+};
+[[nodiscard]] Scope UsingPromptTemplate(const PromptTemplate& prompt);
+// All at once; what is empty is left as it is.
+struct ContextAttributes {
+  std::string_view session_id = {};
+  std::string_view user_id = {};
+  std::string_view metadata_json = {};
+  std::span<const std::string> tags = {};
+  PromptTemplate prompt = {};
+};
+[[nodiscard]] Scope UsingAttributes(const ContextAttributes& attributes);
+
+// Runs `work` inside `span` and returns what it returns. An exception that leaves `work`, of whatever type, is recorded
+// on the span with status ERROR and thrown on, unchanged.
+//   return Traced(span, [&] { return Ask(question); });
 template <typename Work>
 decltype(auto) Traced(Span& span, Work&& work) {
   try {
@@ -49,6 +154,10 @@ decltype(auto) Traced(Span& span, Work&& work) {
   } catch (const std::exception& exception) {
     span.RecordException(exception);
     span.SetStatus(SpanStatus::kError, exception.what());
+    throw;
+  } catch (...) {
+    span.RecordCurrentException();
+    span.SetStatus(SpanStatus::kError);
     throw;
   }
 }

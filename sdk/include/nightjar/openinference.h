@@ -24,9 +24,34 @@ inline constexpr std::string_view kLlmTokenCountPrompt = "llm.token_count.prompt
 inline constexpr std::string_view kLlmTokenCountCompletion = "llm.token_count.completion";
 inline constexpr std::string_view kLlmTokenCountTotal = "llm.token_count.total";
 
+inline constexpr std::string_view kLlmTools = "llm.tools";
+inline constexpr std::string_view kLlmFinishReason = "llm.finish_reason";
+inline constexpr std::string_view kLlmResponseModelName = "llm.response.model_name";
+inline constexpr std::string_view kLlmTokenCountCacheRead = "llm.token_count.prompt_details.cache_read";
+inline constexpr std::string_view kLlmTokenCountPromptAudio = "llm.token_count.prompt_details.audio";
+inline constexpr std::string_view kLlmTokenCountReasoning = "llm.token_count.completion_details.reasoning";
+inline constexpr std::string_view kLlmTokenCountCompletionAudio = "llm.token_count.completion_details.audio";
+inline constexpr std::string_view kLlmPromptTemplate = "llm.prompt_template.template";
+inline constexpr std::string_view kLlmPromptTemplateVariables = "llm.prompt_template.variables";
+inline constexpr std::string_view kLlmPromptTemplateVersion = "llm.prompt_template.version";
+
+inline constexpr std::string_view kAgentName = "agent.name";
 inline constexpr std::string_view kToolName = "tool.name";
+inline constexpr std::string_view kToolId = "tool.id";
 inline constexpr std::string_view kRetrievalDocuments = "retrieval.documents";
 inline constexpr std::string_view kRetrievalTopK = "retrieval.top_k";
+
+inline constexpr std::string_view kRerankerQuery = "reranker.query";
+inline constexpr std::string_view kRerankerModelName = "reranker.model_name";
+inline constexpr std::string_view kRerankerTopK = "reranker.top_k";
+inline constexpr std::string_view kRerankerInputDocuments = "reranker.input_documents";
+inline constexpr std::string_view kRerankerOutputDocuments = "reranker.output_documents";
+inline constexpr std::string_view kEmbeddingModelName = "embedding.model_name";
+inline constexpr std::string_view kEmbeddings = "embedding.embeddings";
+inline constexpr std::string_view kEvaluations = "evaluations";
+
+inline constexpr std::string_view kTextPlain = "text/plain";  // values of the mime types
+inline constexpr std::string_view kJson = "application/json";
 
 // Values of kSpanKind.
 inline constexpr std::string_view kLlm = "LLM";
