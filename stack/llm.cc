@@ -33,21 +33,11 @@ std::string InvocationParameters(const ChatOptions& options) {
 }
 
 nightjar::Span StartSpan(const std::string& model, const json::array& messages, const ChatOptions& options) {
-  nightjar::Span span = nightjar::LlmSpan(model, json::serialize(messages), options.temperature.value_or(0.0));
-  if (!span.recording()) return span;
-  span.SetAttribute(oi::kLlmInvocationParameters, InvocationParameters(options));
-  for (std::size_t i = 0; i < options.tools.size(); ++i) {
-    span.SetAttribute("llm.tools." + std::to_string(i) + ".tool.json_schema", json::serialize(options.tools[i]));
-  }
-  return span;
-}
-
-// The count `usage.<details>.<name>` of a response, when there is one.
-void RecordDetail(nightjar::Span& span, const json::object& usage, std::array<std::string_view, 3> names) {
-  const auto [attribute, details, name] = names;
-  const json::value* group = usage.if_contains(details);
-  const json::value* count = group == nullptr || !group->is_object() ? nullptr : group->get_object().if_contains(name);
-  if (count != nullptr && count->is_int64()) span.SetAttribute(attribute, count->get_int64());
+  const std::string messages_json = json::serialize(messages);
+  const std::string parameters = InvocationParameters(options);
+  const std::string tools = options.tools.empty() ? "" : json::serialize(options.tools);
+  return nightjar::LlmSpan(
+      {.model = model, .messages_json = messages_json, .parameters_json = parameters, .tools_json = tools});
 }
 
 std::optional<std::int64_t> Count(const json::object& usage, std::string_view name) {
@@ -56,28 +46,24 @@ std::optional<std::int64_t> Count(const json::object& usage, std::string_view na
   return count->get_int64();
 }
 
-std::optional<std::int64_t> RecordUsage(nightjar::Span& span, const json::object& response) {
+std::optional<std::int64_t> TotalTokens(const json::object& response) {
   const json::value* member = response.if_contains("usage");
   if (member == nullptr || !member->is_object()) return std::nullopt;
   const json::object& usage = member->get_object();
-  RecordDetail(span, usage, {"llm.token_count.prompt_details.cache_read", "prompt_tokens_details", "cached_tokens"});
-  RecordDetail(span, usage,
-               {"llm.token_count.completion_details.reasoning", "completion_tokens_details", "reasoning_tokens"});
   if (const auto total = Count(usage, "total_tokens")) return total;
   const auto prompt = Count(usage, "prompt_tokens");
   const auto completion = Count(usage, "completion_tokens");
   return prompt && completion ? std::optional(*prompt + *completion) : std::nullopt;
 }
 
-ChatReply ReadReply(const std::string& text, nightjar::Span& span) try {
+ChatReply ReadReply(const std::string& text) try {
   const json::object response = json::parse(text).as_object();
   const json::object& choice = response.at("choices").as_array().at(0).as_object();
   ChatReply reply{.message = choice.at("message").as_object()};
   if (const json::value* reason = choice.if_contains("finish_reason"); reason != nullptr && reason->is_string()) {
     reply.finish_reason = reason->get_string();
-    span.SetAttribute("llm.finish_reason", reply.finish_reason);
   }
-  reply.total_tokens = RecordUsage(span, response);
+  reply.total_tokens = TotalTokens(response);
   return reply;
 } catch (const std::exception&) {
   throw LlmError(LlmError::Kind::kMalformed,
@@ -122,7 +108,7 @@ ChatReply LlmClient::Chat(const json::array& messages, const ChatOptions& option
   return nightjar::Traced(span, [&] {
     const std::string response = Ask(request, options, span);
     nightjar::RecordLlmOutput(span, response);
-    return ReadReply(response, span);
+    return ReadReply(response);
   });
 }
 

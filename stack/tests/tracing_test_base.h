@@ -51,4 +51,11 @@ inline std::string Text(const ReceivedSpan& span, const std::string& key) {
   return found == span.attributes.end() ? "(none)" : std::get<std::string>(found->second);
 }
 
+// How many messages a span of a model call shows that it was sent.
+inline std::size_t InputMessages(const ReceivedSpan& span) {
+  std::size_t count = 0;
+  while (span.attributes.contains("llm.input_messages." + std::to_string(count) + ".message.role")) ++count;
+  return count;
+}
+
 }  // namespace stack
