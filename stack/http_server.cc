@@ -38,6 +38,10 @@ std::string_view ReasonOf(unsigned status) {
   return status == 431 ? "the headers are too large" : "not an HTTP request";
 }
 
+void LogError(const HttpRequest& request, const std::exception& error) {
+  std::fprintf(stderr, "%s: %s\n", std::string(request.target()).c_str(), error.what());
+}
+
 std::string AddressOf(const tcp::acceptor& acceptor) {
   const tcp::endpoint endpoint = acceptor.local_endpoint();
   return endpoint.address().to_string() + ":" + std::to_string(endpoint.port());
@@ -77,6 +81,7 @@ class HttpServer::Connection {
     http::response_serializer<http::empty_body> serializer(head);
     bool sent = Await(
         [&]() -> asio::awaitable<void> { co_await http::async_write_header(stream, serializer, asio::use_awaitable); });
+    if (!sent) return false;
     reply.stream([&](std::string_view piece) {
       if (sent && !piece.empty()) sent = SendPiece(piece, chunked);
       return sent;
@@ -206,6 +211,9 @@ asio::awaitable<bool> HttpServer::ServeOne(Connection& connection) {
       co_return connection.Send(request, reply);
     } catch (const CloseConnection&) {
       co_return false;
+    } catch (const std::exception& thrown) {  // by a stream
+      LogError(request, thrown);
+      co_return false;
     }
   };
   const bool again = co_await asio::co_spawn(workers_, answer(), asio::use_awaitable);
@@ -228,7 +236,7 @@ asio::awaitable<void> HttpServer::TurnAway(Connection& connection, unsigned stat
 HttpReply HttpServer::Handle(const HttpRequest& request) const try {
   return handler_(request);
 } catch (const std::exception& error) {
-  std::fprintf(stderr, "%s: %s\n", std::string(request.target()).c_str(), error.what());
+  LogError(request, error);
   return JsonReply(500, R"({"error": {"message": "internal error"}})");
 }
 

@@ -27,7 +27,7 @@ using BodyWriter = std::function<bool(std::string_view piece)>;
 struct HttpReply {
   HttpResponse response;
   // Set: the body is what this writes, as it is written, instead of the response's.
-  std::function<void(const BodyWriter&)> stream = {};
+  std::move_only_function<void(const BodyWriter&)> stream = {};
 };
 
 // Thrown by a handler or a stream: the connection is closed as it is.

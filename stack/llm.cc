@@ -139,7 +139,7 @@ std::string LlmClient::AskStreamed(ModelServer::Call call, const ChatOptions& op
     if (!streamed) return whole;
     if (reply.finished()) return json::serialize(reply.Whole());
     throw LlmError(LlmError::Kind::kUnreachable, "the model's answer broke off before its end");
-  } catch (const std::exception&) {
+  } catch (...) {
     if (reply.begun()) nightjar::RecordLlmOutput(span, json::serialize(reply.Whole()));
     throw;
   }

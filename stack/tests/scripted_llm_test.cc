@@ -79,7 +79,7 @@ std::string Chat(ScriptedLlm& model, bool stream) {
   HttpRequest request(http::verb::post, "/v1/chat/completions", 11);
   request.body() = R"({"model": "m", "messages": [{"role": "user", "content": "q"}], "stream": )" +
                    std::string(stream ? "true" : "false") + "}";
-  const HttpReply reply = model.Answer(request);
+  HttpReply reply = model.Answer(request);
   if (!reply.stream) return std::to_string(reply.response.result_int()) + " " + reply.response.body();
   std::string body;
   reply.stream([&](std::string_view piece) {
