@@ -92,7 +92,7 @@ std::vector<Vector> RemoteEmbedder::Embed(const std::vector<std::string>& texts)
 }
 
 void RemoteEmbedder::EmbedBatch(const std::vector<std::string>& texts, std::vector<Vector>& vectors) const {
-  nightjar::Span span = nightjar::tracer().StartSpan("CreateEmbeddings");
+  nightjar::Span span = nightjar::tracer().StartActiveSpan("CreateEmbeddings");
   span.SetAttribute(oi::kSpanKind, oi::kEmbedding);
   span.SetAttribute("embedding.model_name", model_);
   for (std::size_t i = 0; span.recording() && i < texts.size(); ++i) {

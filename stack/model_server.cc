@@ -7,7 +7,7 @@
 #include <optional>
 #include <random>
 
-#include "stack/trace_headers.h"
+#include "nightjar/propagation.h"
 
 namespace stack {
 namespace {
@@ -96,7 +96,9 @@ std::string_view ModelServer::provider() const {
 
 std::string ModelServer::Post(const Call& call, nightjar::Span& span) const {
   HttpCall http{.url = Url(call.path), .body = call.body, .timeout = config_.timeout, .stop = call.stop};
-  AppendTraceHeaders(http.headers);
+  nightjar::HeaderCarrier trace;
+  nightjar::propagator().Inject(nightjar::Context::Current(), trace);
+  for (const auto& [name, value] : trace.headers()) http.headers.push_back(name + ": " + value);
   if (!config_.api_key.empty()) {
     http.headers.push_back((azure() ? "api-key: " : "Authorization: Bearer ") + config_.api_key);
   }

@@ -49,7 +49,7 @@ class ModelServer {
     std::function<void(std::string_view)> on_piece = {};  // as in HttpCall; there is no retry after its first call
   };
   // The body of the answer 200. Sends again what is worth it; each retry is an event "retry" of `span`. The current
-  // span's context goes along as a traceparent header. Throws LlmError.
+  // trace goes along in the headers. Throws LlmError.
   [[nodiscard]] std::string Post(const Call& call, nightjar::Span& span) const;
 
   // Where a path is: after the base URL's path, before its query.

@@ -3,27 +3,43 @@
 #include <algorithm>
 #include <random>
 
+#include "nightjar/propagation.h"
 #include "nightjar/tracing.h"
-#include "stack/trace_headers.h"
 
 namespace stack {
 namespace {
 
 std::string_view Text(boost::beast::string_view text) { return {text.data(), text.size()}; }
 
-nightjar::SpanContext Parent(const HttpRequest& request) {
-  if (request.count("traceparent") != 1) return {};
-  return ParseTraceparent(Text(request["traceparent"]));
+// The caller's context; an empty one when it tells none.
+nightjar::Context Caller(const HttpRequest& request) {
+  nightjar::HeaderCarrier headers;
+  for (const auto& field : request) headers.Add(std::string(field.name_string()), std::string(field.value()));
+  return nightjar::propagator().Extract(headers);
 }
 
 // Of a trace that is not sampled.
-nightjar::SpanContext RandomParent() {
+nightjar::Context Unsampled() {
   std::random_device random;
-  nightjar::SpanContext context;
-  std::ranges::generate(context.trace_id, [&] { return static_cast<std::uint8_t>(random()); });
-  context.trace_id[0] |= 1U;  // never all zero
-  context.span_id[0] = 1;
-  return context;
+  nightjar::SpanContext span{.remote = true};
+  std::ranges::generate(span.trace_id, [&] { return static_cast<std::uint8_t>(random()); });
+  span.trace_id[0] |= 1U;  // never all zero
+  span.span_id[0] = 1;
+  return nightjar::Context().WithSpan(span);
+}
+
+nightjar::Span Start(std::string_view route, const nightjar::Context& parent, const HttpRequest& request) {
+  const std::string_view target = Text(request.target());
+  return nightjar::tracer().StartActiveSpan(route,
+                                            {.kind = nightjar::SpanKind::kServer,
+                                             .parent = &parent,
+                                             .attributes = {{"http.request.method", Text(request.method_string())},
+                                                            {"url.path", target.substr(0, target.find('?'))}}});
+}
+
+nightjar::Span StartUnread() {
+  const nightjar::Context none;
+  return nightjar::tracer().StartActiveSpan("HTTP", {.kind = nightjar::SpanKind::kServer, .parent = &none});
 }
 
 }  // namespace
@@ -33,19 +49,13 @@ RequestTrace::RequestTrace(nightjar::Span span) : span_(std::move(span)) {
 }
 
 RequestTrace::RequestTrace(const HttpRequest& request, std::string_view route)
-    : RequestTrace(Describe(nightjar::tracer().StartSpan(route, Parent(request)), request)) {}
+    : RequestTrace(Start(route, Caller(request), request)) {}
 
-RequestTrace::RequestTrace() : RequestTrace(nightjar::tracer().StartSpan("HTTP", nightjar::SpanContext())) {}
+RequestTrace::RequestTrace() : RequestTrace(StartUnread()) {}
 
 RequestTrace RequestTrace::Unrecorded(const HttpRequest& request, std::string_view route) {
-  const nightjar::SpanContext parent = Parent(request);
-  return RequestTrace(Describe(nightjar::tracer().StartSpan(route, parent.valid() ? parent : RandomParent()), request));
-}
-
-nightjar::Span RequestTrace::Describe(nightjar::Span span, const HttpRequest& request) {
-  span.SetAttribute("http.request.method", Text(request.method_string()));
-  span.SetAttribute("url.path", Text(request.target()).substr(0, Text(request.target()).find('?')));
-  return span;
+  const nightjar::Context caller = Caller(request);
+  return RequestTrace(Start(route, caller.span().valid() ? caller : Unsampled(), request));
 }
 
 void RequestTrace::Name(HttpResponse& response) const {

@@ -12,8 +12,8 @@ namespace stack {
 // This thread's innermost span until Finish(): what starts meanwhile are its children. Ends on the thread it began on.
 class RequestTrace {
  public:
-  // Goes on with the trace of the request's traceparent header; a malformed one starts a new trace. `route` names the
-  // span, such as "POST /chat".
+  // Goes on with the trace that the request's headers name (traceparent, tracestate, baggage); else starts one. `route`
+  // names the span, such as "POST /chat".
   RequestTrace(const HttpRequest& request, std::string_view route);
   // Of a request that could not be read.
   RequestTrace();
@@ -31,7 +31,6 @@ class RequestTrace {
 
  private:
   explicit RequestTrace(nightjar::Span span);
-  static nightjar::Span Describe(nightjar::Span span, const HttpRequest& request);
 
   nightjar::Span span_;
   std::string id_;

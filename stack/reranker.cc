@@ -87,7 +87,7 @@ RemoteRerankerConfig RemoteRerankerConfig::FromEnvironment() {
 
 std::vector<double> RemoteReranker::Score(std::string_view query, const std::vector<std::string>& texts) const {
   if (texts.empty()) return {};
-  nightjar::Span span = nightjar::tracer().StartSpan("rerank");
+  nightjar::Span span = nightjar::tracer().StartActiveSpan("rerank");
   span.SetAttribute(oi::kSpanKind, oi::kReranker);
   span.SetAttribute("reranker.query", query);
   span.SetAttribute("reranker.model_name", model_);
