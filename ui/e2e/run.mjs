@@ -2,6 +2,7 @@
 // empty, the later ones find what the earlier ones sent.
 import { after, before, test } from 'node:test';
 import { launchBrowser } from './guarded_page.mjs';
+import { compare } from './scenarios/compare.mjs';
 import { firstRun } from './scenarios/first_run.mjs';
 import { growth } from './scenarios/growth.mjs';
 import { hostile } from './scenarios/hostile.mjs';
@@ -37,6 +38,7 @@ const scenarios = {
   ...large,
   ...lists,
   ...settings,
+  ...compare,
   ...nothingReceived,
 };
 for (const [name, scenario] of Object.entries(scenarios)) {

@@ -9,7 +9,7 @@ import {
 } from '@tanstack/react-router';
 import * as z from 'zod/mini';
 import { projectsQuery } from '../api/queries';
-import { isSpanId } from '../base/ids';
+import { isSpanId, isTraceId } from '../base/ids';
 import { isTimeRange } from '../base/listing';
 import { isSection } from '../features/settings/sections';
 import { tabIds } from '../features/trace/model/tabs';
@@ -20,6 +20,13 @@ import { Shell } from './Shell';
 const traceSearch = z.object({
   span: z.catch(z.optional(z.string().check(z.refine(isSpanId))), undefined),
   tab: z.catch(z.optional(z.enum(tabIds)), undefined),
+});
+
+const traceId = z.catch(z.optional(z.string().check(z.refine(isTraceId))), undefined);
+const compareSearch = z.object({
+  a: traceId,
+  b: traceId,
+  span: z.catch(z.optional(z.string().check(z.refine(isSpanId))), undefined),
 });
 
 const listSearch = z.object({
@@ -90,6 +97,13 @@ const settings = createRoute({
   component: lazyRouteComponent(() => import('./settings'), 'SettingsRoute'),
 });
 
+const compare = createRoute({
+  getParentRoute: () => project,
+  path: 'compare',
+  validateSearch: compareSearch,
+  component: lazyRouteComponent(() => import('./compare'), 'CompareRoute'),
+});
+
 const anyTrace = createRoute({
   getParentRoute: () => root,
   path: '/traces/$traceId',
@@ -109,7 +123,7 @@ function stringifySearch(search: Record<string, unknown>): string {
 
 export function createAppRouter(queries: QueryClient) {
   return createRouter({
-    routeTree: root.addChildren([start, welcome, project.addChildren([traces, trace, settings]), anyTrace]),
+    routeTree: root.addChildren([start, welcome, project.addChildren([traces, trace, settings, compare]), anyTrace]),
     context: { queries },
     parseSearch,
     stringifySearch,

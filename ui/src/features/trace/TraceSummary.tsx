@@ -30,6 +30,14 @@ export function TraceSummary({ trace }: { trace: TraceRow }) {
         <code className={styles.traceId}>{trace.trace_id}</code>
         <CopyButton text={trace.trace_id} label="Copy the trace id" />
         <CopyButton text={() => location.href} label="Copy a link to this view" icon="link" />
+        <Link
+          to="/p/$project/compare"
+          params={{ project: trace.project }}
+          search={{ a: trace.trace_id }}
+          className={styles.compare}
+        >
+          Compare with…
+        </Link>
       </div>
       <dl className={styles.figures}>
         <Figure label="Duration" value={formatDuration(trace.duration_ns)} title={`${trace.duration_ns} ns`} />

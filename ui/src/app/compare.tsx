@@ -1,0 +1,17 @@
+// The comparison bound to its route. A chunk of its own.
+import { getRouteApi } from '@tanstack/react-router';
+import { ComparePage } from '../features/compare/ComparePage';
+
+const route = getRouteApi('/p/$project/compare');
+
+export function CompareRoute() {
+  const { project } = route.useParams();
+  const navigate = route.useNavigate();
+  return (
+    <ComparePage
+      project={project}
+      search={route.useSearch()}
+      onSearch={(search, how) => navigate({ search, replace: how === 'replace' })}
+    />
+  );
+}

@@ -1,0 +1,66 @@
+// What differs between two aligned spans. How long they took always does, and is no change.
+import { printJson } from '../../api/json';
+import type { Message, Part, Span } from '../../api/types';
+
+export type ChangeName =
+  | 'kind'
+  | 'name'
+  | 'status'
+  | 'model'
+  | 'parameters'
+  | 'prompt'
+  | 'answer'
+  | 'input'
+  | 'output'
+  | 'documents'
+  | 'tokens'
+  | 'cost';
+
+function partText(part: Part): string {
+  switch (part.type) {
+    case 'text':
+    case 'reasoning':
+      return part.text;
+    case 'tool_call':
+      return `${part.name ?? ''}(${typeof part.arguments === 'string' ? part.arguments : printJson(part.arguments)})`;
+    case 'tool_result':
+      return typeof part.result === 'string' ? part.result : printJson(part.result);
+    default:
+      return `[${part.type} ${part.url ?? part.mime_type ?? ''}]`;
+  }
+}
+
+// Without the ids of tool calls, which no two runs share.
+export const messageText = (message: Message): string => message.content.map(partText).join('\n');
+export const messageKey = (message: Message): string =>
+  JSON.stringify([message.role, message.name ?? null, messageText(message)]);
+
+const promptOf = (span: Span): string => (span.llm?.input_messages ?? []).map(messageKey).join('\n');
+const answerOf = (span: Span): string => (span.llm?.output_messages ?? []).map(messageKey).join('\n');
+const hasMessages = ({ llm }: Span): boolean =>
+  (llm?.input_messages.length ?? 0) + (llm?.output_messages.length ?? 0) > 0;
+const documentsOf = (span: Span): unknown =>
+  (span.retrieval?.documents ?? span.reranker?.output_documents ?? []).map(({ id, content, score }) => [
+    id,
+    content,
+    score,
+  ]);
+
+// What a span is compared by. A model call's messages say what its input and output say again.
+const parts: readonly (readonly [ChangeName, (span: Span) => unknown])[] = [
+  ['kind', ({ kind }) => kind],
+  ['name', ({ name }) => name],
+  ['status', ({ status, exception }) => [status.code, exception?.type ?? null]],
+  ['model', ({ llm }) => llm?.model ?? null],
+  ['parameters', ({ llm }) => llm?.invocation_parameters ?? null],
+  ['prompt', promptOf],
+  ['answer', answerOf],
+  ['input', (span) => (hasMessages(span) ? null : (span.input?.value ?? null))],
+  ['output', (span) => (hasMessages(span) ? null : (span.output?.value ?? null))],
+  ['documents', documentsOf],
+  ['tokens', ({ tokens }) => [tokens?.prompt ?? null, tokens?.completion ?? null]],
+  ['cost', ({ cost }) => cost?.total_usd ?? null],
+];
+
+export const changesOf = (a: Span, b: Span): ChangeName[] =>
+  parts.filter(([, read]) => printJson(read(a)) !== printJson(read(b))).map(([name]) => name);
