@@ -60,6 +60,15 @@ export async function openPage(browser, url, { theme = 'light', width = 1440, he
 }
 
 export async function checkAccessibility(page, what) {
+  // Colours on their way to others are not what people read.
+  await page.evaluate(() =>
+    Promise.allSettled(
+      document
+        .getAnimations()
+        .filter((animation) => animation instanceof CSSTransition)
+        .map((transition) => transition.finished),
+    ),
+  );
   await page.evaluate(axeSource);
   const { violations } = await page.evaluate((tags) => window.axe.run({ runOnly: tags }), wcagTags);
   const found = violations.flatMap(({ id, nodes }) =>
