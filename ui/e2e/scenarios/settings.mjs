@@ -224,10 +224,37 @@ async function failures(subject) {
   await view.close();
 }
 
+// The second status is that of a server which has just started, and whose start page loads another script.
+async function upgrade(subject) {
+  for (const theme of themes) {
+    const view = await opened(subject, 'appearance', { theme });
+    const { page } = view;
+    await page
+      .getByRole('navigation', { name: 'Pages' })
+      .getByText(/stored/)
+      .waitFor();
+    await page.route('**/api/v1/status', async (route) => {
+      const answer = await route.fetch();
+      await route.fulfill({ response: answer, json: { ...(await answer.json()), uptime_s: -1 } });
+    });
+    await page.route(`${subject.url}/`, (route) =>
+      route.fulfill({ contentType: 'text/html', body: '<script src="/assets/index-another_0.js"></script>' }),
+    );
+    await page.getByText('The server was upgraded and has another version of this page.').waitFor();
+    await checkAccessibility(page, `upgraded, ${theme}`);
+    await page.unrouteAll();
+    await page.getByRole('button', { name: 'Load it' }).click();
+    await page.getByRole('region', { name: 'In this browser' }).waitFor();
+    await page.getByText('The server was upgraded').waitFor({ state: 'detached' });
+    await view.close();
+  }
+}
+
 export const settings = {
   'every section of the settings': sections,
   'settings: own prices are added, changed and removed': ownPrices,
   'settings: a project is deleted by its name': erase,
   'settings: theme, density and time zone hold everywhere': appearance,
   'settings while the server cannot answer': failures,
+  'a page older than its server says so': upgrade,
 };

@@ -9,11 +9,12 @@ import { useKeys } from '../base/keys';
 import { cycleTheme, useTheme } from '../base/theme';
 import { Omnibox } from '../features/omnibox/Omnibox';
 import { Announcer } from '../widgets/Announcer';
-import { IconButton } from '../widgets/Button';
+import { Button, IconButton } from '../widgets/Button';
 import { Icon } from '../widgets/Icon';
 import { bannerOf } from './banner';
 import { Help } from './Help';
 import styles from './shell.module.css';
+import { useUpgraded } from './upgrade';
 
 const statusEveryMs = 10_000;
 const everywhere = 'Everywhere';
@@ -131,6 +132,15 @@ function ServerState({ status }: { status: Status }) {
 
 function Banner({ status }: { status: Status | undefined }) {
   const banner = bannerOf(useReachable(), status, location.host);
+  const upgraded = useUpgraded(status);
+  if (!banner && upgraded) {
+    return (
+      <div role="status" className={`${styles.banner} ${styles.warn}`}>
+        The server was upgraded and has another version of this page.{' '}
+        <Button onClick={() => location.reload()}>Load it</Button>
+      </div>
+    );
+  }
   if (!banner) return null;
   return (
     <div role={banner.tone === 'warn' ? 'status' : 'alert'} className={`${styles.banner} ${styles[banner.tone]}`}>
