@@ -36,9 +36,8 @@ const char* const kSystemPrompt =
     "ids of the chunks you rely on, and be brief.";
 
 AgentResult Agent::Run(std::string_view goal, const AgentConfig& config) const {
+  const nightjar::Scope who = nightjar::UsingAttributes({.session_id = config.session_id, .user_id = config.user_id});
   nightjar::Span root = nightjar::AgentSpan(goal);
-  if (!config.user_id.empty()) root.SetAttribute(oi::kUserId, config.user_id);
-  if (!config.session_id.empty()) root.SetAttribute(oi::kSessionId, config.session_id);
   return nightjar::Traced(root, [&] {
     AgentResult result = Converse(goal, config);
     root.SetAttribute(oi::kOutputValue, result.final);

@@ -22,7 +22,7 @@ struct AgentConfig {
   // Once the model answers in words, it is asked to check that draft: what it says then is the answer. Costs a call.
   bool review = true;
   boost::json::array history = {};  // messages of the conversation before the goal
-  std::string user_id = {};         // empty: not recorded
+  std::string user_id = {};         // on every span of the run; empty: not recorded
   std::string session_id = {};      // empty: not recorded
   // Set: what the model says is passed here as it comes: with `review` the last call only, else also what it says
   // beside its tool calls.

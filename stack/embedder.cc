@@ -7,15 +7,12 @@
 #include <numeric>
 
 #include "nightjar/llm.h"
-#include "nightjar/openinference.h"
-#include "nightjar/tracing.h"
 #include "stack/ranking.h"
 
 namespace stack {
 namespace {
 
 namespace json = boost::json;
-namespace oi = nightjar::openinference;
 
 constexpr std::size_t kErrorBytesMax = 300;
 
@@ -92,12 +89,7 @@ std::vector<Vector> RemoteEmbedder::Embed(const std::vector<std::string>& texts)
 }
 
 void RemoteEmbedder::EmbedBatch(const std::vector<std::string>& texts, std::vector<Vector>& vectors) const {
-  nightjar::Span span = nightjar::tracer().StartActiveSpan("CreateEmbeddings");
-  span.SetAttribute(oi::kSpanKind, oi::kEmbedding);
-  span.SetAttribute("embedding.model_name", model_);
-  for (std::size_t i = 0; span.recording() && i < texts.size(); ++i) {
-    span.SetAttribute("embedding.embeddings." + std::to_string(i) + ".embedding.text", texts[i]);
-  }
+  nightjar::Span span = nightjar::EmbeddingSpan(model_, texts);
   nightjar::Traced(span, [&] {
     const json::object request{{"model", model_}, {"input", json::value_from(texts)}, {"encoding_format", "float"}};
     const std::string answer = server_.Post({.path = "/embeddings", .body = json::serialize(request)}, span);

@@ -3,19 +3,15 @@
 #include <algorithm>
 #include <boost/json.hpp>
 #include <cmath>
-#include <numeric>
 #include <set>
 
 #include "nightjar/llm.h"
-#include "nightjar/openinference.h"
-#include "nightjar/tracing.h"
 #include "stack/embedder.h"
 
 namespace stack {
 namespace {
 
 namespace json = boost::json;
-namespace oi = nightjar::openinference;
 
 constexpr double kCoverageWeight = 0.6;
 constexpr std::size_t kErrorBytesMax = 300;
@@ -36,22 +32,18 @@ std::vector<double> ReadScores(const std::string& text, std::size_t count) try {
                                                  "): " + text.substr(0, kErrorBytesMax));
 }
 
-void RecordDocument(nightjar::Span& span, const std::string& name, std::string_view text) {
-  span.SetAttribute(name + ".document.content", text);
+std::vector<nightjar::RetrievedDocument> Documents(const std::vector<std::string>& texts) {
+  std::vector<nightjar::RetrievedDocument> documents;
+  for (const std::string& text : texts) documents.push_back({.text = text});
+  return documents;
 }
 
-// The texts as they came, and from best to worst.
-void RecordTexts(nightjar::Span& span, const std::vector<std::string>& texts, const std::vector<double>& scores) {
-  if (!span.recording()) return;
-  std::vector<std::size_t> order(texts.size());
-  std::iota(order.begin(), order.end(), 0);
-  std::ranges::stable_sort(order, [&](std::size_t a, std::size_t b) { return scores[a] > scores[b]; });
-  for (std::size_t i = 0; i < texts.size(); ++i) {
-    RecordDocument(span, "reranker.input_documents." + std::to_string(i), texts[i]);
-    const std::string output = "reranker.output_documents." + std::to_string(i);
-    RecordDocument(span, output, texts[order[i]]);
-    span.SetAttribute(output + ".document.score", scores[order[i]]);
-  }
+// The texts from best to worst.
+void RecordOrder(nightjar::Span& span, const std::vector<std::string>& texts, const std::vector<double>& scores) {
+  std::vector<nightjar::RetrievedDocument> documents = Documents(texts);
+  for (std::size_t i = 0; i < documents.size(); ++i) documents[i].score = scores[i];
+  std::ranges::stable_sort(documents, std::ranges::greater(), &nightjar::RetrievedDocument::score);
+  nightjar::RecordRerankerOutput(span, documents);
 }
 
 }  // namespace
@@ -87,17 +79,14 @@ RemoteRerankerConfig RemoteRerankerConfig::FromEnvironment() {
 
 std::vector<double> RemoteReranker::Score(std::string_view query, const std::vector<std::string>& texts) const {
   if (texts.empty()) return {};
-  nightjar::Span span = nightjar::tracer().StartActiveSpan("rerank");
-  span.SetAttribute(oi::kSpanKind, oi::kReranker);
-  span.SetAttribute("reranker.query", query);
-  span.SetAttribute("reranker.model_name", model_);
-  span.SetAttribute("reranker.top_k", static_cast<std::int64_t>(texts.size()));
+  nightjar::Span span =
+      nightjar::RerankerSpan(query, model_, static_cast<std::int64_t>(texts.size()), Documents(texts));
   return nightjar::Traced(span, [&] {
     const json::object request{
         {"model", model_}, {"query", query}, {"documents", json::value_from(texts)}, {"top_n", texts.size()}};
     std::vector<double> scores =
         ReadScores(server_.Post({.path = "/rerank", .body = json::serialize(request)}, span), texts.size());
-    RecordTexts(span, texts, scores);
+    RecordOrder(span, texts, scores);
     return scores;
   });
 }

@@ -28,8 +28,8 @@ json::object ParseArguments(std::string_view text) try {
 }
 
 std::string Run(const ToolRegistry& tools, const ToolCall& call) {
-  nightjar::Span span = nightjar::ToolSpan(call.name, call.arguments);
-  if (call.id.is_string()) span.SetAttribute("tool.id", std::string_view(call.id.get_string()));
+  const std::string_view id = call.id.is_string() ? std::string_view(call.id.get_string()) : "";
+  nightjar::Span span = nightjar::ToolSpan(call.name, call.arguments, id);
   if (const Tool* tool = tools.Find(call.name)) span.SetAttribute("tool.description", tool->description);
   return nightjar::Traced(span, [&] {
     std::string content = json::serialize(tools.Call(call.name, ParseArguments(call.arguments)));
