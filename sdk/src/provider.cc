@@ -64,8 +64,12 @@ TracerProvider::TracerProvider(ProviderOptions options)
 
 TracerProvider& TracerProvider::Create(ProviderOptions options) {
   HoldAcrossForks();
-  std::erase(options.processors, nullptr);  // of a thread that could not be started
-  return *new TracerProvider(std::move(options));
+  std::erase(options.processors, nullptr);              // of a thread that could not be started
+  static auto* all = new std::vector<TracerProvider*>;  // so that leak checkers see that they are kept
+  const std::lock_guard lock(g_tracers_mutex);
+  all->reserve(all->size() + 1);
+  all->push_back(new TracerProvider(std::move(options)));
+  return *all->back();
 }
 
 Tracer TracerProvider::tracer(const TracerOptions& options) noexcept try {

@@ -22,6 +22,7 @@ constexpr std::chrono::seconds kExitFlush{5};
 
 // One start of tracing. Never destroyed, as providers are not.
 struct Session {
+  Session* earlier = nullptr;
   TracerProvider* provider = nullptr;
   Tracer tracer;
   std::shared_ptr<sdk::BatchProcessor> otlp;     // null: nothing leaves over HTTP
@@ -84,6 +85,7 @@ InitStatus StartLocked(const TracingOptions& options) {
   SetPropagator(std::move(settings.propagator));
   if (!g_handlers_registered) RegisterHandlers();
   g_handlers_registered = true;
+  session->earlier = g_latest;
   g_latest = session.release();
   g_running.store(g_latest, std::memory_order_release);
   sdk::g_tracer.store(sdk::StateOf(g_latest->tracer), std::memory_order_release);

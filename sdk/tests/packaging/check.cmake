@@ -1,0 +1,27 @@
+# Installs the SDK of BUILD, then builds and runs a consumer in each way. The consumer runs with
+# tracing off, as it has nobody to send to.
+function(run)
+  execute_process(COMMAND ${ARGN} RESULT_VARIABLE result OUTPUT_VARIABLE output ERROR_VARIABLE output)
+  if(NOT result EQUAL 0)
+    message(FATAL_ERROR "${ARGN}\n${output}")
+  endif()
+endfunction()
+
+file(REMOVE_RECURSE ${WORK})
+run(${CMAKE_COMMAND} --install ${BUILD} --component nightjar_sdk --prefix ${WORK}/prefix)
+set(ENV{PKG_CONFIG_PATH} "${WORK}/prefix/lib/pkgconfig:${WORK}/prefix/lib/x86_64-linux-gnu/pkgconfig")
+set(flags -DCMAKE_BUILD_TYPE=Release -DCMAKE_CXX_COMPILER=${CXX})
+find_program(ccache ccache)
+if(ccache)
+  list(APPEND flags -DCMAKE_CXX_COMPILER_LAUNCHER=${ccache})
+endif()
+if(SANITIZE)
+  list(APPEND flags "-DCMAKE_CXX_FLAGS=-fsanitize=${SANITIZE}")
+endif()
+foreach(way find_package add_subdirectory pkg_config)
+  run(${CMAKE_COMMAND} -G Ninja -S ${CMAKE_CURRENT_LIST_DIR} -B ${WORK}/${way} -DWAY=${way} -DSDK=${SDK}
+      -DCMAKE_PREFIX_PATH=${WORK}/prefix ${flags})
+  run(${CMAKE_COMMAND} --build ${WORK}/${way} --target consumer -j 2)
+  set(ENV{OTEL_TRACES_EXPORTER} none)
+  run(${WORK}/${way}/consumer)
+endforeach()
