@@ -103,10 +103,13 @@ def test_a_trace_of_very_many_spans(own_server):
 def test_very_many_names(own_server):
     """Ids in the names of services, spans and attributes: all is stored as it came, in bounded memory, and said aloud."""
     source, count, took = random.Random(1), 12_000 * LARGE, Took()
-    for n in range(0, count, 10):
-        trace = source.randbytes(16)
-        spans = [otlp.Span(trace, source.randbytes(8), f"answer {n + k}", attributes={f"user-{n + k}": n}) for k in range(10)]
-        own_server.accept(otlp.request(spans, resource={"service.name": f"service-{n}"}), project=PROJECT)
+    for first in range(0, count, 1_000):
+        body = b""  # a hundred requests, one after the other, are a request
+        for n in range(first, first + 1_000, 10):
+            trace = source.randbytes(16)
+            spans = [otlp.Span(trace, source.randbytes(8), f"answer {n + k}", attributes={f"user-{n + k}": n}) for k in range(10)]
+            body += otlp.request(spans, resource={"service.name": f"service-{n}"})
+        own_server.accept(body, project=PROJECT)
     until(lambda: own_server.get_json("/api/v1/status")["journal"]["pending_requests"] == 0, "an empty journal")
     assert len(own_server.trace(trace.hex())) == 10
     names = "uniqExact(service_name), uniqExact(name), uniqExact(arrayJoin(mapKeys(attrs_int)))"
