@@ -75,8 +75,7 @@ class Compiler {
       }
       case Kind::kTerm: return TermAt(expression.term, grain);
       case Kind::kText:
-        return grain == Grain::kSpan ? HasText(expression.text)
-                                     : Exists(grain, [&] { return HasText(expression.text); });
+        return grain == Grain::kSpan ? TextIn(expression) : Exists(grain, [&] { return TextIn(expression); });
       case Kind::kWithin: return WithinAt(expression, grain);
     }
     CHECK(false);
@@ -312,11 +311,24 @@ class Compiler {
     sql += fmt::format("arrayExists(v -> {}{}, mapValues(attrs_other)) OR ", in_ropes ? "" : "startsWith(v, 'j') AND ",
                        Contains("v", spellings));
     if (in_ropes) sql += Contains("events", spellings) + " OR ";
-    return sql + fmt::format(
-                     "(segment_scope != 0 AND arrayExists(h -> (segment_scope, h) IN (SELECT scope, hash FROM "
-                     "nightjar.segments WHERE scope IN (SELECT segment_scope FROM nightjar.spans WHERE {}) AND {}), "
-                     "segments)))",
-                     Base(kTraceSpreadNs), Contains("body", spellings));
+    return sql + InSegments(spellings) + ')';
+  }
+
+  // Of a long value: in what stands in its rope, or in any body that the span refers to.
+  std::string TextIn(const Expression& expression) {
+    if (expression.term.field == nullptr) return HasText(expression.text);
+    const std::string key = Bind("String", expression.term.key);
+    const std::vector<std::string> spellings = internal::JsonSpellings(expression.text);
+    return fmt::format("({} OR (mapContains(attrs_other, {}) AND ({} OR {})))",
+                       Contains(fmt::format("attrs_str[{}]", key), {expression.text}), key,
+                       Contains(fmt::format("attrs_other[{}]", key), spellings), InSegments(spellings));
+  }
+
+  std::string InSegments(const std::vector<std::string>& spellings) {
+    return fmt::format(
+        "(segment_scope != 0 AND arrayExists(h -> (segment_scope, h) IN (SELECT scope, hash FROM "
+        "nightjar.segments WHERE scope IN (SELECT segment_scope FROM nightjar.spans WHERE {}) AND {}), segments))",
+        Base(kTraceSpreadNs), Contains("body", spellings));
   }
 
   std::string Contains(std::string_view sql, const std::vector<std::string>& spellings) {

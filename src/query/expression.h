@@ -45,7 +45,7 @@ struct Expression {
     kOr,      // one of them
     kNot,     // not the only child
     kTerm,    // `term`
-    kText,    // `text` occurs in the span
+    kText,    // `text` occurs in the span; with `term`, whose other parts are nothing, in that attribute of it
     kWithin,  // the only child holds for a span of the same trace or session: `within`
   };
   enum class Within : std::uint8_t { kSpan, kRoot, kTrace, kSession };

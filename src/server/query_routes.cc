@@ -18,6 +18,7 @@
 #include "query/aggregate.h"
 #include "query/complete.h"
 #include "query/parse.h"
+#include "query/phoenix.h"
 #include "query/search.h"
 #include "server/errors.h"
 #include "server/query_json.h"
@@ -277,21 +278,34 @@ Result<Response> FieldTable() {
   return JsonResponse(ToJson({{"data", std::move(rows)}}));
 }
 
+// By q in Nightjar's language, or by filter in Phoenix's.
+Result<query::ParsedQuery> ParseAsked(const Request& request, std::optional<Grain> grain) {
+  const std::string_view filter = request.query_param("filter");
+  if (filter.empty()) return query::Parse(request.query_param("q"));
+  if (!request.query_param("q").empty())
+    return Fail(ErrorCode::kInvalidArgument, "q and filter are two languages; send one of them");
+  if (!grain) {
+    ASSIGN_OR_RETURN(grain, ParseGrain(request));
+  }
+  return query::ParsePhoenix(filter, *grain);
+}
+
 using Ask = Result<Response> (*)(const ApiSources&, const Request&, const query::Expression&);
 
 }  // namespace
 
 void AddQueryRoutes(const ApiSources& sources, Router& router) {
-  const auto get = [&](std::string_view pattern, Ask ask) {
-    router.Add("GET", pattern, RunOn::kReader, [sources, ask](const Request& request, const Respond& respond) {
-      const query::ParsedQuery parsed = query::Parse(request.query_param("q"));
-      if (!parsed.mistakes.empty()) return respond(MistakesResponse(parsed.mistakes));
-      const Result<Response> response = ask(sources, request, parsed.expression);
+  const auto get = [&](std::string_view pattern, Ask ask, std::optional<Grain> grain = {}) {
+    router.Add("GET", pattern, RunOn::kReader, [sources, ask, grain](const Request& request, const Respond& respond) {
+      const Result<query::ParsedQuery> parsed = ParseAsked(request, grain);
+      if (!parsed) return respond(ErrorResponse(parsed.error()));
+      if (!parsed->mistakes.empty()) return respond(MistakesResponse(parsed->mistakes));
+      const Result<Response> response = ask(sources, request, parsed->expression);
       respond(response ? *response : ErrorResponse(response.error()));
     });
   };
-  get("/api/v1/projects/{project}/traces", Traces);
-  get("/api/v1/projects/{project}/spans", Spans);
+  get("/api/v1/projects/{project}/traces", Traces, Grain::kTrace);
+  get("/api/v1/projects/{project}/spans", Spans, Grain::kSpan);
   get("/api/v1/projects/{project}/facets", Facets);
   get("/api/v1/projects/{project}/histogram", Histogram);
   router.Add("GET", "/api/v1/projects/{project}/suggest", RunOn::kReader,
