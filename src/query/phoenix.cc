@@ -18,12 +18,16 @@
 #include "base/lower_case.h"
 #include "base/time_text.h"
 #include "base/utf8.h"
+#include "query/internal/phoenix_names.h"
 #include "query/internal/python_scanner.h"
 #include "query/internal/text.h"
 
 namespace nightjar::query {
 namespace {
 
+using internal::kSpanNames;
+using internal::kTraceNames;
+using internal::Name;
 using internal::PythonToken;
 using Kind = Expression::Kind;
 
@@ -51,39 +55,6 @@ struct Operand {
   std::optional<Literal> literal;
   std::optional<std::vector<Literal>> list;
 };
-
-struct Name {
-  std::string_view name;
-  std::string_view field;
-  double unit = 1;
-};
-constexpr double kMillisecond = 1e6;
-constexpr Name kSpanNames[] = {{"span_kind", "kind"},
-                               {"status_code", "status"},
-                               {"status_message", "status.message"},
-                               {"name", "name"},
-                               {"latency_ms", "duration", kMillisecond},
-                               {"span_id", "span"},
-                               {"context.span_id", "span"},
-                               {"trace_id", "trace"},
-                               {"context.trace_id", "trace"},
-                               {"parent_id", "parent"},
-                               {"start_time", "start"},
-                               {"llm.model_name", "model"},
-                               {"llm.provider", "provider"},
-                               {"llm.token_count.prompt", "tokens.prompt"},
-                               {"llm.token_count.completion", "tokens.completion"},
-                               {"llm.token_count.total", "tokens"}};
-constexpr Name kTraceNames[] = {{"trace_id", "trace"},
-                                {"start_time", "start"},
-                                {"latency_ms", "duration", kMillisecond},
-                                {"num_spans", "spans"},
-                                {"error_count", "errors"},
-                                {"token_count_prompt", "tokens.prompt"},
-                                {"token_count_completion", "tokens.completion"},
-                                {"token_count_total", "tokens"},
-                                {"total_cost", "cost"},
-                                {"user.id", "user"}};
 
 Expression Not(Expression of) {
   Expression out{.kind = Kind::kNot};

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <charconv>
+#include <functional>
 #include <map>
 
 #include "base/check.h"
@@ -205,19 +206,23 @@ Result<Position> ParsePosition(std::string_view text, Grain grain, const SortOrd
 
 namespace {
 
-// `ask(from)` for a page of what started since then. The newest are looked for in the last hour, then day, then month.
+using FirstStart = std::function<Result<UnixNanos>()>;
+
+// `ask(from)` for a page of what started since then. The newest are looked for in the last hour, then day, then month,
+// as long as the project has spans before that: `first` is its first start.
 template <typename Row, typename Ask>
-Result<Page<Row>> LookingBack(const PageRequest& request, Ask ask) {
+Result<Page<Row>> LookingBack(const PageRequest& request, const FirstStart& first_start, Ask ask) {
   CHECK(request.limit > 0 && request.limit <= kPageRowsMax);
   const Window& window = request.window;
   if (window.from || request.order.field->type != FieldType::kTime || request.order.ascending) return ask(window.from);
+  ASSIGN_OR_RETURN(const UnixNanos first, first_start());
   UnixNanos end = window.to.value_or(window.now);
   if (request.after) {
     const std::string& key = request.after->key;
     std::from_chars(key.data(), key.data() + key.size(), end);
   }
   for (const UnixNanos back : kLookBackNs) {
-    if (end <= back) break;
+    if (end <= back || end - back <= first) break;
     ASSIGN_OR_RETURN(Page<Row> page, ask(end - back));
     if (page.next) return page;
   }
@@ -227,7 +232,19 @@ Result<Page<Row>> LookingBack(const PageRequest& request, Ask ask) {
 }  // namespace
 
 Result<Page<TraceId>> Search::Traces(const PageRequest& request) const {
-  return LookingBack<TraceId>(request, [&](std::optional<UnixNanos> from) { return TracesSince(from, request); });
+  return LookingBack<TraceId>(
+      request, [&] { return FirstStartOf(request); },
+      [&](std::optional<UnixNanos> from) { return TracesSince(from, request); });
+}
+
+// Of all its spans, matching or not: the index knows it.
+Result<UnixNanos> Search::FirstStartOf(const PageRequest& request) const {
+  const std::vector<store::QueryParam> params = {{"project", request.window.project}};
+  ASSIGN_OR_RETURN(const std::string bytes,
+                   clickhouse_.Select("SELECT min(start_unix_ns) FROM nightjar.spans WHERE project = {project:String}",
+                                      params, options_));
+  ASSIGN_OR_RETURN(const std::vector<NativeBlock> blocks, store::ReadNative(bytes));
+  return blocks.empty() ? 0 : blocks[0].columns.at(0).Fixed<std::uint64_t>(0);
 }
 
 Result<Page<TraceId>> Search::TracesSince(std::optional<UnixNanos> from, const PageRequest& request) const {
@@ -268,7 +285,9 @@ Result<Page<std::pair<TraceId, SpanId>>> Search::SpansSince(std::optional<UnixNa
 
 Result<Page<SpanHit>> Search::Spans(const PageRequest& request) const {
   using Ids = std::pair<TraceId, SpanId>;
-  ASSIGN_OR_RETURN(const auto found, LookingBack<Ids>(request, [&](auto from) { return SpansSince(from, request); }));
+  ASSIGN_OR_RETURN(const auto found, LookingBack<Ids>(
+                                         request, [&] { return FirstStartOf(request); },
+                                         [&](auto from) { return SpansSince(from, request); }));
   Page<SpanHit> page;
   page.next = found.next;
   if (found.rows.empty()) return page;

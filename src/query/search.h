@@ -92,6 +92,7 @@ class Search {
   Result<std::uint64_t> LastSeq(const std::string& project) const;
 
  private:
+  Result<UnixNanos> FirstStartOf(const PageRequest& request) const;
   Result<Page<TraceId>> TracesSince(std::optional<UnixNanos> from, const PageRequest& request) const;
   Result<Page<std::pair<TraceId, SpanId>>> SpansSince(std::optional<UnixNanos> from, const PageRequest& request) const;
 
