@@ -3,6 +3,7 @@
 import json
 import re
 import socket
+import subprocess
 
 import pytest
 
@@ -202,6 +203,27 @@ def test_a_model_that_fails_is_on_its_span(server, tmp_path):
     assert failed["status"]["code"] == "ERROR"
     assert failed["exception"]["type"] == "stack::LlmError"
     assert failed["exception"]["message"].endswith("answered 400: too long")
+
+
+def test_an_agent_with_a_tool_of_its_own(server, tmp_path):
+    """stack/examples/weather_agent.cc"""
+    call = {"name": "weather", "arguments": {"place": "Ulm", "unit": "fahrenheit"}}
+    turns = [{"tool_calls": [call]}, {"content": "68 degrees."}]
+    with Program("scripted_llm", "--script", script(tmp_path, *turns)) as model:
+        done = subprocess.run(
+            [harness.BINARY.parent / "weather_agent", "How warm is it?"],
+            env=harness.environment({
+                "LLM_BASE_URL": f"http://{model.address}",
+                "PHOENIX_COLLECTOR_ENDPOINT": f"http://{server.ready['http']}",
+            }),
+            capture_output=True, text=True, timeout=60, check=False,
+        )
+    assert (done.returncode, done.stdout, done.stderr) == (0, "68 degrees.\n", "")
+    (row,) = server.whole_list("/api/v1/projects/default/traces", q="service:weather")["data"]
+    spans = server.get_json(f"/api/v1/traces/{row['trace_id']}")["spans"]
+    assert waterfall(spans) == ["agent.run", "  llm.chat", "  tool.weather", "  llm.chat"]
+    tool = next(span for span in spans if span["kind"] == "TOOL")
+    assert json.loads(tool["output"]["value"]) == {"place": "Ulm", "temperature": 68}
 
 
 def test_sigterm_ends_a_chat_server_while_it_answers(server, tmp_path):
