@@ -43,6 +43,9 @@ def test_every_span_is_acknowledged_over_every_transport(ingest):
 def test_every_phase_has_its_figures(ingest):
     for column in figures(ingest[0]).values():
         assert all(value is not None for value in column.values()), column
+        assert column["summarize_cpu_s_per_1m_spans"] > 0
+        share = column["summarize_cpu_s_per_1m_spans"] / column["server_cpu_s_per_1m_spans_settled"] * 100
+        assert column["summarize_cpu_percent"] == pytest.approx(share, abs=0.1)
         assert column["server_memory_peak_mib"] > 0 and column["idle_memory_mib"] > 0
 
 

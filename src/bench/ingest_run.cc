@@ -11,6 +11,7 @@
 #include "base/check.h"
 #include "bench/measure.h"
 #include "bench/reader.h"
+#include "bench/summarize_cost.h"
 #include "client/http_client.h"
 
 namespace nightjar::bench {
@@ -143,7 +144,11 @@ class IngestRun {
     Add("stored_spans_per_s", "spans/s stored, from the first byte until all is", 0,
         until_stored ? std::optional(spans / (sent->seconds + *until_stored)) : std::nullopt);
     Add("server_cpu_s_per_1m_spans", "server CPU-s per 1M spans, until the last ack", 2, cpu(cpu_sent));
-    Add("server_cpu_s_per_1m_spans_settled", "server CPU-s per 1M spans, settled", 2, cpu(CpuSeconds()));
+    const auto settled = cpu(CpuSeconds());
+    Add("server_cpu_s_per_1m_spans_settled", "server CPU-s per 1M spans, settled", 2, settled);
+    ASSIGN_OR_RETURN(const double summarize, SummarizeCpuSecondsPerMillion(options_.workload));
+    Add("summarize_cpu_s_per_1m_spans", "of these, understanding spans", 2, summarize);
+    Add("summarize_cpu_percent", "the same, %", 1, settled ? std::optional(summarize / *settled * 100) : std::nullopt);
     Add("server_memory_peak_mib", "server memory peak, MiB", 0,
         memory ? std::optional(static_cast<double>(memory->peak_bytes()) / kMebibyte) : std::nullopt);
     RETURN_IF_ERROR(AddSizes(spans, disk_before));

@@ -87,6 +87,8 @@ json::value TextInQuotes(const json::value& value) {
 
 Facts::Facts(const model::Span& span, std::span<const model::LogRecord> logs, AttributeIndex index)
     : span_(span), logs_(logs), index_(std::move(index)), present_(index_.marked() | kEverywhere) {
+  for (std::size_t i = 0; i < kDialectCount; ++i)
+    if ((present_ >> i & 1) != 0 && HasBody(i)) with_bodies_ |= DialectSet{1} << i;
   kind_ = FindKind();
   for (std::size_t i = 0; i < kDialectCount && !token_dialect_; ++i) {
     if ((present_ >> i & 1) == 0) continue;
@@ -179,6 +181,13 @@ void Facts::NoteSpelling(std::string_view name, Spelling spelling) {
   if (spelling == Spelling::kCut) oddities_.push_back(std::string(name) + " is cut");
 }
 
+bool Facts::HasBody(std::size_t dialect) const {
+  for (const Field body : {Field::kUsage, Field::kRequestBody, Field::kResponseBody})
+    for (const auto& [rule, key] : RuleBook::Instance().RulesOf(dialect, body))
+      if (index_.At(key) || index_.HasBelow(key)) return true;
+  return false;
+}
+
 void Facts::NoteMasked(std::string_view name) {
   std::string note = std::string(name) + " is masked by its sender";
   if (std::ranges::find(oddities_, note) == oddities_.end()) oddities_.push_back(std::move(note));
@@ -219,7 +228,7 @@ bool Facts::SearchRules(std::size_t dialect, Field field, Finding& finding) {
 }
 
 bool Facts::SearchBodies(std::size_t dialect, Field field, Finding& finding) {
-  if (!asks_model_) return false;
+  if (!asks_model_ || (with_bodies_ >> dialect & 1) == 0) return false;
   if (field == Field::kEmbeddings && kind_ != ObservationKind::kEmbedding) return false;
   for (const Field body : {Field::kUsage, Field::kRequestBody, Field::kResponseBody}) {
     Finding source;
@@ -251,9 +260,11 @@ bool Facts::SearchBodies(std::size_t dialect, Field field, Finding& finding) {
 bool Facts::Search(std::size_t dialect, Field field, Finding& finding) {
   if (SearchRules(dialect, field, finding)) return true;
   if (kDialects[dialect]->derive) {
-    finding.dialect = kDialects[dialect];
-    finding.made = kDialects[dialect]->derive(field, *this);
-    if (!finding.made.is_null()) return true;
+    if (json::value made = kDialects[dialect]->derive(field, *this); !made.is_null()) {
+      finding.dialect = kDialects[dialect];
+      finding.made = std::move(made);
+      return true;
+    }
   }
   return SearchBodies(dialect, field, finding);
 }
@@ -266,24 +277,27 @@ Facts::Finding& Facts::Find(Field field) {
     if ((present_ >> i & 1) == 0 || (IsTokenCount(field) && kDialects[i] != token_dialect_)) continue;
     if (Search(i, field, finding)) break;
   }
-  if (!finding.found() && IsTokenPart(field) && token_dialect_) SearchTokenPart(field, finding);
+  if (token_dialect_ && IsTokenPart(field) && !finding.found() && TokenTwin() != kDialectCount)
+    SearchRules(TokenTwin(), field, finding);
   return finding;
 }
 
-// OpenInference's exporter for Vercel's SDK leaves out what was cached.
-bool Facts::SearchTokenPart(Field field, Finding& finding) {
-  for (std::size_t i = 0; i < kDialectCount; ++i) {
-    if ((present_ >> i & 1) == 0 || kDialects[i] == token_dialect_) continue;
-    const auto same = [&](Field whole) {
-      Finding other;
-      if (!SearchRules(i, whole, other)) return false;
-      const auto count = internal::Count(other.attribute ? PlainJson(*other.attribute) : other.made);
-      return count && count == Count(whole);
-    };
-    if (same(Field::kTokensPrompt) && same(Field::kTokensCompletion) && SearchRules(i, field, finding)) return true;
-  }
-  finding = {.searched = true};
-  return false;
+// Another dialect with the same counts: OpenInference's exporter for Vercel's SDK leaves out what was cached, and the
+// SDK's own keys tell it.
+std::size_t Facts::TokenTwin() {
+  if (token_twin_) return *token_twin_;
+  token_twin_ = kDialectCount;
+  const auto same = [&](std::size_t dialect, Field whole) {
+    Finding other;
+    if (!SearchRules(dialect, whole, other)) return false;
+    const auto count = internal::Count(other.attribute ? PlainJson(*other.attribute) : other.made);
+    return count && count == Count(whole);
+  };
+  for (std::size_t i = 0; i < kDialectCount && token_twin_ == kDialectCount; ++i)
+    if ((present_ >> i & 1) != 0 && kDialects[i] != token_dialect_ && same(i, Field::kTokensPrompt) &&
+        same(i, Field::kTokensCompletion))
+      token_twin_ = i;
+  return *token_twin_;
 }
 
 const json::value& Facts::operator[](Field field) {

@@ -129,8 +129,9 @@ class Facts {
   bool SearchRules(std::size_t dialect, Field field, Finding& finding);
   // Fields that are members of the provider's request, response or usage object.
   bool SearchBodies(std::size_t dialect, Field field, Finding& finding);
-  // Parts of the token counts that their dialect leaves out, by another one with the same counts.
-  bool SearchTokenPart(Field field, Finding& finding);
+  [[nodiscard]] bool HasBody(std::size_t dialect) const;
+  // Place of the dialect that tells the same token counts; parts that token_dialect() leaves out are taken from it.
+  std::size_t TokenTwin();
   const json::value& ParsedAttribute(KeyNumber key);
   model::ObservationKind FindKind();
   std::optional<model::ObservationKind> KindByWord();
@@ -145,6 +146,8 @@ class Facts {
   AttributeIndex index_;
   DialectSet present_;
   model::ObservationKind kind_ = model::ObservationKind::kUnknown;
+  DialectSet with_bodies_ = 0;
+  std::optional<std::size_t> token_twin_;
   bool asks_model_ = false;  // bodies of a provider's API may be on the span
   const Rule* kind_rule_ = nullptr;
   const Dialect* kind_dialect_ = nullptr;
