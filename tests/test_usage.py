@@ -1,5 +1,6 @@
 """Usage in groups, and the lists of sessions and users. Sums are added up by hand."""
 
+import json
 import time
 
 import pytest
@@ -118,6 +119,36 @@ def test_usage_by_tool_is_about_spans_of_tools(server, ids):
     assert (row["calls"], row["errors"], row["tokens"]) == (2, 1, NO_TOKENS)
     assert row["cost"] == {"total_usd": None, "unpriced_calls": 0, "cache_savings_usd": None}
     assert row["latency_ms"]["p50"] == 20.0
+
+
+def test_what_a_tools_results_add_to_later_prompts(server, ids):
+    """The second prompt is the first, its answer of 20 tokens and the result: 300 - 100 - 20 = 180 tokens of the tool's.
+    They are in the third prompt again."""
+    trace = ids.trace()
+
+    def chat(at, prompt, completion, *messages):
+        attributes = {"openinference.span.kind": "LLM", "llm.provider": "openai", "llm.model_name": "gpt-4o"}
+        attributes |= {"llm.token_count.prompt": prompt, "llm.token_count.completion": completion}
+        attributes["llm.input_messages"] = json.dumps(messages[:-1])
+        attributes["llm.output_messages"] = json.dumps(messages[-1:])
+        return otlp.Span(trace, ids.span(), "chat", b"", BASE + at * MS, BASE + (at + 1) * MS, attributes=attributes)
+
+    asked = {"role": "user", "content": "Weather?"}
+    called = {"role": "assistant", "tool_calls": [{"id": "c1", "function": {"name": "weather", "arguments": "{}"}}]}
+    told = {"role": "tool", "tool_call_id": "c1", "content": "Sunny, " * 40}
+    said, more = {"role": "assistant", "content": "Sunny."}, {"role": "user", "content": "And now?"}
+    spans = [chat(0, 100, 20, asked, called), chat(10, 300, 5, asked, called, told, said)]
+    spans += [chat(20, 320, 5, asked, called, told, said, more, said)]
+    spans += [call(ids, trace, kind="TOOL", tool="weather", at=5 * MS), call(ids, trace, kind="TOOL", tool="unused")]
+    server.accept(otlp.request(spans), project="tool-tokens")
+    answer = usage(server, "tool-tokens", "tool", sort="group")
+    assert answer["in_prompts"] == {"traces": 1, "complete": True}
+    unused, weather = answer["data"]
+    assert (group(unused), unused["in_prompts"]) == ("unused", None)
+    # gpt-4o: 2.50 dollars per million tokens.
+    assert weather["in_prompts"] == {"results": 1, "carried": 2, "measured_tokens": 360, "estimated_tokens": None,
+                                     "uncounted": 0, "cost_usd": pytest.approx(360 * 2.5e-6), "unpriced_tokens": 0}
+    assert "in_prompts" not in usage(server, "tool-tokens", "tool,day")
 
 
 def test_order_and_limit(server, ids):

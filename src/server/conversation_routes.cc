@@ -149,6 +149,22 @@ json::object CallJson(const semconv::Conversation& conversation, const semconv::
   return out;
 }
 
+template <typename T>
+void AddKnown(const std::optional<T>& more, std::optional<T>& sum) {
+  if (more) sum = sum.value_or(T{}) + *more;
+}
+
+void Add(const semconv::ToolCost& more, semconv::ToolCost& sum) {
+  sum.results += more.results;
+  sum.characters += more.characters;
+  sum.carried += more.carried;
+  AddKnown(more.measured_tokens, sum.measured_tokens);
+  AddKnown(more.estimated_tokens, sum.estimated_tokens);
+  sum.uncounted += more.uncounted;
+  AddKnown(more.cost_usd, sum.cost_usd);
+  sum.unpriced_tokens += more.unpriced_tokens;
+}
+
 json::object ToolJson(const std::string& name, const semconv::ToolCost& tool) {
   return {{"name", name.empty() ? json::value() : json::value(name)},
           {"results", tool.results},
@@ -201,6 +217,22 @@ Result<Response> OfSession(const ApiSources& sources, const Request& request) {
 }
 
 }  // namespace
+
+Result<ToolCosts> ReadToolCosts(const ApiSources& sources, const Request& request, UnixNanos from, UnixNanos to) {
+  ASSIGN_OR_RETURN(std::vector<TraceId> traces,
+                   store::ReadTracesWithCalls(sources.clickhouse, request.path_params.at(0), from, to,
+                                              kToolTracesMax + 1, OptionsOf(request)));
+  ToolCosts costs{.complete = traces.size() <= kToolTracesMax};
+  if (!costs.complete) traces.resize(kToolTracesMax);
+  costs.traces = traces.size();
+  for (const TraceId& trace : traces) {
+    ConversationReader reader(sources, request);
+    RETURN_IF_ERROR(reader.Read({trace}));
+    for (const auto& [name, cost] : reader.Build().tools) Add(cost, costs.tools[name]);
+    costs.complete = costs.complete && reader.complete();
+  }
+  return costs;
+}
 
 void AddConversationRoutes(const ApiSources& sources, Router& router) {
   const auto get = [&](std::string_view pattern, Result<Response> (*answer)(const ApiSources&, const Request&)) {

@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "base/json.h"
+#include "server/conversation_routes.h"
 #include "server/errors.h"
 #include "server/query_params.h"
 #include "store/people_list.h"
@@ -100,6 +101,20 @@ json::object UsageJson(const store::UsageRow& row, const std::vector<store::Usag
   return out;
 }
 
+// What a tool's results add to prompts: in tokens that a provider counted, and in estimated ones.
+json::value InPromptsJson(const std::string& name, const ToolCosts& costs) {
+  const auto found = costs.tools.find(name);
+  if (found == costs.tools.end()) return nullptr;
+  const semconv::ToolCost& cost = found->second;
+  return {{"results", cost.results},
+          {"carried", cost.carried},
+          {"measured_tokens", NumberOrNull(cost.measured_tokens)},
+          {"estimated_tokens", NumberOrNull(cost.estimated_tokens)},
+          {"uncounted", cost.uncounted},
+          {"cost_usd", NumberOrNull(cost.cost_usd)},
+          {"unpriced_tokens", cost.unpriced_tokens}};
+}
+
 Result<Response> Usage(const ApiSources& sources, const Request& request) {
   store::UsageQuery query;
   ASSIGN_OR_RETURN(query.group_by, ParseKeys(request.query_param("group_by")));
@@ -116,10 +131,15 @@ Result<Response> Usage(const ApiSources& sources, const Request& request) {
                    store::UsageReader(sources.clickhouse, OptionsOf(request)).Read(request.path_params.at(0), query));
   json::array rows;
   for (const store::UsageRow& row : table.rows) rows.push_back(UsageJson(row, query.group_by));
-  return JsonResponse(ToJson({{"data", std::move(rows)},
-                              {"next_cursor", nullptr},
-                              {"group_count", table.group_count},
-                              {"pending_requests", pending}}));
+  json::object answer{{"next_cursor", nullptr}, {"group_count", table.group_count}, {"pending_requests", pending}};
+  if (query.group_by == std::vector{store::UsageKey::kTool}) {
+    ASSIGN_OR_RETURN(const ToolCosts costs, ReadToolCosts(sources, request, query.from_unix_ns, query.to_unix_ns));
+    for (std::size_t i = 0; i < rows.size(); ++i)
+      rows[i].get_object()["in_prompts"] = InPromptsJson(table.rows[i].group.front(), costs);
+    answer["in_prompts"] = {{"traces", costs.traces}, {"complete", costs.complete}};
+  }
+  answer["data"] = std::move(rows);
+  return JsonResponse(ToJson(answer));
 }
 
 // "<last_unix_ns>-<id>" of the last row of the page before.

@@ -7,6 +7,20 @@
 #include <fmt/format.h>
 
 namespace nightjar::store {
+namespace {
+
+Result<std::vector<TraceId>> ReadTraceIds(ClickHouse& clickhouse, const std::string& sql,
+                                          const std::vector<QueryParam>& params, const QueryOptions& options) {
+  ASSIGN_OR_RETURN(const std::string bytes, clickhouse.Select(sql, params, options));
+  ASSIGN_OR_RETURN(const std::vector<NativeBlock> blocks, ReadNative(bytes));
+  std::vector<TraceId> traces;
+  for (const NativeBlock& block : blocks)
+    for (std::size_t row = 0; row < block.rows; ++row)
+      traces.push_back(*TraceId::FromBytes(block.columns.at(0).Text(row)));
+  return traces;
+}
+
+}  // namespace
 
 Result<std::vector<TraceId>> ReadTracesOfSession(ClickHouse& clickhouse, const std::string& project,
                                                  const std::string& session_id, std::size_t limit,
@@ -15,14 +29,17 @@ Result<std::vector<TraceId>> ReadTracesOfSession(ClickHouse& clickhouse, const s
       "SELECT trace_id FROM nightjar.spans WHERE project = {{project:String}} AND session_id = {{session:String}} "
       "GROUP BY trace_id ORDER BY min(start_unix_ns), trace_id LIMIT {}",
       limit);
-  const std::vector<QueryParam> params = {{"project", project}, {"session", session_id}};
-  ASSIGN_OR_RETURN(const std::string bytes, clickhouse.Select(sql, params, options));
-  ASSIGN_OR_RETURN(const std::vector<NativeBlock> blocks, ReadNative(bytes));
-  std::vector<TraceId> traces;
-  for (const NativeBlock& block : blocks)
-    for (std::size_t row = 0; row < block.rows; ++row)
-      traces.push_back(*TraceId::FromBytes(block.columns.at(0).Text(row)));
-  return traces;
+  return ReadTraceIds(clickhouse, sql, {{"project", project}, {"session", session_id}}, options);
+}
+
+Result<std::vector<TraceId>> ReadTracesWithCalls(ClickHouse& clickhouse, const std::string& project, UnixNanos from,
+                                                 UnixNanos to, std::size_t limit, const QueryOptions& options) {
+  const std::string sql = fmt::format(
+      "SELECT trace_id FROM nightjar.spans WHERE project = {{project:String}} AND kind = 'LLM' "
+      "AND start_unix_ns >= {} AND start_unix_ns < {} GROUP BY trace_id ORDER BY max(start_unix_ns) DESC, trace_id "
+      "LIMIT {}",
+      from, to, limit);
+  return ReadTraceIds(clickhouse, sql, {{"project", project}}, options);
 }
 
 Result<std::set<SpanAddress>> ReadLlmSpans(ClickHouse& clickhouse, const std::string& project,

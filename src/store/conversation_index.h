@@ -17,6 +17,11 @@ Result<std::vector<TraceId>> ReadTracesOfSession(ClickHouse& clickhouse, const s
                                                  const std::string& session_id, std::size_t limit,
                                                  const QueryOptions& options);
 
+// The traces that have a span of kind LLM which starts at `from` or later and before `to`, the latest first, at most
+// `limit`.
+Result<std::vector<TraceId>> ReadTracesWithCalls(ClickHouse& clickhouse, const std::string& project, UnixNanos from,
+                                                 UnixNanos to, std::size_t limit, const QueryOptions& options);
+
 // The spans of kind LLM of these traces, without those that repeat a call.
 Result<std::set<SpanAddress>> ReadLlmSpans(ClickHouse& clickhouse, const std::string& project,
                                            const std::vector<TraceId>& trace_ids, const QueryOptions& options);
