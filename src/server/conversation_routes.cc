@@ -220,7 +220,7 @@ Result<Response> OfSession(const ApiSources& sources, const Request& request) {
 
 Result<ToolCosts> ReadToolCosts(const ApiSources& sources, const Request& request, UnixNanos from, UnixNanos to) {
   ASSIGN_OR_RETURN(std::vector<TraceId> traces,
-                   store::ReadTracesWithCalls(sources.clickhouse, request.path_params.at(0), from, to,
+                   store::ReadTracesWithCalls(sources.clickhouse, request.path_params.at(0), {from, to},
                                               kToolTracesMax + 1, OptionsOf(request)));
   ToolCosts costs{.complete = traces.size() <= kToolTracesMax};
   if (!costs.complete) traces.resize(kToolTracesMax);

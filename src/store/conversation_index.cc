@@ -32,13 +32,13 @@ Result<std::vector<TraceId>> ReadTracesOfSession(ClickHouse& clickhouse, const s
   return ReadTraceIds(clickhouse, sql, {{"project", project}, {"session", session_id}}, options);
 }
 
-Result<std::vector<TraceId>> ReadTracesWithCalls(ClickHouse& clickhouse, const std::string& project, UnixNanos from,
-                                                 UnixNanos to, std::size_t limit, const QueryOptions& options) {
+Result<std::vector<TraceId>> ReadTracesWithCalls(ClickHouse& clickhouse, const std::string& project, StartRange range,
+                                                 std::size_t limit, const QueryOptions& options) {
   const std::string sql = fmt::format(
       "SELECT trace_id FROM nightjar.spans WHERE project = {{project:String}} AND kind = 'LLM' "
       "AND start_unix_ns >= {} AND start_unix_ns < {} GROUP BY trace_id ORDER BY max(start_unix_ns) DESC, trace_id "
       "LIMIT {}",
-      from, to, limit);
+      range.from, range.to, limit);
   return ReadTraceIds(clickhouse, sql, {{"project", project}}, options);
 }
 

@@ -17,10 +17,14 @@ Result<std::vector<TraceId>> ReadTracesOfSession(ClickHouse& clickhouse, const s
                                                  const std::string& session_id, std::size_t limit,
                                                  const QueryOptions& options);
 
-// The traces that have a span of kind LLM which starts at `from` or later and before `to`, the latest first, at most
-// `limit`.
-Result<std::vector<TraceId>> ReadTracesWithCalls(ClickHouse& clickhouse, const std::string& project, UnixNanos from,
-                                                 UnixNanos to, std::size_t limit, const QueryOptions& options);
+struct StartRange {
+  UnixNanos from = 0;
+  UnixNanos to = 0;  // exclusive
+};
+
+// The traces that have a span of kind LLM which starts in the range, the latest first, at most `limit`.
+Result<std::vector<TraceId>> ReadTracesWithCalls(ClickHouse& clickhouse, const std::string& project, StartRange range,
+                                                 std::size_t limit, const QueryOptions& options);
 
 // The spans of kind LLM of these traces, without those that repeat a call.
 Result<std::set<SpanAddress>> ReadLlmSpans(ClickHouse& clickhouse, const std::string& project,
