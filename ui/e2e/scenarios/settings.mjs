@@ -82,6 +82,9 @@ async function ownPrices(subject) {
   const unpriced = page.getByRole('table', { name: 'Calls without a cost' });
   await unpriced.getByRole('row', { name: /our-gpt-large/ }).waitFor();
   assert.equal(await unpriced.getByRole('row').count(), 4); // the head, and three models
+  // Layers of styles keep their order whichever stylesheet comes first.
+  const primary = page.getByRole('button', { name: 'Add a price' });
+  assert.equal(await primary.evaluate((button) => getComputedStyle(button).color), 'rgb(255, 255, 255)');
   await unpriced.getByRole('button', { name: 'Set a price for our-gpt-large' }).click();
   const form = page.getByRole('dialog', { name: 'Add a price' });
   assert.equal(await form.getByLabel('Model').inputValue(), 'our-gpt-large');

@@ -6,6 +6,7 @@ import { formatCount, formatDuration, formatTokenFlow, formatUsd } from '../../b
 import { parsePastedTrace } from '../../base/ids';
 import { formatAgo, formatInstant } from '../../base/time';
 import { Button } from '../../widgets/Button';
+import { Loading } from '../../widgets/Notice';
 import { type Column, Table } from '../../widgets/Table';
 import styles from './compare.module.css';
 
@@ -88,6 +89,7 @@ function Recent({ project, like, onPick }: RecentProps) {
           Not loaded: {query.error.message} <Button onClick={() => query.refetch()}>Try again</Button>
         </p>
       )}
+      {query.isPending && <Loading what="Loading traces" />}
       {query.data && rows.length === 0 && <p className={styles.none}>There is no other one.</p>}
       {rows.length > 0 && <Table label={title} columns={columns} rows={rows} keyOf={(row) => row.trace_id} />}
     </section>

@@ -8,6 +8,7 @@ import { deltaOf } from './delta';
 import type { ComparedRow, Outcome } from './row';
 
 const rowPx = 32;
+const headPx = 26;
 const indentPx = 14;
 const indentMax = 14;
 
@@ -30,6 +31,7 @@ export function RowList({ rows, selectedId, onSelect }: RowListProps) {
     getScrollElement: () => scroller.current,
     estimateSize: () => rowPx,
     overscan: 8,
+    scrollPaddingEnd: headPx,
     initialOffset: () => Math.max(0, (selected - 6) * rowPx),
   });
   const { scrollToIndex } = virtual;
