@@ -6,6 +6,7 @@ import pytest
 
 from generated import Ids
 from harness import otlp_encode as otlp
+from harness.server import until
 
 BASE = 1_790_000_000_000_000_000
 SECOND = 10**9
@@ -54,12 +55,12 @@ def store(server, project, spans, size):
     """In requests of a few spans, so that copies arrive one after the other."""
     for at in range(0, len(spans), size):
         server.accept(otlp.request(spans[at : at + size]), project=project)
-    assert server.get_json(f"/api/v1/projects/{project}/traces", limit=1)["pending_requests"] == 0
+    until(lambda: server.get_json(f"/api/v1/projects/{project}/traces", limit=1)["pending_requests"] == 0, "all of it")
 
 
 def beside_spans(server, path):
     trace = server.get_json(path)["trace"]
-    assert trace.pop("logs") == [] and trace.pop("logs_complete")
+    assert trace.pop("logs") == [] and trace.pop("logs_complete") and trace.pop("annotations") == []
     return with_rounded_cost(trace)
 
 

@@ -42,7 +42,7 @@ struct CommonFlags {
 struct IngestFlags {
   bench::IngestOptions options;
   std::vector<std::string> transports = {"http"};
-  unsigned sustained_s = 0, settle_s = 12, half_s = 5, mixed_s = 10, trickle_s = 10, idle_s = 10;
+  unsigned sustained_s = 0, settle_s = 12, half_s = 5, mixed_s = 10, trickle_s = 10, idle_s = 25;
   std::string endpoint;
   bench::Target target;
 };

@@ -32,8 +32,8 @@ struct CommitterLimits {
   std::size_t batch_rows_max = 50'000;
   std::size_t batch_bytes_max = 64 << 20;
   // An insert costs 14-35 ms of CPU whatever its size, so small ones are kept apart, unless somebody waits to read one.
-  std::chrono::milliseconds gap{200};
-  std::size_t gap_rows = 10'000;
+  std::chrono::milliseconds gap{500};
+  std::size_t gap_rows = 25'000;
 };
 
 // Thread-safe.

@@ -1,6 +1,9 @@
 #include "engine/internal/chdb.h"
 
 #include <dlfcn.h>
+#include <link.h>
+#include <sys/mman.h>
+#include <unistd.h>
 
 #include <cstdint>
 #include <utility>
@@ -197,7 +200,8 @@ std::optional<std::string> Connection::OwnSetting(std::string_view name) const {
   return std::nullopt;
 }
 
-Library::Library(std::unique_ptr<ChdbFunctions> functions) : functions_(std::move(functions)) {}
+Library::Library(std::unique_ptr<ChdbFunctions> functions, void* handle)
+    : handle_(handle), functions_(std::move(functions)) {}
 Library::~Library() = default;
 
 Result<std::unique_ptr<Library>> Library::Load(const std::filesystem::path& path) {
@@ -209,7 +213,7 @@ Result<std::unique_ptr<Library>> Library::Load(const std::filesystem::path& path
                 path.string() + " is another version of the engine: it has no " + missing);
   }
   functions->set_signal_handlers_enabled(0);
-  return std::unique_ptr<Library>(new Library(std::move(functions)));
+  return std::unique_ptr<Library>(new Library(std::move(functions), library));
 }
 
 Result<std::unique_ptr<Connection>> Library::Connect(const std::filesystem::path& data_path,
@@ -225,6 +229,25 @@ Result<std::unique_ptr<Connection>> Library::Connect(const std::filesystem::path
   void** handle = functions_->connect(static_cast<int>(pointers.size()), pointers.data());
   if (handle == nullptr) return Fail(ErrorCode::kFailedPrecondition, "the engine cannot open " + data_path.string());
   return std::make_unique<Connection>(*functions_, handle, std::vector<NamedText>(settings.begin(), settings.end()));
+}
+
+// Segments that may be written hold what the loader and the program put there: those stay.
+void Library::ReleasePages() const {
+  link_map* map = nullptr;
+  CHECK(dlinfo(handle_, RTLD_DI_LINKMAP, &map) == 0);
+  dl_iterate_phdr(
+      [](dl_phdr_info* object, std::size_t, void* wanted) {
+        if (object->dlpi_addr != static_cast<link_map*>(wanted)->l_addr) return 0;
+        const auto page = static_cast<std::uintptr_t>(sysconf(_SC_PAGESIZE));
+        for (const ElfW(Phdr) & segment : std::span(object->dlpi_phdr, object->dlpi_phnum)) {
+          if (segment.p_type != PT_LOAD || (segment.p_flags & PF_W) != 0) continue;
+          const std::uintptr_t begin = (object->dlpi_addr + segment.p_vaddr) & ~(page - 1);
+          const std::uintptr_t end = (object->dlpi_addr + segment.p_vaddr + segment.p_filesz) & ~(page - 1);
+          madvise(reinterpret_cast<void*>(begin), end - begin, MADV_DONTNEED);
+        }
+        return 1;
+      },
+      map);
 }
 
 std::string Library::version() const { return functions_->version(); }

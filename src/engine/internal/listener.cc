@@ -10,6 +10,7 @@
 
 #include <atomic>
 #include <cerrno>
+#include <chrono>
 #include <cstring>
 #include <exception>
 #include <list>
@@ -24,6 +25,7 @@ namespace {
 constexpr std::size_t kClientsMax = 128;
 constexpr std::size_t kSpareClientsMax = 16;
 constexpr int kBacklog = 256;
+constexpr int kTidyStepMs = 10'000;
 
 class Client {
  public:
@@ -76,13 +78,17 @@ void Serve(int listener, int stop_signals, TelemetryEngine& engine) {
   const int ended_event = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
   CHECK(ended_event >= 0);
   std::list<Client> clients;
+  auto next_tidy = std::chrono::steady_clock::now() + std::chrono::milliseconds(kTidyStepMs);
   while (true) {
     const bool full = clients.size() >= kClientsMax + kSpareClientsMax;
     pollfd waits[] = {{stop_signals, POLLIN, 0}, {ended_event, POLLIN, 0}, {full ? -1 : listener, POLLIN, 0}};
-    if (poll(waits, std::size(waits), -1) < 0) {
-      CHECK(errno == EINTR);
-      continue;
+    const int ready = poll(waits, std::size(waits), kTidyStepMs);
+    CHECK(ready >= 0 || errno == EINTR);
+    if (const auto now = std::chrono::steady_clock::now(); now >= next_tidy) {
+      engine.Tidy();
+      next_tidy = now + std::chrono::milliseconds(kTidyStepMs);
     }
+    if (ready <= 0) continue;
     if (waits[0].revents != 0) break;
     if (waits[1].revents != 0) {
       eventfd_t count = 0;

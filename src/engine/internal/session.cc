@@ -106,6 +106,7 @@ void Session::RunPost(const RequestUrl& url) {
     http_.Close();
     return Refuse(EngineError(kTooManyQueries, "too many clients at once"));
   }
+  engine_.CountStatement();
   if (const auto insert = SplitInsert(url.query)) return RunInsert(url, *insert);
   std::string sql = url.query;
   while (true) {

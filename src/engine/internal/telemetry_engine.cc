@@ -1,6 +1,7 @@
 #include "engine/internal/telemetry_engine.h"
 
 #include <fmt/format.h>
+#include <spdlog/spdlog.h>
 #include <sys/resource.h>
 #include <unistd.h>
 
@@ -22,6 +23,12 @@ using Connections = std::vector<std::unique_ptr<Connection>>;
 constexpr std::size_t kQueryConnections = 8;
 constexpr std::size_t kInsertConnections = 2;
 constexpr std::size_t kUserConnections = 2;
+// The server asks for the version and the size of the tables itself every ten seconds.
+constexpr std::uint64_t kStatementsOfAnIdleServer = 2;
+// One after the other: merges go on for a while.
+constexpr unsigned kRestsMax = 6;
+// Nobody waits for a merge, and those who wait for anything else should not wait for one.
+constexpr int kNiceOfMerges = 10;
 
 // Without it a url() that cannot connect is tried again for 8 s. Inserts and the watcher need nothing else.
 const Settings kPlainSettings = {{"http_max_tries", "1"}};
@@ -70,6 +77,18 @@ Result<Connections> ConnectMany(const std::function<Result<std::unique_ptr<Conne
     connections.push_back(std::move(connection));
   }
   return connections;
+}
+
+// The engine's own setting for this is heeded only when the process may lower the value again.
+void LowerPriorityOfMerges() {
+  std::error_code failed;
+  for (const auto& task : std::filesystem::directory_iterator("/proc/self/task", failed)) {
+    std::string name;
+    std::getline(std::ifstream(task.path() / "comm"), name);
+    if (name == "MergeMutate")
+      setpriority(PRIO_PROCESS, static_cast<id_t>(std::stoul(task.path().filename().string())), kNiceOfMerges);
+  }
+  if (failed) spdlog::warn("engine: cannot list its threads: {}", failed.message());
 }
 
 std::uint64_t ResidentBytes() {
@@ -123,6 +142,24 @@ Result<std::unique_ptr<TelemetryEngine>> TelemetryEngine::Open(std::unique_ptr<L
   ASSIGN_OR_RETURN(parts.watcher, DisconnectWatcher::Create(std::move(admin)));
   parts.library = std::move(library);
   return std::unique_ptr<TelemetryEngine>(new TelemetryEngine(std::move(parts)));
+}
+
+void TelemetryEngine::Tidy() {
+  LowerPriorityOfMerges();
+  const std::uint64_t statements = statements_;
+  const bool idle = statements - std::exchange(statements_before_, statements) <= kStatementsOfAnIdleServer;
+  if (!idle) {
+    idle_steps_ = 0;
+    return;
+  }
+  if (idle_steps_ == kRestsMax) return;
+  // The allocator keeps what was freed until it is asked for memory again.
+  const auto connection = queries_.Take(std::chrono::seconds(0));
+  if (!connection) return;
+  if (const std::string error = connection->Run("SYSTEM JEMALLOC PURGE"); !error.empty())
+    spdlog::error("engine: cannot give memory back: {}", error);
+  library_->ReleasePages();
+  ++idle_steps_;
 }
 
 std::string TelemetryEngine::Status() const {

@@ -1,6 +1,8 @@
 // The open engine: the library, its connections by purpose, and the watcher. One per child process.
 #pragma once
 
+#include <atomic>
+#include <cstdint>
 #include <filesystem>
 #include <memory>
 #include <string>
@@ -26,6 +28,12 @@ class TelemetryEngine {
   ConnectionPool& users() { return users_; }  // readonly=1, with limits
   DisconnectWatcher& watcher() { return *watcher_; }
 
+  // A statement begins. Thread-safe.
+  void CountStatement() { ++statements_; }
+  // Called every ten seconds, by one thread: sees to it that merges come last and, when hardly anything was asked since
+  // the last time, that memory which nothing needs goes back to the system.
+  void Tidy();
+
   [[nodiscard]] bool sandboxed() const { return sandbox_error_.empty(); }
 
   // The answer of /_stat, as JSON.
@@ -41,6 +49,10 @@ class TelemetryEngine {
   ConnectionPool inserts_;
   ConnectionPool users_;
   const std::unique_ptr<DisconnectWatcher> watcher_;
+
+  std::atomic<std::uint64_t> statements_ = 0;
+  std::uint64_t statements_before_ = 0;  // when Tidy was called last
+  unsigned idle_steps_ = 0;              // for which memory was given back since something was asked
 };
 
 }  // namespace nightjar::engine

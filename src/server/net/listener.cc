@@ -38,7 +38,16 @@ constexpr auto kNoThrow = asio::as_tuple(asio::use_awaitable);
 constexpr std::chrono::milliseconds kAcceptRetry{200};  // after a failure such as "too many open files"
 constexpr std::chrono::seconds kIdleMin{1};             // of a connection that gives way
 
+constexpr std::size_t kStrands = 256;
+
 using Clock = ServedConnection::Clock;
+using Strand = asio::strand<asio::io_context::executor_type>;
+
+std::vector<Strand> MakeStrands(asio::io_context& io) {
+  std::vector<Strand> strands;
+  while (strands.size() < kStrands) strands.push_back(asio::make_strand(io));
+  return strands;
+}
 
 Result<tcp::endpoint> Resolve(asio::io_context& io, const std::string& host, std::uint16_t port) {
   error_code ec;
@@ -71,13 +80,6 @@ Result<tcp::acceptor> Bind(const asio::any_io_executor& executor, const tcp::end
   return acceptor;
 }
 
-// Strands share 193 mutexes, each of which Asio makes when a strand first draws it. Where memory is missing just then,
-// it crashes: the half-made strand is destroyed as if it were whole. Some 500 draws come upon all of them.
-void DrawEveryStrandMutex(asio::io_context& io) {
-  constexpr int kDraws = 4'096;
-  for (int i = 0; i < kDraws; ++i) asio::make_strand(io);
-}
-
 // The engine child must not inherit our sockets: they would outlive this process.
 void CloseOnExec(int socket) { CHECK(fcntl(socket, F_SETFD, FD_CLOEXEC) == 0); }
 
@@ -87,11 +89,11 @@ struct Listener::Impl {
   Impl(int io_thread_count, std::size_t connection_count_max, Open open_connection)
       : connections_max(connection_count_max),
         open(std::move(open_connection)),
+        strands(MakeStrands(io)),
         accept_strand(asio::make_strand(io)),
         slot_freed(accept_strand, asio::steady_timer::time_point::max()),
         work(asio::make_work_guard(io)) {
     CHECK(io_thread_count > 0);
-    DrawEveryStrandMutex(io);
     for (int i = 0; i < io_thread_count; ++i) io_threads.emplace_back([this] { RunIo(); });
   }
 
@@ -108,7 +110,11 @@ struct Listener::Impl {
   const std::size_t connections_max;
   const Open open;
   asio::io_context io;
-  asio::strand<asio::io_context::executor_type> accept_strand;
+  // Connections share them in turn. None is made later: where memory for it is missing, Asio crashes, since the
+  // half-made strand is destroyed as if it were whole.
+  const std::vector<Strand> strands;
+  std::size_t next_strand = 0;  // accept_strand only
+  Strand accept_strand;
   std::list<tcp::acceptor> acceptors;  // accept_strand only
   asio::steady_timer slot_freed;       // accept_strand only; cancelled when there may be a place
   std::atomic<int> waiting = 0;        // accepted sockets without a place
@@ -160,7 +166,8 @@ Result<std::string> Listener::Impl::Listen(const std::string& host, std::uint16_
 asio::awaitable<void> Listener::Impl::Accept(tcp::acceptor& acceptor) {
   bool failing = false;  // told once, not with every attempt
   while (acceptor.is_open()) {
-    auto [ec, socket] = co_await acceptor.async_accept(asio::any_io_executor(asio::make_strand(io)), kNoThrow);
+    auto [ec, socket] =
+        co_await acceptor.async_accept(asio::any_io_executor(strands[next_strand++ % kStrands]), kNoThrow);
     if (!acceptor.is_open()) co_return;
     if (ec) {
       if (!failing) spdlog::warn("cannot accept connections: {}", ec.message());
