@@ -9,13 +9,14 @@ namespace {
 OwnedValue DecodeAny(std::string_view any);
 
 std::pair<std::string, OwnedValue> DecodeKeyValue(std::string_view bytes) {
-  std::pair<std::string, OwnedValue> entry;
+  std::string key;
+  OwnedValue value;
   WireReader reader(bytes);
   while (reader.Next()) {
-    if (reader.tag() == field::kKey) entry.first = reader.bytes();
-    if (reader.tag() == field::kValue) entry.second = DecodeAny(reader.bytes());
+    if (reader.tag() == field::kKey) key = reader.bytes();
+    if (reader.tag() == field::kValue) value = DecodeAny(reader.bytes());
   }
-  return entry;
+  return {std::move(key), std::move(value)};
 }
 
 std::vector<std::byte> Bytes(std::string_view bytes) {
