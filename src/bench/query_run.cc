@@ -25,6 +25,9 @@ struct Question {
 std::vector<Question> Questions(const QueryOptions& options, std::mt19937_64& random) {
   const std::string project = fmt::format("/api/v1/projects/{}", ProjectOf(options.workload.dataset));
   const std::string filter = options.filter.empty() ? "" : client::PercentEncode(options.filter);
+  const auto ask = [&project](const char* name, const char* label, const char* path, std::string_view query) {
+    return Question{name, label, [target = project + path + client::PercentEncode(query)] { return target; }};
+  };
   return {
       {"by_id", "a trace by id",
        [&] {
@@ -41,6 +44,18 @@ std::vector<Question> Questions(const QueryOptions& options, std::mt19937_64& ra
       {"filtered", "50 newest traces that match --filter",
        [project, filter] { return filter.empty() ? "" : project + "/traces?limit=50&q=" + filter; }},
       {"histogram", "histogram of the project", [project] { return project + "/histogram"; }},
+      ask("by_kind", "spans by kind", "/spans?q=", "kind:llm"),
+      ask("by_service", "spans by service", "/spans?q=", "service:a*"),
+      ask("by_name", "spans by name", "/spans?q=", "name:*a*"),
+      ask("by_duration", "spans by duration", "/spans?q=", "duration>1s"),
+      ask("by_attribute", "spans by an attribute", "/spans?q=", "attributes.http.status_code:500"),
+      ask("by_all", "spans by all of these",
+          "/spans?q=", "kind:llm service:a* name:*a* duration>1s attributes.http.status_code:500"),
+      ask("by_word", "spans with a word in what they hold", "/spans?q=", "refund"),
+      ask("by_cost", "traces by cost", "/traces?q=", "cost>0.001"),
+      ask("sorted_by_cost", "traces sorted by cost", "/traces?sort=-", "cost"),
+      ask("facets", "facets of the project", "/facets", ""),
+      ask("usage", "usage by model", "/usage?group_by=", "model"),
   };
 }
 
