@@ -207,7 +207,7 @@ def test_a_model_that_fails_is_on_its_span(server, tmp_path):
 
 def test_an_agent_with_a_tool_of_its_own(server, tmp_path):
     """stack/examples/weather_agent.cc"""
-    call = {"name": "weather", "arguments": {"place": "Ulm", "unit": "fahrenheit"}}
+    call = {"name": "weather", "arguments": {"place": "Ulm", "fahrenheit": True}}
     turns = [{"tool_calls": [call]}, {"content": "68 degrees."}]
     with Program("scripted_llm", "--script", script(tmp_path, *turns)) as model:
         done = subprocess.run(

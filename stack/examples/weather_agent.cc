@@ -8,17 +8,14 @@
 
 namespace {
 
-enum class Unit { celsius, fahrenheit };
-BOOST_DESCRIBE_ENUM(Unit, celsius, fahrenheit)
-
 struct Weather {
   std::string place;
   double temperature = 0.0;
 };
 BOOST_DESCRIBE_STRUCT(Weather, (), (place, temperature))
 
-Weather ReadWeather(const std::string& place, std::optional<Unit> unit) {
-  return {.place = place, .temperature = unit == Unit::fahrenheit ? 68.0 : 20.0};
+Weather ReadWeather(const std::string& place, std::optional<bool> fahrenheit) {
+  return {.place = place, .temperature = fahrenheit.value_or(false) ? 68.0 : 20.0};
 }
 
 }  // namespace
@@ -27,7 +24,7 @@ int main(int argc, char** argv) {
   nightjar::InitTracing({.service_name = "weather"});
   stack::ToolRegistry tools;
   tools.Register(stack::ToolFromCallable("weather", "The weather at a place, now.", &ReadWeather,
-                                         {{.name = "place", .description = "a town"}, {.name = "unit"}}));
+                                         {{.name = "place", .description = "a town"}, {.name = "fahrenheit"}}));
   int exit_code = 0;
   try {
     const stack::LlmClient llm(stack::LlmConfig::FromEnvironment());

@@ -8,8 +8,8 @@ namespace {
 
 namespace json = boost::json;
 
-enum class Unit { celsius, kelvin };
-BOOST_DESCRIBE_ENUM(Unit, celsius, kelvin)
+enum class Unit { kCelsius, kKelvin };
+BOOST_DESCRIBE_ENUM(Unit, kCelsius, kKelvin)
 
 struct Place {
   double latitude = 0;
@@ -68,7 +68,7 @@ TEST(ToolFromCallable, KnowsTheseTypes) {
   EXPECT_EQ(properties.at("u"), json::parse(R"({"type": "integer", "minimum": 0, "maximum": 255})"));
   EXPECT_EQ(properties.at("list"), json::parse(R"({"type": "array", "items": {"type": "string"}})"));
   EXPECT_EQ(properties.at("map"), json::parse(R"({"type": "object", "additionalProperties": {"type": "number"}})"));
-  EXPECT_EQ(properties.at("unit"), json::parse(R"({"type": "string", "enum": ["celsius", "kelvin"]})"));
+  EXPECT_EQ(properties.at("unit"), json::parse(R"({"type": "string", "enum": ["kCelsius", "kKelvin"]})"));
   EXPECT_EQ(properties.at("place"), json::parse(kPlaceSchema));
   EXPECT_EQ(properties.at("any"), json::object());
   EXPECT_EQ(properties.at("object"), json::parse(R"({"type": "object"})"));
@@ -82,12 +82,12 @@ TEST(ToolFromCallable, PassesValues) {
       "weather", "",
       [](const Place& place, Unit unit, const std::vector<int>& days, const std::map<std::string, bool>& flags,
          std::optional<int> limit) {
-        return std::vector<Forecast>{
-            {place.name.value_or("somewhere") + (unit == Unit::kelvin ? " K" : " C"), days.at(1) + limit.value_or(100)},
-            {flags.contains("wind") ? "windy" : "calm", static_cast<int>(place.latitude)}};
+        return std::vector<Forecast>{{place.name.value_or("somewhere") + (unit == Unit::kKelvin ? " K" : " C"),
+                                      days.at(1) + limit.value_or(100)},
+                                     {flags.contains("wind") ? "windy" : "calm", static_cast<int>(place.latitude)}};
       },
       {{"place"}, {"unit"}, {"days"}, {"flags"}, {"limit"}});
-  EXPECT_EQ(Call(tool, R"({"place": {"latitude": 7, "longitude": 8}, "unit": "kelvin", "days": [1, 2],
+  EXPECT_EQ(Call(tool, R"({"place": {"latitude": 7, "longitude": 8}, "unit": "kKelvin", "days": [1, 2],
                            "flags": {"wind": true}})"),
             json::parse(R"([{"place": "somewhere K", "days": 102}, {"place": "windy", "days": 7}])"));
 }
@@ -97,14 +97,15 @@ TEST(ToolFromCallable, SaysWhereAnArgumentIsWrong) {
                                      {{"place"}, {"unit"}, {"days"}});
   constexpr const char* kPlace = R"({"place": {"latitude": 7, "longitude": 8)";
   const auto with = [&](std::string_view rest) { return ErrorOf(tool, kPlace + std::string(rest)); };
-  EXPECT_EQ(with(R"(}, "unit": "celsius", "days": []})"), "");
+  EXPECT_EQ(with(R"(}, "unit": "kCelsius", "days": []})"), "");
   EXPECT_EQ(with(R"(}, "unit": "rankine", "days": []})"),
-            R"(argument unit must be one of ["celsius","kelvin"], not "rankine")");
-  EXPECT_EQ(with(R"(}, "unit": "celsius", "days": [1, "x"]})"), R"(argument days[1] must be of type integer, not "x")");
-  EXPECT_EQ(with(R"(}, "unit": "celsius", "days": [3000000000]})"),
+            R"(argument unit must be one of ["kCelsius","kKelvin"], not "rankine")");
+  EXPECT_EQ(with(R"(}, "unit": "kCelsius", "days": [1, "x"]})"),
+            R"(argument days[1] must be of type integer, not "x")");
+  EXPECT_EQ(with(R"(}, "unit": "kCelsius", "days": [3000000000]})"),
             "argument days[0] must be at most 2147483647, not 3000000000");
-  EXPECT_EQ(with(R"(, "zoom": 3}, "unit": "celsius", "days": []})"), "argument place.zoom is unknown");
-  EXPECT_EQ(ErrorOf(tool, R"({"place": {"latitude": 7}, "unit": "celsius", "days": []})"),
+  EXPECT_EQ(with(R"(, "zoom": 3}, "unit": "kCelsius", "days": []})"), "argument place.zoom is unknown");
+  EXPECT_EQ(ErrorOf(tool, R"({"place": {"latitude": 7}, "unit": "kCelsius", "days": []})"),
             "argument place.longitude is missing");
 }
 
