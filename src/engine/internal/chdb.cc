@@ -234,7 +234,7 @@ Result<std::unique_ptr<Connection>> Library::Connect(const std::filesystem::path
 // Segments that may be written hold what the loader and the program put there: those stay.
 void Library::ReleasePages() const {
   link_map* map = nullptr;
-  CHECK(dlinfo(handle_, RTLD_DI_LINKMAP, &map) == 0);
+  CHECK(dlinfo(handle_, RTLD_DI_LINKMAP, static_cast<void*>(&map)) == 0);
   dl_iterate_phdr(
       [](dl_phdr_info* object, std::size_t, void* wanted) {
         if (object->dlpi_addr != static_cast<link_map*>(wanted)->l_addr) return 0;
@@ -243,6 +243,7 @@ void Library::ReleasePages() const {
           if (segment.p_type != PT_LOAD || (segment.p_flags & PF_W) != 0) continue;
           const std::uintptr_t begin = (object->dlpi_addr + segment.p_vaddr) & ~(page - 1);
           const std::uintptr_t end = (object->dlpi_addr + segment.p_vaddr + segment.p_filesz) & ~(page - 1);
+          // NOLINTNEXTLINE(performance-no-int-to-ptr): the loader tells addresses as numbers
           madvise(reinterpret_cast<void*>(begin), end - begin, MADV_DONTNEED);
         }
         return 1;
