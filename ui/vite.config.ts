@@ -46,6 +46,6 @@ export default defineConfig({
     reportCompressedSize: false,
     license: { fileName: 'licences.md' },
   },
-  server: { proxy: { '/api': 'http://127.0.0.1:6006' } },
+  server: { proxy: { '/api': process.env.NIGHTJAR_URL ?? 'http://127.0.0.1:6006' } },
   test: { include: ['src/**/*.test.{ts,tsx}'] },
 });

@@ -3,9 +3,11 @@
 import { after, before, test } from 'node:test';
 import { launchBrowser } from './guarded_page.mjs';
 import { compare } from './scenarios/compare.mjs';
+import { detail } from './scenarios/detail.mjs';
 import { firstRun } from './scenarios/first_run.mjs';
 import { growth } from './scenarios/growth.mjs';
 import { hostile } from './scenarios/hostile.mjs';
+import { insight } from './scenarios/insight.mjs';
 import { large } from './scenarios/large.mjs';
 import { lists } from './scenarios/lists.mjs';
 import { nothingReceived } from './scenarios/nothing_received.mjs';
@@ -13,6 +15,7 @@ import { pointer } from './scenarios/pointer.mjs';
 import { seedTrace } from './scenarios/seed_trace.mjs';
 import { settings } from './scenarios/settings.mjs';
 import { states } from './scenarios/states.mjs';
+import { traceViews } from './scenarios/trace_views.mjs';
 import { startServer } from './server.mjs';
 
 const subject = {};
@@ -39,6 +42,9 @@ const scenarios = {
   ...lists,
   ...settings,
   ...compare,
+  ...detail,
+  ...insight,
+  ...traceViews,
   ...nothingReceived,
 };
 for (const [name, scenario] of Object.entries(scenarios)) {

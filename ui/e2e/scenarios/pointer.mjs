@@ -77,7 +77,7 @@ async function mouse({ browser, url }) {
 async function narrow({ browser, url }) {
   for (const width of [1100, 700, 360]) {
     const view = await openPage(browser, url, { width });
-    await view.open(`${tracePath}?span=${spanIds.secondChat}`);
+    await view.open(`${tracePath}?span=${spanIds.firstChat}`);
     await view.page.getByRole('tabpanel').getByText('You are a careful assistant.').waitFor();
     const wider = await view.page.evaluate(() => document.documentElement.scrollWidth > innerWidth);
     assert.equal(wider, false, `no sideways scroll at ${width} px`);

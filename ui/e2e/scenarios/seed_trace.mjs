@@ -34,13 +34,23 @@ async function content({ browser, url }) {
     const { page } = view;
     await view.open(`${tracePath}?span=${spanIds.secondChat}`);
     const panel = page.getByRole('tabpanel');
-    await panel.getByText('You are a careful assistant.').waitFor();
-    const roles = await panel.locator('article > header > span:first-child').allInnerTexts();
-    // Of four input messages the tool's is joined with its call; the output is one more call.
-    assert.deepEqual(roles, ['system', 'user', 'assistant', 'assistant']);
+    // The prompt continues the first call's: only what is new stands open, the tool's result with its call.
+    await panel.getByText(/^system, \d+ characters, unchanged$/).waitFor();
+    await panel.getByRole('button', { name: 'Show 1 earlier message' }).waitFor();
     await panel.getByText('search_docs').first().waitFor();
     await panel.getByText('Django ships SQLite as the default').first().waitFor();
     await panel.getByText('fetch_chunk').waitFor();
+    assert.deepEqual(await panel.locator('article:visible > header > span:first-child').allInnerTexts(), [
+      'assistant',
+      'assistant',
+    ]);
+    await panel.getByRole('button', { name: 'Show 1 earlier message' }).click();
+    await panel.getByText('You are a careful assistant.').waitFor({ state: 'hidden' });
+    assert.deepEqual(await panel.locator('article:visible > header > span:first-child').allInnerTexts(), [
+      'user',
+      'assistant',
+      'assistant',
+    ]);
     await page.locator('dd', { hasText: '341 → 22' }).waitFor();
     await checkAccessibility(page, `messages, ${theme}`);
     await takePicture(page, `trace-messages-${theme}`);
@@ -71,11 +81,21 @@ async function content({ browser, url }) {
   }
 }
 
+async function toList(page) {
+  await page.getByRole('heading', { level: 1, name: 'Home' }).waitFor();
+  await page.keyboard.press('g');
+  await page.keyboard.press('t');
+  await page
+    .getByRole('grid', { name: 'Traces' })
+    .getByRole('row', { name: /agent\.run/ })
+    .waitFor();
+}
+
 async function keyboard({ browser, url }) {
   const view = await openPage(browser, url);
   const { page } = view;
   await view.open('/');
-  await page.getByRole('row', { name: /agent\.run/ }).waitFor();
+  await toList(page);
   await page.keyboard.press('j');
   await page.getByRole('row', { selected: true }).waitFor();
   await page.keyboard.press('Enter');
@@ -157,7 +177,7 @@ async function paste({ browser, url }) {
 
   const box = page.getByRole('combobox', { name: /Paste a trace id/ });
   await box.fill('not an id');
-  await page.getByText('Not a trace id').waitFor();
+  await page.getByRole('option', { name: /^Search traces for/ }).waitFor();
   await box.fill('welc');
   await page.getByRole('option', { name: /Welcome/ }).waitFor();
   await checkAccessibility(page, 'omnibox open');

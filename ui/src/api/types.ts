@@ -61,6 +61,7 @@ export type TraceRow = {
   status: StatusCode;
   tokens: { prompt: number | null; completion: number | null; total: number | null } | null;
   cost: { total_usd: number } | null;
+  unpriced_calls: number;
   models: string[];
   input_preview: string | null;
   output_preview: string | null;
@@ -152,6 +153,7 @@ export type Llm = {
   output_messages: Message[];
   tools: ToolSchema[];
   finish_reasons: string[];
+  service_tier: string | null;
   time_to_first_token_ns: number | null;
   prompt_template: { name: string | null; template: string | null; variables: Json; version: string | null } | null;
 };
@@ -164,6 +166,39 @@ export type Tokens = {
   cache_write: number | null;
   reasoning: number | null;
   rule: string | null;
+  estimated: boolean;
+};
+
+export type CostLine = { tokens: number; usd_per_million: number; usd: number };
+
+export type Cost = {
+  total_usd: number;
+  prompt_usd: number | null;
+  completion_usd: number | null;
+  cache_savings_usd: number | null;
+  details: Record<string, CostLine>;
+  price: { id: string; date: string | null; source: string } | null;
+  origin: 'computed' | 'reported';
+  reported: { total_usd: number | null } | null;
+};
+
+export type LogRecord = {
+  span_id: string | null;
+  time_unix_ns: string;
+  severity_text: string | null;
+  severity_number: number;
+  event_name: string | null;
+  body: Json;
+  attributes: Attributes;
+};
+
+export type Annotation = {
+  name: string | null;
+  label: string | null;
+  score: number | null;
+  explanation: string | null;
+  source: string;
+  target: string;
 };
 
 export type Span = {
@@ -197,13 +232,14 @@ export type Span = {
   output: Payload | null;
   llm: Llm | null;
   tokens: Tokens | null;
-  cost: {
-    total_usd: number;
-    prompt_usd: number | null;
-    completion_usd: number | null;
-    price: { id: string; date: string | null; source: string } | null;
-    origin: string;
-  } | null;
+  cost: Cost | null;
+  unpriced: string | null;
+  // The span that tells the same call; this one's own figures are then null.
+  repeats: { trace_id: string; span_id: string } | null;
+  origins: Record<string, string>;
+  notes: string[];
+  annotations: Annotation[];
+  logs: LogRecord[];
   tool: {
     name: string | null;
     call_id: string | null;
@@ -223,4 +259,4 @@ export type Span = {
   exception: { type: string | null; message: string | null; stacktrace: string | null } | null;
 };
 
-export type Trace = { trace: TraceRow; spans: Span[] };
+export type Trace = { trace: TraceRow & { logs: LogRecord[]; logs_complete: boolean }; spans: Span[] };

@@ -1,5 +1,5 @@
 import { useQuery } from '@tanstack/react-query';
-import { Link, Outlet, useNavigate, useParams } from '@tanstack/react-router';
+import { Link, Outlet, useLocation, useNavigate, useParams } from '@tanstack/react-router';
 import { useRef } from 'react';
 import { useReachable } from '../api/connection';
 import { projectsQuery, statusQuery } from '../api/queries';
@@ -19,16 +19,30 @@ import { useUpgraded } from './upgrade';
 const statusEveryMs = 10_000;
 const everywhere = 'Everywhere';
 
+const pages = [
+  { to: '/p/$project', icon: 'home', label: 'Home', key: 'g h' },
+  { to: '/p/$project/traces', icon: 'traces', label: 'Traces', key: 'g t' },
+  { to: '/p/$project/sessions', icon: 'sessions', label: 'Sessions', key: 'g s' },
+  { to: '/p/$project/users', icon: 'users', label: 'Users', key: 'g u' },
+  { to: '/p/$project/cost', icon: 'cost', label: 'Cost', key: 'g c' },
+  { to: '/p/$project/errors', icon: 'errors', label: 'Errors', key: 'g e' },
+] as const;
+
 export function Shell() {
   const help = useRef<HTMLDialogElement>(null);
   const navigate = useNavigate();
   const theme = useTheme();
-  const { project = 'default', section } = useParams({ strict: false });
+  const project = useProject();
+  const { section } = useParams({ strict: false });
   const { data: status } = useQuery(statusQuery(statusEveryMs));
   const showHelp = () => help.current?.showModal();
 
   useKeys(everywhere, [
-    { keys: ['g t'], help: 'traces', run: () => navigate({ to: '/p/$project/traces', params: { project } }) },
+    ...pages.map(({ to, key, label }) => ({
+      keys: [key],
+      help: label.toLowerCase(),
+      run: () => navigate({ to, params: { project } }),
+    })),
     {
       keys: ['g ,'],
       help: 'settings',
@@ -50,15 +64,19 @@ export function Shell() {
           <span className={styles.label}>Nightjar</span>
         </Link>
         <ProjectSwitch project={project} />
-        <Link
-          to="/p/$project/traces"
-          params={{ project }}
-          className={styles.item}
-          activeProps={{ className: styles.active ?? '' }}
-        >
-          <Icon name="traces" />
-          <span className={styles.label}>Traces</span>
-        </Link>
+        {pages.map(({ to, icon, label }) => (
+          <Link
+            key={to}
+            to={to}
+            params={{ project }}
+            className={styles.item}
+            activeOptions={{ exact: to === '/p/$project', includeSearch: false }}
+            activeProps={{ className: styles.active ?? '' }}
+          >
+            <Icon name={icon} />
+            <span className={styles.label}>{label}</span>
+          </Link>
+        ))}
         <Link to="/welcome" className={styles.item} activeProps={{ className: styles.active ?? '' }}>
           <Icon name="welcome" />
           <span className={styles.label}>Welcome</span>
@@ -76,7 +94,7 @@ export function Shell() {
         </div>
       </nav>
       <header className={styles.top}>
-        <Omnibox />
+        <Omnibox project={project} />
         <span className={styles.spacer} />
         <IconButton icon={theme} label={`Theme: ${theme} (t)`} onClick={cycleTheme} />
         <IconButton icon="help" label="Keyboard shortcuts (?)" onClick={showHelp} />
@@ -91,9 +109,18 @@ export function Shell() {
   );
 }
 
+// Pages without a project keep the one looked at last.
+function useProject(): string {
+  const { project } = useParams({ strict: false });
+  const last = useRef('default');
+  if (project !== undefined) last.current = project;
+  return last.current;
+}
+
 function ProjectSwitch({ project }: { project: string }) {
   const navigate = useNavigate();
-  const { section } = useParams({ strict: false });
+  const { pathname } = useLocation();
+  const [, , , page, section] = pathname.split('/');
   const { data: projects = [] } = useQuery(projectsQuery);
   const names = projects.map((known) => known.name);
   if (!names.includes(project)) names.push(project);
@@ -103,9 +130,15 @@ function ProjectSwitch({ project }: { project: string }) {
       aria-label="Project"
       value={project}
       onChange={(event) => {
-        const chosen = event.target.value;
-        if (section) navigate({ to: '/p/$project/settings/$section', params: { project: chosen, section } });
-        else navigate({ to: '/p/$project/traces', params: { project: chosen } });
+        const chosen = { project: event.target.value };
+        if (page === 'settings' && section) {
+          navigate({ to: '/p/$project/settings/$section', params: { ...chosen, section } });
+        } else {
+          navigate({
+            to: pages.find(({ to }) => page && to.endsWith(`/${page}`))?.to ?? '/p/$project',
+            params: chosen,
+          });
+        }
       }}
     >
       {names.map((name) => (

@@ -16,14 +16,17 @@ const findRoute = getRouteApi('/traces/$traceId');
 
 export function TracesRoute() {
   const { project } = tracesRoute.useParams();
-  const listing = listingOf(tracesRoute.useSearch());
+  const search = tracesRoute.useSearch();
+  const listing = listingOf(search);
   const navigate = tracesRoute.useNavigate();
   return (
     <TracesPage
       key={project}
       project={project}
       listing={listing}
-      onList={(next, how) => navigate({ search: searchOf(next), replace: how === 'replace' })}
+      peek={search.peek ?? null}
+      onList={(next, how) => navigate({ search: { ...searchOf(next), peek: search.peek }, replace: how === 'replace' })}
+      onPeek={(rowId) => navigate({ search: { ...searchOf(listing), peek: rowId ?? undefined }, replace: true })}
     />
   );
 }

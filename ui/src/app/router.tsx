@@ -11,6 +11,7 @@ import * as z from 'zod/mini';
 import { projectsQuery } from '../api/queries';
 import { isSpanId, isTraceId } from '../base/ids';
 import { isTimeRange } from '../base/listing';
+import { costGroups } from '../features/cost/groups';
 import { isSection } from '../features/settings/sections';
 import { tabIds } from '../features/trace/model/tabs';
 import { Button } from '../widgets/Button';
@@ -20,6 +21,8 @@ import { Shell } from './Shell';
 const traceSearch = z.object({
   span: z.catch(z.optional(z.string().check(z.refine(isSpanId))), undefined),
   tab: z.catch(z.optional(z.enum(tabIds)), undefined),
+  view: z.catch(z.optional(z.enum(['transcript', 'flame', 'log'])), undefined),
+  find: z.optional(z.string()),
 });
 
 const traceId = z.catch(z.optional(z.string().check(z.refine(isTraceId))), undefined);
@@ -34,7 +37,12 @@ const listSearch = z.object({
   t: z.catch(z.optional(z.string().check(z.refine(isTimeRange))), undefined),
   sort: z.optional(z.string()),
   of: z.catch(z.optional(z.literal('spans')), undefined),
+  peek: z.catch(z.optional(z.string().check(z.regex(/^[0-9a-f]{32}(\.[0-9a-f]{16})?$/))), undefined),
 });
+
+const time = z.catch(z.optional(z.string().check(z.refine(isTimeRange))), undefined);
+const timeSearch = z.object({ t: time });
+const costSearch = z.object({ t: time, by: z.catch(z.optional(z.enum(costGroups)), undefined) });
 
 const root = createRootRouteWithContext<{ queries: QueryClient }>()({
   component: Shell,
@@ -55,7 +63,7 @@ const start = createRoute({
     const used = projects.filter((project) => project.span_count > 0);
     const project = used.find(({ name }) => name === 'default') ?? used[0];
     if (!project) throw redirect({ to: '/welcome', replace: true });
-    throw redirect({ to: '/p/$project/traces', params: { project: project.name }, replace: true });
+    throw redirect({ to: '/p/$project', params: { project: project.name }, replace: true });
   },
 });
 
@@ -65,12 +73,13 @@ const welcome = createRoute({
   component: lazyRouteComponent(() => import('../features/welcome/WelcomePage'), 'WelcomePage'),
 });
 
-const project = createRoute({
-  getParentRoute: () => root,
-  path: '/p/$project',
-  beforeLoad: ({ params, location }) => {
-    if (/^\/p\/[^/]+\/?$/.test(location.pathname)) throw redirect({ to: '/p/$project/traces', params, replace: true });
-  },
+const project = createRoute({ getParentRoute: () => root, path: '/p/$project' });
+
+const home = createRoute({
+  getParentRoute: () => project,
+  path: '/',
+  validateSearch: timeSearch,
+  component: lazyRouteComponent(() => import('./insight_pages'), 'HomeRoute'),
 });
 
 const traces = createRoute({
@@ -85,6 +94,38 @@ const trace = createRoute({
   path: 'traces/$traceId',
   validateSearch: traceSearch,
   component: lazyRouteComponent(() => import('./pages'), 'TraceRoute'),
+});
+
+const sessions = createRoute({
+  getParentRoute: () => project,
+  path: 'sessions',
+  component: lazyRouteComponent(() => import('./insight_pages'), 'SessionsRoute'),
+});
+
+const session = createRoute({
+  getParentRoute: () => project,
+  path: 'sessions/$sessionId',
+  component: lazyRouteComponent(() => import('./insight_pages'), 'SessionRoute'),
+});
+
+const users = createRoute({
+  getParentRoute: () => project,
+  path: 'users',
+  component: lazyRouteComponent(() => import('./insight_pages'), 'UsersRoute'),
+});
+
+const cost = createRoute({
+  getParentRoute: () => project,
+  path: 'cost',
+  validateSearch: costSearch,
+  component: lazyRouteComponent(() => import('./insight_pages'), 'CostRoute'),
+});
+
+const errors = createRoute({
+  getParentRoute: () => project,
+  path: 'errors',
+  validateSearch: timeSearch,
+  component: lazyRouteComponent(() => import('./insight_pages'), 'ErrorsRoute'),
 });
 
 const settings = createRoute({
@@ -121,9 +162,10 @@ function stringifySearch(search: Record<string, unknown>): string {
   return set.length > 0 ? `?${new URLSearchParams(set)}` : '';
 }
 
+const pages = [home, traces, trace, sessions, session, users, cost, errors, compare, settings];
 export function createAppRouter(queries: QueryClient) {
   return createRouter({
-    routeTree: root.addChildren([start, welcome, project.addChildren([traces, trace, settings, compare]), anyTrace]),
+    routeTree: root.addChildren([start, welcome, project.addChildren(pages), anyTrace]),
     context: { queries },
     parseSearch,
     stringifySearch,

@@ -1,6 +1,7 @@
 import { lazy, Suspense, useState } from 'react';
 import { formatBytes } from '../base/format';
 import styles from './LongText.module.css';
+import { marked } from './marked';
 
 const foldedChars = 1600;
 const foldedLines = { normal: 16, tight: 8 };
@@ -18,10 +19,16 @@ function foldAt(text: string, lines: number): number {
   return at;
 }
 
-type LongTextProps = { text: string; mono?: boolean; language?: 'json'; fold?: keyof typeof foldedLines };
+type LongTextProps = {
+  text: string;
+  mono?: boolean;
+  language?: 'json';
+  fold?: keyof typeof foldedLines;
+  marks?: RegExp | null; // global: what it finds is highlighted
+};
 
 // Text from outside, as text. Long text is folded.
-export function LongText({ text, mono = false, language, fold: folding = 'normal' }: LongTextProps) {
+export function LongText({ text, mono = false, language, fold: folding = 'normal', marks = null }: LongTextProps) {
   const [open, setOpen] = useState(false);
   const fold = foldAt(text, foldedLines[folding]);
   const long = fold < text.length;
@@ -37,7 +44,7 @@ export function LongText({ text, mono = false, language, fold: folding = 'normal
   return (
     <div>
       <div dir="auto" className={`${styles.text} ${mono ? styles.mono : ''}`}>
-        {long && !open ? `${text.slice(0, fold)}…` : text}
+        {marked(long && !open ? `${text.slice(0, fold)}…` : text, marks)}
       </div>
       {long && (
         <button type="button" className={styles.more} aria-expanded={open} onClick={() => setOpen(!open)}>

@@ -56,11 +56,16 @@ export function Table<Row>({ label, columns, rows, keyOf, waiting = false }: Tab
   );
 }
 
-// A share of the largest, behind no number of its own.
-export function Meter({ share }: { share: number }) {
+type MeteredProps = { share: number; children: ReactNode };
+
+// A number behind its share of the largest.
+export function Metered({ share, children }: MeteredProps) {
   return (
-    <span className={styles.meter} aria-hidden="true">
-      <span style={{ width: `${Math.max(0, Math.min(1, share)) * 100}%` }} />
+    <span className={styles.metered}>
+      <span className={styles.meter} aria-hidden="true">
+        {share > 0 && <span style={{ width: `${Math.min(1, share) * 100}%` }} />}
+      </span>
+      {children}
     </span>
   );
 }

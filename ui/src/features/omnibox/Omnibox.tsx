@@ -4,26 +4,26 @@ import { type ClipboardEvent, type KeyboardEvent, useRef, useState } from 'react
 import { projectsQuery } from '../../api/queries';
 import { parsePastedTrace } from '../../base/ids';
 import { useKeys } from '../../base/keys';
+import { useSavedViews } from '../../base/saved_views';
 import { Icon } from '../../widgets/Icon';
 import styles from './omnibox.module.css';
 import { type Suggestion, suggestionsFor } from './suggestions';
 
 // The box at the top: paste anything that holds a trace id, or type where to go.
-export function Omnibox() {
+export function Omnibox({ project }: { project: string }) {
   const navigate = useNavigate();
   const input = useRef<HTMLInputElement>(null);
   const [text, setText] = useState('');
   const [open, setOpen] = useState(false);
   const [chosen, setChosen] = useState(0);
   const { data: projects = [] } = useQuery({ ...projectsQuery, enabled: open });
-  const suggestions = suggestionsFor(
-    text,
-    projects.map((project) => project.name),
-  );
+  const views = useSavedViews(project);
+  const places = { project, projects: projects.map(({ name }) => name), views };
+  const suggestions = suggestionsFor(text, places);
 
   const focus = () => input.current?.select();
   useKeys('Everywhere', [
-    { keys: ['mod+k'], help: 'open a trace by id, link or traceparent; go to a page', run: focus },
+    { keys: ['mod+k'], help: 'open a trace by id, link or traceparent; go to a page or view', run: focus },
   ]);
 
   const edit = (next: string) => {
@@ -37,7 +37,7 @@ export function Omnibox() {
   };
   const onPaste = (event: ClipboardEvent) => {
     const pasted = event.clipboardData.getData('text');
-    const found = parsePastedTrace(pasted) && suggestionsFor(pasted, [])[0];
+    const found = parsePastedTrace(pasted) && suggestionsFor(pasted, places)[0];
     if (!found) return;
     event.preventDefault();
     go(found);
@@ -56,7 +56,6 @@ export function Omnibox() {
     }
   };
 
-  const nothing = text.trim() !== '' && suggestions.length === 0;
   return (
     <search className={styles.box}>
       <Icon name="search" size={14} />
@@ -68,8 +67,7 @@ export function Omnibox() {
         aria-controls="omnibox-list"
         aria-activedescendant={open && suggestions.length > 0 ? `omnibox-${chosen}` : undefined}
         aria-label="Paste a trace id, or go to a page"
-        aria-describedby={nothing ? 'omnibox-nothing' : undefined}
-        placeholder="Paste a trace id, traceparent or link"
+        placeholder="Go to a page, or paste an id or link"
         autoComplete="off"
         spellCheck={false}
         value={text}
@@ -80,13 +78,6 @@ export function Omnibox() {
         onBlur={() => setOpen(false)}
       />
       <kbd className={styles.key}>{/Mac|iPhone|iPad/.test(navigator.userAgent) ? '⌘K' : 'Ctrl K'}</kbd>
-      {open && nothing && (
-        <div id="omnibox-nothing" role="status" className={styles.popup}>
-          <p className={styles.nothing}>
-            Not a trace id: those have 32 hex digits, this has {text.replace(/[^0-9a-f]/gi, '').length}.
-          </p>
-        </div>
-      )}
       <SuggestionList suggestions={open ? suggestions : []} chosen={chosen} onChoose={go} />
     </search>
   );

@@ -1,8 +1,15 @@
 import { expect, it } from 'vitest';
 import { suggestionsFor } from './suggestions';
 
+const places = {
+  project: 'shop',
+  projects: ['default', 'shop'],
+  views: [{ name: 'slow answers', search: { q: 'duration>2s' } }],
+};
+const labels = (text: string) => suggestionsFor(text, places).map((suggestion) => suggestion.label);
+
 it('leads a traceparent to its trace and span', () => {
-  const [found, ...others] = suggestionsFor('00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01', ['default']);
+  const [found, ...others] = suggestionsFor('00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01', places);
   expect(others).toEqual([]);
   expect(found?.target).toEqual({
     to: '/traces/$traceId',
@@ -11,12 +18,31 @@ it('leads a traceparent to its trace and span', () => {
   });
 });
 
-it('offers the pages and projects that contain the words', () => {
-  expect(suggestionsFor('', ['default', 'shop']).map((s) => s.label)).toEqual([
+it('offers views, pages and projects that contain the words', () => {
+  expect(labels('').slice(0, 8)).toEqual([
+    'slow answers',
+    'Home',
+    'Sessions',
+    'Users',
+    'Cost',
+    'Errors',
     'Traces of default',
     'Traces of shop',
-    'Welcome: send a trace',
   ]);
-  expect(suggestionsFor('SHOP', ['default', 'shop']).map((s) => s.label)).toEqual(['Traces of shop']);
-  expect(suggestionsFor('deadbeef', ['default'])).toEqual([]);
+  expect(labels('PRICES')).toEqual(['Settings: prices', 'Search traces for PRICES', 'Open session PRICES']);
+  expect(suggestionsFor('slow', places)[0]?.target).toEqual({
+    to: '/p/$project/traces',
+    params: { project: 'shop' },
+    search: { q: 'duration>2s' },
+  });
+});
+
+it('looks for what is no place', () => {
+  expect(suggestionsFor('00f067aa0ba902b7', places).map(({ target }) => target)).toEqual([
+    { to: '/p/$project/traces', params: { project: 'shop' }, search: { of: 'spans', q: 'span:00f067aa0ba902b7' } },
+  ]);
+  expect(suggestionsFor('talk 7', places).map(({ target }) => target)).toEqual([
+    { to: '/p/$project/traces', params: { project: 'shop' }, search: { q: '"talk 7"' } },
+    { to: '/p/$project/sessions/$sessionId', params: { project: 'shop', sessionId: 'talk 7' } },
+  ]);
 });

@@ -1,8 +1,10 @@
 import { Link } from '@tanstack/react-router';
+import type { ReactNode } from 'react';
 import type { TraceRow } from '../../api/types';
-import { formatCount, formatDuration, formatTokenFlow, formatUsd, unknown } from '../../base/format';
+import { formatCount, formatDuration, formatTokenFlow, formatUsd, plural, unknown } from '../../base/format';
 import { lastList } from '../../base/last_list';
 import { searchOf } from '../../base/listing';
+import { writtenValue } from '../../base/query_text';
 import { formatInstant } from '../../base/time';
 import { CopyButton } from '../../widgets/CopyButton';
 import { KindChip } from '../../widgets/KindChip';
@@ -53,11 +55,37 @@ export function TraceSummary({ trace }: { trace: TraceRow }) {
           value={formatUsd(trace.cost?.total_usd)}
           title={trace.cost ? `$${trace.cost.total_usd}` : 'no span has a known price'}
         />
-        <Figure label="Service" value={trace.service_name ?? unknown} />
-        {models.length > 0 && <Figure label={models.length === 1 ? 'Model' : 'Models'} value={models.join(', ')} />}
-        {trace.session_id && <Figure label="Session" value={trace.session_id} />}
-        {trace.user_id && <Figure label="User" value={trace.user_id} />}
+        {trace.unpriced_calls > 0 && (
+          <Figure
+            label="Not priced"
+            value={plural(trace.unpriced_calls, 'call')}
+            title="their cost is unknown and not in the sum"
+          />
+        )}
+        <Figure wide label="Service" value={trace.service_name ?? unknown} />
+        {models.length > 0 && (
+          <Figure wide label={models.length === 1 ? 'Model' : 'Models'} value={models.join(', ')} />
+        )}
+        {trace.session_id && (
+          <Figure label="Session" value={trace.session_id}>
+            <Link to="/p/$project/sessions/$sessionId" params={{ project: trace.project, sessionId: trace.session_id }}>
+              {trace.session_id}
+            </Link>
+          </Figure>
+        )}
+        {trace.user_id && (
+          <Figure wide label="User" value={trace.user_id}>
+            <Link
+              to="/p/$project/traces"
+              params={{ project: trace.project }}
+              search={{ q: `user:${writtenValue(trace.user_id)}` }}
+            >
+              {trace.user_id}
+            </Link>
+          </Figure>
+        )}
         <Figure
+          wide
           label="Started"
           value={formatInstant(trace.start_unix_ns).replace(/(\.\d{3})\d{6}/, '$1')}
           title={formatInstant(trace.start_unix_ns)}
@@ -67,13 +95,20 @@ export function TraceSummary({ trace }: { trace: TraceRow }) {
   );
 }
 
-type FigureProps = { label: string; value: string; title?: string; alarming?: boolean };
+type FigureProps = {
+  label: string;
+  value: string;
+  title?: string;
+  alarming?: boolean;
+  wide?: boolean;
+  children?: ReactNode;
+};
 
-function Figure({ label, value, title, alarming = false }: FigureProps) {
+function Figure({ label, value, title, alarming = false, wide = false, children }: FigureProps) {
   return (
-    <div className={styles.figure} title={title ?? value}>
+    <div className={`${styles.figure} ${wide ? styles.wide : ''}`} title={title ?? value}>
       <dt>{label}</dt>
-      <dd className={alarming ? styles.alarming : undefined}>{value}</dd>
+      <dd className={alarming ? styles.alarming : undefined}>{children ?? value}</dd>
     </div>
   );
 }

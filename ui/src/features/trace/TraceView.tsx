@@ -1,13 +1,21 @@
-import { useMemo, useRef } from 'react';
+import { useQuery } from '@tanstack/react-query';
+import { useMemo, useRef, useState } from 'react';
+import { conversationQuery } from '../../api/insight_queries';
 import type { Trace } from '../../api/types';
 import { usePageTitle } from '../../base/page_title';
+import { useSettled } from '../../base/useSettled';
 import { Splitter } from '../../widgets/Splitter';
 import { SpanDetail } from './detail/SpanDetail';
-import { buildSpanTree } from './model/span_tree';
+import { Flame } from './flame/Flame';
+import { Log } from './log/Log';
+import { criticalPath, nextOnPath } from './model/critical_path';
+import { buildSpanTree, type SpanTree } from './model/span_tree';
 import { chooseTab, type TabId } from './model/tabs';
+import { wasteOf } from './model/waste';
 import { TraceSummary } from './TraceSummary';
+import { TraceToolbar, type TraceViewId } from './toolbar/TraceToolbar';
 import styles from './trace.module.css';
-import { useSettled } from './useSettled';
+import { Transcript } from './transcript/Transcript';
 import { useTraceKeys } from './useTraceKeys';
 import { Waterfall } from './waterfall/Waterfall';
 import type { WaterfallView } from './waterfall/waterfall_view';
@@ -16,26 +24,75 @@ import type { WaterfallView } from './waterfall/waterfall_view';
 const addressDelayMs = 120;
 
 // What the address says after the question mark.
-export type TraceSearch = { span?: string | undefined; tab?: TabId | undefined };
+export type TraceSearch = {
+  span?: string | undefined;
+  tab?: TabId | undefined;
+  view?: Exclude<TraceViewId, 'tree'> | undefined;
+  find?: string | undefined;
+};
 
 type TraceViewProps = { data: Trace; search: TraceSearch; onSearch: (search: TraceSearch) => void };
 
 export function TraceView({ data, search, onSearch }: TraceViewProps) {
   usePageTitle(data.trace.name);
+  const { project, trace_id: trace, session_id: session } = data.trace;
   const tree = useMemo(() => buildSpanTree(data.spans), [data.spans]);
+  const path = useMemo(() => criticalPath(tree), [tree]);
+  const conversation = useQuery(conversationQuery(project, { session, trace })).data;
+  const waste = useMemo(() => wasteOf(tree, conversation), [tree, conversation]);
+  const [pathShown, setPathShown] = useState(false);
   const view = useRef<WaterfallView>(null);
+  const findBox = useRef<HTMLInputElement>(null);
   const row = tree.rowOfSpan.get(search.span ?? '') ?? 0;
   const span = tree.spans[row];
-  const selectSoon = useSettled((spanId: string) => onSearch({ ...search, span: spanId }), addressDelayMs);
+  const show = (change: TraceSearch) => onSearch({ ...search, ...change });
+  const selectSoon = useSettled((spanId: string) => show({ span: spanId }), addressDelayMs);
+  const findSoon = useSettled((words: string) => show({ find: words || undefined }), addressDelayMs);
   const tab = span ? chooseTab(span, search.tab) : 'attributes';
+  const shown = search.view ?? 'tree';
+  const selectRow = (next: number) => {
+    const id = tree.spans[next]?.span_id;
+    if (id !== undefined) show({ span: id });
+  };
+  const setView = (next: TraceViewId) => show({ view: next === 'tree' ? undefined : next });
 
-  useTraceKeys({ trace: data.trace, span, view, openTab: (chosen) => onSearch({ ...search, tab: chosen }) });
+  useTraceKeys({
+    trace: data.trace,
+    span,
+    view,
+    openTab: (chosen) => show({ tab: chosen }),
+    nextView: () => setView(viewAfter(shown)),
+    togglePath: () => setPathShown(!pathShown),
+    nextOnPath: () => selectRow(nextOnPath(path, row)),
+  });
 
   return (
     <div className={styles.page}>
       <TraceSummary trace={data.trace} />
+      <TraceToolbar
+        tree={tree}
+        row={row}
+        view={shown}
+        words={search.find ?? ''}
+        waste={waste}
+        path={{ shown: pathShown, toggle: () => setPathShown(!pathShown) }}
+        findBox={findBox}
+        onView={setView}
+        onFind={findSoon}
+        onRow={selectRow}
+      />
       <div className={styles.columns}>
-        <Waterfall tree={tree} selectedSpanId={span?.span_id ?? ''} onSelect={selectSoon} view={view} />
+        {shown === 'tree' ? (
+          <Waterfall
+            tree={tree}
+            path={pathShown ? path : null}
+            selectedSpanId={span?.span_id ?? ''}
+            onSelect={selectSoon}
+            view={view}
+          />
+        ) : (
+          <OtherView data={data} tree={tree} row={row} view={shown} onSelect={(spanId) => show({ span: spanId })} />
+        )}
         <aside className={styles.detail} aria-label="Selected span">
           <Splitter
             label="Width of the detail panel"
@@ -44,14 +101,51 @@ export function TraceView({ data, search, onSearch }: TraceViewProps) {
             range={{ min: 320, max: 1200, initial: 480 }}
             grows="left"
           />
-          {search.span && !tree.rowOfSpan.has(search.span) && (
-            <p role="status" className={styles.missing}>
-              Span <code>{search.span}</code> is not in this trace, or still on its way. This is the first span.
-            </p>
-          )}
-          <SpanDetail tree={tree} row={row} tab={tab} onTab={(chosen) => onSearch({ ...search, tab: chosen })} />
+          <MissingSpan spanId={search.span} tree={tree} />
+          <SpanDetail tree={tree} path={path} row={row} tab={tab} onTab={(chosen) => show({ tab: chosen })} />
         </aside>
       </div>
     </div>
+  );
+}
+
+type OtherViewProps = {
+  data: Trace;
+  tree: SpanTree;
+  row: number;
+  view: TraceViewId;
+  onSelect: (spanId: string) => void;
+};
+
+function OtherView({ data: { trace, spans }, tree, row, view, onSelect }: OtherViewProps) {
+  const { project, trace_id: id, session_id: session } = trace;
+  const conversation = useQuery(conversationQuery(project, { session, trace: id })).data;
+  return (
+    <div className={styles.other}>
+      {view === 'transcript' && (
+        <Transcript
+          spans={spans}
+          conversation={conversation}
+          selectedSpanId={tree.spans[row]?.span_id ?? ''}
+          onSelect={onSelect}
+        />
+      )}
+      {view === 'flame' && <Flame tree={tree} selectedRow={row} onSelect={onSelect} />}
+      {view === 'log' && (
+        <Log tree={tree} logs={trace.logs} complete={trace.logs_complete} selectedRow={row} onSelect={onSelect} />
+      )}
+    </div>
+  );
+}
+
+const order: readonly TraceViewId[] = ['tree', 'transcript', 'flame', 'log'];
+const viewAfter = (view: TraceViewId): TraceViewId => order[(order.indexOf(view) + 1) % order.length] ?? 'tree';
+
+function MissingSpan({ spanId, tree }: { spanId: string | undefined; tree: SpanTree }) {
+  if (!spanId || tree.rowOfSpan.has(spanId)) return null;
+  return (
+    <p role="status" className={styles.missing}>
+      Span <code>{spanId}</code> is not in this trace, or still on its way. This is the first span.
+    </p>
   );
 }

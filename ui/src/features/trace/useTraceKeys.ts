@@ -17,9 +17,12 @@ type TraceKeys = {
   span: Span | undefined;
   view: RefObject<WaterfallView | null>;
   openTab: (tab: TabId) => void;
+  nextView: () => void;
+  togglePath: () => void;
+  nextOnPath: () => void;
 };
 
-export function useTraceKeys({ trace, span, view, openTab }: TraceKeys): void {
+export function useTraceKeys({ trace, span, view, openTab, nextView, togglePath, nextOnPath }: TraceKeys): void {
   const client = useQueryClient();
   const navigate = useNavigate();
   const { project, trace_id: traceId } = trace;
@@ -68,10 +71,18 @@ export function useTraceKeys({ trace, span, view, openTab }: TraceKeys): void {
       help: 'zoom to the span (also double-click, drag, Ctrl+wheel)',
       run: () => view.current?.zoomToSelected(),
     },
+    { keys: ['v'], help: 'tree, transcript, flame, log', run: nextView },
+    { keys: ['C'], help: 'critical path', run: togglePath },
+    { keys: ['c'], help: 'next span on the critical path', run: nextOnPath },
     { keys: ['0'], help: 'whole trace', run: () => view.current?.resetZoom() },
     { keys: ['1', '2', '3', '4', '5', '6', '7', '8', '9'], help: 'open that tab', run: openNumbered },
     { keys: ['['], help: 'newer trace of the list', run: () => toNeighbour(-1) },
     { keys: [']'], help: 'older trace of the list', run: () => toNeighbour(1) },
+    {
+      keys: ['D'],
+      help: 'compare with another trace',
+      run: () => navigate({ to: '/p/$project/compare', params: { project }, search: { a: traceId } }),
+    },
     { keys: ['y i'], help: 'copy the span id', run: copySpanId },
     { keys: ['Escape'], help: 'undo the zoom, then back to the list', run: () => view.current?.resetZoom() || leave() },
   ]);

@@ -4,8 +4,8 @@ import { plural } from '../../base/format';
 import type { Listing } from '../../base/listing';
 import { Button } from '../../widgets/Button';
 import { Notice } from '../../widgets/Notice';
+import { timeRangeLabel } from '../../widgets/TimeRange';
 import { conditionsOf, withoutCondition } from './query/conditions';
-import { timeRangeLabel } from './TimeRange';
 
 const offersMax = 6;
 

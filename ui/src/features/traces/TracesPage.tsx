@@ -1,5 +1,5 @@
 import { useInfiniteQuery, useQuery, useQueryClient } from '@tanstack/react-query';
-import { useRef, useState } from 'react';
+import { lazy, Suspense, useRef, useState } from 'react';
 import { isMistake } from '../../api/client';
 import { histogramQuery, listQuery, newestQuery } from '../../api/list_queries';
 import { plural } from '../../base/format';
@@ -7,7 +7,9 @@ import { useKeys } from '../../base/keys';
 import { type Listing, type ListOf, rangeOf, sortedBy } from '../../base/listing';
 import { usePageTitle } from '../../base/page_title';
 import { Button, IconButton } from '../../widgets/Button';
+import { Choice } from '../../widgets/Choice';
 import { Loading, Notice } from '../../widgets/Notice';
+import { TimeRange } from '../../widgets/TimeRange';
 import { EmptyProject } from './EmptyProject';
 import { Facets } from './facets/Facets';
 import { ResultList } from './list/ResultList';
@@ -15,18 +17,22 @@ import { newRows, shownRows, takeNewest } from './merge_rows';
 import { NoMatches } from './NoMatches';
 import { OverTime, Totals } from './Overview';
 import { QueryBar } from './query/QueryBar';
-import { TimeRange } from './TimeRange';
+import { SavedViews } from './SavedViews';
 import styles from './traces.module.css';
+
+const Peek = lazy(() => import('./Peek').then((module) => ({ default: module.Peek })));
 
 const facetsSetting = 'nightjar.facets';
 
 type TracesPageProps = {
   project: string;
   listing: Listing;
+  peek: string | null; // the row whose trace is shown beside
   onList: (listing: Listing, how: 'push' | 'replace') => void;
+  onPeek: (rowId: string | null) => void;
 };
 
-export function TracesPage({ project, listing, onList }: TracesPageProps) {
+export function TracesPage({ project, listing, peek, onList, onPeek }: TracesPageProps) {
   usePageTitle(`${listing.of === 'traces' ? 'Traces' : 'Spans'} of ${project}`);
   const rows = useRows(project, listing);
   const counts = useQuery(histogramQuery(project, listing));
@@ -53,7 +59,7 @@ export function TracesPage({ project, listing, onList }: TracesPageProps) {
         onLeave={() => (document.getElementById('result-list') ?? document.getElementById('main'))?.focus()}
         before={
           <>
-            <ListToggle of={listing.of} onShow={(of) => show({ of })} />
+            <Choice label="List" options={lists} current={listing.of} onChoose={(of) => show({ of })} />
             <button type="button" className={styles.facetsToggle} aria-pressed={facetsOpen} onClick={toggleFacets}>
               Facets
             </button>
@@ -61,6 +67,7 @@ export function TracesPage({ project, listing, onList }: TracesPageProps) {
         }
         after={
           <>
+            <SavedViews project={project} listing={listing} onList={(next) => onList(next, 'push')} />
             <TimeRange t={listing.t} onRange={(t) => show({ t })} />
             <IconButton icon="refresh" label="Refresh (r)" aria-busy={rows.refreshing} onClick={rows.refresh} />
           </>
@@ -71,21 +78,40 @@ export function TracesPage({ project, listing, onList }: TracesPageProps) {
         <NewPill rows={rows} />
       </QueryBar>
       <OverTime counts={counts} of={listing.of} onRange={(fromMs, toMs) => show({ t: rangeOf(fromMs, toMs) })} />
-      <div className={`${styles.body} ${facetsOpen ? styles.withFacets : ''}`}>
+      <div className={`${styles.body} ${facetsOpen ? styles.withFacets : ''} ${peek === null ? '' : styles.withPeek}`}>
         {facetsOpen && (
           <div className={styles.facets}>
             <Facets project={project} listing={listing} onAsk={(q) => show({ q })} />
           </div>
         )}
-        <Results project={project} listing={listing} rows={rows} onList={(next) => onList(next, 'push')} />
+        <Results
+          project={project}
+          listing={listing}
+          rows={rows}
+          peek={peek}
+          onList={(next) => onList(next, 'push')}
+          onPeek={onPeek}
+        />
+        {peek !== null && (
+          <Suspense fallback={null}>
+            <Peek project={project} rowId={peek} onClose={() => onPeek(null)} />
+          </Suspense>
+        )}
       </div>
     </div>
   );
 }
 
-type ResultsProps = { project: string; listing: Listing; rows: Rows; onList: (listing: Listing) => void };
+type ResultsProps = {
+  project: string;
+  listing: Listing;
+  rows: Rows;
+  peek: string | null;
+  onList: (listing: Listing) => void;
+  onPeek: (rowId: string | null) => void;
+};
 
-function Results({ project, listing, rows, onList }: ResultsProps) {
+function Results({ project, listing, rows, peek, onList, onPeek }: ResultsProps) {
   if (rows.shown.length > 0) {
     return (
       <ResultList
@@ -95,6 +121,8 @@ function Results({ project, listing, rows, onList }: ResultsProps) {
         rows={rows.shown}
         more={rows.more}
         waiting={rows.waiting}
+        peek={peek}
+        onPeek={onPeek}
         onSort={(field) => onList({ ...listing, sort: sortedBy(listing, field) })}
       />
     );
@@ -183,24 +211,6 @@ const lists: readonly [ListOf, string][] = [
   ['traces', 'Traces'],
   ['spans', 'Spans'],
 ];
-
-function ListToggle({ of, onShow }: { of: ListOf; onShow: (of: ListOf) => void }) {
-  return (
-    <div role="group" aria-label="List" className={styles.toggle}>
-      {lists.map(([list, label]) => (
-        <button
-          key={list}
-          type="button"
-          aria-pressed={list === of}
-          className={styles.toggled}
-          onClick={() => onShow(list)}
-        >
-          {label}
-        </button>
-      ))}
-    </div>
-  );
-}
 
 // On a narrow screen they are closed at first: they would hide the list.
 function useFacetsOpen(): [boolean, (open: boolean) => void] {

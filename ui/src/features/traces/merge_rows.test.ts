@@ -18,6 +18,7 @@ const row = (trace_id: string, span_count = 1): TraceRow => ({
   status: 'UNSET',
   tokens: null,
   cost: null,
+  unpriced_calls: 0,
   models: [],
   input_preview: null,
   output_preview: null,

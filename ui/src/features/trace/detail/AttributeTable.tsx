@@ -1,7 +1,9 @@
+import { Link } from '@tanstack/react-router';
 import { Fragment, type ReactNode, useState } from 'react';
 import { printJson } from '../../../api/json';
 import type { Attributes, Json } from '../../../api/types';
 import { CopyButton } from '../../../widgets/CopyButton';
+import { Icon } from '../../../widgets/Icon';
 import styles from './detail.module.css';
 import { ValueText } from './ValueText';
 
@@ -27,7 +29,14 @@ const breakable = (key: string): ReactNode =>
 const matches = (key: string, value: Json, words: string): boolean =>
   key.toLowerCase().includes(words) || asText(value).toLowerCase().includes(words);
 
-export function AttributeTable({ attributes, what }: { attributes: Attributes; what: string }) {
+type AttributeTableProps = {
+  attributes: Attributes;
+  what: string;
+  // The query that asks for this value; null where there is none.
+  asks?: { project: string; queryOf: (key: string, value: Json) => string | null };
+};
+
+export function AttributeTable({ attributes, what, asks }: AttributeTableProps) {
   const [filter, setFilter] = useState('');
   const all = Object.entries(attributes).sort(([a], [b]) => (a < b ? -1 : 1));
   const words = filter.trim().toLowerCase();
@@ -57,11 +66,31 @@ export function AttributeTable({ attributes, what }: { attributes: Attributes; w
             </dt>
             <dd>
               <ValueText value={value} mono fold="tight" />
-              <CopyButton text={() => asText(value)} label={`Copy ${key}`} />
+              <span className={styles.actions}>
+                {asks && <AskLink project={asks.project} name={key} query={asks.queryOf(key, value)} />}
+                <CopyButton text={() => asText(value)} label={`Copy ${key}`} />
+              </span>
             </dd>
           </div>
         ))}
       </dl>
     </>
+  );
+}
+
+function AskLink({ project, name, query }: { project: string; name: string; query: string | null }) {
+  if (query === null) return null;
+  const label = `List spans with this ${name}`;
+  return (
+    <Link
+      to="/p/$project/traces"
+      params={{ project }}
+      search={{ q: query, of: 'spans' }}
+      className={styles.ask}
+      aria-label={label}
+      title={`${label}: ${query}`}
+    >
+      <Icon name="search" size={14} />
+    </Link>
   );
 }

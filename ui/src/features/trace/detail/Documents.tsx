@@ -2,71 +2,104 @@ import type { RetrievedDocument, Span } from '../../../api/types';
 import { unknown } from '../../../base/format';
 import { CopyButton } from '../../../widgets/CopyButton';
 import { LongText } from '../../../widgets/LongText';
-import styles from './detail.module.css';
+import { wordsPattern } from '../../../widgets/marked';
+import { citedIds, type RankedDocument, rankedDocuments, scoreScale } from '../model/documents';
+import detail from './detail.module.css';
+import styles from './documents.module.css';
 import { ValueText } from './ValueText';
 
-export function Documents({ span }: { span: Span }) {
-  const { retrieval, reranker } = span;
+// `spans`: of the trace, for what the model made of the documents.
+export function Documents({ span, spans }: { span: Span; spans: readonly Span[] }) {
+  const query = span.reranker?.query ?? span.retrieval?.query ?? span.input?.value ?? null;
+  const ranked = rankedDocuments(span);
+  const documents = ranked.map((one) => one.document);
+  const scale = scoreScale(documents);
+  const cited = citedIds(spans, documents);
+  const marks = wordsPattern(query);
   return (
-    <div className={styles.sections}>
-      {retrieval && <DocumentList title="Retrieved" query={retrieval.query} documents={retrieval.documents} />}
-      {reranker && (
-        <>
-          <DocumentList title="After rerank" query={reranker.query} documents={reranker.output_documents} />
-          <DocumentList title="Before rerank" query={null} documents={reranker.input_documents} />
-        </>
+    <div className={detail.sections}>
+      <section>
+        <h3 className={detail.sectionTitle}>{span.reranker ? 'After rerank' : 'Retrieved'}</h3>
+        {query && (
+          <div className={styles.query}>
+            <LongText text={query} />
+          </div>
+        )}
+        <ol className={styles.documents}>
+          {ranked.map((one, index) => (
+            <li key={index} className={`${styles.document} ${one.rank === 0 ? styles.leftOut : ''}`}>
+              <Rank ranked={one} scale={scale} />
+              <Body document={one.document} marks={marks} cited={cited.has(one.document.id ?? '')} />
+            </li>
+          ))}
+        </ol>
+        <p className={styles.scaleNote}>A full bar is a score of {Number(scale.toPrecision(4))}.</p>
+      </section>
+    </div>
+  );
+}
+
+const printScore = (score: number | null): string => (score === null ? unknown : String(Number(score.toPrecision(4))));
+
+function Rank({ ranked: { document, rank, before, scoreBefore }, scale }: { ranked: RankedDocument; scale: number }) {
+  return (
+    <div className={styles.rank}>
+      <span>{rank === 0 ? 'left out' : `#${rank}`}</span>
+      <span className={styles.score}>{printScore(document.score)}</span>
+      {document.score !== null && (
+        <span className={styles.scale} aria-hidden="true">
+          <span style={{ width: `${Math.max(0, Math.min(1, document.score / scale)) * 100}%` }} />
+        </span>
+      )}
+      {before !== null && (
+        <span title={`before the rerank: rank ${before}, score ${printScore(scoreBefore)}`}>{move(before, rank)}</span>
       )}
     </div>
   );
 }
 
-type ListProps = { title: string; query: string | null; documents: readonly RetrievedDocument[] };
+function move(before: number, rank: number): string {
+  if (rank === 0) return `was #${before}`;
+  if (rank === before) return `as before`;
+  return rank < before ? `↑ from #${before}` : `↓ from #${before}`;
+}
 
-const hasMetadata = ({ metadata }: RetrievedDocument): boolean =>
-  metadata !== null && (typeof metadata !== 'object' || Object.keys(metadata).length > 0);
+type BodyProps = { document: RetrievedDocument; marks: RegExp | null; cited: boolean };
 
-function DocumentList({ title, query, documents }: ListProps) {
-  if (documents.length === 0) return null;
-  // One scale for the list, from zero, so that the bars compare.
-  const highest = Math.max(...documents.map((document) => document.score ?? 0), Number.EPSILON);
+function Body({ document, marks, cited }: BodyProps) {
   return (
-    <section>
-      <h3 className={styles.sectionTitle}>{title}</h3>
-      {query && (
-        <div className={styles.query}>
-          <LongText text={query} />
-        </div>
-      )}
-      <ol className={styles.documents}>
-        {documents.map((document, index) => (
-          <li key={index} className={styles.document}>
-            <div className={styles.rank}>
-              <span>#{index + 1}</span>
-              <span className={styles.score}>
-                {document.score === null ? unknown : Number(document.score.toPrecision(4))}
-              </span>
-              {document.score !== null && (
-                <span className={styles.scale} aria-hidden="true">
-                  <span style={{ width: `${Math.max(0, (document.score / highest) * 100)}%` }} />
-                </span>
-              )}
-            </div>
-            <div className={styles.documentBody}>
-              <header className={styles.turnHead}>
-                <span className={styles.documentId}>{document.id ?? '(no id)'}</span>
-                <CopyButton text={document.content ?? ''} label="Copy this document" />
-              </header>
-              {document.content !== null && <LongText text={document.content} />}
-              {hasMetadata(document) && (
-                <details>
-                  <summary>Metadata</summary>
-                  <ValueText value={document.metadata} mono />
-                </details>
-              )}
-            </div>
-          </li>
+    <div className={styles.body}>
+      <header className={detail.turnHead}>
+        <span className={styles.id}>{document.id ?? '(no id)'}</span>
+        {cited && <span className={styles.cited}>named in an answer</span>}
+        <CopyButton text={document.content ?? ''} label="Copy this document" />
+      </header>
+      {document.content !== null && <LongText text={document.content} marks={marks} />}
+      <Metadata document={document} />
+    </div>
+  );
+}
+
+// Plain values stand open, others are folded.
+function Metadata({ document: { metadata } }: { document: RetrievedDocument }) {
+  if (metadata === null || (typeof metadata === 'object' && Object.keys(metadata).length === 0)) return null;
+  const entries = typeof metadata === 'object' && !Array.isArray(metadata) ? Object.entries(metadata) : null;
+  if (entries?.every(([, value]) => typeof value !== 'object' && String(value).length <= 80)) {
+    return (
+      <dl className={styles.metadata}>
+        {entries.map(([key, value]) => (
+          <div key={key}>
+            <dt>{key}</dt>
+            <dd>{String(value)}</dd>
+          </div>
         ))}
-      </ol>
-    </section>
+      </dl>
+    );
+  }
+  return (
+    <details>
+      <summary>Metadata</summary>
+      <ValueText value={metadata} mono />
+    </details>
   );
 }

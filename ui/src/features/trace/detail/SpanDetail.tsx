@@ -7,44 +7,57 @@ import { CopyButton } from '../../../widgets/CopyButton';
 import { KindChip } from '../../../widgets/KindChip';
 import { LongText } from '../../../widgets/LongText';
 import { Tabs } from '../../../widgets/Tabs';
+import { askFor } from '../model/ask_for';
+import { type CriticalPath, pathNs } from '../model/critical_path';
 import { type SpanTree, selfNs } from '../model/span_tree';
 import { type TabId, tabsOf } from '../model/tabs';
 import { AttributeTable } from './AttributeTable';
+import { CostTab } from './CostTab';
 import { Documents } from './Documents';
 import styles from './detail.module.css';
 import { Events, Links } from './Events';
 import { InputOutput, Texts, Tools } from './InputOutput';
+import { Evaluations, Logs } from './Logs';
 import { Messages } from './Messages';
+import { Parameters } from './Parameters';
 
 const TextViewer = lazy(() => import('../../../widgets/TextViewer'));
 
-type SpanDetailProps = { tree: SpanTree; row: number; tab: TabId; onTab: (tab: TabId) => void };
+type SpanDetailProps = { tree: SpanTree; path: CriticalPath; row: number; tab: TabId; onTab: (tab: TabId) => void };
 
-export function SpanDetail({ tree, row, tab, onTab }: SpanDetailProps) {
+export function SpanDetail({ tree, path, row, tab, onTab }: SpanDetailProps) {
   const span = tree.spans[row];
   if (!span) return null;
   return (
     <>
-      <Head span={span} offsetNs={tree.start[row] ?? 0} self={selfNs(tree, row)} />
+      <Head span={span} timing={timingOf(tree, path, row)} onTab={onTab} />
       <Tabs label="Span details" tabs={tabsOf(span)} current={tab} onSelect={onTab}>
-        <TabBody key={`${span.span_id} ${tab}`} span={span} tab={tab} />
+        <TabBody key={`${span.span_id} ${tab}`} span={span} spans={tree.spans} tab={tab} />
       </Tabs>
     </>
   );
 }
 
-function TabBody({ span, tab }: { span: Span; tab: TabId }) {
+function TabBody({ span, spans, tab }: { span: Span; spans: readonly Span[]; tab: TabId }) {
   switch (tab) {
     case 'messages':
-      return span.llm && <Messages llm={span.llm} />;
+      return span.llm && <Messages span={span} llm={span.llm} />;
     case 'documents':
-      return <Documents span={span} />;
+      return <Documents span={span} spans={spans} />;
     case 'io':
       return <InputOutput span={span} />;
     case 'tools':
       return <Tools span={span} />;
     case 'texts':
       return <Texts texts={span.embedding?.texts ?? []} />;
+    case 'cost':
+      return <CostTab span={span} />;
+    case 'parameters':
+      return span.llm && <Parameters llm={span.llm} />;
+    case 'logs':
+      return <Logs logs={span.logs} startUnixNs={span.start_unix_ns} />;
+    case 'evaluations':
+      return <Evaluations annotations={span.annotations} />;
     case 'events':
       return (
         <>
@@ -55,7 +68,11 @@ function TabBody({ span, tab }: { span: Span; tab: TabId }) {
     case 'attributes':
       return (
         <>
-          <AttributeTable attributes={span.attributes} what="attributes" />
+          <AttributeTable
+            attributes={span.attributes}
+            what="attributes"
+            asks={{ project: span.project, queryOf: (key, value) => askFor('attributes', key, value) }}
+          />
           <Dropped count={span.dropped.attributes} what="attribute" />
         </>
       );
@@ -86,7 +103,11 @@ function Resource({ span }: { span: Span }) {
   const { scope } = span;
   return (
     <>
-      <AttributeTable attributes={span.resource} what="resource attributes" />
+      <AttributeTable
+        attributes={span.resource}
+        what="resource attributes"
+        asks={{ project: span.project, queryOf: (key, value) => askFor('resource', key, value) }}
+      />
       <div className={styles.sections}>
         <section>
           <h3 className={styles.sectionTitle}>Instrumentation scope</h3>
@@ -102,7 +123,17 @@ function Resource({ span }: { span: Span }) {
   );
 }
 
-function Head({ span, offsetNs, self }: { span: Span; offsetNs: number; self: number }) {
+type Timing = { offsetNs: number; selfNs: number; onPathNs: number; totalNs: number };
+type HeadProps = { span: Span; timing: Timing; onTab: (tab: TabId) => void };
+
+const timingOf = (tree: SpanTree, path: CriticalPath, row: number): Timing => ({
+  offsetNs: tree.start[row] ?? 0,
+  selfNs: selfNs(tree, row),
+  onPathNs: pathNs(path, row),
+  totalNs: tree.totalNs,
+});
+
+function Head({ span, timing, onTab }: HeadProps) {
   return (
     <header className={styles.head}>
       <div className={styles.titleLine}>
@@ -116,7 +147,7 @@ function Head({ span, offsetNs, self }: { span: Span; offsetNs: number; self: nu
           </span>
         )}
       </div>
-      <Facts span={span} offsetNs={offsetNs} self={self} />
+      <Facts span={span} timing={timing} onTab={onTab} />
       <div className={styles.ids}>
         <span>span</span>
         <code>{span.span_id}</code>
@@ -138,53 +169,57 @@ function Failure({ span }: { span: Span }) {
   );
 }
 
-function Facts({ span, offsetNs, self }: { span: Span; offsetNs: number; self: number }) {
-  const { tokens, cost, llm } = span;
-  const facts: [label: string, value: string, title?: string][] = [
-    ['duration', formatDuration(span.duration_ns), `${span.duration_ns} ns`],
-    ['self', formatDuration(self)],
-    ['starts at', `+${formatDuration(offsetNs)}`],
-  ];
-  if (llm?.model) facts.push(['model', llm.model, [llm.provider, llm.response_model].filter(Boolean).join(' ')]);
-  if (tokens) {
-    facts.push([
-      'tokens',
-      formatTokenFlow(tokens),
-      `total ${tokens.total ?? 'unknown'}, rule ${tokens.rule ?? 'unknown'}`,
-    ]);
-    if (tokens.cache_read) facts.push(['cached', formatTokens(tokens.cache_read)]);
-    if (tokens.reasoning) facts.push(['reasoning', formatTokens(tokens.reasoning)]);
-  }
-  if (llm || cost) facts.push(['cost', formatUsd(cost?.total_usd), costTitle(span)]);
-  if (llm?.time_to_first_token_ns) facts.push(['first token', formatDuration(llm.time_to_first_token_ns)]);
-  for (const [name, value] of Object.entries(scalars(llm?.invocation_parameters))) facts.push([name, value]);
+type Fact = { label: string; value: string; title?: string | undefined; opens?: TabId };
+
+function Facts({ span, timing, onTab }: HeadProps) {
   return (
     <dl className={styles.facts}>
-      {facts.map(([label, value, title]) => (
+      {factsOf(span, timing).map(({ label, value, title, opens }) => (
         <div key={label} title={title}>
           <dt>{label}</dt>
-          <dd>{value}</dd>
+          <dd>
+            {opens ? (
+              <button type="button" className={styles.opens} onClick={() => onTab(opens)}>
+                {value}
+              </button>
+            ) : (
+              value
+            )}
+          </dd>
         </div>
       ))}
     </dl>
   );
 }
 
-function costTitle({ cost }: Span): string {
-  if (!cost) return 'no price is known for this model';
-  const { price } = cost;
-  return [cost.origin, price?.id, price?.date, price?.source].filter(Boolean).join(', ');
-}
-
-const parametersMax = 6;
-const parameterCharsMax = 24;
-
-// The call's plain parameters, as temperature; the rest is under Attributes and JSON.
-function scalars(parameters: unknown): Record<string, string> {
-  if (typeof parameters !== 'object' || parameters === null || Array.isArray(parameters)) return {};
-  const plain = Object.entries(parameters)
-    .filter(([key, value]) => key !== 'model' && ['number', 'string', 'boolean'].includes(typeof value))
-    .map(([key, value]): [string, string] => [key, String(value)])
-    .filter(([, value]) => value.length <= parameterCharsMax);
-  return Object.fromEntries(plain.slice(0, parametersMax));
+function factsOf(span: Span, { offsetNs, selfNs: self, onPathNs, totalNs }: Timing): Fact[] {
+  const { duration_ns, tokens, cost, unpriced, repeats, llm, notes } = span;
+  const facts: Fact[] = [
+    { label: 'duration', value: formatDuration(duration_ns), title: `${duration_ns} ns` },
+    { label: 'self', value: formatDuration(self) },
+    { label: 'starts at', value: `+${formatDuration(offsetNs)}` },
+  ];
+  if (onPathNs > 0) {
+    const share = ((onPathNs / Math.max(totalNs, 1)) * 100).toFixed(0);
+    facts.push({
+      label: 'on the critical path',
+      value: `${formatDuration(onPathNs)}, ${share} %`,
+      title: `if this took no time, the trace would take ${formatDuration(totalNs - onPathNs)} at best`,
+    });
+  }
+  if (llm?.model) facts.push({ label: 'model', value: llm.model, title: llm.provider ?? undefined });
+  if (tokens) {
+    const title = `total ${tokens.total ?? 'unknown'}, rule ${tokens.rule ?? 'unknown'}`;
+    facts.push({ label: 'tokens', value: formatTokenFlow(tokens), title, opens: 'cost' });
+    if (tokens.cache_read) facts.push({ label: 'cached', value: formatTokens(tokens.cache_read) });
+    if (tokens.reasoning) facts.push({ label: 'reasoning', value: formatTokens(tokens.reasoning) });
+  }
+  if (cost) facts.push({ label: 'cost', value: formatUsd(cost.total_usd), title: 'how it comes about', opens: 'cost' });
+  else if (unpriced) facts.push({ label: 'cost', value: 'unknown', title: unpriced, opens: 'cost' });
+  if (repeats) facts.push({ label: 'counted', value: 'elsewhere', opens: 'cost' });
+  if (notes.length > 0) facts.push({ label: 'odd', value: plural(notes.length, 'note'), opens: 'cost' });
+  if (llm?.time_to_first_token_ns) {
+    facts.push({ label: 'first token', value: formatDuration(llm.time_to_first_token_ns) });
+  }
+  return facts;
 }

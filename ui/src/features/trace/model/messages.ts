@@ -2,19 +2,27 @@
 import { printJson } from '../../../api/json';
 import type { Json, Message, Part } from '../../../api/types';
 
-export type ToolCall = { id: string | null; name: string | null; arguments: Json; result: Json | undefined };
+export type ToolCall = { id: string | null; name: string | null; arguments: Json; result: Json | undefined }; // no result here; one may be null
 export type Block = { type: 'part'; part: Exclude<Part, { type: 'tool_call' }> } | { type: 'call'; call: ToolCall };
-export type Turn = { role: string; name: string | null; blocks: Block[]; source: Message; index: number };
+export type Turn = {
+  role: string;
+  name: string | null;
+  blocks: Block[];
+  source: Message;
+  index: number;
+  joined: number[]; // messages whose results stand with this one's calls
+};
 
-// `undefined` is "no result here"; a result may itself be null.
-function resultsById(messages: readonly Message[]): Map<string, Json> {
-  const results = new Map<string, Json>();
-  for (const message of messages) {
+type Result = { value: Json; index: number };
+
+function resultsById(messages: readonly Message[]): Map<string, Result> {
+  const results = new Map<string, Result>();
+  for (const [index, message] of messages.entries()) {
     for (const part of message.content) {
       const id = resultId(message, part);
       if (id === null || results.has(id)) continue;
-      if (part.type === 'tool_result') results.set(id, part.result);
-      else if (part.type === 'text') results.set(id, part.text);
+      if (part.type === 'tool_result') results.set(id, { value: part.result, index });
+      else if (part.type === 'text') results.set(id, { value: part.text, index });
     }
   }
   return results;
@@ -32,18 +40,30 @@ export function joinMessages(messages: readonly Message[]): Turn[] {
   const turns: Turn[] = [];
   for (const [index, message] of messages.entries()) {
     const blocks: Block[] = [];
+    const joined: number[] = [];
     for (const part of message.content) {
       if (part.type === 'tool_call') {
         const result = part.id === null ? undefined : results.get(part.id);
         if (part.id !== null) called.add(part.id);
-        blocks.push({ type: 'call', call: { id: part.id, name: part.name, arguments: part.arguments, result } });
+        if (result) joined.push(result.index);
+        blocks.push({
+          type: 'call',
+          call: { id: part.id, name: part.name, arguments: part.arguments, result: result?.value },
+        });
         continue;
       }
       const answers = resultId(message, part);
       if (answers === null || !called.has(answers)) blocks.push({ type: 'part', part });
     }
     if (blocks.length > 0 || message.content.length === 0) {
-      turns.push({ role: message.role ?? 'message', name: message.name ?? null, blocks, source: message, index });
+      turns.push({
+        role: message.role ?? 'message',
+        name: message.name ?? null,
+        blocks,
+        source: message,
+        index,
+        joined,
+      });
     }
   }
   return turns;

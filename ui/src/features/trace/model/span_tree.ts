@@ -27,6 +27,7 @@ export type SpanTree = {
   readonly flags: Uint8Array;
   readonly errorsBefore: Int32Array; // errors in the rows above; one longer than `rows`
   readonly rowOfSpan: ReadonlyMap<string, number>;
+  readonly costs: readonly { endNs: number; usd: number }[]; // of priced spans, in the order they ended
 };
 
 const none = -1;
@@ -143,6 +144,12 @@ function depthFirst(links: Links): Int32Array {
   return order;
 }
 
+function costsOf(spans: readonly Span[], times: Times): SpanTree['costs'] {
+  return spans
+    .flatMap((span, i) => (span.cost ? [{ endNs: times.end[i] ?? 0, usd: span.cost.total_usd }] : []))
+    .sort((a, b) => a.endNs - b.endNs);
+}
+
 export function buildSpanTree(input: readonly Span[]): SpanTree {
   const n = input.length;
   const times = readTimes(input);
@@ -167,6 +174,7 @@ export function buildSpanTree(input: readonly Span[]): SpanTree {
     flags: new Uint8Array(n),
     errorsBefore: new Int32Array(n + 1),
     rowOfSpan: new Map<string, number>(),
+    costs: costsOf(input, times),
   };
   const childCount = new Int32Array(n);
   let rootCount = 0;

@@ -7,7 +7,11 @@ export const tabIds = [
   'io',
   'tools',
   'texts',
+  'cost',
+  'parameters',
   'events',
+  'logs',
+  'evaluations',
   'attributes',
   'links',
   'resource',
@@ -37,7 +41,15 @@ export function tabsOf(span: Span): DetailTab[] {
   if (span.llm?.tools.length) tabs.push({ id: 'tools', label: 'Tools', count: span.llm.tools.length });
   else if (toolSaysMore(span)) tabs.push({ id: 'tools', label: 'Tool' });
   if (span.embedding?.texts.length) tabs.push({ id: 'texts', label: 'Texts', count: span.embedding.texts.length });
+  if (span.tokens || span.cost || span.unpriced || span.repeats || span.notes.length > 0) {
+    tabs.push({ id: 'cost', label: 'Cost' });
+  }
+  if (span.llm) tabs.push({ id: 'parameters', label: 'Parameters' });
   if (span.events.length > 0) tabs.push({ id: 'events', label: 'Events', count: span.events.length });
+  if (span.logs.length > 0) tabs.push({ id: 'logs', label: 'Logs', count: span.logs.length });
+  if (span.annotations.length > 0) {
+    tabs.push({ id: 'evaluations', label: 'Evaluations', count: span.annotations.length });
+  }
   tabs.push({ id: 'attributes', label: 'Attributes', count: Object.keys(span.attributes).length });
   if (span.links.length > 0) tabs.push({ id: 'links', label: 'Links', count: span.links.length });
   tabs.push({ id: 'resource', label: 'Resource' }, { id: 'json', label: 'JSON' });

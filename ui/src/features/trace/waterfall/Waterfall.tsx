@@ -2,12 +2,14 @@ import { type RefObject, useCallback, useEffect, useLayoutEffect, useRef, useSta
 import { plural } from '../../../base/format';
 import { Button } from '../../../widgets/Button';
 import { Splitter } from '../../../widgets/Splitter';
+import type { CriticalPath } from '../model/critical_path';
 import type { SpanTree } from '../model/span_tree';
 import styles from './waterfall.module.css';
 import { WaterfallView } from './waterfall_view';
 
 type WaterfallProps = {
   tree: SpanTree;
+  path: CriticalPath | null; // null: not shown
   selectedSpanId: string;
   onSelect: (spanId: string) => void;
   view: RefObject<WaterfallView | null>;
@@ -19,7 +21,7 @@ function part<T extends Element>(root: HTMLElement, name: string): T {
   return found;
 }
 
-export function Waterfall({ tree, selectedSpanId, onSelect, view }: WaterfallProps) {
+export function Waterfall({ tree, path, selectedSpanId, onSelect, view }: WaterfallProps) {
   const [zoomed, setZoomed] = useState(false);
   const latest = useRef(onSelect);
   useEffect(() => {
@@ -50,6 +52,7 @@ export function Waterfall({ tree, selectedSpanId, onSelect, view }: WaterfallPro
     [view],
   );
   useLayoutEffect(() => view.current?.setTree(tree), [tree, view]);
+  useLayoutEffect(() => view.current?.setPath(path), [path, view]);
   useLayoutEffect(() => view.current?.select(selectedSpanId), [selectedSpanId, view]);
 
   return (

@@ -1,6 +1,7 @@
 // Paints the bars of the visible rows, and the ruler above them. A bar is solid where the span itself worked and
 // tinted where one of its children ran.
 import { formatDuration } from '../../../base/format';
+import type { CriticalPath } from '../model/critical_path';
 import { rulerLabel } from '../model/ruler_label';
 import { childIntervals, flagError, hasChildren, type SpanTree } from '../model/span_tree';
 import { type TimeWindow, tickStep } from '../model/time_window';
@@ -25,6 +26,7 @@ export type BarScene = {
   window: TimeWindow;
   scrollTop: number;
   selectedRow: number;
+  path: CriticalPath | null;
   brush: { fromPx: number; toPx: number } | null;
   palette: Palette;
 };
@@ -91,6 +93,7 @@ function paintBar(surface: Surface, scene: BarScene, row: number, top: number): 
   if (hasChildren(tree, row)) paintSelfTime(context, scene, row, { left: shownLeft, right: shownRight, y, scale });
   else context.fillRect(shownLeft, y, shownRight - shownLeft, barPx);
 
+  paintPath(surface, scene, row, y + barPx + 2);
   if (failed || row === scene.selectedRow) {
     context.strokeStyle = failed ? palette.error : palette.text;
     context.lineWidth = failed ? 2 : 1;
@@ -103,6 +106,17 @@ function paintBar(surface: Surface, scene: BarScene, row: number, top: number): 
     middle: top + rowPx / 2,
     colour: failed ? palette.error : palette['text-2'],
   });
+}
+
+// Below the bar, where the span is on the critical path.
+function paintPath({ context, width }: Surface, { path, window, palette }: BarScene, row: number, y: number): void {
+  const scale = axisPx(width) / (window.to - window.from);
+  context.fillStyle = palette.text;
+  for (const { from, to } of path?.ofRow.get(row) ?? []) {
+    const left = Math.max(0, (from - window.from) * scale);
+    const right = Math.min(width, Math.max(left + 1, (to - window.from) * scale));
+    if (right > left) context.fillRect(left, y, right - left, 2);
+  }
 }
 
 // An arrow head at the edge behind which the span lies.

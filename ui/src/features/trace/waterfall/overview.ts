@@ -1,5 +1,6 @@
 // The strip above the waterfall: the whole trace, a lane per depth, and where the errors are. Painted once per trace,
 // size and theme; a change of the time window only copies it.
+import { formatUsd } from '../../../base/format';
 import { flagError, type SpanTree } from '../model/span_tree';
 import type { TimeWindow } from '../model/time_window';
 import type { Palette } from './palette';
@@ -7,6 +8,8 @@ import { prepareSurface, type Surface } from './surface';
 
 const lanesMax = 6;
 const errorLanePx = 3;
+const costLanePx = 18;
+const costFont = '10px "Inter Variable", system-ui, sans-serif';
 
 export class OverviewPicture {
   private readonly picture = document.createElement('canvas');
@@ -34,11 +37,12 @@ export class OverviewPicture {
     this.paintedFor = '';
   }
 
-  private paintPicture(tree: SpanTree, width: number, height: number, palette: Palette): void {
+  private paintPicture(tree: SpanTree, width: number, whole: number, palette: Palette): void {
+    const height = tree.costs.length > 0 ? whole - costLanePx : whole;
     const key = `${width} ${height} ${devicePixelRatio}`;
     if (key === this.paintedFor) return;
     this.paintedFor = key;
-    const { context } = prepareSurface(this.picture, width, height);
+    const { context } = prepareSurface(this.picture, width, whole);
     const columns = Math.max(1, Math.round(width));
     const lanes = laneKinds(tree, columns);
     const lanePx = Math.min(10, Math.floor((height - errorLanePx - 1) / lanes.length));
@@ -52,7 +56,40 @@ export class OverviewPicture {
     eachRun(errorColumns(tree, columns), (from, to) => {
       context.fillRect(from, height - errorLanePx, Math.max(2, to - from), errorLanePx);
     });
+    if (tree.costs.length > 0) paintCost(context, tree, { top: height, width }, palette);
   }
+}
+
+// What had been spent by each moment, as steps up to the whole.
+function paintCost(
+  context: CanvasRenderingContext2D,
+  tree: SpanTree,
+  { top, width }: { top: number; width: number },
+  palette: Palette,
+): void {
+  const whole = tree.costs.reduce((sum, { usd }) => sum + usd, 0);
+  if (whole <= 0) return;
+  const bottom = top + costLanePx - 2;
+  const perUsd = (costLanePx - 4) / whole;
+  let spent = 0;
+  context.beginPath();
+  context.moveTo(0, bottom);
+  for (const { endNs, usd } of tree.costs) {
+    const x = (endNs / Math.max(tree.totalNs, 1)) * width;
+    context.lineTo(x, bottom - spent * perUsd);
+    spent += usd;
+    context.lineTo(x, bottom - spent * perUsd);
+  }
+  context.lineTo(width, bottom - spent * perUsd);
+  context.strokeStyle = palette['text-2'];
+  context.lineWidth = 1.5;
+  context.stroke();
+  context.font = costFont;
+  context.textBaseline = 'bottom';
+  context.textAlign = 'right';
+  context.fillStyle = palette['text-2'];
+  context.fillText(`cost ${formatUsd(whole)}`, width - 4, bottom + 1);
+  context.textAlign = 'left';
 }
 
 const columnOf = (ns: number, tree: SpanTree, columns: number): number =>

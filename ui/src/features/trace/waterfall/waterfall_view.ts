@@ -1,6 +1,7 @@
 // The waterfall: canvas bars beside recycled DOM name rows. React makes the elements once and stays out of the way;
 // every scroll, key and pointer event ends in at most one paint per frame.
 import { onThemeChange } from '../../../base/theme';
+import type { CriticalPath } from '../model/critical_path';
 import { hasChildren, type SpanTree } from '../model/span_tree';
 import { clampWindow, panBy, type TimeWindow, windowAround, zoomAbout } from '../model/time_window';
 import { errorRow, VisibleRows } from '../model/visible_rows';
@@ -27,6 +28,7 @@ export type WaterfallEvents = {
 
 const rulerPx = 24;
 const overviewPx = 40;
+const costLanePx = 18;
 const dragStartsPx = 4;
 const wheelZoom = 1.0016;
 
@@ -43,6 +45,7 @@ export class WaterfallView {
   private rows: VisibleRows | null = null;
   private window: TimeWindow = { from: 0, to: 1 };
   private selectedRow = -1;
+  private path: CriticalPath | null = null;
   private palette: Palette;
   private drag: Drag | null = null;
   private frame = 0;
@@ -102,6 +105,12 @@ export class WaterfallView {
     this.window = clampWindow(this.zoomed ? this.window : { from: 0, to: tree.totalNs }, tree.totalNs);
     this.overviewPicture.forget();
     this.refill();
+  }
+
+  // null: not shown.
+  setPath(path: CriticalPath | null): void {
+    this.path = path;
+    this.requestPaint();
   }
 
   // Selection from outside: the address bar, a link. Unfolds and scrolls to it.
@@ -233,6 +242,7 @@ export class WaterfallView {
       window,
       scrollTop,
       selectedRow: this.selectedRow,
+      path: this.path,
       brush: this.drag?.moved ? this.drag : null,
       palette,
     });
@@ -240,7 +250,8 @@ export class WaterfallView {
     this.axisChanged = false;
     paintRuler(prepareSurface(ruler, laneWidth, rulerPx), window, palette);
     const overviewWidth = overview.parentElement?.clientWidth ?? laneWidth;
-    this.overviewPicture.paint(prepareSurface(overview, overviewWidth, overviewPx), rows.tree, window, palette);
+    const overviewHeight = overviewPx + (rows.tree.costs.length > 0 ? costLanePx : 0);
+    this.overviewPicture.paint(prepareSurface(overview, overviewWidth, overviewHeight), rows.tree, window, palette);
   }
 
   private nsAt(clientX: number): number {

@@ -3,9 +3,10 @@ import { useVirtualizer } from '@tanstack/react-virtual';
 import { useLayoutEffect, useRef, useState } from 'react';
 import { type ListRow, rowIdOf } from '../../../api/types';
 import { listRowPx } from '../../../base/density';
-import { type KeyBinding, useKeys } from '../../../base/keys';
+import { useKeys } from '../../../base/keys';
 import { lastList } from '../../../base/last_list';
 import { type Listing, sortFields } from '../../../base/listing';
+import { useSettled } from '../../../base/useSettled';
 import { Icon } from '../../../widgets/Icon';
 import { Cells, type Column, columnsOf } from './columns';
 import styles from './list.module.css';
@@ -19,8 +20,13 @@ type ResultListProps = {
   rows: readonly ListRow[];
   more: More;
   waiting: boolean; // the rows are those of the question before
+  peek: string | null;
+  onPeek: (rowId: string | null) => void;
   onSort: (field: string) => void;
 };
+
+// Browsers refuse more than about 100 address changes in 30 s.
+const addressDelayMs = 120;
 
 const isSame = (one: Listing, other: Listing): boolean =>
   one.of === other.of && one.q === other.q && one.t === other.t && one.sort === other.sort;
@@ -30,10 +36,10 @@ function rememberedRow(project: string, listing: Listing): string | null {
   return last && isSame(last.listing, listing) ? last.rowId : null;
 }
 
-export function ResultList({ project, listing, rows, more, waiting, onSort }: ResultListProps) {
-  const navigate = useNavigate();
+export function ResultList({ project, listing, rows, more, waiting, peek, onPeek, onSort }: ResultListProps) {
+  const open = useOpenRow(project, listing);
   const scroller = useRef<HTMLDivElement>(null);
-  const [selectedId, setSelectedId] = useState(() => rememberedRow(project, listing));
+  const [selectedId, setSelectedId] = useState(() => peek ?? rememberedRow(project, listing));
   const selected = rows.findIndex((row) => rowIdOf(row) === selectedId);
   const slowest = Math.max(1, ...rows.map((row) => row.duration_ns));
 
@@ -59,29 +65,20 @@ export function ResultList({ project, listing, rows, more, waiting, onSort }: Re
     if (scroller.current) scroller.current.scrollTop = 0;
   }, [listing]);
 
+  const peekSoon = useSettled(onPeek, addressDelayMs);
   const select = (index: number) => {
     const row = rows[Math.max(0, Math.min(rows.length - 1, index))];
     if (!row) return;
     setSelectedId(rowIdOf(row));
     virtual.scrollToIndex(rows.indexOf(row));
+    if (peek !== null) peekSoon(rowIdOf(row));
   };
-  const open = (row: ListRow | undefined) => {
-    if (!row) return;
-    lastList.set(project, { listing, rowId: rowIdOf(row) });
-    navigate({
-      to: '/p/$project/traces/$traceId',
-      params: { project, traceId: row.trace_id },
-      search: 'span_id' in row ? { span: row.span_id } : {},
-    });
+  const togglePeek = () => {
+    const row = rows[Math.max(0, selected)];
+    if (row) setSelectedId(rowIdOf(row));
+    onPeek(peek === null && row ? rowIdOf(row) : null);
   };
-  const bindings: KeyBinding[] = [
-    { keys: ['j', 'ArrowDown'], help: 'next row', run: () => select(selected + 1) },
-    { keys: ['k', 'ArrowUp'], help: 'previous row', run: () => select(selected < 0 ? 0 : selected - 1) },
-    { keys: ['Enter'], help: 'open the row', run: () => open(rows[selected]) },
-    { keys: ['Home'], help: 'first row', run: () => select(0) },
-    { keys: ['End'], help: 'last loaded', run: () => select(rows.length - 1) },
-  ];
-  useKeys('Traces', bindings);
+  useRowKeys({ selected, last: rows.length - 1, select, togglePeek, open: () => open(rows[selected]) });
 
   return (
     <div className={styles.box}>
@@ -110,7 +107,7 @@ export function ResultList({ project, listing, rows, more, waiting, onSort }: Re
                   top={item.start}
                   selected={rowIdOf(row) === selectedId}
                   slowest={slowest}
-                  onOpen={open}
+                  onOpen={peek === null ? open : () => select(item.index)}
                 />
               )
             );
@@ -124,6 +121,38 @@ export function ResultList({ project, listing, rows, more, waiting, onSort }: Re
       </div>
     </div>
   );
+}
+
+function useOpenRow(project: string, listing: Listing): (row: ListRow | undefined) => void {
+  const navigate = useNavigate();
+  return (row) => {
+    if (!row) return;
+    lastList.set(project, { listing, rowId: rowIdOf(row) });
+    navigate({
+      to: '/p/$project/traces/$traceId',
+      params: { project, traceId: row.trace_id },
+      search: 'span_id' in row ? { span: row.span_id } : {},
+    });
+  };
+}
+
+type RowKeys = {
+  selected: number;
+  last: number;
+  select: (index: number) => void;
+  togglePeek: () => void;
+  open: () => void;
+};
+
+function useRowKeys({ selected, last, select, togglePeek, open }: RowKeys): void {
+  useKeys('Traces', [
+    { keys: ['j', 'ArrowDown'], help: 'next row', run: () => select(selected + 1) },
+    { keys: ['k', 'ArrowUp'], help: 'previous row', run: () => select(selected < 0 ? 0 : selected - 1) },
+    { keys: ['Enter'], help: 'open the row', run: open },
+    { keys: ['p'], help: 'peek at the row', run: togglePeek },
+    { keys: ['Home'], help: 'first row', run: () => select(0) },
+    { keys: ['End'], help: 'last loaded', run: () => select(last) },
+  ]);
 }
 
 function ColumnHeads({ listing, onSort }: { listing: Listing; onSort: (field: string) => void }) {

@@ -1,7 +1,7 @@
 // What the text of a query becomes when a suggestion is taken, and which mistakes are worth showing while one types.
 import type { Mistake, Suggestions } from '../../../api/types';
+import { writtenKey, writtenValue } from '../../../base/query_text';
 import { utf16At } from '../../../base/utf8';
-import { writtenKey, writtenValue } from './conditions';
 
 export type Edit = { text: string; caret: number };
 

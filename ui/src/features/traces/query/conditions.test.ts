@@ -1,13 +1,5 @@
 import { expect, it } from 'vitest';
-import {
-  conditionsOf,
-  selectedValues,
-  toggleValue,
-  withoutCondition,
-  withoutField,
-  writtenKey,
-  writtenValue,
-} from './conditions';
+import { conditionsOf, selectedValues, toggleValue, withoutCondition, withoutField } from './conditions';
 
 const texts = (query: string) => conditionsOf(query)?.map(({ text }) => text);
 
@@ -60,25 +52,4 @@ it('takes conditions out', () => {
   expect(withoutCondition('kind:llm and refund  status:error', 1)).toBe('kind:llm status:error');
   expect(withoutField('kind:llm refund kind:tool', 'kind')).toBe('refund');
   expect(withoutField('kind:llm  or x', 'kind')).toBe('kind:llm  or x');
-});
-
-it.each([
-  ['gpt-4o', 'gpt-4o'],
-  ['agent.run', 'agent.run'],
-  ['/chat', '"/chat"'],
-  ['a b', '"a b"'],
-  ['or', '"or"'],
-  ['a..b', '"a..b"'],
-  ['10k', '"10k"'],
-  ['gpt*', '"gpt*"'],
-  ['C:\\x "y"', '"C:\\\\x \\"y\\""'],
-  ['', '""'],
-  ['größe', '"größe"'],
-])('writes %j as %s', (value, expected) => {
-  expect(writtenValue(value)).toBe(expected);
-});
-
-it('writes keys', () => {
-  expect(writtenKey('http.route')).toBe('http.route');
-  expect(writtenKey('my key')).toBe('"my key"');
 });

@@ -1,6 +1,8 @@
 // Changes to the text of a query that the reader has not typed: a value put in by a click, a condition taken out. Only the
 // outermost conditions are looked at; the server alone decides what a query means. Grammar: docs/guide/query.md.
 
+import { writtenValue } from '../../../base/query_text';
+
 type Value = { text: string; exact: boolean }; // not exact: its stars stand for any characters
 export type Condition = {
   text: string;
@@ -95,16 +97,6 @@ const joined = (conditions: readonly Condition[]): string => conditions.map(({ t
 export function withoutCondition(query: string, index: number): string {
   return joined((conditionsOf(query) ?? []).filter((_, other) => other !== index));
 }
-
-// A value as it has to be written; bare where that reads as the same text everywhere.
-export function writtenValue(value: string): string {
-  const bare = /^[a-z_][\w./-]*$/i.test(value) && !/\.\.|^(and|or|not)$/i.test(value);
-  return bare ? value : `"${value.replaceAll(/["\\]/g, '\\$&')}"`;
-}
-
-// The key of attributes.KEY or resource.KEY.
-export const writtenKey = (key: string): string =>
-  /^[\w.\-/$]+$/.test(key) ? key : `"${key.replaceAll(/["\\]/g, '\\$&')}"`;
 
 const isSame = (value: Value, text: string): boolean => value.exact && value.text === text;
 

@@ -1,9 +1,9 @@
 import { type FormEvent, useEffect, useId, useRef, useState } from 'react';
-import { useKeys } from '../../base/keys';
-import { presets, rangeOf, windowOf } from '../../base/listing';
-import { formatRange, localInput, parseLocalInput, zoneLabel } from '../../base/time';
-import { Button } from '../../widgets/Button';
-import { Icon } from '../../widgets/Icon';
+import { useKeys } from '../base/keys';
+import { presets, rangeOf, windowOf } from '../base/listing';
+import { formatRange, localInput, parseLocalInput, zoneLabel } from '../base/time';
+import { Button } from './Button';
+import { Icon } from './Icon';
 import styles from './time_range.module.css';
 
 export function timeRangeLabel(t: string): string {
@@ -18,7 +18,7 @@ export function TimeRange({ t, onRange }: TimeRangeProps) {
   const [open, setOpen] = useState(false);
   const button = useRef<HTMLButtonElement>(null);
   const panel = useId();
-  useKeys('Traces', [{ keys: ['T'], help: 'time range', run: () => button.current?.click() }]);
+  useKeys('Time', [{ keys: ['T'], help: 'time range', run: () => button.current?.click() }]);
   const choose = (next: string) => {
     setOpen(false);
     button.current?.focus();

@@ -1,0 +1,125 @@
+// What a span's panel explains, on the demo's traces: the third turn of a talk, whose prompt repeats the turns before.
+import assert from 'node:assert/strict';
+import { demoTraces } from '../demo.mjs';
+import { checkAccessibility, openPage, takePicture, themes } from '../guarded_page.mjs';
+
+const panelOf = (page) => page.getByRole('tabpanel');
+
+async function opened(subject, pick, settings = {}) {
+  const traces = await demoTraces(subject.url);
+  const { traceId, spanId, hash = '' } = pick(traces);
+  const view = await openPage(subject.browser, subject.url, settings);
+  await view.open(`/p/lamps/traces/${traceId}?span=${spanId}${hash}`);
+  return { ...view, page: view.page, panel: panelOf(view.page) };
+}
+
+const spansOf = (traces, session) =>
+  traces.filter((trace) => trace.common['session.id'] === session).map((trace) => trace.spans);
+const named = (spans, name) => spans.filter((span) => span.name === name);
+
+// The last turn of talk-1042: "Is Ember in stock?", answered after a tool.
+const lastCall = (traces) => named(spansOf(traces, 'talk-1042').at(-1), 'chat gpt-4o').at(-1);
+
+async function delta(subject) {
+  for (const theme of themes) {
+    const { page, panel, close } = await opened(subject, lastCall, { theme });
+    await panel.getByText('1,060 read from the cache').waitFor();
+    await panel.getByText('system, 161 characters, unchanged').waitFor();
+    await panel.getByRole('article').getByText('Yes, 14 pieces.').waitFor();
+    assert.deepEqual(await panel.locator('article:visible > header > span:first-child').allInnerTexts(), [
+      'assistant',
+      'assistant',
+    ]);
+    await checkAccessibility(page, `what a call adds, ${theme}`);
+    await takePicture(page, `detail-delta-${theme}`);
+    await panel.getByRole('button', { name: 'Show 9 earlier messages' }).click();
+    await panel.getByText('Do you ship to Norway?').waitFor();
+    await panel.locator('strong', { hasText: 'Ember' }).waitFor();
+    await panel.getByRole('group', { name: 'How messages are shown' }).getByRole('button', { name: 'Plain' }).click();
+    await panel.getByText('**Ember**, with 2,200 kelvin.').waitFor();
+    await panel.getByRole('group', { name: 'How messages are shown' }).getByRole('button', { name: 'JSON' }).click();
+    await page.locator('.cm-content').getByText('"input_messages"').first().waitFor();
+    await close();
+  }
+}
+
+async function permalink(subject) {
+  const { page, panel, close } = await opened(subject, (traces) => ({ ...lastCall(traces), hash: '#m2' }));
+  const asked = panel.locator('article#m2');
+  await asked.getByText('Do you ship to Norway?').waitFor();
+  await asked.getByRole('button', { name: 'Copy a link to this message' }).click();
+  await asked.getByRole('status').getByText('copied').first().waitFor();
+  assert.equal(await page.evaluate(() => navigator.clipboard.readText()), page.url());
+  await close();
+}
+
+async function cost(subject) {
+  for (const theme of themes) {
+    const { page, panel, close } = await opened(subject, lastCall, { theme });
+    await page.getByRole('button', { name: '$0.00320' }).click();
+    await page.waitForURL(/tab=cost/);
+    const cells = (name) => panel.getByRole('row', { name }).getByRole('cell').allInnerTexts();
+    await panel.getByRole('row', { name: /^Total \$0/ }).waitFor();
+    assert.deepEqual(await cells(/^Prompt, read from the cache/), ['1,060', '1.25', '$0.001325']);
+    assert.deepEqual(await cells(/^Prompt, not cached/), ['649', '2.5', '$0.0016225']);
+    assert.deepEqual(await cells(/^Completion 25 10/), ['25', '10', '$0.00025']);
+    assert.deepEqual(await cells(/^Total \$0/), ['$0.0031975']);
+    await panel.getByText('openai/gpt-4o').waitFor();
+    await checkAccessibility(page, `cost of a call, ${theme}`);
+    await takePicture(page, `detail-cost-${theme}`);
+    await page.getByRole('tab', { name: 'Parameters' }).click();
+    await panel.getByText('temperature').waitFor();
+    await checkAccessibility(page, `parameters, ${theme}`);
+    await close();
+  }
+}
+
+async function documents(subject) {
+  const rerank = (traces) => named(spansOf(traces, 'talk-1042').at(-1), 'rerank')[0];
+  for (const theme of themes) {
+    const { page, panel, close } = await opened(subject, rerank, { theme });
+    await panel.getByText('left out').waitFor();
+    const ranks = await panel.locator('ol > li > div:first-child').allInnerTexts();
+    assert.deepEqual(
+      ranks.map((text) => text.split('\n').filter(Boolean)),
+      [
+        ['#1', '0.97', '↑ from #2'],
+        ['#2', '0.76', '↓ from #1'],
+        ['#3', '0.55', '↑ from #4'],
+        ['left out', '0.63', 'was #3'],
+      ],
+    );
+    await checkAccessibility(page, `documents after a rerank, ${theme}`);
+    await takePicture(page, `detail-rerank-${theme}`);
+    await close();
+  }
+}
+
+async function attributes(subject) {
+  const search = (traces) => named(spansOf(traces, 'talk-1042')[0], 'qdrant.search')[0];
+  const { page, close } = await opened(subject, search);
+  await page.getByRole('tab', { name: /^Attributes/ }).click();
+  await page.getByRole('link', { name: 'List spans with this db.system' }).click();
+  await page.waitForURL(/\/p\/lamps\/traces\?q=attributes\.db\.system%3Aqdrant&of=spans$/);
+  await page.locator('search').getByText('71 spans', { exact: true }).waitFor();
+  await close();
+}
+
+async function logs(subject) {
+  const failed = (traces) => traces.flatMap((trace) => trace.spans).find((span) => span.events);
+  const { page, panel, close } = await opened(subject, failed);
+  await page.getByRole('tab', { name: /^Logs/ }).click();
+  await panel.getByText('did not answer, trying again').waitFor();
+  await panel.getByText('support-2').waitFor();
+  await checkAccessibility(page, 'logs of a span');
+  await close();
+}
+
+export const detail = {
+  'a call shows what it adds to the one before': delta,
+  'a link leads to a message': permalink,
+  'a cost explains itself': cost,
+  'documents tell their rank before and after': documents,
+  'an attribute leads to the spans that have it': attributes,
+  'a span shows its log records': logs,
+};

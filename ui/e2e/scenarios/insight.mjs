@@ -1,0 +1,161 @@
+// The pages beside the lists, on the demo's traces.
+import assert from 'node:assert/strict';
+import { demoTraces } from '../demo.mjs';
+import { checkAccessibility, openPage, takePicture, themes } from '../guarded_page.mjs';
+
+async function opened(subject, path, settings = {}) {
+  await demoTraces(subject.url);
+  const view = await openPage(subject.browser, subject.url, settings);
+  await view.open(path);
+  return { ...view, page: view.page };
+}
+
+const figure = (page, name, value) =>
+  page
+    .locator('dl > div')
+    .filter({ has: page.locator('dt', { hasText: name }) })
+    .locator('dd', { hasText: value })
+    .first()
+    .waitFor();
+const region = (page, name) => page.getByRole('region', { name, exact: true });
+const rowsOf = async (table) =>
+  (await table.getByRole('row').allInnerTexts()).slice(1).map((row) => row.replaceAll(/\s+/g, ' ').trim());
+
+async function home(subject) {
+  for (const theme of themes) {
+    const { page, close } = await opened(subject, '/p/lamps?t=30d', { theme });
+    await figure(page, /^Traces$/, '73');
+    await figure(page, /^With errors$/, '8.2 %');
+    await figure(page, /^Duration p50$/, '1.51s');
+    await figure(page, /^Calls without a price$/, '9');
+    await region(page, 'Newest errors').getByRole('link', { name: 'httpx.ReadTimeout' }).first().waitFor();
+    await region(page, 'Slowest')
+      .getByRole('row', { name: /support_agent.run/ })
+      .first()
+      .waitFor();
+    await region(page, 'What changed').getByText('gpt-4o', { exact: true }).waitFor();
+    await page.getByRole('slider', { name: /traces over time/ }).waitFor();
+    await checkAccessibility(page, `home, ${theme}`);
+    await takePicture(page, `home-${theme}`);
+    await close();
+  }
+}
+
+async function errors(subject) {
+  for (const theme of themes) {
+    const { page, close } = await opened(subject, '/p/lamps/errors?t=all', { theme });
+    const table = page.getByRole('table', { name: 'Errors' });
+    await table.getByRole('row', { name: /search_manual failed three times/ }).waitFor();
+    const rows = await rowsOf(table);
+    assert.equal(rows.length, 5);
+    assert.match(
+      rows[0],
+      /^T httpx\.ReadTimeout in tool\.search_manual no answer from orders\.internal after 2\.0 s 7 3 support-api/,
+    );
+    await checkAccessibility(page, `errors, ${theme}`);
+    await takePicture(page, `errors-${theme}`);
+    await table.getByRole('link', { name: '7', exact: true }).click();
+    await page.locator('search').getByText('7 spans, 7 with errors', { exact: true }).waitFor();
+    await close();
+  }
+}
+
+async function cost(subject) {
+  for (const theme of themes) {
+    const { page, close } = await opened(subject, '/p/lamps/cost?t=all', { theme });
+    const usage = (by) => page.getByRole('table', { name: `Usage by ${by}` });
+    await usage('model')
+      .getByRole('row', { name: /^gpt-4o \$0\.200 \$0\.0585 90\.5k 52 % 3,225 68 0/ })
+      .waitFor();
+    await usage('model')
+      .getByRole('row', { name: /^lamp-llama-8b - - 11\.0k/ })
+      .waitFor();
+    await page
+      .getByRole('table', { name: 'Calls without a price' })
+      .getByRole('row', { name: /^lamp-llama-8b - 9/ })
+      .waitFor();
+    await region(page, 'By day').getByText('claude-3-5-sonnet-20241022').first().waitFor();
+    await checkAccessibility(page, `cost, ${theme}`);
+    await takePicture(page, `cost-${theme}`);
+    const groups = page.getByRole('group', { name: 'Group by' });
+    await groups.getByRole('button', { name: 'By user' }).click();
+    await page.waitForURL(/by=user/);
+    await usage('user')
+      .getByRole('row', { name: /^chen@example\.com/ })
+      .waitFor();
+    await groups.getByRole('button', { name: 'By tool' }).click();
+    await usage('tool')
+      .getByRole('row', { name: /^search_manual 13 7/ })
+      .waitFor();
+    await close();
+  }
+}
+
+async function sessions(subject) {
+  for (const theme of themes) {
+    const { page, close } = await opened(subject, '/p/lamps/sessions', { theme });
+    await page.getByRole('row', { name: /^talk-1042/ }).waitFor();
+    await checkAccessibility(page, `sessions, ${theme}`);
+    await takePicture(page, `sessions-${theme}`);
+    await page.getByRole('link', { name: 'talk-1042' }).click();
+    await page.getByRole('heading', { level: 1, name: 'Session talk-1042' }).waitFor();
+    const turns = region(page, 'Turns').locator('ol > li');
+    await turns.nth(3).getByText('Is Ember in stock?').waitFor();
+    await turns.nth(3).getByRole('button', { name: 'Show the calls' }).click();
+    const talk = turns.nth(3).getByRole('list', { name: 'Transcript' });
+    await talk.getByText('{ "stock": 14 }').waitFor();
+    await talk.getByText('12 messages as before').waitFor();
+    await page
+      .getByRole('table', { name: 'What results of tools cost' })
+      .getByRole('row', { name: /^stock 1 1 13 13/ })
+      .waitFor();
+    await checkAccessibility(page, `session, ${theme}`);
+    await takePicture(page, `session-${theme}`);
+    await page.keyboard.press('g');
+    await page.keyboard.press('u');
+    await page.getByRole('row', { name: /^dora@example\.com/ }).waitFor();
+    await checkAccessibility(page, `users, ${theme}`);
+    await takePicture(page, `users-${theme}`);
+    await close();
+  }
+}
+
+// Empty and failing, page by page: the heading that says so.
+const instead = [
+  ['', 'No traces in project nowhere', 'Not summed up: the engine is starting again', /api\/v1\/sql/],
+  ['/sessions', 'No sessions yet', 'The sessions could not be loaded', /\/sessions\?/],
+  ['/users', 'No users yet', 'The users could not be loaded', /\/users\?/],
+  ['/cost', 'No model was called', 'The usage could not be added up', /\/usage\?/],
+  ['/errors', 'No span failed', 'The errors could not be grouped', /api\/v1\/sql/],
+  ['/sessions/none', 'No session none in project', 'The session could not be loaded', /\/traces\?/],
+];
+
+async function statesOf(subject) {
+  for (const theme of themes) {
+    const { page, open, close } = await opened(subject, '/welcome', { theme, expected: /503|404/ });
+    for (const [path, empty, failing, question] of instead) {
+      await open(`/p/nowhere${path}${path === '' ? '?t=all' : ''}`);
+      await page.getByRole('heading', { name: empty }).waitFor();
+      await checkAccessibility(page, `${path} empty, ${theme}`);
+      await page.route(question, (route) =>
+        route.fulfill({
+          status: 503,
+          json: { error: { code: 'unavailable', message: 'the engine is starting again' } },
+        }),
+      );
+      await open(`/p/lamps${path}`);
+      await page.getByText(failing).waitFor();
+      await checkAccessibility(page, `${path} failing, ${theme}`);
+      await page.unroute(question);
+    }
+    await close();
+  }
+}
+
+export const insight = {
+  'home sums up and leads on': home,
+  'errors are grouped': errors,
+  'cost by model, user, tool and day': cost,
+  'sessions and users, turn by turn': sessions,
+  'every page says why it is empty or failing': statesOf,
+};

@@ -1,0 +1,131 @@
+// The ways to look at a trace: a talk whose tool failed twice before it answered, and lists with a look beside.
+import assert from 'node:assert/strict';
+import { demoTraces } from '../demo.mjs';
+import { checkAccessibility, openPage, takePicture, themes } from '../guarded_page.mjs';
+
+// talk-1065's first turn: search_manual fails, fails, answers.
+const retried = (traces) => traces.find((trace) => trace.common['session.id'] === 'talk-1065');
+
+async function opened(subject, search = '', settings = {}) {
+  const trace = retried(await demoTraces(subject.url));
+  const view = await openPage(subject.browser, subject.url, settings);
+  await view.open(`/p/lamps/traces/${trace.traceId}${search}`);
+  return { ...view, page: view.page, trace };
+}
+
+const toolbar = (page) => page.getByRole('toolbar', { name: 'Trace' });
+
+async function views(subject) {
+  for (const theme of themes) {
+    const { page, close } = await opened(subject, '', { theme });
+    await page.getByRole('treeitem', { name: /^support_agent\.run/ }).waitFor();
+    for (const name of ['Transcript', 'Flame', 'Log']) {
+      await page.keyboard.press('v');
+      await toolbar(page).getByRole('button', { name, pressed: true }).waitFor();
+      await page.waitForURL(new RegExp(`view=${name.toLowerCase()}`));
+      if (name === 'Transcript') await page.getByText('httpx.ReadTimeout').nth(1).waitFor();
+      if (name === 'Flame') await page.getByRole('button', { name: 'tool.search_manual × 3 4.14s' }).waitFor();
+      if (name === 'Log') await page.getByRole('button', { name: 'tool.search_manual: no answer' }).first().waitFor();
+      await checkAccessibility(page, `${name}, ${theme}`);
+      await takePicture(page, `trace-${name.toLowerCase()}-${theme}`);
+    }
+    await page.getByRole('button', { name: 'tool.search_manual: no answer' }).first().click();
+    await page.getByRole('heading', { level: 2, name: 'tool.search_manual' }).waitFor();
+    await page.keyboard.press('v');
+    await page.getByRole('treeitem', { name: /^tool\.search_manual/, selected: true }).waitFor();
+    await close();
+  }
+}
+
+async function find(subject) {
+  const { page, close, trace } = await opened(subject);
+  await page.getByRole('treeitem', { name: /^support_agent\.run/ }).waitFor();
+  await page.keyboard.press('/');
+  await page.keyboard.type('ReadTimeout');
+  await toolbar(page).getByText('2', { exact: true }).waitFor();
+  await page.keyboard.press('Enter');
+  await toolbar(page).getByText('1 of 2', { exact: true }).waitFor();
+  await page.keyboard.press('Escape');
+  await page.keyboard.press('n');
+  await toolbar(page).getByText('2 of 2', { exact: true }).waitFor();
+  const second = trace.spans.filter((span) => span.events)[1];
+  await page.waitForURL(new RegExp(`span=${second.spanId}`));
+  await page.waitForURL(/find=ReadTimeout/);
+  await page.keyboard.press('n');
+  await toolbar(page).getByText('1 of 2', { exact: true }).waitFor();
+  await close();
+}
+
+async function path(subject) {
+  const { page, close } = await opened(subject);
+  const panel = page.getByRole('complementary', { name: 'Selected span' });
+  await page.getByRole('treeitem', { name: /^support_agent\.run/ }).waitFor();
+  await page.keyboard.press('C');
+  await toolbar(page).getByRole('button', { name: 'Critical path', pressed: true }).waitFor();
+  await page.keyboard.press('e');
+  await panel.getByText('2.00s, 31 %').waitFor();
+  await toolbar(page).getByRole('button', { name: '2 retries' }).click();
+  await page.getByRole('treeitem', { name: /^tool\.search_manual/, selected: true }).waitFor();
+  await close();
+}
+
+async function peek(subject) {
+  for (const theme of themes) {
+    const trace = retried(await demoTraces(subject.url));
+    const { page, open, close } = await openPage(subject.browser, subject.url, { theme });
+    await open('/p/lamps/traces?q=session%3Atalk-1065');
+    await page
+      .getByRole('row', { name: /support_agent\.run/ })
+      .nth(1)
+      .waitFor();
+    await page.keyboard.press('j');
+    await page.keyboard.press('p');
+    const beside = page.getByRole('complementary', { name: 'Peek' });
+    await beside.getByText('Did that, it still flickers.').first().waitFor();
+    await page.keyboard.press('j');
+    await page.waitForURL(new RegExp(`peek=${trace.traceId}`));
+    await beside.getByText('2 errors').waitFor();
+    await beside.getByText('httpx.ReadTimeout').first().waitFor();
+    await checkAccessibility(page, `peek, ${theme}`);
+    await takePicture(page, `peek-${theme}`);
+    await page.keyboard.press('p');
+    await beside.waitFor({ state: 'detached' });
+    assert.equal(new URL(page.url()).search, '?q=session%3Atalk-1065');
+    await close();
+  }
+}
+
+async function saved(subject) {
+  await demoTraces(subject.url);
+  const { page, open, close } = await openPage(subject.browser, subject.url);
+  await open('/p/lamps/traces?q=errors%3E0&t=30d');
+  const group = page.getByRole('group', { name: 'Saved views' });
+  await group.getByRole('button', { name: 'Views' }).click();
+  await group.getByLabel('Name of this view').fill('what failed');
+  await page.keyboard.press('Enter');
+  await group.getByRole('button', { name: /^what failed/ }).waitFor();
+  await checkAccessibility(page, 'saved views');
+  await takePicture(page, 'saved-views');
+  await page.keyboard.press('Escape');
+  await open('/p/lamps/cost');
+  await page.keyboard.press('Control+k');
+  await page.keyboard.type('what f');
+  await page.getByRole('option', { name: /^what failed/ }).waitFor();
+  await page.keyboard.press('Enter');
+  await page.waitForURL('**/p/lamps/traces?q=errors%3E0&t=30d');
+  await page.keyboard.press('Control+k');
+  await page.keyboard.type('talk-1042');
+  await page.getByRole('option', { name: /^Open session talk-1042/ }).waitFor();
+  await page.keyboard.press('ArrowDown');
+  await page.keyboard.press('Enter');
+  await page.getByRole('heading', { level: 1, name: 'Session talk-1042' }).waitFor();
+  await close();
+}
+
+export const traceViews = {
+  'a trace as tree, transcript, flame and log': views,
+  'a text is found in a trace': find,
+  'the critical path and what was in vain': path,
+  'a look beside the list': peek,
+  'views are saved and found again': saved,
+};

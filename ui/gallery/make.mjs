@@ -1,0 +1,157 @@
+// Usage: make.mjs [FOLDER]
+// Takes the pictures of docs/gallery: starts a server of its own, sends the demo, and photographs every page in both
+// themes, 1440 and 1024 px wide, lists and traces on a phone too. Writes an index beside the pictures.
+import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { launchBrowser, openPage, themes } from '../e2e/guarded_page.mjs';
+import { startServer } from '../e2e/server.mjs';
+import { project, sendDemo } from './demo_spans.mjs';
+
+const folder = process.argv[2] ?? fileURLToPath(new URL('../../docs/gallery', import.meta.url));
+const screens = [
+  { name: '1440', width: 1440, height: 900 },
+  { name: '1024', width: 1024, height: 768 },
+];
+const phone = { name: '390', width: 390, height: 844 };
+
+const base = `/p/${project}`;
+const traceOf =
+  (session, turn = 0) =>
+  (traces) =>
+    traces.filter((trace) => trace.common['session.id'] === session)[turn].traceId;
+const spanOf =
+  (session, name, turn = 0, last = true) =>
+  (traces) => {
+    const trace = traces.filter((one) => one.common['session.id'] === session)[turn];
+    const spans = trace.spans.filter((span) => span.name === name);
+    return `${base}/traces/${trace.traceId}?span=${(last ? spans.at(-1) : spans[0]).spanId}`;
+  };
+const retried = traceOf('talk-1065');
+
+// What stands on a page when it may be photographed.
+const row = (name) => (page) => page.getByRole('row', { name }).first().waitFor();
+const words = (text) => (page) => page.getByText(text).first().waitFor();
+const pressed = (key, ready) => async (page) => {
+  await page.getByRole('treeitem').first().waitFor();
+  await page.keyboard.press(key);
+  await ready(page);
+};
+
+const scenes = [
+  ['home', 'Home', () => `${base}`, words('What changed')],
+  ['traces', 'Traces, found by query, time and facets', () => `${base}/traces`, row(/support_agent/), phone],
+  ['spans', 'Spans', () => `${base}/traces?of=spans&q=kind%3Allm&sort=-cost`, row(/chat/), phone],
+  ['peek', 'A look beside the list', (traces) => `${base}/traces?peek=${retried(traces)}`, words('httpx.ReadTimeout')],
+  [
+    'trace',
+    'A trace: its critical path, what was in vain',
+    (traces) => `${base}/traces/${retried(traces)}`,
+    pressed('C', words('retries')),
+    phone,
+  ],
+  [
+    'messages',
+    'What a call adds to the one before',
+    spanOf('talk-1042', 'chat gpt-4o', 3),
+    words('Yes, 14 pieces.'),
+    phone,
+  ],
+  [
+    'cost-of-a-call',
+    'A cost that explains itself',
+    (traces) => `${spanOf('talk-1042', 'chat gpt-4o', 3)(traces)}&tab=cost`,
+    words('Saved by the cache'),
+  ],
+  ['documents', 'Documents before and after the rerank', spanOf('talk-1042', 'rerank', 3), words('left out')],
+  ['error', 'A failed tool', spanOf('talk-1065', 'tool.search_manual', 0, false), words('orders.internal')],
+  [
+    'transcript',
+    'A trace as a talk',
+    (traces) => `${base}/traces/${retried(traces)}?view=transcript`,
+    words('httpx.ReadTimeout'),
+  ],
+  ['flame', 'A trace as a flame', (traces) => `${base}/traces/${retried(traces)}?view=flame`, words('× 3')],
+  [
+    'log',
+    'A trace moment by moment',
+    (traces) => `${base}/traces/${retried(traces)}?view=log`,
+    words('did not answer'),
+  ],
+  [
+    'compare',
+    'Two traces compared',
+    (traces) => `${base}/compare?a=${traceOf('talk-1057')(traces)}&b=${retried(traces)}`,
+    words('Totals'),
+  ],
+  ['sessions', 'Sessions', () => `${base}/sessions`, row(/talk-1042/), phone],
+  ['session', 'A session, turn by turn', () => `${base}/sessions/talk-1042`, words('What results of tools cost')],
+  ['users', 'Users', () => `${base}/users`, row(/chen/)],
+  ['cost', 'Cost', () => `${base}/cost?t=all`, words('Not priced')],
+  ['errors', 'Errors, grouped', () => `${base}/errors?t=all`, row(/ReadTimeout/)],
+  ['prices', 'Prices', () => `${base}/settings/prices`, words('Own prices')],
+  ['ingest', 'Ingest health', () => `${base}/settings/ingest`, words('openinference')],
+  [
+    'nothing',
+    'A list that says why it is empty',
+    () => `${base}/traces?q=model%3Anone&t=24h`,
+    words('No trace matches'),
+  ],
+  ['welcome', 'The first run', () => '/welcome', words('OTLP/HTTP')],
+];
+
+async function takeAll({ url, browser, traces }) {
+  for (const theme of themes) {
+    for (const screen of [...screens, phone]) {
+      for (const [name, , path, ready, onPhone] of scenes) {
+        if (screen === phone && !onPhone) continue;
+        const view = await openPage(browser, url, { theme, ...screen });
+        await view.open(path(traces));
+        await ready(view.page);
+        await view.page.evaluate(() => document.fonts.ready);
+        await view.page
+          .getByText(/^(Loading|Counting|Comparing|Summing up)/)
+          .first()
+          .waitFor({ state: 'detached' });
+        await view.page.screenshot({ path: join(folder, `${name}-${screen.name}-${theme}.png`) });
+        await view.close();
+      }
+    }
+  }
+}
+
+function index() {
+  const lines = [
+    '# Gallery',
+    '',
+    'Made by `./x gallery` from demo data. Each page in both themes, 1440 and 1024 px wide, lists and traces on a phone.',
+    '',
+  ];
+  for (const [name, title, , , onPhone] of scenes) {
+    const others = [...screens.slice(1), ...(onPhone ? [phone] : [])].flatMap((screen) =>
+      themes.map((theme) => `[${screen.name} px, ${theme}](${name}-${screen.name}-${theme}.png)`),
+    );
+    lines.push(
+      `## ${title}`,
+      '',
+      `![${title}](${name}-1440-light.png)`,
+      '',
+      `[dark](${name}-1440-dark.png), ${others.join(', ')}`,
+      '',
+    );
+  }
+  return lines.join('\n');
+}
+
+rmSync(folder, { recursive: true, force: true });
+mkdirSync(folder, { recursive: true });
+const server = await startServer();
+const browser = await launchBrowser();
+try {
+  const traces = await sendDemo(server.url);
+  await takeAll({ url: server.url, browser, traces });
+  writeFileSync(join(folder, 'README.md'), index());
+} finally {
+  await browser.close();
+  await server.stop();
+}

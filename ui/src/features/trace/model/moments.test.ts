@@ -1,0 +1,34 @@
+import { expect, it } from 'vitest';
+import type { LogRecord } from '../../../api/types';
+import { momentsOf, severityOf } from './moments';
+import { buildSpanTree } from './span_tree';
+import { makeSpan } from './test_spans';
+
+const log = (ns: string, body: string): LogRecord => ({
+  span_id: null,
+  time_unix_ns: ns,
+  severity_text: 'WARN',
+  severity_number: 13,
+  event_name: null,
+  body,
+  attributes: {},
+});
+
+it('tells a trace moment by moment', () => {
+  const root = makeSpan({ id: 'root', start: 0, duration: 100 });
+  const tool = makeSpan({ id: 'tool', parent: 'root', start: 10, duration: 20, failed: true });
+  tool.status.message = 'late';
+  tool.events = [
+    { name: 'exception', time_unix_ns: '1795386329000000030', attributes: { 'exception.message': 'no\nanswer' } },
+  ];
+  tool.logs = [log('1795386329000000015', 'trying')];
+  const moments = momentsOf(buildSpanTree([root, tool]), [log('1795386329000000099', 'beside')]);
+  expect(moments.map((moment) => [moment.ns, moment.what, moment.text, severityOf(moment)])).toEqual([
+    [0, 'begins', 'root', null],
+    [10, 'begins', 'tool', null],
+    [15, 'log', 'WARN trying', 'warning'],
+    [30, 'event', 'exception no answer', 'error'],
+    [30, 'fails', 'tool: late', 'error'],
+    [99, 'log', 'WARN beside', 'warning'],
+  ]);
+});

@@ -1,0 +1,110 @@
+import { type RefObject, useDeferredValue, useId, useState } from 'react';
+import { useKeys } from '../../../base/keys';
+import { IconButton } from '../../../widgets/Button';
+import { Choice } from '../../../widgets/Choice';
+import { findRows, rowBeside } from '../model/find';
+import type { SpanTree } from '../model/span_tree';
+import type { Waste } from '../model/waste';
+import styles from './toolbar.module.css';
+
+export const traceViews = [
+  ['tree', 'Tree'],
+  ['transcript', 'Transcript'],
+  ['flame', 'Flame'],
+  ['log', 'Log'],
+] as const;
+export type TraceViewId = (typeof traceViews)[number][0];
+
+type TraceToolbarProps = {
+  tree: SpanTree;
+  row: number;
+  view: TraceViewId;
+  words: string;
+  waste: readonly Waste[];
+  path: { shown: boolean; toggle: () => void };
+  findBox: RefObject<HTMLInputElement | null>;
+  onView: (view: TraceViewId) => void;
+  onFind: (words: string) => void;
+  onRow: (row: number) => void;
+};
+
+export function TraceToolbar(props: TraceToolbarProps) {
+  const { view, waste, path, row, onView, onRow } = props;
+  return (
+    <div className={styles.toolbar} role="toolbar" aria-label="Trace">
+      <Choice label="View" options={traceViews} current={view} onChoose={onView} />
+      <Find {...props} />
+      {view === 'tree' && (
+        <button
+          type="button"
+          className={styles.toggle}
+          aria-pressed={path.shown}
+          title="What the end of the trace waited for (C)"
+          onClick={path.toggle}
+        >
+          Critical path
+        </button>
+      )}
+      {waste.map((found) => (
+        <button
+          key={found.id}
+          type="button"
+          className={styles.waste}
+          title={`${found.why}. Shows the next one.`}
+          onClick={() => onRow(rowBeside(found.rows, row, 1))}
+        >
+          {found.label}
+        </button>
+      ))}
+    </div>
+  );
+}
+
+function Find({ tree, row, words, findBox, onFind, onRow }: TraceToolbarProps) {
+  const status = useId();
+  const [text, setText] = useState(words);
+  const settled = useDeferredValue(text);
+  const rows = findRows(tree, settled);
+  const step = (by: 1 | -1) => {
+    const next = rowBeside(rows, row, by);
+    if (next >= 0) onRow(next);
+  };
+  const at = rows.indexOf(row);
+  useKeys('Trace', [
+    { keys: ['/'], help: 'find in all content', run: () => findBox.current?.focus() },
+    { keys: ['n'], help: 'next match', run: () => step(1) },
+    { keys: ['N'], help: 'previous match', run: () => step(-1) },
+  ]);
+  return (
+    <search className={styles.find}>
+      <input
+        ref={findBox}
+        type="search"
+        className={styles.input}
+        aria-label="Find in this trace"
+        aria-describedby={status}
+        placeholder="Find  /"
+        spellCheck={false}
+        value={text}
+        onChange={(event) => {
+          setText(event.target.value);
+          onFind(event.target.value);
+        }}
+        onKeyDown={(event) => {
+          if (event.key === 'Enter') step(event.shiftKey ? -1 : 1);
+          if (event.key === 'Escape') document.getElementById('main')?.focus();
+          if (event.key === 'Enter' || event.key === 'Escape') event.preventDefault();
+        }}
+      />
+      <span id={status} role="status" className={styles.count}>
+        {text.trim() === '' ? '' : rows.length === 0 ? 'no span' : `${at < 0 ? '' : `${at + 1} of `}${rows.length}`}
+      </span>
+      {rows.length > 0 && (
+        <>
+          <IconButton icon="up" label="Previous match (N)" onClick={() => step(-1)} />
+          <IconButton icon="down" label="Next match (n)" onClick={() => step(1)} />
+        </>
+      )}
+    </search>
+  );
+}
