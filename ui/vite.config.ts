@@ -47,5 +47,5 @@ export default defineConfig({
     license: { fileName: 'licences.md' },
   },
   server: { proxy: { '/api': process.env.NIGHTJAR_URL ?? 'http://127.0.0.1:6006' } },
-  test: { include: ['src/**/*.test.{ts,tsx}'] },
+  test: { include: ['src/**/*.test.{ts,tsx}'], testTimeout: 60_000 },
 });
