@@ -82,7 +82,7 @@ const scenes = [
     'compare',
     'Two traces compared',
     (traces) => `${base}/compare?a=${traceOf('talk-1057')(traces)}&b=${retried(traces)}`,
-    words('Next change'),
+    (page) => page.getByRole('grid', { name: 'Spans of both traces' }).waitFor(),
   ],
   ['sessions', 'Sessions', () => `${base}/sessions`, row(/talk-1042/), phone],
   ['session', 'A session, turn by turn', () => `${base}/sessions/talk-1042`, words('What results of tools cost')],
