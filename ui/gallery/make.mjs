@@ -7,6 +7,7 @@ import { fileURLToPath } from 'node:url';
 import { launchBrowser, openPage, themes } from '../e2e/guarded_page.mjs';
 import { startServer } from '../e2e/server.mjs';
 import { project, sendDemo } from './demo_spans.mjs';
+import { shrinkPng } from './png.mjs';
 
 const folder = process.argv[2] ?? fileURLToPath(new URL('../../docs/gallery', import.meta.url));
 const screens = [
@@ -82,15 +83,26 @@ const scenes = [
     'compare',
     'Two traces compared',
     (traces) => `${base}/compare?a=${traceOf('talk-1057')(traces)}&b=${retried(traces)}`,
-    (page) => page.getByRole('grid', { name: 'Spans of both traces' }).waitFor(),
+    words(/changed, \d+ added/),
+    phone,
+  ],
+  [
+    'compare-with',
+    'A trace to compare with',
+    (traces) => `${base}/compare?a=${retried(traces)}`,
+    words('Recent traces of the same name'),
   ],
   ['sessions', 'Sessions', () => `${base}/sessions`, row(/talk-1042/), phone],
   ['session', 'A session, turn by turn', () => `${base}/sessions/talk-1042`, words('What results of tools cost')],
   ['users', 'Users', () => `${base}/users`, row(/chen/)],
   ['cost', 'Cost', () => `${base}/cost?t=all`, words('Not priced')],
   ['errors', 'Errors, grouped', () => `${base}/errors?t=all`, row(/ReadTimeout/)],
+  ['projects', 'Projects', () => `${base}/settings/projects`, row(/Delete/)],
   ['prices', 'Prices', () => `${base}/settings/prices`, words('Own prices')],
   ['ingest', 'Ingest health', () => `${base}/settings/ingest`, words('openinference')],
+  ['storage', 'Storage', () => `${base}/settings/storage`, words('taking requests')],
+  ['appearance', 'Appearance', () => `${base}/settings/appearance`, words('Rows of lists')],
+  ['licences', 'Licences', () => `${base}/settings/licences`, words('Packages of this page')],
   [
     'nothing',
     'A list that says why it is empty',
@@ -100,22 +112,28 @@ const scenes = [
   ['welcome', 'The first run', () => '/welcome', words('OTLP/HTTP')],
 ];
 
+async function takeOne({ view, traces, file }, [, , path, ready]) {
+  await view.open(path(traces));
+  await ready(view.page);
+  await view.page.evaluate(() => document.fonts.ready);
+  await view.page
+    .getByText(/^(Loading|Counting|Comparing|Summing up)/)
+    .first()
+    .waitFor({ state: 'detached' });
+  writeFileSync(join(folder, file), shrinkPng(await view.page.screenshot()));
+}
+
 async function takeAll({ url, browser, traces }) {
   for (const theme of themes) {
     for (const screen of [...screens, phone]) {
-      for (const [name, , path, ready, onPhone] of scenes) {
+      // On a busy machine an answer may be refused; pages ask again.
+      const view = await openPage(browser, url, { theme, ...screen, expected: /503/ });
+      for (const scene of scenes) {
+        const [name, , , , onPhone] = scene;
         if (screen === phone && !onPhone) continue;
-        const view = await openPage(browser, url, { theme, ...screen });
-        await view.open(path(traces));
-        await ready(view.page);
-        await view.page.evaluate(() => document.fonts.ready);
-        await view.page
-          .getByText(/^(Loading|Counting|Comparing|Summing up)/)
-          .first()
-          .waitFor({ state: 'detached' });
-        await view.page.screenshot({ path: join(folder, `${name}-${screen.name}-${theme}.png`) });
-        await view.close();
+        await takeOne({ view, traces, file: `${name}-${screen.name}-${theme}.png` }, scene);
       }
+      await view.close();
     }
   }
 }

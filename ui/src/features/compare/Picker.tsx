@@ -66,7 +66,11 @@ function Recent({ project, like, onPick }: RecentProps) {
     },
     {
       label: 'Started',
-      cell: (row) => <span title={formatInstant(row.start_unix_ns)}>{formatAgo(row.start_unix_ns, Date.now())}</span>,
+      cell: (row) => (
+        <span className={styles.when} title={formatInstant(row.start_unix_ns)}>
+          {formatAgo(row.start_unix_ns, Date.now())}
+        </span>
+      ),
     },
     { label: 'Duration', number: true, cell: (row) => formatDuration(row.duration_ns) },
     { label: 'Spans', number: true, drop: 'small', cell: (row) => formatCount(row.span_count) },
