@@ -116,9 +116,7 @@ Result<Response> InPieces(const Format& format, std::string_view name, Next next
   response.next_piece = [next = std::move(next),
                          first = std::optional(std::move(first))](const PieceDone& done) mutable {
     if (!first) return done(next());
-    std::string piece = *std::move(first);
-    first.reset();
-    done(std::move(piece));
+    done(*std::exchange(first, std::nullopt));
   };
   return response;
 }
