@@ -144,7 +144,7 @@ bool HttpServer::Drain(std::chrono::milliseconds time) {
   asio::post(io_, [this] {
     draining_ = true;
     beast::error_code closed_already;
-    acceptor_.close(closed_already);
+    (void)acceptor_.close(closed_already);
     CloseConnections(/*busy_too=*/false);
   });
   std::unique_lock lock(mutex_);
