@@ -86,7 +86,11 @@ json::value TextInQuotes(const json::value& value) {
 }  // namespace
 
 Facts::Facts(const model::Span& span, std::span<const model::LogRecord> logs, AttributeIndex index)
-    : span_(span), logs_(logs), index_(std::move(index)), present_(index_.marked() | kEverywhere) {
+    : span_(span),
+      logs_(logs),
+      book_(RuleBook::Instance()),
+      index_(std::move(index)),
+      present_(index_.marked() | kEverywhere) {
   for (std::size_t i = 0; i < kDialectCount; ++i)
     if ((present_ >> i & 1) != 0 && HasBody(i)) with_bodies_ |= DialectSet{1} << i;
   kind_ = FindKind();
@@ -104,7 +108,7 @@ std::string_view Facts::dialect() const { return kDialects[std::countr_zero(pres
 std::optional<ObservationKind> Facts::KindByWord() {
   for (std::size_t i = 0; i < kDialectCount; ++i) {
     if ((present_ >> i & 1) == 0) continue;
-    for (const auto& [rule, key] : RuleBook::Instance().RulesOf(i, Field::kKind)) {
+    for (const auto& [rule, key] : book_.RulesOf(i, Field::kKind)) {
       const model::Value* attribute = index_.At(key);
       if (!attribute) continue;
       const std::string word = LowerCase(internal::Text(TextInQuotes(PlainJson(*attribute))));
@@ -167,7 +171,7 @@ ObservationKind Facts::FindKind() {
 const json::value& Facts::ParsedAttribute(KeyNumber key) {
   auto [place, is_new] = parsed_attributes_.try_emplace(key);
   if (!is_new) return place->second;
-  const std::string_view name = RuleBook::Instance().keys().key(key);
+  const std::string_view name = book_.keys().key(key);
   const model::Value* attribute = index_.At(key);
   Spelling spelling = Spelling::kJson;
   place->second =
@@ -183,7 +187,7 @@ void Facts::NoteSpelling(std::string_view name, Spelling spelling) {
 
 bool Facts::HasBody(std::size_t dialect) const {
   for (const Field body : {Field::kUsage, Field::kRequestBody, Field::kResponseBody})
-    for (const auto& [rule, key] : RuleBook::Instance().RulesOf(dialect, body))
+    for (const auto& [rule, key] : book_.RulesOf(dialect, body))
       if (index_.At(key) || index_.HasBelow(key)) return true;
   return false;
 }
@@ -194,7 +198,7 @@ void Facts::NoteMasked(std::string_view name) {
 }
 
 bool Facts::SearchRules(std::size_t dialect, Field field, Finding& finding) {
-  for (const auto& [rule, key] : RuleBook::Instance().RulesOf(dialect, field)) {
+  for (const auto& [rule, key] : book_.RulesOf(dialect, field)) {
     const model::Value* attribute = index_.At(key);
     if (!attribute && !index_.HasBelow(key)) continue;
     finding.dialect = kDialects[dialect];
@@ -238,7 +242,7 @@ bool Facts::SearchBodies(std::size_t dialect, Field field, Finding& finding) {
     if (body == Field::kResponseBody && IsTokenCount(field) && field != Field::kTokensCacheWrite1h &&
         SearchRules(dialect, Field::kTokensPrompt, finding))
       break;
-    const KeyNumber key = RuleBook::Instance().keys().Find(source.rule->key);
+    const KeyNumber key = book_.keys().Find(source.rule->key);
     const bool whole = source.rule->member.empty() || source.rule->member == kStructured;
     // Text that is no JSON is what the user or the model said.
     const json::value& parsed = whole ? ParsedAttribute(key) : source.made;
@@ -305,7 +309,7 @@ const json::value& Facts::operator[](Field field) {
   if (!finding.made.is_null()) return finding.made;
   if (finding.attribute) finding.made = PlainJson(*finding.attribute);
   if (finding.tree != RuleKeys::kNone)
-    finding.made = ComposeTree(index_.Below(finding.tree), RuleBook::Instance().keys().key(finding.tree).size() + 1);
+    finding.made = ComposeTree(index_.Below(finding.tree), book_.keys().key(finding.tree).size() + 1);
   return finding.made;
 }
 
@@ -348,18 +352,18 @@ std::optional<double> Facts::Number(Field field) { return internal::Number((*thi
 std::optional<std::vector<ListItem>> Facts::Items(Field field) {
   const Finding& finding = Find(field);
   if (finding.tree == RuleKeys::kNone) return std::nullopt;
-  return ListItems(index_.Below(finding.tree), RuleBook::Instance().keys().key(finding.tree).size() + 1);
+  return ListItems(index_.Below(finding.tree), book_.keys().key(finding.tree).size() + 1);
 }
 
 json::value Facts::Read(std::string_view key) const {
-  const KeyNumber number = RuleBook::Instance().keys().Find(key);
+  const KeyNumber number = book_.keys().Find(key);
   CHECK(number != RuleKeys::kNone);
   if (const model::Value* attribute = index_.At(number)) return PlainJson(*attribute);
   return index_.HasBelow(number) ? ComposeTree(index_.Below(number), key.size() + 1) : json::value();
 }
 
 TreeEntries Facts::Below(std::string_view key) const {
-  const KeyNumber number = RuleBook::Instance().keys().Find(key);
+  const KeyNumber number = book_.keys().Find(key);
   CHECK(number != RuleKeys::kNone);
   return index_.Below(number);
 }

@@ -58,6 +58,7 @@ struct KindWord {
 };
 
 class Facts;
+class RuleBook;
 
 // One way in which libraries write spans.
 struct Dialect {
@@ -143,6 +144,7 @@ class Facts {
 
   const model::Span& span_;
   std::span<const model::LogRecord> logs_;
+  const RuleBook& book_;
   AttributeIndex index_;
   DialectSet present_;
   model::ObservationKind kind_ = model::ObservationKind::kUnknown;
