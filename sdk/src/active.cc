@@ -79,6 +79,15 @@ SpanState* NewState(ThreadSpans& thread) {
   return new SpanState;
 }
 
+void RecycleOrDelete(ThreadSpans& thread, SpanState* state) noexcept {
+  state->Forget();
+  if (thread.exiting || thread.spare_count == kSpareStatesMax || state->bytes.capacity() > kSpareBytesMax) {
+    delete state;
+  } else {
+    Recycle(thread, state);
+  }
+}
+
 SpanState* InnermostRunning(ThreadSpans& thread) noexcept {
   while (thread.innermost != nullptr &&
          thread.innermost->life.load(std::memory_order_acquire) == SpanState::Life::kEnded) {

@@ -74,14 +74,15 @@ inline SpanState* Innermost(ThreadSpans& thread) noexcept {
 inline constexpr std::uint32_t kSpareStatesMax = 32;
 inline constexpr std::size_t kSpareBytesMax = 16U << 10;  // larger buffers are freed with their span
 
+// Deletes a state that need not be kept, or keeps it as a spare one.
+void RecycleOrDelete(ThreadSpans& thread, SpanState* state) noexcept;
+
 inline void Recycle(ThreadSpans& thread, SpanState* state) noexcept {
-  state->Forget();
-  state->home = nullptr;
-  if (thread.exiting || thread.spare_count == kSpareStatesMax || state->bytes.capacity() > kSpareBytesMax)
-      [[unlikely]] {
-    delete state;
-    return;
+  if (thread.exiting || thread.spare_count == kSpareStatesMax || state->bytes.capacity() > kSpareBytesMax ||
+      state->context.has_values()) [[unlikely]] {
+    return RecycleOrDelete(thread, state);
   }
+  state->home = nullptr;
   state->below = thread.spare;
   thread.spare = state;
   ++thread.spare_count;

@@ -8,7 +8,7 @@ namespace {
 
 OwnedValue DecodeAny(std::string_view any);
 
-std::pair<std::string, OwnedValue> DecodeKeyValue(std::string_view bytes) {
+void DecodeKeyValue(std::string_view bytes, OwnedAttributes& attributes) {
   std::string key;
   OwnedValue value;
   WireReader reader(bytes);
@@ -16,7 +16,7 @@ std::pair<std::string, OwnedValue> DecodeKeyValue(std::string_view bytes) {
     if (reader.tag() == field::kKey) key = reader.bytes();
     if (reader.tag() == field::kValue) value = DecodeAny(reader.bytes());
   }
-  return {std::move(key), std::move(value)};
+  attributes.emplace_back(std::move(key), std::move(value));
 }
 
 std::vector<std::byte> Bytes(std::string_view bytes) {
@@ -44,7 +44,7 @@ OwnedValue DecodeAny(std::string_view any) {
       }
       case field::kKeyValueList: {
         OwnedAttributes map;
-        while (items.Next()) map.push_back(DecodeKeyValue(items.bytes()));
+        while (items.Next()) DecodeKeyValue(items.bytes(), map);
         owned.value = std::move(map);
         break;
       }
@@ -71,7 +71,7 @@ SpanRecord::Event DecodeEvent(std::string_view bytes) {
     switch (reader.tag()) {
       case field::kEventTime: event.time_unix_ns = reader.number(); break;
       case field::kEventName: event.name = reader.bytes(); break;
-      case field::kEventAttributes: event.attributes.push_back(DecodeKeyValue(reader.bytes())); break;
+      case field::kEventAttributes: DecodeKeyValue(reader.bytes(), event.attributes); break;
       case field::kEventDroppedAttributes:
         event.attributes_dropped = static_cast<std::uint32_t>(reader.number());
         break;
@@ -91,7 +91,7 @@ SpanRecord::Link DecodeLink(std::string_view bytes) {
       case field::kLinkTraceState:
         link.context.trace_state = TraceState::Parse(reader.bytes()).value_or(TraceState{});
         break;
-      case field::kLinkAttributes: link.attributes.push_back(DecodeKeyValue(reader.bytes())); break;
+      case field::kLinkAttributes: DecodeKeyValue(reader.bytes(), link.attributes); break;
       case field::kLinkDroppedAttributes: link.attributes_dropped = static_cast<std::uint32_t>(reader.number()); break;
       case field::kLinkFlags:
         SetFlags(link.context, reader.number());
@@ -129,7 +129,7 @@ SpanRecord DecodeSpan(std::string_view bytes) {
       case field::kKind: span.kind = static_cast<SpanKind>(reader.number()); break;
       case field::kStartTime: span.start_unix_ns = reader.number(); break;
       case field::kEndTime: span.end_unix_ns = reader.number(); break;
-      case field::kAttributes: span.attributes.push_back(DecodeKeyValue(reader.bytes())); break;
+      case field::kAttributes: DecodeKeyValue(reader.bytes(), span.attributes); break;
       case field::kDroppedAttributes: span.attributes_dropped = count; break;
       case field::kEvents: span.events.push_back(DecodeEvent(reader.bytes())); break;
       case field::kDroppedEvents: span.events_dropped = count; break;

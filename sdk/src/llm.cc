@@ -85,7 +85,6 @@ Span LlmSpan(const LlmCall& call) noexcept {
 void RecordLlmOutput(Span& span, std::string_view response_json) noexcept {
   IfRecording(span, [&] {
     std::string messages;
-    std::string finish_reason;
     for (sdk::JsonItems choices(sdk::JsonMember(response_json, "choices").value_or("")); choices.Next();) {
       const auto message = sdk::JsonMember(choices.value(), "message");
       if (!message) continue;

@@ -214,7 +214,7 @@ PropagatorPtr CompositePropagator(std::vector<PropagatorPtr> parts) {
 const Propagator& propagator() noexcept {
   const Propagator* current = g_propagator.load(std::memory_order_acquire);
   if (current != nullptr) return *current;
-  static const auto* none = new Composite({});
+  static const auto* none = std::make_unique<const Composite>(std::vector<PropagatorPtr>()).release();
   return *none;
 }
 

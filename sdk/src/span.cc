@@ -56,8 +56,8 @@ struct Start {
 };
 
 SamplingResult AskSampler(const Start& start, const SpanContext& context) try {
-  static const Context kNoContext;
-  return start.tracer.provider.sampler->ShouldSample({.parent = start.parent == nullptr ? kNoContext : *start.parent,
+  static const Context no_context;
+  return start.tracer.provider.sampler->ShouldSample({.parent = start.parent == nullptr ? no_context : *start.parent,
                                                       .trace_id = context.trace_id,
                                                       .name = start.name,
                                                       .kind = start.options.kind,
@@ -110,10 +110,10 @@ bool MustAsk(const Start& start, const SpanContext& context) {
 }
 
 void TellStart(const Start& start, SpanState& state) {
-  static const Context kNoContext;
+  static const Context no_context;
   for (const SpanProcessorPtr& processor : start.tracer.provider.processors) {
     Span lent = SpanState::Lend(state);
-    processor->OnStart(lent, start.parent == nullptr ? kNoContext : *start.parent);
+    processor->OnStart(lent, start.parent == nullptr ? no_context : *start.parent);
     SpanState::TakeBack(state, lent);
   }
 }
@@ -156,8 +156,10 @@ void Begin(const Start& start, SpanState& state, const SpanState* outer) {
   BatchProcessor::CountDropped(1);  // no memory
 }
 
-SpanState* StartSpan(const TracerState* tracer, std::string_view name, const SpanOptions& options, bool active) noexcept
-    try {
+enum class Activation : std::uint8_t { kNone, kThisThread };
+
+SpanState* StartSpan(const TracerState* tracer, std::string_view name, const SpanOptions& options,
+                     Activation activation) noexcept try {
   if (tracer == nullptr) return nullptr;
   ThreadSpans& thread = t_spans;
   const SpanState* outer = options.parent == nullptr ? Innermost(thread) : nullptr;
@@ -174,7 +176,7 @@ SpanState* StartSpan(const TracerState* tracer, std::string_view name, const Spa
     delete state;
     throw;
   }
-  if (active) Activate(thread, state);
+  if (activation == Activation::kThisThread) Activate(thread, state);
   return state;
 } catch (...) {
   BatchProcessor::CountDropped(1);  // no memory
@@ -208,13 +210,19 @@ Tracer::Tracer() noexcept {
   slot_ = &none;
 }
 
+namespace {
+constinit const SpanOptions kNoOptions;
+}  // namespace
+
 Span Tracer::StartSpan(std::string_view name, const SpanOptions& options) noexcept {
-  return Span(sdk::StartSpan(slot_->load(std::memory_order_acquire), name, options, false));
+  return Span(sdk::StartSpan(slot_->load(std::memory_order_acquire), name, options, sdk::Activation::kNone));
 }
+Span Tracer::StartSpan(std::string_view name) noexcept { return StartSpan(name, kNoOptions); }
 
 Span Tracer::StartActiveSpan(std::string_view name, const SpanOptions& options) noexcept {
-  return Span(sdk::StartSpan(slot_->load(std::memory_order_acquire), name, options, true));
+  return Span(sdk::StartSpan(slot_->load(std::memory_order_acquire), name, options, sdk::Activation::kThisThread));
 }
+Span Tracer::StartActiveSpan(std::string_view name) noexcept { return StartActiveSpan(name, kNoOptions); }
 
 bool Span::recording() const noexcept { return state_ != nullptr && state_->recording; }
 
@@ -280,9 +288,11 @@ void Span::UpdateName(std::string_view name) noexcept {
 }
 
 void Span::EndInDestructor() noexcept {
-  if (recording() && !state_->lent && state_->status == SpanStatus::kUnset &&
-      std::uncaught_exceptions() > state_->exceptions) {
-    state_->status = SpanStatus::kError;
+  sdk::SpanState* state = state_;
+  if (state->lent) return;
+  if (!state->recording) return sdk::Release(state);
+  if (state->status == SpanStatus::kUnset && std::uncaught_exceptions() > state->exceptions) {
+    state->status = SpanStatus::kError;
   }
   End();
 }

@@ -88,7 +88,8 @@ struct OwnedValue {
   std::variant<std::monostate, bool, std::int64_t, double, std::string, std::vector<std::byte>, std::vector<OwnedValue>,
                OwnedAttributes>
       value = {};
-  bool operator==(const OwnedValue&) const = default;
 };
+// Not defaulted inside: there the type of its own attributes is not complete.
+inline bool operator==(const OwnedValue& a, const OwnedValue& b) { return a.value == b.value; }
 
 }  // namespace nightjar

@@ -118,11 +118,13 @@ class Tracer {
 
   // The span is not active: others become its children only through a Scope, or as `parent` of their options.
   //   Span span = tracer().StartSpan("send", {.kind = SpanKind::kClient, .attributes = {{"server.port", 443}}});
-  Span StartSpan(std::string_view name, const SpanOptions& options = {}) noexcept;
+  Span StartSpan(std::string_view name, const SpanOptions& options) noexcept;
+  Span StartSpan(std::string_view name) noexcept;
 
   // The span is this thread's innermost until it ends: spans that start meanwhile are its children.
   //   Span span = tracer().StartActiveSpan("work");
-  Span StartActiveSpan(std::string_view name, const SpanOptions& options = {}) noexcept;
+  Span StartActiveSpan(std::string_view name, const SpanOptions& options) noexcept;
+  Span StartActiveSpan(std::string_view name) noexcept;
 
   // False when tracing is off: work that only feeds spans can be skipped.
   [[nodiscard]] bool enabled() const noexcept { return slot_->load(std::memory_order_acquire) != nullptr; }
