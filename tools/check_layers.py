@@ -104,7 +104,7 @@ def ui_problem(layers: dict, path: str, name: str) -> str | None:
     source, destination = source_parts[0], target_parts[0]
     if source == destination:
         if source == "features" and source_parts[1] != target_parts[1]:
-            return f"feature {source_parts[1]} must not import feature {target_parts[1]}; move what they share to widgets or api"
+            return f"feature {source_parts[1]} must not import feature {target_parts[1]}; move what they share to panels, widgets or api"
         return None
     if source not in layers:
         return f"ui/src/{source} has no rule; say in [ui] of {RULES} what it may import"

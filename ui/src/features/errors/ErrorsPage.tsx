@@ -7,8 +7,8 @@ import { formatCount, plural } from '../../base/format';
 import { usePageTitle } from '../../base/page_title';
 import { writtenValue } from '../../base/query_text';
 import { formatAgo, formatInstant } from '../../base/time';
+import { ErrorTitle } from '../../panels/errors/ErrorTitle';
 import { Button } from '../../widgets/Button';
-import { KindChip } from '../../widgets/KindChip';
 import { Loading, Notice } from '../../widgets/Notice';
 import { Page } from '../../widgets/Page';
 import { type Column, Metered, Table } from '../../widgets/Table';
@@ -71,28 +71,6 @@ export const spansOfGroup = ({ type, name, service }: ErrorGroup): string =>
   ]
     .filter(Boolean)
     .join(' ');
-
-export function ErrorTitle({ project, group }: { project: string; group: ErrorGroup }) {
-  return (
-    <span className={styles.title}>
-      <KindChip kind={group.kind} />
-      <span className={styles.words}>
-        <Link
-          to="/p/$project/traces/$traceId"
-          params={{ project, traceId: group.traceId }}
-          search={{ span: group.spanId }}
-          title="Open the latest"
-        >
-          {group.type || 'Error'}
-        </Link>{' '}
-        <span className={styles.in}>in {group.name || '(no name)'}</span>
-        <span className={styles.message} title={group.example}>
-          {group.example || 'without a message'}
-        </span>
-      </span>
-    </span>
-  );
-}
 
 const columnsOf = (project: string, t: string, most: number): Column<ErrorGroup>[] => [
   { label: 'Error', cell: (group) => <ErrorTitle project={project} group={group} /> },

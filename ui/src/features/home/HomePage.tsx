@@ -11,14 +11,14 @@ import { formatCount, formatDuration, formatTokens, formatUsd, plural, unknown }
 import { rangeOf, type TimeWindow } from '../../base/listing';
 import { usePageTitle } from '../../base/page_title';
 import { formatAgo, formatInstant } from '../../base/time';
+import { EmptyProject } from '../../panels/EmptyProject';
+import { ErrorTitle } from '../../panels/errors/ErrorTitle';
+import { OverTime } from '../../panels/histogram/OverTime';
 import { Button } from '../../widgets/Button';
 import { Loading, Notice } from '../../widgets/Notice';
 import { type FigureOf, Figures, Page, Section } from '../../widgets/Page';
 import { type Column, Table } from '../../widgets/Table';
 import { TimeRange, timeRangeLabel } from '../../widgets/TimeRange';
-import { ErrorTitle } from '../errors/ErrorsPage';
-import { EmptyProject } from '../traces/EmptyProject';
-import { OverTime } from '../traces/Overview';
 import { differencesOf } from './changes';
 import styles from './home.module.css';
 

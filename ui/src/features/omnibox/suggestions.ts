@@ -4,7 +4,7 @@ import { isSpanId, parsePastedTrace } from '../../base/ids';
 import type { ListSearch } from '../../base/listing';
 import { writtenValue } from '../../base/query_text';
 import type { SavedView } from '../../base/saved_views';
-import { type SectionId, sections } from '../settings/sections';
+import { type SectionId, sections } from '../../base/settings_sections';
 
 export type Target =
   | { to: '/traces/$traceId'; params: { traceId: string }; search: { span?: string } }

@@ -17,13 +17,13 @@ import {
 import { usePageTitle } from '../../base/page_title';
 import { writtenValue } from '../../base/query_text';
 import { formatClock, formatDay, formatInstant } from '../../base/time';
+import { ContentText } from '../../panels/transcript/ContentText';
+import { Transcript } from '../../panels/transcript/Transcript';
 import { Button } from '../../widgets/Button';
 import { CopyButton } from '../../widgets/CopyButton';
 import { Loading, Notice } from '../../widgets/Notice';
 import { Figures, Page, Section } from '../../widgets/Page';
 import { type Column, Table } from '../../widgets/Table';
-import { ContentText } from '../trace/detail/ContentText';
-import { Transcript } from '../trace/transcript/Transcript';
 import styles from './sessions.module.css';
 
 const turnsMax = 200;

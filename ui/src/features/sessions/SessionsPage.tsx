@@ -8,7 +8,7 @@ import { formatAgo, formatInstant } from '../../base/time';
 import { Button } from '../../widgets/Button';
 import { Loading, Notice } from '../../widgets/Notice';
 import { Page } from '../../widgets/Page';
-import { type Column, Table } from '../../widgets/Table';
+import { type Column, errorsCell, Table } from '../../widgets/Table';
 
 export function SessionsPage({ project }: { project: string }) {
   usePageTitle(`Sessions of ${project}`);
@@ -61,8 +61,6 @@ function NoSessions({ project }: { project: string }) {
     </Notice>
   );
 }
-
-export const errorsCell = (count: number) => (count > 0 ? <strong className="bad">{formatCount(count)}</strong> : '0');
 
 const columnsOf = (project: string): Column<SessionRow>[] => [
   {

@@ -1,6 +1,7 @@
 import { Link } from '@tanstack/react-router';
 import type { ComponentType } from 'react';
 import { usePageTitle } from '../../base/page_title';
+import { type SectionId, sections } from '../../base/settings_sections';
 import { Page } from '../../widgets/Page';
 import { Appearance } from './Appearance';
 import { IngestHealthSection } from './IngestHealth';
@@ -8,7 +9,6 @@ import { Licences } from './Licences';
 import { Prices } from './Prices';
 import { Projects } from './Projects';
 import { Storage } from './Storage';
-import { type SectionId, sections } from './sections';
 import styles from './settings.module.css';
 
 const bodies: Record<SectionId, ComponentType<{ project: string }>> = {

@@ -5,11 +5,11 @@ import { traceQuery } from '../../api/queries';
 import type { Span, Trace } from '../../api/types';
 import { formatDuration, formatTokenFlow, formatUsd, plural } from '../../base/format';
 import { formatInstant } from '../../base/time';
+import { ContentText } from '../../panels/transcript/ContentText';
+import { Transcript } from '../../panels/transcript/Transcript';
 import { Button, IconButton } from '../../widgets/Button';
 import { KindChip } from '../../widgets/KindChip';
 import { Loading } from '../../widgets/Notice';
-import { ContentText } from '../trace/detail/ContentText';
-import { Transcript } from '../trace/transcript/Transcript';
 import styles from './peek.module.css';
 
 // Reading all of a large trace for a look beside the list is not worth it.

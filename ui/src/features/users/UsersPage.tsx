@@ -9,8 +9,7 @@ import { formatAgo, formatInstant } from '../../base/time';
 import { Button } from '../../widgets/Button';
 import { Loading, Notice } from '../../widgets/Notice';
 import { Page } from '../../widgets/Page';
-import { type Column, Table } from '../../widgets/Table';
-import { errorsCell } from '../sessions/SessionsPage';
+import { type Column, errorsCell, Table } from '../../widgets/Table';
 import styles from './users.module.css';
 
 export function UsersPage({ project }: { project: string }) {

@@ -2,10 +2,10 @@ import { Link } from '@tanstack/react-router';
 import { Fragment, type ReactNode, useState } from 'react';
 import { printJson } from '../../../api/json';
 import type { Attributes, Json } from '../../../api/types';
+import { ValueText } from '../../../panels/transcript/ValueText';
 import { CopyButton } from '../../../widgets/CopyButton';
 import { Icon } from '../../../widgets/Icon';
 import styles from './detail.module.css';
-import { ValueText } from './ValueText';
 
 function typeName(value: Json): string {
   if (value === null) return 'null';

@@ -1,12 +1,12 @@
 import type { RetrievedDocument, Span } from '../../../api/types';
 import { unknown } from '../../../base/format';
+import { ValueText } from '../../../panels/transcript/ValueText';
 import { CopyButton } from '../../../widgets/CopyButton';
 import { LongText } from '../../../widgets/LongText';
 import { wordsPattern } from '../../../widgets/marked';
 import { citedIds, type RankedDocument, rankedDocuments, scoreScale } from '../model/documents';
 import detail from './detail.module.css';
 import styles from './documents.module.css';
-import { ValueText } from './ValueText';
 
 // `spans`: of the trace, for what the model made of the documents.
 export function Documents({ span, spans }: { span: Span; spans: readonly Span[] }) {

@@ -1,8 +1,8 @@
 import { printJson } from '../../../api/json';
 import type { Json, Span, ToolSchema } from '../../../api/types';
+import { ValueText } from '../../../panels/transcript/ValueText';
 import { CopyButton } from '../../../widgets/CopyButton';
 import styles from './detail.module.css';
-import { ValueText } from './ValueText';
 
 function Section({ title, value, note }: { title: string; value: Json; note?: string | null }) {
   const text = typeof value === 'string' ? value : printJson(value);

@@ -2,10 +2,10 @@ import { printJson } from '../../../api/json';
 import type { Annotation, LogRecord } from '../../../api/types';
 import { formatDuration, unknown } from '../../../base/format';
 import { formatInstant } from '../../../base/time';
+import { ValueText } from '../../../panels/transcript/ValueText';
 import { LongText } from '../../../widgets/LongText';
 import { AttributeTable } from './AttributeTable';
 import styles from './detail.module.css';
-import { ValueText } from './ValueText';
 
 // OTLP's numbers: 13 and up is WARN, 17 and up ERROR.
 export const severityClass = (severity: number): string | undefined =>

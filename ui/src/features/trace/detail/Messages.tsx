@@ -2,19 +2,16 @@ import { useQuery } from '@tanstack/react-query';
 import { lazy, Suspense, useLayoutEffect, useRef, useState } from 'react';
 import { conversationQuery } from '../../../api/insight_queries';
 import { printJson } from '../../../api/json';
-import type { Llm, Part, Span } from '../../../api/types';
-import { formatBytes, formatTokens, plural } from '../../../base/format';
+import type { Llm, Span } from '../../../api/types';
+import { formatTokens, plural } from '../../../base/format';
+import { chooseTextForm, textForms, useTextForm } from '../../../panels/transcript/ContentText';
+import { cacheBreakOf, type Delta, deltaOf } from '../../../panels/transcript/delta';
+import { joinMessages, messageText, type Turn } from '../../../panels/transcript/messages';
+import { TurnBlock } from '../../../panels/transcript/TurnBlock';
 import { Button } from '../../../widgets/Button';
 import { Choice } from '../../../widgets/Choice';
-import { CopyButton } from '../../../widgets/CopyButton';
-import { Icon } from '../../../widgets/Icon';
-import { LongText } from '../../../widgets/LongText';
-import { cacheBreakOf, type Delta, deltaOf } from '../model/delta';
-import { type Block, joinMessages, messageText, type ToolCall, type Turn } from '../model/messages';
-import { ContentText, chooseTextForm, textForms, useTextForm } from './ContentText';
 import styles from './detail.module.css';
 import { SpanLink } from './SpanLink';
-import { ValueText } from './ValueText';
 
 const TextViewer = lazy(() => import('../../../widgets/TextViewer'));
 
@@ -137,97 +134,5 @@ function PrefixNote({ delta }: { delta: Delta | null }) {
       )}
       {broken && <p className={styles.warning}>{broken}</p>}
     </div>
-  );
-}
-
-const roleClass: Record<string, string | undefined> = {
-  user: styles.user,
-  assistant: styles.assistant,
-  model: styles.assistant,
-  ai: styles.assistant,
-  tool: styles.tool,
-  function: styles.tool,
-};
-
-function linkTo({ turn, at }: { turn: Turn; at: string | undefined }): string {
-  const here = new URL(location.href);
-  if (at !== undefined) here.searchParams.set('span', at);
-  here.hash = `m${turn.index + 1}`;
-  return here.href;
-}
-
-type TurnBlockProps = {
-  turn: Turn;
-  at?: string; // its span, where the page is not that span's
-  finish?: string;
-  asked?: boolean;
-};
-
-export function TurnBlock({ turn, at, finish, asked = false }: TurnBlockProps) {
-  return (
-    <article
-      id={at === undefined ? `m${turn.index + 1}` : undefined}
-      className={`${styles.turn} ${roleClass[turn.role] ?? ''} ${asked ? styles.asked : ''}`}
-    >
-      <header className={styles.turnHead}>
-        <span className={styles.role}>{turn.role}</span>
-        {turn.name && <span className={styles.turnName}>{turn.name}</span>}
-        {finish && <span className={styles.finish}>{finish}</span>}
-        <span className={styles.number}>#{turn.index + 1}</span>
-        <CopyButton text={() => linkTo({ turn, at })} label="Copy a link to this message" icon="link" />
-        <CopyButton text={() => messageText(turn.source)} label="Copy this message" />
-      </header>
-      {turn.blocks.length === 0 && <p className={styles.empty}>no content</p>}
-      {turn.blocks.map((block, index) => (
-        <BlockView key={index} block={block} />
-      ))}
-    </article>
-  );
-}
-
-function BlockView({ block }: { block: Block }) {
-  if (block.type === 'call') return <ToolCallView call={block.call} />;
-  const { part } = block;
-  if (part.type === 'text') return <ContentText text={part.text} />;
-  if (part.type === 'reasoning') {
-    return (
-      <details className={styles.reasoning}>
-        <summary>Reasoning, {formatBytes(part.text.length)}</summary>
-        <LongText text={part.text} />
-      </details>
-    );
-  }
-  if (part.type === 'tool_result') return <ValueText value={part.result} mono fold="tight" />;
-  return <BlobChip part={part} />;
-}
-
-function ToolCallView({ call }: { call: ToolCall }) {
-  return (
-    <section className={styles.call}>
-      <header className={styles.callHead}>
-        <span className={styles.callName}>{call.name ?? '(unnamed tool)'}</span>
-        {call.id && <code className={styles.callId}>{call.id}</code>}
-      </header>
-      <ValueText value={call.arguments} mono />
-      {call.result !== undefined && (
-        <div className={styles.callResult}>
-          <span className={styles.callLabel}>result</span>
-          <ValueText value={call.result} mono fold="tight" />
-        </div>
-      )}
-    </section>
-  );
-}
-
-// What an image is and how big, never fetched: its address comes from outside.
-function BlobChip({ part }: { part: Extract<Part, { type: 'image' | 'audio' | 'file' }> }) {
-  const inline = part.blob ?? (part.url?.startsWith('data:') ? part.url : null);
-  const mime = part.mime_type ?? (inline ? /^data:([^;,]+)/.exec(inline)?.[1] : undefined);
-  return (
-    <span className={styles.blob}>
-      <Icon name="image" size={14} />
-      {mime ?? part.type}
-      {inline ? ` ${formatBytes(Math.round(inline.length * 0.75))}` : ` ${part.url ?? ''}`}
-    </span>
   );
 }

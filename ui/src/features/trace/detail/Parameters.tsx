@@ -1,8 +1,8 @@
 import type { Attributes, Json, Llm } from '../../../api/types';
 import { formatDuration } from '../../../base/format';
+import { ValueText } from '../../../panels/transcript/ValueText';
 import { AttributeTable } from './AttributeTable';
 import styles from './detail.module.css';
-import { ValueText } from './ValueText';
 
 const isObject = (value: Json): value is Attributes =>
   typeof value === 'object' && value !== null && !Array.isArray(value);

@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
+import { makeSpan } from '../../../api/test_spans';
 import { criticalPath, nextOnPath, pathNs } from './critical_path';
 import { buildSpanTree } from './span_tree';
-import { makeSpan } from './test_spans';
 
 it('follows what finished last', () => {
   const tree = buildSpanTree([

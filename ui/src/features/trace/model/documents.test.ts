@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
+import { makeSpan } from '../../../api/test_spans';
 import type { RetrievedDocument } from '../../../api/types';
 import { citedIds, rankedDocuments, scoreScale } from './documents';
-import { makeSpan } from './test_spans';
 
 const document = (id: string | null, score: number | null, content: string | null = null): RetrievedDocument => ({
   id,

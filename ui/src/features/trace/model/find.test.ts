@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
+import { makeSpan } from '../../../api/test_spans';
 import { findRows, rowBeside } from './find';
 import { buildSpanTree } from './span_tree';
-import { makeSpan } from './test_spans';
 
 const spans = ['a', 'b', 'c'].map((id, index) => makeSpan({ id, start: index, duration: 1 }));
 if (spans[1]) spans[1].attributes = { 'http.url': 'Https://X', nested: [{ deep: 'needle "quoted"' }] };

@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
+import { makeSpan } from '../../../api/test_spans';
 import { flameOf } from './flame';
 import { buildSpanTree } from './span_tree';
-import { makeSpan } from './test_spans';
 
 const shape = (spans: Parameters<typeof buildSpanTree>[0]) =>
   flameOf(buildSpanTree(spans)).nodes.map(({ name, count, depth, left, width }) => [name, count, depth, left, width]);

@@ -1,8 +1,8 @@
 import { expect, it } from 'vitest';
+import { makeSpan } from '../../../api/test_spans';
 import type { LogRecord } from '../../../api/types';
 import { momentsOf, severityOf } from './moments';
 import { buildSpanTree } from './span_tree';
-import { makeSpan } from './test_spans';
 
 const log = (ns: string, body: string): LogRecord => ({
   span_id: null,

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { makeSpan } from '../../../api/test_spans';
 import {
   buildSpanTree,
   childIntervals,
@@ -9,7 +10,6 @@ import {
   type SpanTree,
   selfNs,
 } from './span_tree';
-import { makeSpan } from './test_spans';
 
 // "name@depth" in row order, with ? for an orphan and ~ for a cut cycle.
 function outline(tree: SpanTree): string[] {

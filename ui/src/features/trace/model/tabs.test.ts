@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
+import { makeSpan } from '../../../api/test_spans';
 import type { Span } from '../../../api/types';
 import { chooseTab, tabsOf } from './tabs';
-import { makeSpan } from './test_spans';
 
 const plain = makeSpan({ id: 'a', start: 0, duration: 1 });
 const tool: Span = {

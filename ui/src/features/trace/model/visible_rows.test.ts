@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
+import { makeSpan } from '../../../api/test_spans';
 import { buildSpanTree } from './span_tree';
-import { makeSpan } from './test_spans';
 import { errorRow, VisibleRows } from './visible_rows';
 
 // root > (step1 > call1), (step2 > call2)

@@ -1,8 +1,8 @@
 import { expect, it } from 'vitest';
 import type { Conversation } from '../../../api/insight_types';
+import { makeSpan } from '../../../api/test_spans';
 import type { Span } from '../../../api/types';
 import { buildSpanTree } from './span_tree';
-import { makeSpan } from './test_spans';
 import { wasteOf } from './waste';
 
 function tool(id: string, start: number, input: string, failed = false): Span {

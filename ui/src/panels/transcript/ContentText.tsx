@@ -1,8 +1,8 @@
 import { lazy, Suspense, useSyncExternalStore } from 'react';
-import { layOutJsonText } from '../../../api/json';
-import { LongText } from '../../../widgets/LongText';
+import { layOutJsonText } from '../../api/json';
+import { LongText } from '../../widgets/LongText';
 
-const Markdown = lazy(() => import('../../../widgets/Markdown'));
+const Markdown = lazy(() => import('../../widgets/Markdown'));
 
 // How the text of messages is shown, everywhere; kept in the browser.
 export const textForms = [

@@ -1,5 +1,5 @@
-// Spans for the tests of this folder: what matters to a test is given, the rest is plain.
-import type { Span } from '../../../api/types';
+// Spans for tests: what matters to a test is given, the rest is plain.
+import type { Span } from './types';
 
 const traceStart = 1_795_386_329_000_000_000n;
 

@@ -1,6 +1,6 @@
 // Where the bars of a histogram stand on its axis of time, and which moments are written below.
-import type { Histogram } from '../../../api/types';
-import type { TimeWindow } from '../../../base/listing';
+import type { Histogram } from '../../api/types';
+import type { TimeWindow } from '../../base/listing';
 
 export type Bar = { startMs: number; count: number; errors: number };
 export type Bars = { fromMs: number; toMs: number; bucketMs: number; bars: Bar[]; highest: number };

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import type { ConversationCall } from '../../../api/insight_types';
+import type { ConversationCall } from '../../api/insight_types';
 import { cacheBreakOf, deltaOf } from './delta';
 
 const call: ConversationCall = {

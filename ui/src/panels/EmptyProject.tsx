@@ -1,8 +1,8 @@
 import { useQuery } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
-import { projectsQuery } from '../../api/queries';
-import { plural } from '../../base/format';
-import { Notice } from '../../widgets/Notice';
+import { projectsQuery } from '../api/queries';
+import { plural } from '../base/format';
+import { Notice } from '../widgets/Notice';
 
 export function EmptyProject({ project }: { project: string }) {
   const { data: projects = [] } = useQuery(projectsQuery);

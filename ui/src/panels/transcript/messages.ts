@@ -1,6 +1,6 @@
 // A chat as people read it: each tool call together with the result that answers it.
-import { printJson } from '../../../api/json';
-import type { Json, Message, Part } from '../../../api/types';
+import { printJson } from '../../api/json';
+import type { Json, Message, Part } from '../../api/types';
 
 export type ToolCall = { id: string | null; name: string | null; arguments: Json; result: Json | undefined }; // no result here; one may be null
 export type Block = { type: 'part'; part: Exclude<Part, { type: 'tool_call' }> } | { type: 'call'; call: ToolCall };

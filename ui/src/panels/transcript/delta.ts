@@ -1,5 +1,5 @@
 // What a call's prompt adds to the one it continues, by the server's word on which messages are the same.
-import type { Conversation, ConversationCall } from '../../../api/insight_types';
+import type { Conversation, ConversationCall } from '../../api/insight_types';
 
 export type Delta = {
   call: ConversationCall;

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import type { Message } from '../../../api/types';
+import type { Message } from '../../api/types';
 import { joinMessages, messageText } from './messages';
 
 const system: Message = { role: 'system', content: [{ type: 'text', text: 'Use the tools.' }] };

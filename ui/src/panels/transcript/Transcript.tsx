@@ -1,10 +1,10 @@
-import type { Conversation } from '../../../api/insight_types';
-import type { Span } from '../../../api/types';
-import { formatDuration, formatTokenFlow, formatUsd, plural } from '../../../base/format';
-import { KindChip } from '../../../widgets/KindChip';
-import { LongText } from '../../../widgets/LongText';
-import { TurnBlock } from '../detail/Messages';
-import { type Scene, scenesOf } from '../model/transcript';
+import type { Conversation } from '../../api/insight_types';
+import type { Span } from '../../api/types';
+import { formatDuration, formatTokenFlow, formatUsd, plural } from '../../base/format';
+import { KindChip } from '../../widgets/KindChip';
+import { LongText } from '../../widgets/LongText';
+import { type Scene, scenesOf } from './scenes';
+import { TurnBlock } from './TurnBlock';
 import styles from './transcript.module.css';
 
 type TranscriptProps = {

@@ -1,6 +1,6 @@
 // A trace as the talk it was: each call with what it added and what came back, and what failed between calls.
-import type { Conversation } from '../../../api/insight_types';
-import type { Message, Span } from '../../../api/types';
+import type { Conversation } from '../../api/insight_types';
+import type { Message, Span } from '../../api/types';
 import { deltaOf } from './delta';
 import { joinMessages, type Turn } from './messages';
 

@@ -1,6 +1,6 @@
-import { layOutJsonText, printJson } from '../../../api/json';
-import type { Json } from '../../../api/types';
-import { LongText } from '../../../widgets/LongText';
+import { layOutJsonText, printJson } from '../../api/json';
+import type { Json } from '../../api/types';
+import { LongText } from '../../widgets/LongText';
 
 type ValueTextProps = { value: Json; mono?: boolean; fold?: 'normal' | 'tight' };
 

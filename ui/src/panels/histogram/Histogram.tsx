@@ -1,7 +1,7 @@
 import { type KeyboardEvent, type PointerEvent, useRef, useState } from 'react';
-import { formatCount, plural } from '../../../base/format';
-import type { ListOf } from '../../../base/listing';
-import { formatRange, formatTick } from '../../../base/time';
+import { formatCount, plural } from '../../base/format';
+import type { ListOf } from '../../base/listing';
+import { formatRange, formatTick } from '../../base/time';
 import { type Bars, brushedWindow, heightsOf, ticksOf } from './bars';
 import styles from './histogram.module.css';
 

@@ -1,8 +1,8 @@
 import { expect, it } from 'vitest';
-import type { Conversation } from '../../../api/insight_types';
-import type { Message } from '../../../api/types';
-import { makeSpan } from './test_spans';
-import { scenesOf } from './transcript';
+import type { Conversation } from '../../api/insight_types';
+import { makeSpan } from '../../api/test_spans';
+import type { Message } from '../../api/types';
+import { scenesOf } from './scenes';
 
 const text = (role: string, words: string): Message => ({ role, content: [{ type: 'text', text: words }] });
 
