@@ -55,6 +55,8 @@ def test_usage_by_model(server, ids):
     assert first == {
         "group": {"model": "m-1"},
         "calls": 3,
+        "estimated_calls": 0,
+        "impossible_calls": 0,
         "errors": 0,
         "tokens": NO_TOKENS | {"prompt": 300, "completion": 30, "total": 330, "cache_read": 120},
         "cost": {"total_usd": 1.5, "unpriced_calls": 0, "cache_savings_usd": None},
@@ -151,6 +153,23 @@ def test_what_a_tools_results_add_to_later_prompts(server, ids):
     assert "in_prompts" not in usage(server, "tool-tokens", "tool,day")
 
 
+@pytest.mark.parametrize("key", ["model", "provider", "user", "session", "prompt", "service", "day"])
+def test_counts_to_doubt_are_told_of_each_group(server, ids, key):
+    """Two calls of which one has a total below its parts, and one whose library counts tokens itself."""
+    attributes = {"session": "s", "user": "u", "prompt": 10, "completion": 2}
+    provider = [call(ids, ids.trace(), **attributes), call(ids, ids.trace(), **attributes, total=5)]
+    streamed = {"gen_ai.sdk.version": "2.54.0", "telemetry.sdk.name": "openlit", "gen_ai.request.stream": True}
+    streamed |= {"gen_ai.operation.name": "chat", "gen_ai.request.model": "m-1", "gen_ai.provider.name": "openai"}
+    streamed |= {"gen_ai.usage.input_tokens": 7, "gen_ai.usage.output_tokens": 1, "session.id": "s", "user.id": "u"}
+    estimated = otlp.Span(ids.trace(), ids.span(), "s", b"", BASE, BASE + MS, attributes=streamed)
+    project = f"doubt-{key}"
+    server.accept(otlp.request(provider), project=project)
+    server.accept(otlp.request([estimated], scope=("openlit.instrumentation.openai", "", ())), project=project)
+    (row,) = usage(server, project, key)["data"]
+    assert (row["calls"], row["estimated_calls"], row["impossible_calls"]) == (3, 1, 1)
+    assert row["tokens"]["prompt"] == 27
+
+
 def test_order_and_limit(server, ids):
     spans = []
     rows = [("a", 3, 1, 0.1, 0, 30), ("b", 2, 90, 0.2, 2, 20), ("c", 1, 50, 9.0, 1, 90)]
@@ -226,6 +245,8 @@ def test_sessions(server, ids):
         "span_count": 3,
         "error_count": 0,
         "calls": 2,
+        "estimated_calls": 0,
+        "impossible_calls": 0,
         "tokens": NO_TOKENS | {"prompt": 15, "completion": 3, "total": 18},
         "cost": {"total_usd": 0.25, "unpriced_calls": 1, "cache_savings_usd": None},
         "last_trace_id": second.hex(),

@@ -75,6 +75,8 @@ std::string_view WordOf(store::UsageKey key) {
 
 void AddTotals(const store::CallTotals& totals, json::object& out) {
   out["calls"] = totals.calls;
+  out["estimated_calls"] = totals.estimated_calls;
+  out["impossible_calls"] = totals.impossible_calls;
   out["tokens"] = {{"prompt", NumberOrNull(totals.prompt_tokens)},
                    {"completion", NumberOrNull(totals.completion_tokens)},
                    {"total", NumberOrNull(totals.total_tokens)},

@@ -6,6 +6,7 @@
 #include <span>
 #include <utility>
 
+#include "store/call_totals.h"
 #include "store/native_reader.h"
 
 namespace nightjar::store {
@@ -27,10 +28,7 @@ struct Test {
 };
 
 constexpr Test kSpanTests[] = {
-    {HealthFinding::kImpossibleTokens,
-     "is_call AND ((bitAnd(known, 7) = 7 AND prompt_tokens + completion_tokens > total_tokens) "
-     "OR (bitAnd(known, 34) = 34 AND reasoning_tokens > completion_tokens) "
-     "OR (bitTest(known, 0) AND cache_read_tokens + cache_write_tokens > prompt_tokens))"},
+    {HealthFinding::kImpossibleTokens, "is_call AND impossible"},
     {HealthFinding::kNoTokens, "is_call AND bitAnd(known, 7) = 0 AND status != 2"},
     {HealthFinding::kNoModel, "is_call AND model = ''"},
     {HealthFinding::kEstimatedTokens, "is_call AND bitTest(known, 9)"},
@@ -152,8 +150,8 @@ Result<void> HealthReader::CountSpans(const std::string& project, IngestHealth& 
   const std::string sql = fmt::format(
       "SELECT count(), uniqExact(trace_id), countIf(is_call), uniqExact(name), "
       "uniqExact(replaceRegexpAll(name, '[0-9a-fA-F-]*[0-9][0-9a-fA-F-]*', '0')){} "
-      "FROM (SELECT *, kind = 'LLM' AS is_call FROM nightjar.spans WHERE {})",
-      ColumnsOf(kSpanTests, "trace_id"), Hours(health));
+      "FROM (SELECT *, kind = 'LLM' AS is_call, {} AS impossible FROM nightjar.spans WHERE {})",
+      ColumnsOf(kSpanTests, "trace_id"), kCountsAreImpossible, Hours(health));
   ASSIGN_OR_RETURN(const std::string bytes, Ask(sql, project));
   ASSIGN_OR_RETURN(const std::vector<NativeBlock> blocks, ReadOneRow(bytes));
   RowCursor row(blocks[0]);
