@@ -72,14 +72,15 @@ TEST_F(ContextTest, ValuesAreInheritedBySpansAndTheirChildren) {
 
 // A coroutine that starts at once and is resumed by whoever calls handle.resume().
 struct Task {
-  struct promise_type {
-    Task get_return_object() { return {std::coroutine_handle<promise_type>::from_promise(*this)}; }
+  struct Promise {
+    Task get_return_object() { return {std::coroutine_handle<Promise>::from_promise(*this)}; }
     std::suspend_never initial_suspend() noexcept { return {}; }
     std::suspend_always final_suspend() noexcept { return {}; }
     void return_void() {}
     void unhandled_exception() { std::terminate(); }
   };
-  std::coroutine_handle<promise_type> handle;
+  using promise_type = Promise;
+  std::coroutine_handle<Promise> handle;
 };
 
 Task Work() {

@@ -46,11 +46,11 @@ void ReadWriteAndReadAgain(const nightjar::Propagator& propagator, const nightja
 }  // namespace
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* bytes, std::size_t size) {
-  static const nightjar::PropagatorPtr kAll[] = {
+  static const nightjar::PropagatorPtr all[] = {
       nightjar::TraceContextPropagator(), nightjar::BaggagePropagator(), nightjar::B3Propagator(),
       nightjar::B3MultiPropagator(),
       nightjar::CompositePropagator({nightjar::TraceContextPropagator(), nightjar::BaggagePropagator()})};
   const nightjar::HeaderCarrier headers = HeadersOf({reinterpret_cast<const char*>(bytes), size});
-  for (const nightjar::PropagatorPtr& propagator : kAll) ReadWriteAndReadAgain(*propagator, headers);
+  for (const nightjar::PropagatorPtr& propagator : all) ReadWriteAndReadAgain(*propagator, headers);
   return 0;
 }
