@@ -119,13 +119,13 @@ type OtherViewProps = {
 
 function OtherView({ data: { trace, spans }, tree, row, view, onSelect }: OtherViewProps) {
   const { project, trace_id: id, session_id: session } = trace;
-  const conversation = useQuery(conversationQuery(project, { session, trace: id })).data;
+  const conversation = useQuery(conversationQuery(project, { session, trace: id }));
   return (
     <div className={styles.other}>
-      {view === 'transcript' && (
+      {view === 'transcript' && !conversation.isPending && (
         <Transcript
           spans={spans}
-          conversation={conversation}
+          conversation={conversation.data}
           selectedSpanId={tree.spans[row]?.span_id ?? ''}
           onSelect={onSelect}
         />
