@@ -143,8 +143,7 @@ HttpServer::~HttpServer() {
 bool HttpServer::Drain(std::chrono::milliseconds time) {
   asio::post(io_, [this] {
     draining_ = true;
-    beast::error_code closed_already;
-    (void)acceptor_.close(closed_already);
+    if (acceptor_.is_open()) acceptor_.close();
     CloseConnections(/*busy_too=*/false);
   });
   std::unique_lock lock(mutex_);

@@ -110,8 +110,8 @@ TEST(ScriptedLlm, Streams) {
           R"({"index":0,"delta":{"role":"assistant","content":""},"finish_reason":null})",
           R"({"index":0,"delta":{"content":"Grü"},"finish_reason":null})",
           R"({"index":0,"delta":{"content":"n."},"finish_reason":null})",
-          R"({"index":0,"delta":{"tool_calls":[{"id":"call_1","type":"function",)"
-          R"("function":{"name":"now","arguments":""},"index":0}]},"finish_reason":null})",
+          std::string(R"({"index":0,"delta":{"tool_calls":[{"id":"call_1","type":"function",)") +
+              R"("function":{"name":"now","arguments":""},"index":0}]},"finish_reason":null})",
           R"({"index":0,"delta":{"tool_calls":[{"index":0,"function":{"arguments":"{}"}}]},"finish_reason":null})",
           R"({"index":0,"delta":{},"finish_reason":"tool_calls"})", "[DONE]"}));
 }

@@ -60,7 +60,7 @@ TEST(ToolFromCallable, KnowsTheseTypes) {
   const Tool tool = ToolFromCallable(
       "all", "",
       [](bool, std::int64_t, unsigned char, const std::vector<std::string>&, const std::map<std::string, float>&, Unit,
-         const Place&, const json::value&, const json::object&, std::optional<std::vector<int>>) { return 1; },
+         const Place&, const json::value&, const json::object&, const std::optional<std::vector<int>>&) { return 1; },
       {{"b"}, {"i"}, {"u"}, {"list"}, {"map"}, {"unit"}, {"place"}, {"any"}, {"object"}, {"maybe"}});
   const json::object& properties = tool.parameters.at("properties").as_object();
   EXPECT_EQ(properties.at("b"), json::parse(R"({"type": "boolean"})"));
