@@ -11,7 +11,7 @@ import styles from './settings.module.css';
 
 const columns: Column<Price>[] = [
   { label: 'Model', cell: ({ provider, model }) => `${provider}/${model}` },
-  { label: 'From', drop: 'small', cell: ({ valid_from: from }) => from ?? unknown },
+  { label: 'From', number: true, drop: 'small', cell: ({ valid_from: from }) => from ?? unknown },
   { label: 'When', drop: 'wide', cell: ({ condition }) => condition ?? unknown },
   ...rateColumns,
 ];

@@ -69,7 +69,7 @@ type BodyProps = { document: RetrievedDocument; marks: RegExp | null; cited: boo
 function Body({ document, marks, cited }: BodyProps) {
   return (
     <div className={styles.body}>
-      <header className={detail.turnHead}>
+      <header className={detail.sectionHead}>
         <span className={styles.id}>{document.id ?? '(no id)'}</span>
         {cited && <span className={styles.cited}>named in an answer</span>}
         <CopyButton text={document.content ?? ''} label="Copy this document" />

@@ -84,11 +84,15 @@ function paintCost(
   context.strokeStyle = palette['text-2'];
   context.lineWidth = 1.5;
   context.stroke();
+  const label = `cost ${formatUsd(whole)}`;
   context.font = costFont;
   context.textBaseline = 'bottom';
   context.textAlign = 'right';
   context.fillStyle = palette['text-2'];
-  context.fillText(`cost ${formatUsd(whole)}`, width - 4, bottom + 1);
+  context.strokeStyle = palette.page;
+  context.lineWidth = 5;
+  context.strokeText(label, width - 4, bottom + 1); // the steps end where the words begin
+  context.fillText(label, width - 4, bottom + 1);
   context.textAlign = 'left';
 }
 
