@@ -60,13 +60,13 @@ export async function openPage(browser, url, { theme = 'light', width = 1440, he
 }
 
 export async function checkAccessibility(page, what) {
-  // Colours on their way to others are not what people read.
+  // What is still fading in, or on its way to another colour, is not what people read.
   await page.evaluate(() =>
     Promise.allSettled(
       document
         .getAnimations()
-        .filter((animation) => animation instanceof CSSTransition)
-        .map((transition) => transition.finished),
+        .filter((animation) => Number.isFinite(animation.effect.getComputedTiming().endTime))
+        .map((animation) => animation.finished),
     ),
   );
   await page.evaluate(axeSource);
