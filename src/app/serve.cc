@@ -69,7 +69,7 @@ void RaiseFileLimit() {
 void KeepLittleFreeMemory() {
   mallopt(M_ARENA_MAX, 4);
   mallopt(M_TRIM_THRESHOLD, 8 << 20);
-  mallopt(M_MMAP_THRESHOLD, 32 << 20);
+  mallopt(M_MMAP_THRESHOLD, 4 << 20);
 }
 
 Result<void> CheckReady(const engine::Supervisor& engine, const journal::Journal& journal) {
