@@ -10,6 +10,7 @@ import { hostile } from './scenarios/hostile.mjs';
 import { insight } from './scenarios/insight.mjs';
 import { large } from './scenarios/large.mjs';
 import { lists } from './scenarios/lists.mjs';
+import { live } from './scenarios/live.mjs';
 import { nothingReceived } from './scenarios/nothing_received.mjs';
 import { pointer } from './scenarios/pointer.mjs';
 import { seedTrace } from './scenarios/seed_trace.mjs';
@@ -40,6 +41,7 @@ const scenarios = {
   ...growth,
   ...large,
   ...lists,
+  ...live,
   ...settings,
   ...compare,
   ...detail,

@@ -6,7 +6,8 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 
-const program = process.env.NIGHTJAR_BIN ?? fileURLToPath(new URL('../../build/release/nightjar', import.meta.url));
+export const program =
+  process.env.NIGHTJAR_BIN ?? fileURLToPath(new URL('../../build/release/nightjar', import.meta.url));
 const startTimeoutMs = 30_000;
 
 export async function startServer(settings = []) {

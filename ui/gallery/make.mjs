@@ -5,6 +5,7 @@ import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { launchBrowser, openPage, themes } from '../e2e/guarded_page.mjs';
+import { postSpans } from '../e2e/otlp.mjs';
 import { startServer } from '../e2e/server.mjs';
 import { project, sendDemo } from './demo_spans.mjs';
 import { shrinkPng } from './png.mjs';
@@ -39,10 +40,21 @@ const pressed = (key, ready) => async (page) => {
   await ready(page);
 };
 
+// A trace that is sent again arrives again, and changes nothing.
+async function arriving(page, traces) {
+  await words('Following')(page);
+  await postSpans(new URL(page.url()).origin, traces.find(({ traceId }) => traceId === retried(traces)).spans, {
+    'service.name': 'support-api',
+    'openinference.project.name': project,
+  });
+  await row(/support_agent/)(page);
+}
+
 const scenes = [
   ['home', 'Home', () => `${base}`, words('What changed')],
   ['traces', 'Traces, found by query, time and facets', () => `${base}/traces`, row(/support_agent/), phone],
   ['spans', 'Spans', () => `${base}/traces?of=spans&q=kind%3Allm&sort=-cost`, row(/chat/), phone],
+  ['live', 'Spans as they arrive', () => `${base}/live`, arriving, phone],
   ['peek', 'A look beside the list', (traces) => `${base}/traces?peek=${retried(traces)}`, words('httpx.ReadTimeout')],
   [
     'trace',
@@ -114,7 +126,7 @@ const scenes = [
 
 async function takeOne({ view, traces, file }, [, , path, ready]) {
   await view.open(path(traces));
-  await ready(view.page);
+  await ready(view.page, traces);
   await view.page.evaluate(() => document.fonts.ready);
   await view.page
     .getByText(/^(Loading|Counting|Comparing|Summing up)/)

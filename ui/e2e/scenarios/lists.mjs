@@ -265,6 +265,87 @@ async function keyboard(subject) {
   await view.close();
 }
 
+async function columns(subject) {
+  for (const theme of themes) {
+    const view = await opened(subject, '?of=spans&q=kind%3Atool', { theme });
+    const { page } = view;
+    const heads = () => page.getByRole('columnheader').allInnerTexts();
+    await total(page, '4 spans, 4 with errors');
+    assert.equal((await heads()).length, 9); // of ten: there is no room for the service beside the facets
+    const choice = page.getByRole('group', { name: 'Columns of this list' });
+    await choice.getByRole('button', { name: 'Columns' }).press('Enter');
+    assert.ok(await choice.getByRole('checkbox', { name: 'Name' }).isDisabled());
+    for (const name of ['Model', 'Tokens in → out', 'Cost', 'Input', 'Output'])
+      await choice.getByRole('checkbox', { name }).uncheck();
+    await choice.getByRole('checkbox', { name: 'User' }).check();
+    await choice.getByRole('checkbox', { name: 'Trace id' }).check();
+    const shown = ['Start, CET', 'Name', 'Duration', 'Status', 'Service', 'User', 'Trace id'];
+    await page.getByRole('columnheader', { name: 'Trace id' }).waitFor();
+    assert.deepEqual(await heads(), shown);
+    assert.equal(new URL(page.url()).searchParams.get('cols'), 'start,name,duration,status,service,user,trace');
+    await checkAccessibility(page, `columns to choose from, ${theme}`);
+    await takePicture(page, `lists-columns-${theme}`);
+    await page.keyboard.press('Escape');
+    assert.equal(await choice.getByRole('checkbox').count(), 0);
+
+    // A link, and a saved view, show the same.
+    await view.reload();
+    await total(page, '4 spans, 4 with errors');
+    assert.deepEqual(await heads(), shown);
+    const views = page.getByRole('group', { name: 'Saved views' });
+    await views.getByRole('button', { name: 'Views' }).click();
+    await views.getByRole('textbox').fill(`tools ${theme}`);
+    await views.getByRole('button', { name: 'Save', exact: true }).click();
+    await page.keyboard.press('Escape');
+    await view.open(path);
+    await total(page, '40 traces, 4 with errors');
+    await views.getByRole('button', { name: 'Views' }).click();
+    await views.getByRole('button', { name: `tools ${theme} kind:tool` }).click();
+    await total(page, '4 spans, 4 with errors');
+    assert.deepEqual(await heads(), shown);
+    await choice.getByRole('button', { name: 'Columns' }).click();
+    await choice.getByRole('button', { name: 'As usual' }).click();
+    await page.getByRole('columnheader', { name: 'Model' }).waitFor();
+    assert.equal(new URL(page.url()).searchParams.get('cols'), null);
+    await view.close();
+  }
+  // Those that were chosen all stay; the list alone scrolls sideways.
+  const phone = await opened(subject, '?of=spans&cols=start,name,model,status,trace', { width: 390, height: 844 });
+  await phone.page.getByRole('columnheader', { name: 'Trace id' }).waitFor();
+  const widths = await phone.page.evaluate(() => {
+    const grid = document.querySelector('[role=grid]');
+    return { page: document.documentElement.scrollWidth - innerWidth, list: grid.scrollWidth > grid.clientWidth };
+  });
+  assert.deepEqual(widths, { page: 0, list: true });
+  await takePicture(phone.page, 'lists-columns-390');
+  await phone.close();
+}
+
+async function chips(subject) {
+  const view = await opened(subject, '?of=spans&q=kind%3Atool+status%3Aerror+name%3Asearch');
+  const { page } = view;
+  const conditions = page.getByRole('list', { name: 'Conditions' });
+  await total(page, '4 spans, 4 with errors');
+  assert.deepEqual(await conditions.getByRole('listitem').allInnerTexts(), [
+    'kind:tool',
+    'status:error',
+    'name:search',
+  ]);
+  await conditions.getByRole('button', { name: 'status:error', exact: true }).click();
+  const marked = await bar(page).evaluate((field) => field.value.slice(field.selectionStart, field.selectionEnd));
+  assert.equal(marked, 'status:error');
+  await page.keyboard.press('Escape');
+  await conditions.getByRole('button', { name: 'Remove kind:tool' }).press('Enter');
+  await page.waitForURL((url) => url.searchParams.get('q') === 'status:error name:search');
+  await checkAccessibility(page, 'conditions one by one');
+  await takePicture(page, 'lists-chips');
+  await conditions.getByRole('button', { name: 'Remove status:error' }).click();
+  await conditions.getByRole('button', { name: 'Remove name:search' }).click();
+  await total(page, '84 spans, 4 with errors');
+  assert.equal(asked(page), null);
+  await view.close();
+}
+
 async function nothing(subject) {
   for (const theme of themes) {
     const view = await opened(subject, '?q=status%3Aerror+model%3Anone&t=24h', { theme, expected: /503/ });
@@ -325,6 +406,8 @@ export const lists = {
   'facets write the query': facets,
   'the histogram chooses a time': brush,
   'spans have a list of their own': spans,
+  'columns are chosen, linked to and kept in a view': columns,
+  'the conditions of a query are taken out one by one': chips,
   'a link restores its list': link,
   'a list by keyboard alone': keyboard,
   'a list without rows says why': nothing,

@@ -36,9 +36,12 @@ function listRows(project: string, listing: Listing, page: PageRequest, signal: 
   return ask<Page<ListRow>>(`${pathOf(project)}/${listing.of}?${params}`, signal);
 }
 
+// Which columns are shown changes nothing of the rows.
+const rowsKey = ({ of, q, t, sort }: Listing) => ({ of, q, t, sort });
+
 export const listQuery = (project: string, listing: Listing) =>
   infiniteQueryOptions({
-    queryKey: ['list', project, listing],
+    queryKey: ['list', project, rowsKey(listing)],
     queryFn: ({ pageParam, signal }) => listRows(project, listing, { limit: pageRows, cursor: pageParam }, signal),
     initialPageParam: null as string | null,
     getNextPageParam: (page) => page.next_cursor,
@@ -55,7 +58,7 @@ const isOpenEnded = (t: string): boolean => windowOf(t, Date.now()).toMs === nul
 // The newest rows of a list in its usual order that has no end in time.
 export const newestQuery = (project: string, listing: Listing) =>
   queryOptions({
-    queryKey: ['list-head', project, listing],
+    queryKey: ['list-head', project, rowsKey(listing)],
     queryFn: async ({ signal }) => {
       const began = performance.now();
       const page = await listRows(project, listing, { limit: newestRows, cursor: null }, signal);

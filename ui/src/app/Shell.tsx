@@ -22,6 +22,7 @@ const everywhere = 'Everywhere';
 const pages = [
   { to: '/p/$project', icon: 'home', label: 'Home', key: 'g h' },
   { to: '/p/$project/traces', icon: 'traces', label: 'Traces', key: 'g t' },
+  { to: '/p/$project/live', icon: 'live', label: 'Live', key: 'g l' },
   { to: '/p/$project/sessions', icon: 'sessions', label: 'Sessions', key: 'g s' },
   { to: '/p/$project/users', icon: 'users', label: 'Users', key: 'g u' },
   { to: '/p/$project/cost', icon: 'cost', label: 'Cost', key: 'g c' },

@@ -6,11 +6,13 @@ import { findTraceQuery } from '../api/queries';
 import { isTraceId } from '../base/ids';
 import { listingOf, searchOf } from '../base/listing';
 import { TracePage, UnknownTrace } from '../features/trace/TracePage';
+import { LivePage } from '../features/traces/live/LivePage';
 import { TracesPage } from '../features/traces/TracesPage';
 import { Button } from '../widgets/Button';
 import { Loading, Notice } from '../widgets/Notice';
 
 const tracesRoute = getRouteApi('/p/$project/traces');
+const liveRoute = getRouteApi('/p/$project/live');
 const traceRoute = getRouteApi('/p/$project/traces/$traceId');
 const findRoute = getRouteApi('/traces/$traceId');
 
@@ -27,6 +29,21 @@ export function TracesRoute() {
       peek={search.peek ?? null}
       onList={(next, how) => navigate({ search: { ...searchOf(next), peek: search.peek }, replace: how === 'replace' })}
       onPeek={(rowId) => navigate({ search: { ...searchOf(listing), peek: rowId ?? undefined }, replace: true })}
+    />
+  );
+}
+
+export function LiveRoute() {
+  const { project } = liveRoute.useParams();
+  const { q, cols } = listingOf({ ...liveRoute.useSearch(), of: 'spans' });
+  const navigate = liveRoute.useNavigate();
+  return (
+    <LivePage
+      key={project}
+      project={project}
+      q={q}
+      cols={cols}
+      onShow={(change, how) => navigate({ search: (before) => ({ ...before, ...change }), replace: how === 'replace' })}
     />
   );
 }

@@ -38,7 +38,10 @@ const listSearch = z.object({
   sort: z.optional(z.string()),
   of: z.catch(z.optional(z.literal('spans')), undefined),
   peek: z.catch(z.optional(z.string().check(z.regex(/^[0-9a-f]{32}(\.[0-9a-f]{16})?$/))), undefined),
+  cols: z.optional(z.string()),
 });
+
+const liveSearch = z.object({ q: z.optional(z.string()), cols: z.optional(z.string()) });
 
 const time = z.catch(z.optional(z.string().check(z.refine(isTimeRange))), undefined);
 const timeSearch = z.object({ t: time });
@@ -87,6 +90,13 @@ const traces = createRoute({
   path: 'traces',
   validateSearch: listSearch,
   component: lazyRouteComponent(() => import('./pages'), 'TracesRoute'),
+});
+
+const live = createRoute({
+  getParentRoute: () => project,
+  path: 'live',
+  validateSearch: liveSearch,
+  component: lazyRouteComponent(() => import('./pages'), 'LiveRoute'),
 });
 
 const trace = createRoute({
@@ -162,7 +172,7 @@ function stringifySearch(search: Record<string, unknown>): string {
   return set.length > 0 ? `?${new URLSearchParams(set)}` : '';
 }
 
-const pages = [home, traces, trace, sessions, session, users, cost, errors, compare, settings];
+const pages = [home, traces, live, trace, sessions, session, users, cost, errors, compare, settings];
 export function createAppRouter(queries: QueryClient) {
   return createRouter({
     routeTree: root.addChildren([start, welcome, project.addChildren(pages), anyTrace]),

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { isTimeRange, listingOf, rangeOf, searchOf, sortedBy, windowOf } from './listing';
+import { columnsOf, isTimeRange, listingOf, printColumns, rangeOf, searchOf, sortedBy, windowOf } from './listing';
 
 const usual = { of: 'traces', q: '', t: 'all', sort: '-start' } as const;
 
@@ -43,4 +43,16 @@ it('sorts by the biggest first, names from A, and turns around', () => {
   expect(sortedBy({ ...usual, sort: 'cost' }, 'cost')).toBe('-cost');
   expect(sortedBy({ ...usual, of: 'spans' }, 'name')).toBe('name');
   expect(sortedBy({ ...usual, of: 'spans', sort: 'name' }, 'name')).toBe('-name');
+});
+
+it('keeps chosen columns in their order, and the name always', () => {
+  expect(printColumns('spans', ['cost', 'start', 'nonsense'])).toBe('start,name,cost');
+  expect(listingOf({ of: 'spans', cols: 'cost,<b>,start' }).cols).toBe('start,name,cost');
+  expect(searchOf(listingOf({ of: 'spans', cols: 'cost' })).cols).toBe('name,cost');
+  expect(columnsOf({ of: 'spans', cols: 'name,cost' })).toEqual(['name', 'cost']);
+});
+
+it('says nothing of columns that are as usual, or none of this list', () => {
+  expect(printColumns('traces', columnsOf({ of: 'traces' }))).toBeUndefined();
+  expect(listingOf({ cols: 'provider' }).cols).toBeUndefined(); // spans have one, traces do not
 });

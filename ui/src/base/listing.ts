@@ -2,12 +2,19 @@
 // that a link shows the same; what is as usual is left out there.
 
 export type ListOf = 'traces' | 'spans';
-export type Listing = { of: ListOf; q: string; t: string; sort: string };
+export type Listing = {
+  of: ListOf;
+  q: string;
+  t: string;
+  sort: string;
+  cols?: string | undefined; // the ids of its columns by commas, where they are not the usual ones
+};
 export type ListSearch = {
   q?: string | undefined;
   t?: string | undefined;
   sort?: string | undefined;
   of?: 'spans' | undefined;
+  cols?: string | undefined;
 };
 
 export const newestFirst = '-start';
@@ -18,6 +25,39 @@ export const sortFields: Record<ListOf, readonly string[]> = {
   traces: ['start', 'duration', 'spans', 'errors', 'tokens', 'cost'],
   spans: ['start', 'name', 'kind', 'model', 'duration', 'tokens', 'cost', 'status'],
 };
+
+// In the order in which they stand, whichever are chosen. A row without its name is not one.
+export const nameColumn = 'name';
+const usualColumns: Record<ListOf, readonly string[]> = {
+  traces: [
+    'start',
+    nameColumn,
+    'duration',
+    'spans',
+    'errors',
+    'tokens',
+    'cost',
+    'input',
+    'output',
+    'service',
+    'session',
+  ],
+  spans: ['start', nameColumn, 'model', 'duration', 'tokens', 'cost', 'status', 'input', 'output', 'service'],
+};
+export const columnIds: Record<ListOf, readonly string[]> = {
+  traces: [...usualColumns.traces, 'user', 'models', 'status', 'trace'],
+  spans: [...usualColumns.spans, 'provider', 'finish', 'session', 'user', 'trace'],
+};
+
+export const columnsOf = ({ of, cols }: Pick<Listing, 'of' | 'cols'>): readonly string[] =>
+  cols === undefined ? usualColumns[of] : cols.split(',');
+
+// undefined: the usual ones.
+export function printColumns(of: ListOf, wanted: readonly string[]): string | undefined {
+  const known = columnIds[of].filter((id) => id === nameColumn || wanted.includes(id));
+  const isUsual = known.join() === usualColumns[of].join();
+  return isUsual || known.length === 1 ? undefined : known.join();
+}
 
 const minute = 60_000;
 const hour = 60 * minute;
@@ -62,15 +102,17 @@ export function listingOf(search: ListSearch): Listing {
   const of = search.of ?? 'traces';
   const sort = search.sort ?? newestFirst;
   const known = sortFields[of].includes(sort.replace(/^-/, ''));
-  return { of, q: search.q ?? '', t: search.t ?? allTime, sort: known ? sort : newestFirst };
+  const cols = search.cols === undefined ? undefined : printColumns(of, search.cols.split(','));
+  return { of, q: search.q ?? '', t: search.t ?? allTime, sort: known ? sort : newestFirst, cols };
 }
 
-export function searchOf({ of, q, t, sort }: Listing): ListSearch {
+export function searchOf({ of, q, t, sort, cols }: Listing): ListSearch {
   return {
     of: of === 'spans' ? of : undefined,
     q: q.trim() || undefined,
     t: t === allTime ? undefined : t,
     sort: sort === newestFirst ? undefined : sort,
+    cols,
   };
 }
 

@@ -1,6 +1,7 @@
 // Line icons on a 16 px grid, drawn for this program.
 const paths = {
   traces: 'M2 3.5h9M5 8h9M8 12.5h5',
+  live: 'M4.500 11.500a5 5 0 0 1 0-7M11.500 4.500a5 5 0 0 1 0 7M2.300 13.700a8 8 0 0 1 0-11.400M13.700 2.300a8 8 0 0 1 0 11.400M8 7.900v.2',
   welcome: 'M8 1.8 14 6.5V14H2V6.5zM6.3 14V9.5h3.4V14',
   home: 'M2 13.5V7.6M6 13.5V3.5M10 13.5V9M14 13.5V5.5',
   sessions: 'M2 2.5h9v6H5.5L2 11zM11 6h3v8l-3-2.5H7.5V10',

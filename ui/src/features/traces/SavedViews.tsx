@@ -1,50 +1,18 @@
-import { type FormEvent, useId, useRef, useState } from 'react';
+import { type FormEvent, useState } from 'react';
 import { type Listing, type ListSearch, listingOf, searchOf } from '../../base/listing';
 import { forgetView, saveView, useSavedViews } from '../../base/saved_views';
 import { announce } from '../../widgets/Announcer';
 import { Button, IconButton } from '../../widgets/Button';
-import { Icon } from '../../widgets/Icon';
+import { Popup } from '../../widgets/Popup';
 import styles from './saved_views.module.css';
 
 type SavedViewsProps = { project: string; listing: Listing; onList: (listing: Listing) => void };
 
 export function SavedViews({ project, listing, onList }: SavedViewsProps) {
-  const [open, setOpen] = useState(false);
-  const button = useRef<HTMLButtonElement>(null);
-  const panel = useId();
-  const close = () => {
-    setOpen(false);
-    button.current?.focus();
-  };
   return (
-    <div
-      role="group"
-      aria-label="Saved views"
-      className={styles.views}
-      onKeyDown={(event) => {
-        if (event.key !== 'Escape' || !open) return;
-        event.preventDefault();
-        close();
-      }}
-      onBlur={(event) => {
-        if (!event.currentTarget.contains(event.relatedTarget)) setOpen(false);
-      }}
-    >
-      <button
-        ref={button}
-        type="button"
-        className={styles.button}
-        aria-expanded={open}
-        aria-controls={panel}
-        aria-label="Views"
-        title="Saved views"
-        onClick={() => setOpen(!open)}
-      >
-        <Icon name="pin" size={14} />
-        <span className={styles.word}>Views</span>
-      </button>
-      {open && (
-        <div id={panel} className={styles.panel} tabIndex={-1}>
+    <Popup label="Saved views" word="Views" icon="pin">
+      {(close) => (
+        <>
           <Saved
             project={project}
             onChoose={(search) => {
@@ -53,9 +21,9 @@ export function SavedViews({ project, listing, onList }: SavedViewsProps) {
             }}
           />
           <SaveForm project={project} search={searchOf(listing)} />
-        </div>
+        </>
       )}
-    </div>
+    </Popup>
   );
 }
 

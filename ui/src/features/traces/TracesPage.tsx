@@ -13,6 +13,7 @@ import { Choice } from '../../widgets/Choice';
 import { Loading, Notice } from '../../widgets/Notice';
 import { TimeRange } from '../../widgets/TimeRange';
 import { Facets } from './facets/Facets';
+import { ColumnChoice } from './list/ColumnChoice';
 import { ResultList } from './list/ResultList';
 import { newRows, shownRows, takeNewest } from './merge_rows';
 import { NoMatches } from './NoMatches';
@@ -39,12 +40,13 @@ export function TracesPage({ project, listing, peek, onList, onPeek }: TracesPag
   const counts = useQuery(histogramQuery(project, listing));
   const [facetsOpen, setFacetsOpen] = useFacetsOpen();
   const show = (change: Partial<Listing>) => onList({ ...listing, ...change }, 'push');
+  const showList = (of: ListOf) => show({ of, cols: undefined });
   const toggleFacets = () => setFacetsOpen(!facetsOpen);
 
   useKeys('Traces', [
     { keys: ['r'], help: 'refresh', run: rows.refresh },
     { keys: ['f'], help: 'facets', run: toggleFacets },
-    { keys: ['v'], help: 'traces or spans', run: () => show({ of: listing.of === 'traces' ? 'spans' : 'traces' }) },
+    { keys: ['v'], help: 'traces or spans', run: () => showList(listing.of === 'traces' ? 'spans' : 'traces') },
   ]);
 
   const asksForAll = listing.q === '' && listing.t === 'all';
@@ -60,7 +62,7 @@ export function TracesPage({ project, listing, peek, onList, onPeek }: TracesPag
         onLeave={() => (document.getElementById('result-list') ?? document.getElementById('main'))?.focus()}
         before={
           <>
-            <Choice label="List" options={lists} current={listing.of} onChoose={(of) => show({ of })} />
+            <Choice label="List" options={lists} current={listing.of} onChoose={showList} />
             <button type="button" className={styles.facetsToggle} aria-pressed={facetsOpen} onClick={toggleFacets}>
               Facets
             </button>
@@ -68,6 +70,7 @@ export function TracesPage({ project, listing, peek, onList, onPeek }: TracesPag
         }
         after={
           <>
+            <ColumnChoice listing={listing} onChoose={(cols) => show({ cols })} />
             <SavedViews project={project} listing={listing} onList={(next) => onList(next, 'push')} />
             <TimeRange t={listing.t} onRange={(t) => show({ t })} />
             <IconButton icon="refresh" label="Refresh (r)" aria-busy={rows.refreshing} onClick={rows.refresh} />

@@ -1,14 +1,14 @@
 import { useNavigate } from '@tanstack/react-router';
 import { useVirtualizer } from '@tanstack/react-virtual';
-import { useLayoutEffect, useRef, useState } from 'react';
+import { type CSSProperties, useLayoutEffect, useMemo, useRef, useState } from 'react';
 import { type ListRow, rowIdOf } from '../../../api/types';
 import { listRowPx } from '../../../base/density';
 import { useKeys } from '../../../base/keys';
 import { lastList } from '../../../base/last_list';
-import { type Listing, sortFields } from '../../../base/listing';
+import { columnsOf, type Listing, sortFields } from '../../../base/listing';
 import { useSettled } from '../../../base/useSettled';
 import { Icon } from '../../../widgets/Icon';
-import { Cells, type Column, columnsOf } from './columns';
+import { Cells, columnOf, tracksOf } from './columns';
 import styles from './list.module.css';
 
 const loadMoreRows = 30;
@@ -22,7 +22,7 @@ type ResultListProps = {
   waiting: boolean; // the rows are those of the question before
   peek: string | null;
   onPeek: (rowId: string | null) => void;
-  onSort: (field: string) => void;
+  onSort: ((field: string) => void) | null; // null: it has an order of its own
 };
 
 // Browsers refuse more than about 100 address changes in 30 s.
@@ -41,6 +41,7 @@ export function ResultList({ project, listing, rows, more, waiting, peek, onPeek
   const scroller = useRef<HTMLDivElement>(null);
   const [selectedId, setSelectedId] = useState(() => peek ?? rememberedRow(project, listing));
   const selected = rows.findIndex((row) => rowIdOf(row) === selectedId);
+  const ids = useMemo(() => columnsOf({ of: listing.of, cols: listing.cols }), [listing.of, listing.cols]);
   const slowest = Math.max(1, ...rows.map((row) => row.duration_ns));
 
   const virtual = useVirtualizer({
@@ -85,7 +86,8 @@ export function ResultList({ project, listing, rows, more, waiting, peek, onPeek
       <div
         id="result-list"
         ref={scroller}
-        className={`${styles.list} ${styles[listing.of]} ${waiting ? styles.waiting : ''}`}
+        className={`${styles.list} ${listing.cols ? styles.chosen : styles[listing.of]} ${waiting ? styles.waiting : ''}`}
+        style={listing.cols ? chosenStyle(listing.of, ids) : undefined}
         role="grid"
         aria-label={listing.of === 'traces' ? 'Traces' : 'Spans'}
         aria-rowcount={more.exists ? -1 : rows.length + 1}
@@ -94,7 +96,7 @@ export function ResultList({ project, listing, rows, more, waiting, peek, onPeek
         data-main-keys=""
         tabIndex={0}
       >
-        <ColumnHeads listing={listing} onSort={onSort} />
+        <ColumnHeads listing={listing} ids={ids} onSort={onSort} />
         <div className={styles.rows} role="rowgroup" style={{ height: virtual.getTotalSize() }}>
           {virtual.getVirtualItems().map((item) => {
             const row = rows[item.index];
@@ -103,6 +105,7 @@ export function ResultList({ project, listing, rows, more, waiting, peek, onPeek
                 <Row
                   key={item.key}
                   row={row}
+                  ids={ids}
                   index={item.index}
                   top={item.start}
                   selected={rowIdOf(row) === selectedId}
@@ -155,21 +158,31 @@ function useRowKeys({ selected, last, select, togglePeek, open }: RowKeys): void
   ]);
 }
 
-function ColumnHeads({ listing, onSort }: { listing: Listing; onSort: (field: string) => void }) {
+function chosenStyle(of: Listing['of'], ids: readonly string[]): CSSProperties {
+  const { tracks, leastPx } = tracksOf(of, ids);
+  return { '--columns': tracks, '--least': `${leastPx}px` } as CSSProperties;
+}
+
+type HeadsProps = { listing: Listing; ids: readonly string[]; onSort: ResultListProps['onSort'] };
+
+function ColumnHeads({ listing, ids, onSort }: HeadsProps) {
   return (
     <div role="row" className={styles.heads} aria-rowindex={1}>
-      {columnsOf(listing.of).map((column) => (
-        <Head key={column.id} column={column} listing={listing} onSort={onSort} />
+      {ids.map((id) => (
+        <Head key={id} id={id} listing={listing} onSort={onSort} />
       ))}
     </div>
   );
 }
 
-type HeadProps = { column: Column; listing: Listing; onSort: (field: string) => void };
+type HeadProps = { id: string; listing: Listing; onSort: ResultListProps['onSort'] };
 
-function Head({ column: { id, label, number, drop }, listing, onSort }: HeadProps) {
+function Head({ id, listing, onSort }: HeadProps) {
+  const column = columnOf(listing.of, id);
+  if (!column) return null;
+  const { label, number, drop } = column;
   const className = `${number ? styles.number : ''} ${drop ? styles[drop] : ''}`;
-  if (!sortFields[listing.of].includes(id)) {
+  if (!onSort || !sortFields[listing.of].includes(id)) {
     return (
       <span role="columnheader" className={className}>
         {label}
@@ -194,6 +207,7 @@ function Head({ column: { id, label, number, drop }, listing, onSort }: HeadProp
 
 type RowProps = {
   row: ListRow;
+  ids: readonly string[];
   index: number;
   top: number;
   selected: boolean;
@@ -201,7 +215,7 @@ type RowProps = {
   onOpen: (row: ListRow) => void;
 };
 
-function Row({ row, index, top, selected, slowest, onOpen }: RowProps) {
+function Row({ row, ids, index, top, selected, slowest, onOpen }: RowProps) {
   const onClick = (event: React.MouseEvent) => {
     // The name is a real link: a click with a modifier opens it the browser's way.
     if (event.metaKey || event.ctrlKey || event.shiftKey) return;
@@ -214,11 +228,11 @@ function Row({ row, index, top, selected, slowest, onOpen }: RowProps) {
       role="row"
       aria-rowindex={index + 2}
       aria-selected={selected}
-      className={styles.row}
+      className={`${styles.row} ${row.status === 'ERROR' ? styles.failed : ''}`}
       style={{ transform: `translateY(${top}px)` }}
       onClick={onClick}
     >
-      <Cells row={row} slowest={slowest} />
+      <Cells ids={ids} row={row} slowest={slowest} />
     </div>
   );
 }

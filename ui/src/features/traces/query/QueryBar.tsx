@@ -4,6 +4,7 @@ import { useKeys } from '../../../base/keys';
 import type { Listing } from '../../../base/listing';
 import { IconButton } from '../../../widgets/Button';
 import { Icon } from '../../../widgets/Icon';
+import { Chips } from './Chips';
 import { piecesOf } from './completion';
 import styles from './query.module.css';
 import { SuggestionList } from './SuggestionList';
@@ -83,6 +84,16 @@ export function QueryBar({ project, listing, onAsk, onLeave, before, after, chil
           {[...new Set(mistakes.map((mistake) => mistake.message))].join('; ')}
         </span>
         {mistakes.length === 0 && children}
+        {mistakes.length === 0 && (
+          <Chips
+            query={text}
+            onRemove={list.askNow}
+            onEdit={(begin, end) => {
+              input.current?.focus();
+              input.current?.setSelectionRange(begin, end);
+            }}
+          />
+        )}
       </div>
       <SyntaxCard dialog={card} />
     </search>

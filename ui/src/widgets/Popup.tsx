@@ -1,0 +1,50 @@
+import { type ReactNode, useId, useRef, useState } from 'react';
+import { Icon, type IconName } from './Icon';
+import styles from './Popup.module.css';
+
+type PopupProps = { label: string; word: string; icon: IconName; children: (close: () => void) => ReactNode };
+
+// A button with a panel below. Escape, or leaving it, closes it.
+export function Popup({ label, word, icon, children }: PopupProps) {
+  const [open, setOpen] = useState(false);
+  const button = useRef<HTMLButtonElement>(null);
+  const panel = useId();
+  const close = () => {
+    setOpen(false);
+    button.current?.focus();
+  };
+  return (
+    <div
+      role="group"
+      aria-label={label}
+      className={styles.popup}
+      onKeyDown={(event) => {
+        if (event.key !== 'Escape' || !open) return;
+        event.preventDefault();
+        close();
+      }}
+      onBlur={(event) => {
+        if (!event.currentTarget.contains(event.relatedTarget)) setOpen(false);
+      }}
+    >
+      <button
+        ref={button}
+        type="button"
+        className={styles.button}
+        aria-expanded={open}
+        aria-controls={panel}
+        aria-label={word}
+        title={label}
+        onClick={() => setOpen(!open)}
+      >
+        <Icon name={icon} size={14} />
+        <span className={styles.word}>{word}</span>
+      </button>
+      {open && (
+        <div id={panel} className={styles.panel} tabIndex={-1}>
+          {children(close)}
+        </div>
+      )}
+    </div>
+  );
+}
