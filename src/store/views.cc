@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "store/annotations.h"
+#include "store/message_views.h"
 #include "store/repeated_calls.h"
 
 namespace nightjar::store {
@@ -176,10 +177,16 @@ Result<void> MakeViews(ClickHouse& clickhouse) {
   const std::string traces =
       fmt::format(kTraces, fmt::arg("is_call", kIsCall), fmt::arg("repeats", RepeatsOfEachProject()));
   const std::string annotations = fmt::format(kAnnotations, AllAnnotationsSql("1"));
-  const std::pair<const char*, std::string> views[] = {
-      {"spans", SpanRowsSql("1")}, {"llm_calls", CallsSql()}, {"tool_calls", kToolCalls},
-      {"traces", traces},          {"logs", kLogs},           {"annotations", annotations},
-      {"metrics", kMetrics}};
+  const std::pair<const char*, std::string> views[] = {{"spans", SpanRowsSql("1")},
+                                                       {"llm_calls", CallsSql()},
+                                                       {"tool_calls", kToolCalls},
+                                                       {"traces", traces},
+                                                       {"logs", kLogs},
+                                                       {"annotations", annotations},
+                                                       {"metrics", kMetrics},
+                                                       {"messages", MessagesSql()},
+                                                       {"documents", DocumentsSql()}};
+  RETURN_IF_ERROR(clickhouse.Execute(kBodiesDictionary));
   for (const auto& [name, select] : views)
     RETURN_IF_ERROR(clickhouse.Execute(fmt::format("CREATE OR REPLACE VIEW default.{} AS {}", name, select)));
   return {};
