@@ -177,3 +177,23 @@ def test_of_very_many_unknown_attributes_and_libraries_the_most_frequent_are_tol
     answer = ask(server, "motley")
     assert answer["spans"] == 201
     assert sum(len(dialect["libraries"]) for dialect in answer["dialects"]) == 200
+
+
+def test_roots_that_declare_other_tokens_than_their_calls_have(server):
+    def agent(number, prompt, completion=10):
+        return span(number, 1, None, {"gen_ai.operation.name": "invoke_agent", "session.id": "s", "user.id": "u",
+                                      "gen_ai.usage.input_tokens": prompt, "gen_ai.usage.output_tokens": completion})
+
+    def two_calls(number):
+        return [call(number, 2, 1), call(number, 3, 1, gen_ai__response__id=f"r{number}")]
+
+    answer = health(server, "declared", [
+        agent(1, 20), *two_calls(1),
+        agent(2, 10), *two_calls(2),  # that of the last step
+        agent(3, 20, completion=11), *two_calls(3),
+        agent(4, 20), *two_calls(4), call(4, 4, 3, gen_ai__response__id="r4"),  # told twice, counted once
+        agent(5, 20),  # no calls to compare with
+    ])
+    assert {code: found for code, found in findings(answer).items() if code == "declared_tokens"} == {
+        "declared_tokens": ("warning", 2, 4, [trace(2).hex(), trace(3).hex()])}
+    assert server.get_json(f"/api/v1/projects/declared/traces/{trace(2).hex()}")["trace"]["tokens"]["prompt"] == 20

@@ -1,6 +1,6 @@
 #include <gtest/gtest.h>
 
-#include "semconv/normalize.h"
+#include "semconv/internal/testing.h"
 
 namespace nightjar::semconv {
 namespace {
@@ -10,15 +10,6 @@ using model::LlmView;
 using model::Message;
 using model::ObservationKind;
 using model::Part;
-
-LlmView View(Attributes attributes, std::vector<model::Event> events = {}) {
-  model::Span span;
-  span.attributes = std::move(attributes);
-  span.events = std::move(events);
-  return Normalize(span, {}, {});
-}
-
-Part TextPart(const char* text) { return {.type = Part::Type::kText, .text = text}; }
 
 // Names and shapes of semantic conventions 1.41; values as recorded with opentelemetry-instrumentation-openai-v2 2.4b0.
 TEST(GenAi, ChatWithMessagesAsJsonText) {

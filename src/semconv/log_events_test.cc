@@ -1,7 +1,7 @@
 // Messages, exceptions and evaluations that came as log records of the span.
 #include <gtest/gtest.h>
 
-#include "semconv/normalize.h"
+#include "semconv/internal/testing.h"
 
 namespace nightjar::semconv {
 namespace {
@@ -16,14 +16,9 @@ using model::Part;
 
 const Attributes kChat = {{"gen_ai.operation.name", "chat"}};
 
-LlmView View(const std::vector<LogRecord>& logs, Attributes attributes = kChat, std::vector<model::Event> events = {}) {
-  model::Span span;
-  span.attributes = std::move(attributes);
-  span.events = std::move(events);
-  return Normalize(span, {}, {}, logs);
+LlmView Logged(std::vector<LogRecord> logs, Attributes attributes = kChat, std::vector<model::Event> events = {}) {
+  return View(std::move(attributes), std::move(events), {.logs = std::move(logs)});
 }
-
-Part TextPart(const char* text) { return {.type = Part::Type::kText, .text = text}; }
 
 LogRecord Named(const char* event_name, model::Value body, Attributes attributes = {}) {
   return {.event_name = event_name, .body = std::move(body), .attributes = std::move(attributes)};
@@ -31,7 +26,7 @@ LogRecord Named(const char* event_name, model::Value body, Attributes attributes
 
 // The events of semantic conventions 1.36: bodies as maps.
 TEST(LogEvents, MessagesInBodies) {
-  const LlmView view = View({
+  const LlmView view = Logged({
       Named("gen_ai.system.message", KeyValueList{{"content", "Be careful."}}),
       Named("gen_ai.user.message", KeyValueList{{"content", "Where?"}}),
       Named("gen_ai.tool.message", KeyValueList{{"id", "call_1"}, {"content", "[1]"}}),
@@ -61,7 +56,7 @@ TEST(LogEvents, MessagesInBodies) {
 
 // Semantic Kernel writes the name as an attribute and the body as JSON text.
 TEST(LogEvents, MessagesInJsonTextNamedByAnAttribute) {
-  const LlmView view = View({
+  const LlmView view = Logged({
       Named("", R"({"role": "user", "content": "Where?"})", {{"event.name", "gen_ai.user.message"}}),
       Named("", R"({"message": {"role": "assistant", "content": "At dusk."}, "finish_reason": "stop"})",
             {{"event.name", "gen_ai.choice"}}),
@@ -72,7 +67,7 @@ TEST(LogEvents, MessagesInJsonTextNamedByAnAttribute) {
 }
 
 TEST(LogEvents, ABodyThatIsNoMapIsTheContent) {
-  const LlmView view = View({Named("gen_ai.user.message", "Where?"), Named("gen_ai.choice", "At dusk.")});
+  const LlmView view = Logged({Named("gen_ai.user.message", "Where?"), Named("gen_ai.choice", "At dusk.")});
   EXPECT_EQ(view.llm->input_messages, (std::vector<Message>{{.role = "user", .content = {TextPart("Where?")}}}));
   EXPECT_EQ(view.llm->output_messages,
             (std::vector<Message>{{.role = "assistant", .content = {TextPart("At dusk.")}}}));
@@ -94,7 +89,7 @@ TEST(LogEvents, DetailsOfTheCall) {
       {.role = "assistant", .finish_reason = "stop", .content = {TextPart("At dusk.")}}};
   for (const LogRecord& record : {Named("gen_ai.client.inference.operation.details", "", details),
                                   Named("gen_ai.client.inference.operation.details", details)}) {
-    const LlmView view = View({record});
+    const LlmView view = Logged({record});
     EXPECT_EQ(view.llm->input_messages, input);
     EXPECT_EQ(view.llm->output_messages, output);
     EXPECT_EQ(view.llm->finish_reasons, std::vector<std::string>{"stop"});
@@ -106,18 +101,18 @@ TEST(LogEvents, TheSpanComesFirst) {
   const std::vector<LogRecord> logs = {Named("gen_ai.user.message", "logged"), Named("gen_ai.choice", "logged")};
   const std::vector<model::Event> events = {{.name = "gen_ai.user.message", .attributes = {{"content", "event"}}}};
   Attributes attributes = kChat;
-  EXPECT_EQ(View(logs, attributes, events).llm->input_messages,
+  EXPECT_EQ(Logged(logs, attributes, events).llm->input_messages,
             (std::vector<Message>{{.role = "user", .content = {TextPart("event")}}}));
-  EXPECT_EQ(View(logs, attributes, events).llm->output_messages,
+  EXPECT_EQ(Logged(logs, attributes, events).llm->output_messages,
             (std::vector<Message>{{.role = "assistant", .content = {TextPart("logged")}}}));
   attributes.push_back({"gen_ai.input.messages", R"([{"role": "user", "content": "attribute"}])"});
-  EXPECT_EQ(View(logs, attributes, events).llm->input_messages,
+  EXPECT_EQ(Logged(logs, attributes, events).llm->input_messages,
             (std::vector<Message>{{.role = "user", .content = {TextPart("attribute")}}}));
 }
 
 TEST(LogEvents, OtherRecordsAreNotRead) {
-  const LlmView view = View({Named("", KeyValueList{{"content", "a log line"}}), Named("my.choice", "x")});
-  EXPECT_EQ(view, View({}));
+  const LlmView view = Logged({Named("", KeyValueList{{"content", "a log line"}}), Named("my.choice", "x")});
+  EXPECT_EQ(view, Logged({}));
 }
 
 TEST(LogEvents, TheLastExceptionOfTheSpanThenOfTheLog) {
@@ -126,8 +121,8 @@ TEST(LogEvents, TheLastExceptionOfTheSpanThenOfTheLog) {
   };
   const std::vector<LogRecord> logs = {
       logged("exception", "first"), logged("gen_ai.client.operation.exception", "last"), logged("my.event", "not one")};
-  EXPECT_EQ(View(logs).exception, (model::Exception{"E", "last", ""}));
-  EXPECT_EQ(View(logs, {}, {{.name = "exception", .attributes = {{"exception.type", "Own"}}}}).exception,
+  EXPECT_EQ(Logged(logs).exception, (model::Exception{"E", "last", ""}));
+  EXPECT_EQ(Logged(logs, {}, {{.name = "exception", .attributes = {{"exception.type", "Own"}}}}).exception,
             (model::Exception{"Own", "", ""}));
 }
 
@@ -141,11 +136,11 @@ TEST(LogEvents, Evaluations) {
                                        Named("gen_ai.evaluation.result", {}, {{"gen_ai.evaluation.name", "tone"}})};
   const Evaluation first{"relevance", "partly", 0.5, "It names one place.", Evaluation::Origin::kLog};
   const Evaluation second{.name = "tone", .origin = Evaluation::Origin::kLog};
-  EXPECT_EQ(View(logs, {}).evaluations, (std::vector<Evaluation>{first, second}));
+  EXPECT_EQ(Logged(logs, {}).evaluations, (std::vector<Evaluation>{first, second}));
 
   Evaluation own = first;
   own.origin = Evaluation::Origin::kEvent;
-  EXPECT_EQ(View(logs, {}, {{.name = "gen_ai.evaluation.result", .attributes = relevance}}).evaluations,
+  EXPECT_EQ(Logged(logs, {}, {{.name = "gen_ai.evaluation.result", .attributes = relevance}}).evaluations,
             (std::vector<Evaluation>{own, second}));
 }
 

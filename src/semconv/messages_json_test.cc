@@ -3,6 +3,8 @@
 
 #include <gtest/gtest.h>
 
+#include "semconv/internal/testing.h"
+
 namespace nightjar::semconv::internal {
 namespace {
 
@@ -10,8 +12,6 @@ using model::Message;
 using model::Part;
 
 std::vector<Message> Read(const char* text) { return ReadMessages(json::value(text), "user"); }
-
-Part TextPart(const char* text) { return {.type = Part::Type::kText, .text = text}; }
 
 TEST(MessagesJson, AnthropicContentBlocks) {
   const auto messages = Read(R"([

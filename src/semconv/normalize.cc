@@ -207,8 +207,15 @@ void AddDetails(const json::value& details, const std::string& prefix, std::map<
     if (const auto number = Number(value)) out[prefix + std::string(key)] = *number;
 }
 
+// Where no tokens are known, 0 says nothing: Langfuse writes it for calls that failed.
+std::optional<double> ReportedTotal(Facts& facts) {
+  const auto total = facts.Number(Field::kCostTotal);
+  return total == 0 && !facts.token_dialect() ? std::nullopt : total;
+}
+
 std::optional<model::ReportedCost> ReadCost(Facts& facts) {
-  model::ReportedCost cost{.total_usd = facts.Number(Field::kCostTotal),
+  if (facts.Has(Field::kCostTotal) && !ReportedTotal(facts)) return std::nullopt;
+  model::ReportedCost cost{.total_usd = ReportedTotal(facts),
                            .prompt_usd = facts.Number(Field::kCostPrompt),
                            .completion_usd = facts.Number(Field::kCostCompletion)};
   AddDetails(facts[Field::kCostPromptDetails], "prompt_details.", cost.details);
@@ -374,7 +381,7 @@ void AddOrigins(Facts& facts, LlmView& view) {
 
 LlmView Normalize(const model::Span& span, const model::Resource& resource, const model::Scope& scope,
                   std::span<const model::LogRecord> logs) {
-  Facts facts(span, logs, AttributeIndex(span.attributes, RuleBook::Instance().keys()));
+  Facts facts(span, scope, logs, AttributeIndex(span.attributes, RuleBook::Instance().keys()));
   LlmView view;
   view.kind = facts.kind();
   view.dialect = facts.dialect();
@@ -421,7 +428,7 @@ model::SpanSummary Summarize(const model::Span& span, const model::Resource& res
     summary.evaluations = ReadEvaluations(events);
     return summary;
   }
-  Facts facts(span, {}, std::move(index));
+  Facts facts(span, scope, {}, std::move(index));
   tell_exception(ReadException(facts));
   summary.evaluations = ReadEvaluations(facts.events());
   summary.kind = facts.kind();
@@ -442,7 +449,7 @@ model::SpanSummary Summarize(const model::Span& span, const model::Resource& res
   summary.prompt_name = PromptName(facts);
   summary.prompt_version = facts.Text(Field::kTemplateVersion);
   summary.tokens = ReadTokenUsage(facts);
-  summary.reported_cost_usd = facts.Number(Field::kCostTotal);
+  summary.reported_cost_usd = ReportedTotal(facts);
   summary.tags = ReadWords(facts[Field::kTags]);
   summary.metadata = ObjectText(facts[Field::kMetadata]);
   if (summary.metadata.size() > model::kSummaryJsonBytesMax) summary.metadata.clear();

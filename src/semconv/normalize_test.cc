@@ -1,4 +1,4 @@
-#include "semconv/normalize.h"
+#include "semconv/internal/testing.h"
 
 #include <gtest/gtest.h>
 
@@ -8,12 +8,6 @@ namespace {
 using model::Attributes;
 using model::LlmView;
 using model::ObservationKind;
-
-LlmView View(Attributes attributes) {
-  model::Span span;
-  span.attributes = std::move(attributes);
-  return Normalize(span, {}, {});
-}
 
 TEST(Normalize, SpansOfOtherProgramsAreGeneric) {
   model::Span span;

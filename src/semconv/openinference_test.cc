@@ -1,6 +1,6 @@
 #include <gtest/gtest.h>
 
-#include "semconv/normalize.h"
+#include "semconv/internal/testing.h"
 
 namespace nightjar::semconv {
 namespace {
@@ -10,14 +10,6 @@ using model::LlmView;
 using model::Message;
 using model::ObservationKind;
 using model::Part;
-
-LlmView View(Attributes attributes) {
-  model::Span span;
-  span.attributes = std::move(attributes);
-  return Normalize(span, {}, {});
-}
-
-Part TextPart(const char* text) { return {.type = Part::Type::kText, .text = text}; }
 
 // Literals from fixtures recorded with openinference-instrumentation-openai 0.1.66.
 TEST(OpenInference, FlattenedChat) {

@@ -7,7 +7,7 @@
 #include <utility>
 #include <vector>
 
-#include "semconv/normalize.h"
+#include "semconv/internal/testing.h"
 
 namespace nightjar::semconv {
 namespace {
@@ -17,18 +17,6 @@ using model::LlmView;
 using model::Message;
 using model::ObservationKind;
 using model::Part;
-
-LlmView View(Attributes attributes, std::vector<model::Event> events = {}, std::vector<model::LogRecord> logs = {},
-             const model::Scope& scope = {}) {
-  model::Span span;
-  span.attributes = std::move(attributes);
-  span.events = std::move(events);
-  return Normalize(span, {}, scope, logs);
-}
-
-std::vector<Message> Said(const char* role, const char* text) {
-  return {{.role = role, .content = {{.type = Part::Type::kText, .text = text}}}};
-}
 
 struct Named {
   const char* key;
@@ -62,12 +50,12 @@ TEST(Quirks, SpansThatSumUpTheirChildrenAreNoCalls) {
 TEST(Quirks, TwinTreesOfFrameworksAreNoCalls) {
   for (const char* operation : {"create_agent", "invoke_agent"}) {
     const LlmView view =
-        View({{"gen_ai.system", "autogen"}, {"gen_ai.operation.name", operation}}, {}, {}, {.name = "autogen-core"});
+        View({{"gen_ai.system", "autogen"}, {"gen_ai.operation.name", operation}}, {}, {.scope = "autogen-core"});
     EXPECT_EQ(view.kind, ObservationKind::kAgent) << operation;
     EXPECT_EQ(view.llm->provider, "");
   }
-  EXPECT_EQ(View({{"messaging.operation", "publish"}, {"messaging.destination", "group_topic"}}, {}, {},
-                 {.name = "autogen SingleThreadedAgentRuntime"})
+  EXPECT_EQ(View({{"messaging.operation", "publish"}, {"messaging.destination", "group_topic"}}, {},
+                 {.scope = "autogen SingleThreadedAgentRuntime"})
                 .kind,
             ObservationKind::kUnknown);
   const LlmView step = View({{"traceloop.span.kind", "task"},
@@ -103,7 +91,7 @@ TEST(Quirks, ThreeDialectsOnASpanAreNotAddedUp) {
                              {"ai.prompt.messages", R"([{"role": "user", "content": "Where?"}])"}});
   EXPECT_EQ(view.tokens->prompt, 1017u);
   EXPECT_EQ(view.tokens->total, 1120u);
-  EXPECT_EQ(view.llm->input_messages, Said("user", "Where?"));
+  EXPECT_EQ(view.llm->input_messages, OnlySaid("user", "Where?"));
   // strands writes both names.
   EXPECT_EQ(View({{"gen_ai.operation.name", "chat"},
                   {"gen_ai.usage.prompt_tokens", std::int64_t{1017}},
@@ -186,7 +174,7 @@ TEST(Quirks, ShapesOfMessages) {
   for (Attributes shape : shapes) {
     const std::string key = shape.back().key;
     shape.push_back({"gen_ai.operation.name", "chat"});
-    EXPECT_EQ(View(std::move(shape)).llm->input_messages, Said("user", "Where?")) << key;
+    EXPECT_EQ(View(std::move(shape)).llm->input_messages, OnlySaid("user", "Where?")) << key;
   }
 }
 
@@ -201,12 +189,12 @@ TEST(Quirks, WhichFormOfMessagesDecides) {
   const auto text = [&](const std::vector<Attributes>& parts, const std::vector<model::Event>& with) {
     Attributes all = chat;
     for (const Attributes& part : parts) all.insert(all.end(), part.begin(), part.end());
-    return View(all, with, logs).llm->input_messages;
+    return View(all, with, {.logs = logs}).llm->input_messages;
   };
-  EXPECT_EQ(text({flattened, listed}, events), Said("user", "listed"));
-  EXPECT_EQ(text({flattened}, events), Said("user", "flattened"));
-  EXPECT_EQ(text({}, events), Said("user", "event"));
-  EXPECT_EQ(text({}, {}), Said("user", "log"));
+  EXPECT_EQ(text({flattened, listed}, events), OnlySaid("user", "listed"));
+  EXPECT_EQ(text({flattened}, events), OnlySaid("user", "flattened"));
+  EXPECT_EQ(text({}, events), OnlySaid("user", "event"));
+  EXPECT_EQ(text({}, {}), OnlySaid("user", "log"));
 }
 
 TEST(Quirks, FinishReasons) {
@@ -278,21 +266,20 @@ TEST(Quirks, EmptyValuesAreAbsent) {
                              {"llm.input_messages.0.message.tool_calls.0.tool_call.id", model::Value()},
                              {"llm.input_messages.0.message.tool_calls.0.tool_call.function.name", model::Value()}});
   EXPECT_EQ(view.kind, ObservationKind::kLlm);
-  EXPECT_EQ(view.llm->input_messages, Said("user", "Where?"));
+  EXPECT_EQ(view.llm->input_messages, OnlySaid("user", "Where?"));
 }
 
 TEST(Quirks, KeysTellTheDialectNotTheScope) {
-  const model::Scope own = {.name = "my.tracer"};
-  EXPECT_EQ(View({{"openinference.span.kind", "LLM"}}, {}, {}, own).dialect, "openinference");
-  EXPECT_EQ(View({{"gen_ai.operation.name", "chat"}}, {}, {}, {.name = "openinference.instrumentation.openai"}).dialect,
+  EXPECT_EQ(View({{"openinference.span.kind", "LLM"}}, {}, {.scope = "my.tracer"}).dialect, "openinference");
+  EXPECT_EQ(View({{"gen_ai.operation.name", "chat"}}, {}, {.scope = "openinference.instrumentation.openai"}).dialect,
             "otel_genai");
-  EXPECT_EQ(View({{"openinference.span.kind", "LLM"}}, {}, {}, {.name = "ai"}).dialect, "openinference");
+  EXPECT_EQ(View({{"openinference.span.kind", "LLM"}}, {}, {.scope = "ai"}).dialect, "openinference");
 }
 
 // Instructions may be the first message, or stand beside the messages.
 TEST(Quirks, WhereInstructionsStand) {
-  std::vector<Message> both = Said("system", "Be careful.");
-  both.push_back(Said("user", "Where?").front());
+  std::vector<Message> both = OnlySaid("system", "Be careful.");
+  both.push_back(OnlySaid("user", "Where?").front());
   const char* user = R"([{"role": "user", "content": "Where?"}])";
   EXPECT_EQ(View({{"gen_ai.system_instructions", R"([{"type": "text", "content": "Be careful."}])"},
                   {"gen_ai.input.messages", user}})

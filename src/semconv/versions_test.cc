@@ -6,8 +6,8 @@
 #include <utility>
 #include <vector>
 
+#include "semconv/internal/testing.h"
 #include "semconv/known_keys.h"
-#include "semconv/normalize.h"
 
 namespace nightjar::semconv {
 namespace {
@@ -17,25 +17,6 @@ using model::LlmView;
 using model::Message;
 using model::ObservationKind;
 using model::Part;
-
-LlmView View(Attributes attributes, std::vector<model::Event> events = {},
-             model::StatusCode status = model::StatusCode::kUnset) {
-  model::Span span;
-  span.name = "a span";
-  span.attributes = std::move(attributes);
-  span.events = std::move(events);
-  span.status = status;
-  return Normalize(span, {}, {});
-}
-
-Part TextPart(const char* text) { return {.type = Part::Type::kText, .text = text}; }
-
-Message Said(const char* role, const char* text) { return {.role = role, .content = {TextPart(text)}}; }
-
-Message Called(const char* id, const char* arguments) {
-  return {.role = "assistant",
-          .content = {{.type = Part::Type::kToolCall, .id = id, .name = "get_weather", .arguments = arguments}}};
-}
 
 const std::vector<Message> kAsked = {Said("system", "Be careful."), Said("user", "Weather?")};
 
@@ -123,7 +104,7 @@ TEST(Versions, LogfireStreamsAreOneCallInTwoSpans) {
             (model::TokenUsage{
                 .prompt = 1013, .completion = 113, .total = 1126, .cache_read = 500, .rule = "logfire.response_data"}));
   // A stream that failed has no second span.
-  EXPECT_EQ(View(request, {}, model::StatusCode::kError).kind, ObservationKind::kLlm);
+  EXPECT_EQ(View(request, {}, {.status = model::StatusCode::kError}).kind, ObservationKind::kLlm);
 }
 
 TEST(Versions, Logfire3ResponsesAreEvents) {

@@ -55,6 +55,10 @@ constexpr FindingText kFindings[] = {
     {HealthFinding::kNestedCalls, "nested_calls", "warning", Whole::kCalls,
      "calls inside a call with the same token counts: one call is probably traced twice",
      "switch one of the two instrumentations off, or set openinference.span.kind of the outer span to CHAIN or AGENT"},
+    {HealthFinding::kDeclaredTokens, "declared_tokens", "warning", Whole::kTracesWithCalls,
+     "traces whose root declares other token counts than its calls add up to; totals are those of the calls",
+     "find the call that is not traced, or is traced twice; nothing to do where the framework is known to write the "
+     "usage of its last step there"},
     {HealthFinding::kRepeatedResponseId, "repeated_response_id", "warning", Whole::kNone,
      "provider responses that several calls tell of: two instrumentations trace the same call",
      "switch one of the two instrumentations off: of a framework and the provider's SDK below it one is enough"},

@@ -8,6 +8,7 @@
 
 #include "store/call_totals.h"
 #include "store/native_reader.h"
+#include "store/repeated_calls.h"
 
 namespace nightjar::store {
 namespace {
@@ -119,6 +120,7 @@ Result<std::optional<IngestHealth>> HealthReader::Read(const std::string& projec
   if (!found) return std::optional<IngestHealth>();
   RETURN_IF_ERROR(CountSpans(project, health));
   RETURN_IF_ERROR(CountTraces(project, health));
+  RETURN_IF_ERROR(CountDeclared(project, health));
   RETURN_IF_ERROR(CountRepeats(project, health));
   RETURN_IF_ERROR(ListLibraries(project, health));
   RETURN_IF_ERROR(ListKeys(project, health));
@@ -193,6 +195,26 @@ Result<void> HealthReader::CountTraces(const std::string& project, IngestHealth&
   health.traces_with_calls = row.Number();
   health.findings[static_cast<std::size_t>(HealthFinding::kMissingParents)] = row.Count();
   row.Counts(kTraceTests, health);
+  return {};
+}
+
+// What a framework sums up on the outer span of a run, against the calls that arrived.
+Result<void> HealthReader::CountDeclared(const std::string& project, IngestHealth& health) const {
+  const std::string of_roots =
+      fmt::format("{} AND parent_span_id = 0 AND NOT {} AND bitAnd(known, 3) = 3", Hours(health), kIsCall);
+  const std::string of_calls = fmt::format("trace_id IN (SELECT trace_id FROM nightjar.spans WHERE {})", of_roots);
+  const std::string sql = fmt::format(
+      "SELECT count(), groupUniqArray({0})(trace_id) FROM (SELECT trace_id, any(prompt_tokens) AS prompt, "
+      "any(completion_tokens) AS completion FROM nightjar.spans WHERE {1} GROUP BY trace_id HAVING count() = 1) AS "
+      "root "
+      "INNER JOIN (SELECT trace_id, sum(prompt_tokens) AS prompt, sum(completion_tokens) AS completion "
+      "FROM nightjar.spans WHERE {2} AND {3} AND bitAnd(known, 7) != 0 AND {4} "
+      "AND (trace_id, span_id) NOT IN ({5}) GROUP BY trace_id) AS calls ON root.trace_id = calls.trace_id "
+      "WHERE root.prompt != calls.prompt OR root.completion != calls.completion",
+      kHealthExamplesMax, of_roots, Hours(health), kIsCall, of_calls, RepeatsAmong(of_calls));
+  ASSIGN_OR_RETURN(const std::string bytes, Ask(sql, project));
+  ASSIGN_OR_RETURN(const std::vector<NativeBlock> blocks, ReadOneRow(bytes));
+  health.findings[static_cast<std::size_t>(HealthFinding::kDeclaredTokens)] = RowCursor(blocks[0]).Count();
   return {};
 }
 

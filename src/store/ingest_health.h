@@ -25,6 +25,7 @@ enum class HealthFinding : std::uint8_t {
   kImpossibleTokens,    // calls: the parts are more than the whole
   kRepeatedResponseId,  // response ids that several calls have
   kNestedCalls,         // calls inside a call with equal token counts
+  kDeclaredTokens,      // traces whose one root is no call and declares other token counts than the calls have
   kNoTokens,            // calls that ended without an error
   kNoModel,             // calls
   kEstimatedTokens,     // calls
@@ -87,6 +88,7 @@ class HealthReader {
   Result<bool> FindHours(const std::string& project, IngestHealth& health) const;
   Result<void> CountSpans(const std::string& project, IngestHealth& health) const;
   Result<void> CountTraces(const std::string& project, IngestHealth& health) const;
+  Result<void> CountDeclared(const std::string& project, IngestHealth& health) const;
   Result<void> CountRepeats(const std::string& project, IngestHealth& health) const;
   Result<void> ListLibraries(const std::string& project, IngestHealth& health) const;
   Result<void> ListKeys(const std::string& project, IngestHealth& health) const;

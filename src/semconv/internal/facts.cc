@@ -85,8 +85,10 @@ json::value TextInQuotes(const json::value& value) {
 
 }  // namespace
 
-Facts::Facts(const model::Span& span, std::span<const model::LogRecord> logs, AttributeIndex index)
+Facts::Facts(const model::Span& span, const model::Scope& scope, std::span<const model::LogRecord> logs,
+             AttributeIndex index)
     : span_(span),
+      scope_(scope),
       logs_(logs),
       book_(RuleBook::Instance()),
       index_(std::move(index)),
@@ -158,11 +160,18 @@ bool Facts::IsRequestWithoutAnswer() {
   return true;
 }
 
+bool Facts::IsStepOfCall() const {
+  for (std::size_t i = 0; i < kDialectCount; ++i)
+    if ((present_ >> i & 1) != 0 && kDialects[i]->is_step && kDialects[i]->is_step(*this)) return true;
+  return false;
+}
+
 ObservationKind Facts::FindKind() {
   if (present_ == kEverywhere) return ObservationKind::kUnknown;
   auto kind = KindByWord();
   if (!kind) kind = KindByFields();
   asks_model_ = kind == ObservationKind::kLlm || kind == ObservationKind::kEmbedding;
+  if (asks_model_ && IsStepOfCall()) return ObservationKind::kChain;
   if (kind == ObservationKind::kLlm && IsEmbeddingCall()) return ObservationKind::kEmbedding;
   if (kind == ObservationKind::kLlm && IsRequestWithoutAnswer()) return ObservationKind::kChain;
   return kind.value_or(ObservationKind::kUnknown);
@@ -360,6 +369,12 @@ json::value Facts::Read(std::string_view key) const {
   CHECK(number != RuleKeys::kNone);
   if (const model::Value* attribute = index_.At(number)) return PlainJson(*attribute);
   return index_.HasBelow(number) ? ComposeTree(index_.Below(number), key.size() + 1) : json::value();
+}
+
+bool Facts::HasAttribute(std::string_view key) const {
+  const KeyNumber number = book_.keys().Find(key);
+  CHECK(number != RuleKeys::kNone);
+  return index_.At(number) != nullptr;
 }
 
 TreeEntries Facts::Below(std::string_view key) const {

@@ -32,7 +32,7 @@ enum class Field : std::uint8_t {
   kQuery, kDocuments,
   kRerankerQuery, kRerankerModel, kRerankerTopK, kRerankerInput, kRerankerOutput,
   kEmbeddingModel, kEmbeddings,
-  kTokensEstimated,
+  kTokensEstimated, kTokensCacheApart,
   // Being there tells that the span is an agent's run. The words that tell of a failure beside the span's status.
   kAgentRun, kErrorMessage,
   // Of these other fields are made: the provider's request, response and usage object.
@@ -69,16 +69,20 @@ struct Dialect {
   std::span<const KindWord> kinds;  // what its words for Field::kKind mean
   // What a table cannot say: asked for a field that no rule of the dialect gives. May be null.
   json::value (*derive)(Field field, Facts& facts);
-  std::span<const std::string_view> derived_from;  // keys that `derive` reads
+  std::span<const std::string_view> derived_from;  // keys that `derive` and `is_step` read
+  // Whether a span that looks like a call is a step around or inside one. May be null.
+  bool (*is_step)(const Facts& facts);
 };
 
-// Belongs to one thread and one span, which must outlive it, and so must the log records.
+// Belongs to one thread and one span, which must outlive it, and so must the scope and the log records.
 class Facts {
  public:
   // `index` is of the span's attributes.
-  Facts(const model::Span& span, std::span<const model::LogRecord> logs, AttributeIndex index);
+  Facts(const model::Span& span, const model::Scope& scope, std::span<const model::LogRecord> logs,
+        AttributeIndex index);
 
   [[nodiscard]] const model::Span& span() const { return span_; }
+  [[nodiscard]] const model::Scope& scope() const { return scope_; }
   // The first dialect that is on the span.
   [[nodiscard]] std::string_view dialect() const;
   // The kind of the span: a dialect's word, else what its attributes tell, else kUnknown.
@@ -110,6 +114,7 @@ class Facts {
 
   // For `derive`: an attribute or a tree of attributes. REQUIRES: the key is one of the dialect's.
   json::value Read(std::string_view key) const;
+  [[nodiscard]] bool HasAttribute(std::string_view key) const;
   [[nodiscard]] TreeEntries Below(std::string_view key) const;
   // The field as JSON: a text is parsed, and absent when it is none. Kept from one call to the next.
   const json::value& Parsed(Field field);
@@ -139,10 +144,12 @@ class Facts {
   std::optional<model::ObservationKind> KindByFields();
   bool IsEmbeddingCall();
   bool IsRequestWithoutAnswer();
+  [[nodiscard]] bool IsStepOfCall() const;
   void NoteMasked(std::string_view name);
   void NoteSpelling(std::string_view name, Spelling spelling);
 
   const model::Span& span_;
+  const model::Scope& scope_;
   std::span<const model::LogRecord> logs_;
   const RuleBook& book_;
   AttributeIndex index_;

@@ -70,6 +70,7 @@ constexpr struct {
     {"inline_data", Part::Type::kFile},
     {"fileData", Part::Type::kFile},
     {"file_data", Part::Type::kFile},
+    {"media", Part::Type::kFile},
 };
 
 // Roles with more than one name. Others, such as "developer", stay as they are.
@@ -142,7 +143,7 @@ void ReadMedia(const json::value& item, Part& part) {
   const json::value* place = &item;
   for (const std::string_view key : {"image", "audio", "file", "image_url", "input_audio", "source", "image", "audio"})
     place = &Unwrap(*place, key);
-  part.mime_type = Text(FirstMember(*place, {"mime_type", "media_type", "mimeType", "mediaType"}));
+  part.mime_type = Text(FirstMember(*place, {"mime_type", "media_type", "mimeType", "mediaType", "contentType"}));
   const json::value& format = Member(*place, "format");
   if (part.mime_type.empty() && format.is_string()) part.mime_type = "audio/" + Text(format);
   const json::value& url =
@@ -183,6 +184,9 @@ Part ReadPart(const json::value& item) {
     for (const auto& [member, member_type] : kPartMembers)
       if (const json::value& inner = Member(content, member); inner.is_object())
         return ReadTypedPart(member_type, inner);
+  if (!type && Member(content, "reasoning").is_string()) return ReadTypedPart(Part::Type::kReasoning, content);
+  if (const json::value& data = Member(content, "data"); !type && data.is_structured())
+    return {.type = Part::Type::kText, .text = Text(data)};  // Genkit's structured answers
   return ReadTypedPart(type.value_or(Part::Type::kText), content);
 }
 
@@ -243,7 +247,10 @@ void AppendToolCall(Part call, std::vector<Part>& out) {
 
 void AppendToolCalls(const json::value& body, std::vector<Part>& out) {
   if (const json::array* calls = Member(body, "tool_calls").if_array())
-    for (const json::value& call : *calls) AppendToolCall(ReadToolCall(Unwrap(call, "tool_call")), out);
+    for (const json::value& item : *calls) {
+      const json::value call = item.is_string() ? Parsed(item) : item;  // LiveKit writes each as JSON text
+      AppendToolCall(ReadToolCall(Unwrap(call, "tool_call")), out);
+    }
   AppendToolCall(ReadToolCall(Member(body, "function_call")), out);
   AppendToolCall({.type = Part::Type::kToolCall,
                   .name = Text(Member(body, "function_call_name")),

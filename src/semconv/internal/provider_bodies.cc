@@ -151,7 +151,7 @@ const json::value& CacheRead(const json::value& usage) {
   return FirstAt(usage, {"prompt_tokens_details.cached_tokens", "input_tokens_details.cached_tokens",
                          "input_token_details.cache_read", "cache_read_input_tokens", "cache_read_tokens",
                          "cached_content_token_count", "cachedContentTokenCount", "cachedInputTokens",
-                         "cacheReadInputTokens", "inputTokenDetails.cacheReadTokens"});
+                         "cacheReadInputTokens", "inputTokenDetails.cacheReadTokens", "cachedContentTokens"});
 }
 
 const json::value& CacheWrite(const json::value& usage) {
@@ -191,9 +191,10 @@ json::value FromUsage(Field field, const json::value& usage) {
     case Field::kTokensCacheWrite: return CacheWrite(usage);
     case Field::kTokensCacheWrite1h: return FirstAt(usage, {"cache_creation.ephemeral_1h_input_tokens"});
     case Field::kTokensReasoning:
-      return FirstAt(usage, {"completion_tokens_details.reasoning_tokens", "output_tokens_details.reasoning_tokens",
-                             "output_token_details.reasoning", "thoughts_token_count", "thoughtsTokenCount",
-                             "reasoning_tokens", "reasoningTokens", "outputTokenDetails.reasoningTokens"});
+      return FirstAt(
+          usage, {"completion_tokens_details.reasoning_tokens", "output_tokens_details.reasoning_tokens",
+                  "output_token_details.reasoning", "thoughts_token_count", "thoughtsTokenCount", "reasoning_tokens",
+                  "reasoningTokens", "outputTokenDetails.reasoningTokens", "thoughtsTokens"});
     case Field::kTokensPromptAudio:
       return FirstAt(usage, {"prompt_tokens_details.audio_tokens", "input_tokens_details.audio_tokens",
                              "input_token_details.audio"});

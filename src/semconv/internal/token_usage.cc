@@ -30,7 +30,8 @@ std::optional<model::TokenUsage> ReadTokenUsage(Facts& facts) {
   // Anthropic does.
   const bool total_has_both =
       cached > 0 && usage.prompt && usage.completion && usage.total == *usage.prompt + *usage.completion + cached;
-  if (usage.prompt && (cached > *usage.prompt || total_has_both)) {
+  const bool apart = cached > 0 && facts.Has(Field::kTokensCacheApart);
+  if (usage.prompt && (cached > *usage.prompt || total_has_both || apart)) {
     if (usage.completion && usage.total == *usage.prompt + *usage.completion) *usage.total += cached;
     *usage.prompt += cached;
     usage.rule += " +cache";

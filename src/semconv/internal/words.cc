@@ -17,6 +17,7 @@ constexpr struct {
     {"claude", "anthropic"},
     {"google", "google"},
     {"google_genai", "google"},
+    {"googleai", "google"},
     {"google_vertexai", "google"},
     {"gemini", "google"},
     {"gcp", "google"},
@@ -31,6 +32,8 @@ constexpr struct {
     {"bedrock", "aws"},
     {"bedrock_converse", "aws"},
     {"amazon", "aws"},
+    {"amazonaws", "aws"},
+    {"googleapis", "google"},
     {"amazon_bedrock", "aws"},
     {"cohere", "cohere"},
     {"mistralai", "mistralai"},
@@ -95,6 +98,29 @@ constexpr struct {
     {"deepseek-", "deepseek"},
 };
 
+// LiveKit writes the address of the API: "api.openai.com", "127.0.0.1:8000".
+bool IsHost(std::string_view name) {
+  constexpr std::string_view kEnds[] = {".com", ".ai", ".net", ".io", ".xyz", ".cloud", ".dev", "localhost"};
+  const std::size_t colon = name.rfind(':');
+  if (colon != std::string_view::npos && colon + 1 < name.size() &&
+      name.find_first_not_of("0123456789", colon + 1) == std::string_view::npos)
+    return true;
+  return std::ranges::any_of(kEnds, [&](std::string_view end) { return name.ends_with(end); });
+}
+
+// The last part of the address that names a company; without one, nothing.
+std::string ProviderOfHost(std::string_view host) {
+  host = host.substr(0, host.rfind(':'));
+  while (!host.empty()) {
+    const std::size_t dot = host.rfind('.');
+    const std::string_view part = dot == std::string_view::npos ? host : host.substr(dot + 1);
+    const auto* row = std::ranges::find(kProviders, part, [](const auto& entry) { return entry.name; });
+    if (row != std::end(kProviders)) return std::string(row->canonical);
+    host = host.substr(0, dot == std::string_view::npos ? 0 : dot);
+  }
+  return {};
+}
+
 }  // namespace
 
 std::string CanonicalProvider(std::string_view name) {
@@ -104,6 +130,7 @@ std::string CanonicalProvider(std::string_view name) {
     const auto* row = std::ranges::find(kProviders, candidate, [](const auto& entry) { return entry.name; });
     if (row != std::end(kProviders)) return std::string(row->canonical);
   }
+  if (IsHost(lower)) return ProviderOfHost(lower);
   return lower;
 }
 

@@ -3,6 +3,7 @@
 #include <boost/json/object.hpp>
 
 #include "semconv/internal/json_reading.h"
+#include "semconv/internal/messages_json.h"
 #include "semconv/internal/rule_book.h"
 #include "semconv/internal/words.h"
 
@@ -38,6 +39,21 @@ json::value TextAsMessages(Facts& facts, Field payload, Field completions, std::
   return json::array{json::object{{"role", role}, {"content", *text}}};
 }
 
+// What is embedded, where the library calls it a message.
+json::value EmbeddedTexts(Facts& facts) {
+  json::array texts;
+  for (const model::Message& message : ReadMessages(facts.Parsed(Field::kInputMessages), "user"))
+    for (const model::Part& part : message.content)
+      if (part.type == model::Part::Type::kText) texts.push_back(json::value(part.text));
+  return texts.empty() ? json::value() : json::value(std::move(texts));
+}
+
+json::value EmbeddingModel(Facts& facts) {
+  for (const Field field : {Field::kResponseModel, Field::kRequestModel, Field::kModel})
+    if (facts.Has(field)) return facts[field];
+  return nullptr;
+}
+
 json::value Derive(Field field, Facts& facts) {
   switch (facts.kind()) {
     case ObservationKind::kUnknown: return nullptr;
@@ -55,8 +71,8 @@ json::value Derive(Field field, Facts& facts) {
       if (field == Field::kDocuments) return Documents(facts);
       break;
     case ObservationKind::kEmbedding:
-      if (field == Field::kEmbeddingModel)
-        return facts[facts.Has(Field::kResponseModel) ? Field::kResponseModel : Field::kRequestModel];
+      if (field == Field::kEmbeddingModel) return EmbeddingModel(facts);
+      if (field == Field::kEmbeddings) return EmbeddedTexts(facts);
       break;
     default: break;
   }

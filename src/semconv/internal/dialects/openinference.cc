@@ -136,6 +136,9 @@ json::value Derive(Field field, Facts& facts) {
   return IsSchema(Parsed(parameters)) ? json::value() : parameters;
 }
 
+// LlamaIndex's instrumentation calls whatever an LLM object does a call, also making the request.
+bool IsStep(const Facts& facts) { return facts.span().name.ends_with("._prepare_chat_with_tools"); }
+
 }  // namespace
 
 const Dialect kOpenInference = {
@@ -146,6 +149,7 @@ const Dialect kOpenInference = {
     .kinds = kKinds,
     .derive = Derive,
     .derived_from = kDerivedFrom,
+    .is_step = IsStep,
 };
 
 }  // namespace nightjar::semconv::internal

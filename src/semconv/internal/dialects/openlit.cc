@@ -23,6 +23,8 @@ constexpr std::string_view kDerivedFrom[] = {
     "gen_ai.request.stream",
     "gen_ai.request.is_stream",
     "gen_ai.usage.cache_read.input_tokens",
+    "gen_ai.provider.name",
+    "gen_ai.system",
     "gen_ai.content.prompt",
     "gen_ai.prompt",
     "gen_ai.content.completion",
@@ -55,8 +57,18 @@ json::value Answer(const Facts& facts) {
   return json::array{std::move(message)};
 }
 
+// Its counts of Anthropic's and Bedrock's calls are the provider's own, which leave the cached tokens out of the
+// prompt.
+json::value CountsApart(const Facts& facts) {
+  json::value provider = facts.Read("gen_ai.provider.name");
+  if (provider.is_null()) provider = facts.Read("gen_ai.system");
+  const bool apart = provider == "anthropic" || provider == "aws.bedrock";
+  return apart ? json::value(true) : json::value();
+}
+
 json::value Derive(Field field, Facts& facts) {
   if (field == Field::kTokensEstimated) return IsEstimated(facts);
+  if (field == Field::kTokensCacheApart) return CountsApart(facts);
   if (facts.kind() != ObservationKind::kLlm) return nullptr;
   if (field == Field::kInputMessages) {
     const json::value prompt = facts.Read("gen_ai.content.prompt");

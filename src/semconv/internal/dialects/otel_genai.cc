@@ -119,7 +119,8 @@ constexpr Rule kRules[] = {
 };
 
 constexpr std::string_view kRequest = "gen_ai.request";
-constexpr std::string_view kDerivedFrom[] = {kRequest};
+constexpr std::string_view kUsage = "gen_ai.usage.input_tokens";
+constexpr std::string_view kDerivedFrom[] = {kRequest, kUsage};
 
 // gen_ai.request.temperature … become one object; the model is a field of its own.
 json::value InvocationParameters(const Facts& facts) {
@@ -150,6 +151,14 @@ json::value Derive(Field field, Facts& facts) {
   }
 }
 
+// Version 7 of Vercel's AI SDK has a span around its calls of an embedding model that looks like them, but for the
+// usage, which is on each call, be it unknown.
+bool IsStep(const Facts& facts) {
+  constexpr std::string_view kScope = "gen_ai";
+  return facts.scope().name == kScope && facts.span().status != model::StatusCode::kError &&
+         facts.Read("gen_ai.operation.name") == "embeddings" && !facts.HasAttribute(kUsage);
+}
+
 }  // namespace
 
 const Dialect kOtelGenAi = {
@@ -160,6 +169,7 @@ const Dialect kOtelGenAi = {
     .kinds = kKinds,
     .derive = Derive,
     .derived_from = kDerivedFrom,
+    .is_step = IsStep,
 };
 
 }  // namespace nightjar::semconv::internal
