@@ -1,9 +1,10 @@
-import { sendDemo } from '../gallery/demo_spans.mjs';
+import { sendDemo } from '../src/features/welcome/demo/send.mjs';
 
+export const project = 'lamps';
 let sent = null;
 
-// The gallery's traces, sent once a run.
+// The demo's traces, sent once a run.
 export function demoTraces(url) {
-  sent ??= sendDemo(url);
+  sent ??= sendDemo(url, project, 20_260_131);
   return sent;
 }

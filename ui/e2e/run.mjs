@@ -3,6 +3,7 @@
 import { after, before, test } from 'node:test';
 import { launchBrowser } from './guarded_page.mjs';
 import { compare } from './scenarios/compare.mjs';
+import { demoProject } from './scenarios/demo_project.mjs';
 import { detail } from './scenarios/detail.mjs';
 import { firstRun } from './scenarios/first_run.mjs';
 import { growth } from './scenarios/growth.mjs';
@@ -48,6 +49,7 @@ const scenarios = {
   ...insight,
   ...traceViews,
   ...nothingReceived,
+  ...demoProject,
 };
 for (const [name, scenario] of Object.entries(scenarios)) {
   test(name, () => scenario(subject));

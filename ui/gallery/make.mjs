@@ -4,10 +4,10 @@
 import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { demoTraces, project } from '../e2e/demo.mjs';
 import { launchBrowser, openPage, themes } from '../e2e/guarded_page.mjs';
 import { postSpans } from '../e2e/otlp.mjs';
 import { startServer } from '../e2e/server.mjs';
-import { project, sendDemo } from './demo_spans.mjs';
 import { shrinkPng } from './png.mjs';
 
 const folder = process.argv[2] ?? fileURLToPath(new URL('../../docs/gallery', import.meta.url));
@@ -178,7 +178,7 @@ mkdirSync(folder, { recursive: true });
 const server = await startServer();
 const browser = await launchBrowser();
 try {
-  const traces = await sendDemo(server.url);
+  const traces = await demoTraces(server.url);
   await takeAll({ url: server.url, browser, traces });
   writeFileSync(join(folder, 'README.md'), index());
 } finally {

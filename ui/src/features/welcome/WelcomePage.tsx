@@ -11,6 +11,7 @@ import { Icon } from '../../widgets/Icon';
 import { Loading } from '../../widgets/Notice';
 import { Tabs } from '../../widgets/Tabs';
 import { stepsOf } from './checklist';
+import { Demo, demoProject } from './Demo';
 import { RejectedPanel } from './Rejected';
 import { type SnippetId, snippetsFor } from './snippets';
 import styles from './welcome.module.css';
@@ -58,6 +59,12 @@ export function WelcomePage() {
             <Loading what="Asking the server" />
           )}
           <RejectedPanel />
+          {projects.data && (
+            <Demo
+              loaded={projects.data.some(({ name, span_count }) => name === demoProject && span_count > 0)}
+              onLoad={() => setWasEmpty(false)}
+            />
+          )}
         </section>
       </div>
     </div>

@@ -1,8 +1,6 @@
 // Two days of a support agent's work, always the same but for the time it is sent at: sessions of several turns with
-// retrieval, reranking, tools and cached prompts; tools that fail and are tried again; calls without a known price.
-import { encodeRequest, nowNs, postRequest } from '../e2e/otlp.mjs';
-
-export const project = 'lamps';
+// retrieval, reranking, tools and cached prompts; tools that fail and are tried again; calls without a known price; what
+// a judge and the users said of the answers. Plain JavaScript: the gallery and the end-to-end tests send it from Node.
 
 const second = 1_000_000_000n;
 const hour = 3600n * second;
@@ -17,7 +15,8 @@ function numbersFrom(seed) {
   };
 }
 
-const random = numbersFrom(20_260_131);
+// Set anew by makeTraces.
+let random = numbersFrom(1);
 const between = (low, high) => low + (high - low) * random();
 const hex = (digits) => Array.from({ length: digits }, () => Math.floor(random() * 16).toString(16)).join('');
 
@@ -394,7 +393,9 @@ const models = {
   local: { model: 'lamp-llama-8b', provider: '' },
 };
 
-export function makeTraces(now = nowNs()) {
+// The same ids and numbers for the same seed.
+export function makeTraces(now, seed) {
+  random = numbersFrom(seed);
   const traces = [];
   const order = ['gpt', 'mini', 'gpt', 'claude', 'gpt', 'local', 'mini', 'gpt'];
   for (let talkNumber = 0; talkNumber < 28; talkNumber += 1) {
@@ -414,7 +415,7 @@ export function makeTraces(now = nowNs()) {
   return traces;
 }
 
-function logsOf({ traceId, spans }) {
+export function logsOf({ traceId, spans }) {
   const failed = spans.filter((span) => span.status?.code === 2 && span.events);
   return failed.map((span) => ({
     timeUnixNano: String(span.endNs),
@@ -427,28 +428,26 @@ function logsOf({ traceId, spans }) {
   }));
 }
 
-export async function sendDemo(url) {
-  const traces = makeTraces();
-  const resource = {
-    'service.name': 'support-api',
-    'openinference.project.name': project,
-    'deployment.environment': 'production',
-  };
-  await postRequest(
-    url,
-    encodeRequest(
-      traces.flatMap((trace) => trace.spans),
-      resource,
-      'openinference.instrumentation.openai',
-    ),
-  );
-  const attributes = Object.entries(resource).map(([key, value]) => ({ key, value: { stringValue: value } }));
-  const logs = { resourceLogs: [{ resource: { attributes }, scopeLogs: [{ logRecords: traces.flatMap(logsOf) }] }] };
-  const answer = await fetch(`${url}/v1/logs`, {
-    method: 'POST',
-    headers: { 'content-type': 'application/json' },
-    body: JSON.stringify(logs),
+const judged = [
+  [0.94, 'grounded', 'Each sentence is backed by an article.'],
+  [0.88, 'grounded', 'Backed by an article; the tone is fine.'],
+  [0.41, 'unsupported', 'The number of days is in no article.'],
+];
+
+// Of the answers: what a model that judges says of each, and what some users said of the whole turn.
+export function evalsOf(traces) {
+  const answers = traces.filter(({ root }) => root.attributes['output.value'] !== undefined);
+  const spans = answers.map(({ spans }, i) => {
+    const [score, label, explanation] = judged[i % 5 === 3 ? 2 : i % 2];
+    const result = { score, label, explanation };
+    return { span_id: spans.at(-1).spanId, name: 'groundedness', annotator_kind: 'LLM', result };
   });
-  if (!answer.ok) throw new Error(`the server refused the logs: ${answer.status}`);
-  return traces;
+  const thumbs = answers.flatMap(({ traceId }, i) => {
+    if (i % 4 !== 0) return [];
+    const label = i % 12 === 8 ? 'down' : 'up';
+    return [
+      { trace_id: traceId, name: 'thumb', annotator_kind: 'HUMAN', result: { score: label === 'up' ? 1 : 0, label } },
+    ];
+  });
+  return { spans, traces: thumbs };
 }
