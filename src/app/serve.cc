@@ -24,6 +24,7 @@
 #include "ingest/late_annotations.h"
 #include "ingest/rederiver.h"
 #include "ingest/refusals.h"
+#include "ingest/retention.h"
 #include "semconv/normalize.h"
 #include "server/api_routes.h"
 #include "server/delete_routes.h"
@@ -32,6 +33,7 @@
 #include "server/http/router.h"
 #include "server/otlp_routes.h"
 #include "server/price_routes.h"
+#include "server/retention_routes.h"
 #include "server/ui_routes.h"
 #include "store/annotations.h"
 #include "store/stale_spans.h"
@@ -91,6 +93,18 @@ ingest::Rules NewestRules(const pricing::CurrentPrices& prices) {
       .summarize = [&prices](const model::SpanBatch& batch) { return ingest::SummarizeBatch(batch, *prices.Now()); }};
 }
 
+Result<std::vector<ingest::KeptFor>> KeptDays(catalog::RetentionList& retention) {
+  ASSIGN_OR_RETURN(const std::vector<catalog::ProjectRetention> all, retention.All());
+  std::vector<ingest::KeptFor> kept;
+  for (const auto& [project, days] : all) kept.push_back({.project = project, .days = days});
+  return kept;
+}
+
+void AddSettingRoutes(Storage& storage, server::Router& router) {
+  server::AddPriceRoutes(storage.prices(), router);
+  server::AddRetentionRoutes(storage.retention(), router);
+}
+
 server::GrpcLimits GrpcLimitsOf(const server::HttpLimits& http) {
   return {.message_bytes_max = http.body_bytes_max,
           .buffered_bytes_max = http.buffered_bytes_max,
@@ -128,6 +142,8 @@ Result<void> Serve(const ServeConfig& config) {
                               storage->segment_key(), NewestRules(prices));
   storage->prices().OnChange([&](std::uint32_t) { rederiver.Check(); });
 
+  ingest::Retention retention([&] { return KeptDays(storage->retention()); }, ingest);
+  storage->retention().OnChange([&] { retention.Check(); });
   ingest::LateAnnotations annotations{store::Annotations(storage->clickhouse())};
 
   const auto ready = [&] { return CheckReady(storage->engine(), storage->journal()); };
@@ -148,7 +164,7 @@ Result<void> Serve(const ServeConfig& config) {
       router);
   server::AddDeleteRoutes([&](store::ErasureTarget target) { return ingest.Erase(std::move(target), kErasePatience); },
                           router);
-  server::AddPriceRoutes(storage->prices(), router);
+  AddSettingRoutes(*storage, router);
   server::AddUiRoutes(router);
   server::HttpServer http({.limits = config.http}, router);
   ASSIGN_OR_RETURN(const std::string address, http.Listen(config.host, config.port));

@@ -4,6 +4,7 @@
 
 #include <chrono>
 #include <filesystem>
+#include <memory>
 #include <system_error>
 #include <utility>
 
@@ -55,6 +56,7 @@ Result<std::unique_ptr<Storage>> Storage::Open(const ServeConfig& config) {
   RETURN_IF_ERROR(store::MakeViews(storage->clickhouse_));
   ASSIGN_OR_RETURN(storage->catalog_, catalog::Catalog::Open(storage->data_dir_.catalog_path()));
   ASSIGN_OR_RETURN(storage->prices_, catalog::PriceList::Open(*storage->catalog_, pricing::EmbeddedPackage()));
+  storage->retention_ = std::make_unique<catalog::RetentionList>(*storage->catalog_);
   ASSIGN_OR_RETURN(storage->journal_, journal::Journal::Open({.folder = storage->data_dir_.journal_path(),
                                                               .disk_bytes_max = config.journal_bytes_max,
                                                               .disk_reserve_bytes = config.disk_reserve_bytes}));

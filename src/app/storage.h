@@ -11,6 +11,7 @@
 #include "base/result.h"
 #include "catalog/catalog.h"
 #include "catalog/price_list.h"
+#include "catalog/retention_list.h"
 #include "engine/supervisor.h"
 #include "ingest/committer.h"
 #include "journal/journal.h"
@@ -32,6 +33,7 @@ class Storage {
   journal::Journal& journal() { return *journal_; }
   ingest::Committer& committer() { return *committer_; }
   catalog::PriceList& prices() { return *prices_; }
+  catalog::RetentionList& retention() { return *retention_; }
 
   // A moment of all tables and the catalog that holds everything that was acknowledged before the call. kUnavailable:
   // the engine does not take it, or `stop` came first.
@@ -50,6 +52,7 @@ class Storage {
   store::ClickHouse clickhouse_;
   std::unique_ptr<catalog::Catalog> catalog_;
   std::unique_ptr<catalog::PriceList> prices_;
+  std::unique_ptr<catalog::RetentionList> retention_;
   std::unique_ptr<journal::Journal> journal_;
   std::unique_ptr<ingest::Committer> committer_;
 };

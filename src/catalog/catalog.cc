@@ -36,6 +36,12 @@ CREATE TABLE prices_state
     package TEXT NOT NULL
 ) STRICT;
 INSERT INTO prices_state VALUES (1, 0, ''))",
+    // 2
+    R"(CREATE TABLE retention
+(
+    project TEXT PRIMARY KEY,
+    days INTEGER NOT NULL CHECK (days > 0)
+) STRICT, WITHOUT ROWID)",
 };
 
 Result<std::int64_t> Pragma(Connection& connection, std::string_view name) {

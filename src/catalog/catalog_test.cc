@@ -92,7 +92,7 @@ TEST_F(CatalogTest, ItIsSafeByItsSettings) {
   };
   EXPECT_EQ(pragma("journal_mode"), "wal");
   EXPECT_EQ(pragma("synchronous"), "2");  // FULL
-  EXPECT_EQ(pragma("user_version"), "1");
+  EXPECT_EQ(pragma("user_version"), "2");
 }
 
 TEST_F(CatalogTest, WhatItCannotReadIsRefused) {
@@ -103,11 +103,11 @@ TEST_F(CatalogTest, WhatItCannotReadIsRefused) {
 
   const fs::path newer = folder_ / "newer";
   ASSERT_TRUE(
-      (*Catalog::Open(newer))->InTransaction([](Connection& open) { return open.Execute("PRAGMA user_version = 2"); }));
+      (*Catalog::Open(newer))->InTransaction([](Connection& open) { return open.Execute("PRAGMA user_version = 3"); }));
   const auto refused = Catalog::Open(newer);
   EXPECT_EQ(refused.error().code, ErrorCode::kFailedPrecondition);
   EXPECT_EQ(refused.error().message, "the catalog " + newer.string() +
-                                         " is of format 2, this program reads up to 1; run the version that wrote it");
+                                         " is of format 3, this program reads up to 2; run the version that wrote it");
 
   const fs::path foreign = folder_ / "foreign";
   ASSERT_TRUE(Connection::Open(foreign)->Execute("PRAGMA application_id = 7"));

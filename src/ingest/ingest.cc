@@ -104,7 +104,7 @@ void Ingest::Accept(otlp::Signal signal, otlp::Encoding encoding, std::string_vi
 
 Result<void> Ingest::Erase(store::ErasureTarget target, std::chrono::milliseconds patience) {
   Result<void> erased = committer_.Erase(std::move(target), patience);
-  recent_.Clear();
+  if (erased || erased.error().code != ErrorCode::kNotFound) recent_.Clear();
   return erased;
 }
 

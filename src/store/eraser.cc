@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <string_view>
+#include <utility>
 #include <vector>
 
 #include "store/native_reader.h"
@@ -12,7 +14,24 @@ namespace {
 // The trace id of the row that stands for a whole project; no span has it.
 constexpr const char* kNoTrace = "toFixedString('', 16)";
 
+// Traces that have a row of this age, of those with `condition`.
+std::string TracesOfAgeSql(const std::string& age, const std::string& condition) {
+  return fmt::format(
+      "SELECT trace_id FROM nightjar.spans WHERE project = {{project:String}} AND start_unix_ns {0} {1} UNION DISTINCT "
+      "SELECT trace_id FROM nightjar.logs WHERE project = {{project:String}} AND at_unix_ns {0} AND trace_id != {2} "
+      "{1}",
+      age, condition, kNoTrace);
+}
+
+std::string OldTracesSql() {
+  const std::string with_old = TracesOfAgeSql("< {before:UInt64}", "");
+  return fmt::format("SELECT trace_id FROM ({}) WHERE trace_id NOT IN ({})", with_old,
+                     TracesOfAgeSql(">= {before:UInt64}", fmt::format("AND trace_id IN ({})", with_old)));
+}
+
+// Of one table, or of both for what is old.
 std::string TracesSql(const ErasureTarget& target, const char* table) {
+  if (target.before_unix_ns) return OldTracesSql();
   std::string sql = fmt::format("SELECT DISTINCT trace_id FROM nightjar.{} WHERE project = {{project:String}}", table);
   if (target.trace_id) sql += " AND trace_id = toFixedString(unhex({trace:String}), 16)";
   if (target.session_id)
@@ -22,10 +41,17 @@ std::string TracesSql(const ErasureTarget& target, const char* table) {
   return sql;
 }
 
+std::string HexOf(std::string_view text) {
+  std::string hex;
+  for (const char c : text) hex += fmt::format("{:02x}", static_cast<unsigned char>(c));
+  return hex;
+}
+
 std::vector<QueryParam> ParamsOf(const ErasureTarget& target, std::uint64_t seq_end) {
   std::vector<QueryParam> params = {{"project", target.project}, {"end", std::to_string(seq_end)}};
   if (target.trace_id) params.push_back({"trace", target.trace_id->ToHex()});
   if (target.session_id) params.push_back({"session", *target.session_id});
+  if (target.before_unix_ns) params.push_back({"before", std::to_string(*target.before_unix_ns)});
   return params;
 }
 
@@ -40,7 +66,8 @@ Result<std::uint64_t> Eraser::Number(const std::string& sql, const std::vector<Q
 
 Result<void> Eraser::Note(const ErasureTarget& target, std::uint64_t seq_end) {
   const std::vector<QueryParam> params = ParamsOf(target, seq_end);
-  const bool whole_project = !target.trace_id && !target.session_id;
+  const bool whole_project = !target.trace_id && !target.session_id && !target.before_unix_ns;
+  if (target.before_unix_ns) RETURN_IF_ERROR(EraseLoose(target, seq_end));
   // Log records may have come without any span.
   std::string anything = fmt::format("({}) + ({})", fmt::format("SELECT count() FROM ({})", TracesSql(target, "spans")),
                                      fmt::format("SELECT count() FROM ({})", TracesSql(target, "logs")));
@@ -57,6 +84,25 @@ Result<void> Eraser::Note(const ErasureTarget& target, std::uint64_t seq_end) {
                   "WHERE project = {{project:String}} AND segment_scope != 0) AS s USING (trace_id){}",
                   traces, project_row),
       params);
+}
+
+Result<void> Eraser::EraseLoose(const ErasureTarget& target, std::uint64_t seq_end) {
+  const std::pair<const char*, std::string> tables[] = {
+      {"logs", fmt::format("at_unix_ns < {} AND trace_id = {}", *target.before_unix_ns, kNoTrace)},
+      {"metric_points", fmt::format("time_unix_ns < {}", *target.before_unix_ns)}};
+  for (const auto& [table, age] : tables) {
+    const std::string old = fmt::format("{} AND seq < {}", age, seq_end);
+    ASSIGN_OR_RETURN(
+        const std::uint64_t found,
+        Number(fmt::format("SELECT count() FROM nightjar.{} WHERE project = {{project:String}} AND {}", table, old),
+               {{"project", target.project}}));
+    // A mutation takes no parameters.
+    if (found > 0)
+      RETURN_IF_ERROR(clickhouse_->Execute(
+          fmt::format("ALTER TABLE nightjar.{} DELETE WHERE project = unhex('{}') AND {} SETTINGS mutations_sync = 1",
+                      table, HexOf(target.project), old)));
+  }
+  return {};
 }
 
 Result<void> Eraser::Finish() {

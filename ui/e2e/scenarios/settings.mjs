@@ -167,6 +167,47 @@ async function erase(subject) {
   await view.close();
 }
 
+async function retention(subject) {
+  const project = `kept ${hostile}`;
+  const day = 86_400_000_000_000n;
+  const aged = (model, days) => {
+    const call = callOf(model);
+    return { ...call, startNs: call.startNs - days * day, endNs: call.endNs - days * day };
+  };
+  await send(subject.url, project, () => [aged('of ten days ago', 10n), aged('of six days ago', 6n)]);
+  for (const theme of themes) {
+    const view = await opened(subject, 'projects', { theme, expected: /503/ });
+    const { page } = view;
+    const name = theme === 'light' ? 'For ever' : '7 days';
+    await page.getByRole('button', { name: `${name}: ${project}` }).press('Enter');
+    const dialog = page.getByRole('dialog', { name: `How long ${project} keeps its traces` });
+    const days = dialog.getByRole('textbox', { name: 'Days; empty: for ever' });
+    await days.fill('0.5');
+    await dialog.getByText('Give a whole number of days, 1 to 36500.').waitFor();
+    await checkAccessibility(page, `retention, a mistake, ${theme}`);
+    await days.fill(theme === 'light' ? '7' : '30');
+    await dialog.getByText('are erased now, and every hour from now on').waitFor();
+    await checkAccessibility(page, `retention, ${theme}`);
+    await takePicture(page, `settings-retention-${theme}`);
+    const refuse = (route) =>
+      route.fulfill({ status: 503, json: { error: { code: 'unavailable', message: 'the disk is full' } } });
+    await page.route('**/retention', refuse);
+    await days.press('Enter');
+    await dialog.getByRole('alert').getByText('Not changed: the disk is full').waitFor();
+    await page.unroute('**/retention', refuse);
+    await days.press('Enter');
+    await page.getByText(`${project} keeps ${theme === 'light' ? '7 days' : '30 days'}.`).waitFor();
+    await dialog.waitFor({ state: 'detached' });
+    await view.close();
+  }
+  // It is applied: the old trace goes, the younger stays.
+  const list = await openPage(subject.browser, subject.url);
+  await list.open(`/p/${encodeURIComponent(project)}/traces`);
+  await list.page.locator('search').getByText('1 trace', { exact: true }).waitFor();
+  await list.page.getByRole('row', { name: /of six days ago/ }).waitFor();
+  await list.close();
+}
+
 async function appearance(subject) {
   const view = await opened(subject, 'appearance');
   const { page } = view;
@@ -257,6 +298,7 @@ export const settings = {
   'every section of the settings': sections,
   'settings: own prices are added, changed and removed': ownPrices,
   'settings: a project is deleted by its name': erase,
+  'settings: a project keeps for some days': retention,
   'settings: theme, density and time zone hold everywhere': appearance,
   'settings while the server cannot answer': failures,
   'a page older than its server says so': upgrade,

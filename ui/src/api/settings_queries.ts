@@ -67,6 +67,19 @@ export const savePrice = (id: number | null, price: OwnPrice): Promise<void> =>
 
 export const removePrice = (id: number): Promise<void> => send('DELETE', `/api/v1/prices/${id}`);
 
+// Days by project; those that are not in it keep for ever.
+export const retentionQuery = queryOptions({
+  queryKey: ['retention'],
+  queryFn: async ({ signal }) => {
+    const { data } = await ask<{ data: { project: string; days: number }[] }>('/api/v1/retention', signal);
+    return new Map(data.map(({ project, days }) => [project, days]));
+  },
+  structuralSharing: false,
+});
+
+export const keepFor = (project: string, days: number | null): Promise<void> =>
+  send('PUT', `${pathOf(project)}/retention`, { days });
+
 export const eraseProject = (project: string): Promise<void> => send('DELETE', pathOf(project));
 
 // Both were written by builds: what the page is made of, and what the program is.
