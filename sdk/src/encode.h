@@ -6,6 +6,7 @@
 #include <string>
 #include <string_view>
 
+#include "bytes.h"
 #include "nightjar/attributes.h"
 #include "nightjar/export.h"
 #include "nightjar/provider.h"
@@ -67,22 +68,22 @@ inline constexpr std::uint32_t kFlagKnowsRemote = 0x100;
 inline constexpr std::uint32_t kFlagRemote = 0x200;
 
 // Appends a KeyValue as field `tag`. `key` must be valid UTF-8; values are cleaned and cut to the limits.
-void AppendKeyValue(std::string& out, unsigned tag, std::string_view key, const AttributeValue& value,
+void AppendKeyValue(ByteBuffer& out, unsigned tag, std::string_view key, const AttributeValue& value,
                     const SpanLimits& limits);
-void AppendKeyValue(std::string& out, unsigned tag, std::string_view key, const OwnedValue& value,
+void AppendKeyValue(ByteBuffer& out, unsigned tag, std::string_view key, const OwnedValue& value,
                     const SpanLimits& limits = {});
 
 // Appends an event as field kEvents of a span, or a link as field kLinks.
-void AppendEvent(std::string& out, std::string_view name, std::uint64_t time_unix_ns, AttributeMap attributes,
+void AppendEvent(ByteBuffer& out, std::string_view name, std::uint64_t time_unix_ns, AttributeMap attributes,
                  const SpanLimits& limits);
-void AppendLink(std::string& out, const SpanContext& context, AttributeMap attributes, const SpanLimits& limits);
+void AppendLink(ByteBuffer& out, const SpanContext& context, AttributeMap attributes, const SpanLimits& limits);
 
 // The part of a request that stays the same for a tracer or a provider.
 std::string EncodeScope(const TracerOptions& options);
 std::string EncodeResource(const OwnedAttributes& attributes);
 
 // An ExportTraceServiceRequest.
-std::string EncodeRequest(const SpanBatch& batch);
+ByteBuffer EncodeRequest(const SpanBatch& batch);
 
 // Reads what the functions above wrote; also any other Span, as far as it is well-formed.
 SpanRecord DecodeSpan(std::string_view span);

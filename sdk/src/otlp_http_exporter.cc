@@ -116,9 +116,9 @@ class OtlpHttp final : public SpanExporter {
   void AddHeader(const std::string& line) {
     if (curl_slist_append(headers_.get(), line.c_str()) == nullptr) throw std::bad_alloc();
   }
-  Reply Post(const std::string& request);
+  Reply Post(std::string_view request);
   bool Perform(Reply& reply);
-  void Prepare(const std::string& request, Reply& reply);
+  void Prepare(std::string_view request, Reply& reply);
   void PrepareTls();
   bool WaitBeforeRetry(const Reply& reply, int attempt, Clock::time_point deadline);
 
@@ -133,13 +133,15 @@ class OtlpHttp final : public SpanExporter {
 };
 
 ExportResult OtlpHttp::Export(const SpanBatch& batch) {
-  std::string request = EncodeRequest(batch);
+  const ByteBuffer encoded = EncodeRequest(batch);
+  std::string_view request = encoded.view();
   if (request.size() > options_.request_bytes_max) {
     return {.failed = batch.count(),
             .error = "a request of " + std::to_string(request.size()) + " bytes is over the limit of " +
                      std::to_string(options_.request_bytes_max)};
   }
-  if (options_.compression == Compression::kGzip) request = Gzip(request);
+  std::string packed;
+  if (options_.compression == Compression::kGzip) request = packed = Gzip(request);
   const Clock::time_point deadline = Clock::now() + options_.export_timeout;
   Reply reply;
   for (int attempt = 0;; ++attempt) {
@@ -166,7 +168,7 @@ bool OtlpHttp::WaitBeforeRetry(const Reply& reply, int attempt, Clock::time_poin
   return !cancelled_changed_.wait_until(lock, until, [this] { return cancelled_; });
 }
 
-void OtlpHttp::Prepare(const std::string& request, Reply& reply) {
+void OtlpHttp::Prepare(std::string_view request, Reply& reply) {
   CURL* easy = easy_.get();
   curl_easy_setopt(easy, CURLOPT_URL, options_.endpoint.c_str());
   curl_easy_setopt(easy, CURLOPT_PROTOCOLS_STR, "http,https");
@@ -192,7 +194,7 @@ void OtlpHttp::PrepareTls() {
   set(CURLOPT_SSLKEY, options_.client_key);
 }
 
-Reply OtlpHttp::Post(const std::string& request) {
+Reply OtlpHttp::Post(std::string_view request) {
   Reply reply{.body_bytes_max = options_.answer_bytes_max};
   Prepare(request, reply);
   curl_multi_add_handle(multi_.get(), easy_.get());

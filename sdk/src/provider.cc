@@ -155,7 +155,7 @@ void SpanBatch::Add(const ReadableSpan& span) {
 void SpanBatch::Clear() noexcept {
   // The memory of the first scope, usually the only one.
   if (scopes_.size() > 1) scopes_.erase(scopes_.begin() + 1, scopes_.end());
-  for (sdk::ScopeSpans& scope : scopes_) scope.spans.clear();
+  for (sdk::ScopeSpans& scope : scopes_) scope.spans.Clear();
   count_ = bytes_ = 0;
 }
 
@@ -163,7 +163,7 @@ std::vector<ReadableSpan> SpanBatch::spans() const {
   std::vector<ReadableSpan> spans;
   spans.reserve(count_);
   for (const sdk::ScopeSpans& scope : scopes_) {
-    sdk::WireReader reader(scope.spans);
+    sdk::WireReader reader(scope.spans.view());
     while (reader.Next()) spans.emplace_back(reader.bytes(), true, *scope.tracer);
   }
   return spans;

@@ -8,6 +8,7 @@
 #include <string>
 #include <vector>
 
+#include "bytes.h"
 #include "nightjar/provider.h"
 
 namespace nightjar::sdk {
@@ -22,7 +23,7 @@ enum class SamplingRule : std::uint8_t {
 // Finished spans of one tracer: kSpans fields of a ScopeSpans, one after the other.
 struct ScopeSpans {
   const TracerState* tracer = nullptr;
-  std::string spans;
+  ByteBuffer spans;
 };
 
 struct ProviderState {

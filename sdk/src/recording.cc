@@ -2,6 +2,8 @@
 
 #include <time.h>
 
+#include <algorithm>
+#include <span>
 #include <stdexcept>
 
 #include "encode.h"
@@ -21,11 +23,13 @@ std::string_view AsBytes(const std::array<std::uint8_t, kSize>& id) {
   return {reinterpret_cast<const char*>(id.data()), id.size()};
 }
 
+std::span<AttributeSlot> Slots(SpanState& state) { return {state.slots.data(), state.attribute_count}; }
+
 // Takes bytes out of the middle, and moves what lies behind them.
 void RemoveBytes(SpanState& state, std::uint32_t begin, std::uint32_t end) {
   const std::uint32_t removed = end - begin;
-  state.bytes.erase(begin, removed);
-  for (AttributeSlot& later : state.attributes) {
+  state.bytes.Erase(begin, removed);
+  for (AttributeSlot& later : Slots(state)) {
     if (later.begin < begin) continue;
     later.begin -= removed;
     later.end -= removed;
@@ -39,11 +43,13 @@ void RemoveBytes(SpanState& state, std::uint32_t begin, std::uint32_t end) {
 
 // Removes the attribute `key`, if set, to make place for its new value.
 void RemoveAttribute(SpanState& state, std::string_view key) {
-  const std::string_view bytes = state.bytes;
-  for (auto slot = state.attributes.begin(); slot != state.attributes.end(); ++slot) {
+  const std::string_view bytes = state.bytes.view();
+  const std::span<AttributeSlot> slots = Slots(state);
+  for (auto slot = slots.begin(); slot != slots.end(); ++slot) {
     if (slot->key_bytes != key.size() || bytes.substr(slot->key_begin, slot->key_bytes) != key) continue;
     const AttributeSlot removed = *slot;
-    state.attributes.erase(slot);
+    std::copy(slot + 1, slots.end(), slot);
+    --state.attribute_count;
     RemoveBytes(state, removed.begin, removed.end);
     return;
   }
@@ -68,7 +74,7 @@ void StoreAttribute(SpanState& state, std::string_view key, const Value& value) 
   std::string scratch;
   key = CleanUtf8(key, kUnlimited, scratch);
   RemoveAttribute(state, key);
-  if (key.empty() || state.attributes.size() >= limits.attributes_max) {
+  if (key.empty() || state.attribute_count >= limits.attributes_max) {
     ++state.attributes_dropped;
     return;
   }
@@ -76,10 +82,12 @@ void StoreAttribute(SpanState& state, std::string_view key, const Value& value) 
   try {
     AppendKeyValue(state.bytes, field::kAttributes, key, value, limits);
     if (state.bytes.size() > kSpanBytesMax) throw std::length_error("span too large");
-    state.attributes.push_back({static_cast<std::uint32_t>(begin), static_cast<std::uint32_t>(state.bytes.size()),
-                                KeyBegin(state.bytes, begin), static_cast<std::uint32_t>(key.size())});
+    if (state.attribute_count == state.slots.size()) state.slots.resize(2 * state.slots.size() + 8);
+    state.slots[state.attribute_count++] = {
+        static_cast<std::uint32_t>(begin), static_cast<std::uint32_t>(state.bytes.size()),
+        KeyBegin(state.bytes.view(), begin), static_cast<std::uint32_t>(key.size())};
   } catch (...) {
-    state.bytes.resize(begin);
+    state.bytes.Truncate(begin);
     throw;
   }
 }
@@ -98,7 +106,7 @@ void RecordPart(SpanState& state, std::size_t count_max, std::uint32_t& count, s
     if (state.bytes.size() > kSpanBytesMax) throw std::length_error("span too large");
     ++count;
   } catch (...) {
-    state.bytes.resize(begin);
+    state.bytes.Truncate(begin);
     ++dropped;
   }
 }
@@ -112,8 +120,8 @@ std::int64_t SteadyNow() noexcept {
 }
 
 void BeginRecording(SpanState& state, std::string_view name, const Context* parent, const SpanOptions& options) {
-  state.bytes.clear();
-  state.attributes.clear();
+  state.bytes.Clear();
+  state.attribute_count = 0;
   state.status = SpanStatus::kUnset;
   state.attributes_dropped = state.events = state.events_dropped = state.links = state.links_dropped = 0;
   state.status_description.clear();

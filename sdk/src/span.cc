@@ -150,7 +150,7 @@ void Begin(const Start& start, SpanState& state, const SpanState* outer) {
     SpanState::TakeBack(state, lent);
   }
   FinishRecording(state, end_unix_ns);
-  const ReadableSpan finished(state.bytes, state.context.span().sampled, *state.tracer);
+  const ReadableSpan finished(state.bytes.view(), state.context.span().sampled, *state.tracer);
   for (const SpanProcessorPtr& processor : processors) processor->OnEnd(finished);
 } catch (...) {
   BatchProcessor::CountDropped(1);  // no memory
@@ -199,8 +199,7 @@ std::uint64_t TimeOf(const SpanState& state, const std::optional<SystemTime>& ti
 std::size_t SpanState::RoomLeft(const Span& span) noexcept {
   if (!span.recording()) return 0;
   const SpanState& state = *span.state_;
-  return state.tracer->provider.limits.attributes_max -
-         std::min(state.attributes.size(), state.tracer->provider.limits.attributes_max);
+  return state.tracer->provider.limits.attributes_max - state.attribute_count;
 }
 
 }  // namespace sdk

@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "bytes.h"
 #include "nightjar/span.h"
 
 namespace nightjar::sdk {
@@ -40,10 +41,11 @@ struct SpanState {
   int exceptions = 0;               // std::uncaught_exceptions() at the start
   std::int64_t start_ns = 0;        // steady clock
   std::int64_t wall_offset_ns = 0;  // wall clock minus steady clock; one per trace and thread
-  std::string bytes;                // the fields of an OTLP Span, in the order they were set
+  ByteBuffer bytes;                 // the fields of an OTLP Span, in the order they were set
   std::uint32_t name_begin = 0;     // of the field kName in `bytes`
   std::uint32_t name_end = 0;
-  std::vector<AttributeSlot> attributes;  // at most SpanLimits::attributes_max
+  std::vector<AttributeSlot> slots;  // of which the first attribute_count are in use
+  std::size_t attribute_count = 0;   // at most SpanLimits::attributes_max
   std::uint32_t attributes_dropped = 0;
   std::uint32_t events = 0;
   std::uint32_t events_dropped = 0;

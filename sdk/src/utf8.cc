@@ -1,22 +1,7 @@
 #include "utf8.h"
 
-#include <cstdint>
-#include <cstring>
-
 namespace nightjar::sdk {
 namespace {
-
-bool IsAscii(std::string_view text) {
-  std::uint64_t seen = 0;
-  while (text.size() >= sizeof(seen)) {
-    std::uint64_t word;
-    std::memcpy(&word, text.data(), sizeof(word));
-    seen |= word;
-    text.remove_prefix(sizeof(word));
-  }
-  for (const char c : text) seen |= static_cast<unsigned char>(c);
-  return (seen & 0x8080808080808080U) == 0;
-}
 
 // Bytes of the character at the start of `text`; 0 when it is not UTF-8. Table 3-7 of the Unicode standard.
 std::size_t CharacterBytes(std::string_view text) {
@@ -39,8 +24,7 @@ std::size_t CharacterBytes(std::string_view text) {
 
 }  // namespace
 
-std::string_view CleanUtf8(std::string_view text, std::size_t characters_max, std::string& scratch) {
-  if (IsAscii(text)) return text.substr(0, characters_max);
+std::string_view CleanNonAscii(std::string_view text, std::size_t characters_max, std::string& scratch) {
   bool replaced = false;
   std::size_t at = 0;
   for (std::size_t characters = 0; at < text.size() && characters < characters_max; ++characters) {

@@ -1,69 +1,88 @@
-// Protobuf's wire format. The writer extends a string once for all fields it writes, whose size the caller knows: this
+// Protobuf's wire format. The writer extends a buffer once for all fields it writes, whose size the caller knows: this
 // is the hot path of a span. The reader trusts nothing: what is cut short or malformed ends it.
 #pragma once
 
 #include <bit>
 #include <cstdint>
 #include <cstring>
-#include <string>
 #include <string_view>
+
+#include "bytes.h"
 
 namespace nightjar::sdk {
 
 static_assert(std::endian::native == std::endian::little, "fixed-size fields are written as they lie in memory");
 
 constexpr std::size_t VarintBytes(std::uint64_t value) {
-  return static_cast<std::size_t>(std::bit_width(value | 1) + 6) / 7;
+  if (value < 0x80) return 1;
+  return static_cast<std::size_t>(std::bit_width(value) + 6) / 7;
 }
 
 // Bytes of a length-delimited field, its tag (numbers up to 15) and length included.
 constexpr std::size_t DelimitedBytes(std::size_t content) { return 1 + VarintBytes(content) + content; }
 
-// Field numbers up to 15 only, whose tag is one byte.
+// Field numbers up to 15 only, whose tag is one byte. Always inline: bytes that are written through a pointer could be
+// those of a WireWriter in memory, which would be read and written again for each.
 class WireWriter {
  public:
   // Extends `out` by `bytes`, all of which the caller then writes.
-  WireWriter(std::string& out, std::size_t bytes) {
-    out.append(bytes, '\0');
-    at_ = out.data() + out.size() - bytes;
-  }
+  WireWriter(ByteBuffer& out, std::size_t bytes) : at_(out.Extend(bytes)) {}
 
-  void Varint(unsigned tag, std::uint64_t value) {
+  [[gnu::always_inline]] void Varint(unsigned tag, std::uint64_t value) {
     Tag(tag, 0);
     RawVarint(value);
   }
-  void Fixed64(unsigned tag, std::uint64_t value) {
+  [[gnu::always_inline]] void Fixed64(unsigned tag, std::uint64_t value) {
     Tag(tag, 1);
     Raw({reinterpret_cast<const char*>(&value), sizeof(value)});
   }
-  void Fixed32(unsigned tag, std::uint32_t value) {
+  [[gnu::always_inline]] void Fixed32(unsigned tag, std::uint32_t value) {
     Tag(tag, 5);
     Raw({reinterpret_cast<const char*>(&value), sizeof(value)});
   }
-  void Double(unsigned tag, double value) { Fixed64(tag, std::bit_cast<std::uint64_t>(value)); }
-  void Delimited(unsigned tag, std::string_view content) {
+  [[gnu::always_inline]] void Double(unsigned tag, double value) { Fixed64(tag, std::bit_cast<std::uint64_t>(value)); }
+  [[gnu::always_inline]] void Delimited(unsigned tag, std::string_view content) {
     BeginMessage(tag, content.size());
     Raw(content);
   }
   // The next `bytes` written are its content.
-  void BeginMessage(unsigned tag, std::size_t bytes) {
+  [[gnu::always_inline]] void BeginMessage(unsigned tag, std::size_t bytes) {
     Tag(tag, 2);
     RawVarint(bytes);
   }
   // Fields that are already encoded.
-  void Raw(std::string_view bytes) {
-    std::memcpy(at_, bytes.data(), bytes.size());
+  [[gnu::always_inline]] void Raw(std::string_view bytes) {
+    CopyShort(at_, bytes);
     at_ += bytes.size();
   }
 
  private:
-  void Tag(unsigned tag, unsigned wire_type) { *at_++ = static_cast<char>(tag << 3 | wire_type); }
-  void RawVarint(std::uint64_t value) {
+  [[gnu::always_inline]] void Tag(unsigned tag, unsigned wire_type) {
+    *at_++ = static_cast<char>(tag << 3 | wire_type);
+  }
+  [[gnu::always_inline]] void RawVarint(std::uint64_t value) {
     for (; value >= 0x80; value >>= 7) *at_++ = static_cast<char>(value | 0x80);
     *at_++ = static_cast<char>(value);
   }
   char* at_;
 };
+
+// Writes the message that `fill` appends to `out`, as field `tag`, when its size is not known before.
+template <typename Fill>
+void AppendMessage(ByteBuffer& out, unsigned tag, const Fill& fill) {
+  const std::size_t begin = out.size();
+  out.Extend(2);  // the tag, and a length of one byte
+  fill();
+  const std::size_t bytes = out.size() - begin - 2;
+  const std::size_t more = VarintBytes(bytes) - 1;
+  if (more > 0) {
+    out.Extend(more);
+    std::memmove(out.data() + begin + 2 + more, out.data() + begin + 2, bytes);
+  }
+  out.Truncate(begin);
+  WireWriter(out, 2 + more).BeginMessage(tag, bytes);
+  out.Extend(bytes);  // what fill() wrote
+}
 
 // Reads the fields of one message, one after the other.
 //   while (reader.Next()) if (reader.tag() == 1) name = reader.bytes();
