@@ -1,6 +1,7 @@
 #!/usr/bin/python3
-"""Runs the SDK's benchmark and those of OpenTelemetry's Go and Rust SDKs (peers/, pinned versions) in turns, several times,
-against one sink, and prints the medians side by side. A peer whose tools are missing is named and left out."""
+"""Runs the SDK's benchmark and those of OpenTelemetry's Go, Rust and Java SDKs (peers/, pinned versions) in turns, several
+times, against one sink, and prints the medians side by side, with their ratios to the SDK's. A peer whose tools are missing is named and
+left out."""
 
 import argparse
 import http.server
@@ -10,11 +11,12 @@ import pathlib
 import shutil
 import statistics
 import subprocess
-import sys
 import threading
 
 HERE = pathlib.Path(__file__).resolve().parent
 BUILD = HERE.parents[1] / "build"
+QUEUE = "65536"  # spans, for all: eight threads must not make more than it holds
+COLUMN = 18
 
 
 class Sink(http.server.BaseHTTPRequestHandler):
@@ -31,22 +33,41 @@ class Sink(http.server.BaseHTTPRequestHandler):
 
 
 def build_peers():
-    """{name: command} of the peers that can be built here."""
+    """{name: command} of the peers that can be built here, and {name: what is missing} of the others."""
     target = BUILD / "peers"
     target.mkdir(parents=True, exist_ok=True)
-    builds = {
-        "Go": (["go", "build", "-o", target / "go_span_bench", "."], HERE / "peers/go", target / "go_span_bench"),
-        "Rust": (["cargo", "build", "--release", "--locked", "--target-dir", target / "rust"], HERE / "peers/rust",
-                 target / "rust/release/span_bench"),
+    java = target / "java"
+    peers = {
+        "Go": (["go", "build", "-o", target / "go_span_bench", "."], [target / "go_span_bench"]),
+        "Rust": (["cargo", "build", "--release", "--locked", "--target-dir", target / "rust"],
+                 [target / "rust/release/span_bench"]),
+        "Java": (["mvn", "-q", "-B", f"-Dbench.build={java}", "compile"],
+                 ["java", "-cp", f"{java}/classes:{java}/libraries/*", "SpanBench"]),
     }
-    programs = {}
-    for name, (command, folder, program) in builds.items():
-        if shutil.which(command[0]) is None:
-            print(f"{name}: there is no {command[0]}; left out", file=sys.stderr)
-            continue
-        subprocess.run(command, cwd=folder, check=True)
-        programs[name] = [program]
-    return programs
+    programs, missing = {}, {}
+    for name, (build, run) in peers.items():
+        if shutil.which(build[0]) is None:
+            missing[name] = f"there is no {build[0]}"
+        elif subprocess.run(build, cwd=HERE / "peers" / name.lower()).returncode != 0:
+            missing[name] = "it does not build here"
+        else:
+            programs[name] = run
+    return programs, missing
+
+
+def table(runs):
+    """Rows of text: each measure's median, of the peers with its ratio to the SDK's."""
+    own, *peers = runs
+    yield f"{'':32}" + "".join(f"{name:>{COLUMN}}" for name in runs)
+    for measure in runs[own][0]:
+        medians = {name: statistics.median(run[measure] for run in each) for name, each in runs.items() if measure in each[0]}
+        row = f"{measure:32}{medians[own]:{COLUMN}.4g}"
+        for name in peers:
+            cell = f"{medians[name]:.4g}" if name in medians else ""
+            if name in medians and not measure.startswith("allocations"):
+                cell += f" ({medians[name] / medians[own]:.1f}x)"
+            row += f"{cell:>{COLUMN}}"
+        yield row
 
 
 def main():
@@ -55,11 +76,14 @@ def main():
     parser.add_argument("--json", type=pathlib.Path, help="keep the figures of each run here")
     arguments = parser.parse_args()
 
-    programs = {"nightjar": [BUILD / "release/sdk_peer_bench"]} | build_peers()
+    peers, missing = build_peers()
+    programs = {"nightjar": [BUILD / "release/sdk_peer_bench"]} | peers
     sink = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Sink)
     threading.Thread(target=sink.serve_forever, daemon=True).start()
-    environment = os.environ | {"ENDPOINT": f"http://127.0.0.1:{sink.server_address[1]}/v1/traces"}
+    environment = os.environ | {"ENDPOINT": f"http://127.0.0.1:{sink.server_address[1]}/v1/traces",
+                                "OTEL_BSP_MAX_QUEUE_SIZE": QUEUE}
     runs = {name: [] for name in programs}
+    print(f"load before: {os.getloadavg()[0]:.1f}", flush=True)
     for _ in range(arguments.runs):
         for name, command in programs.items():
             ended = subprocess.run(command, env=environment, check=True, capture_output=True, text=True)
@@ -67,12 +91,11 @@ def main():
     if arguments.json:
         arguments.json.write_text(json.dumps(runs, indent=1) + "\n")
 
-    measures = list(runs["nightjar"][0])
-    print(f"median of {arguments.runs} runs; nanoseconds a span where nothing else is said")
-    print(f"{'':34}" + "".join(f"{name:>12}" for name in runs))
-    for measure in measures:
-        row = [statistics.median(run[measure] for run in of_one) if measure in of_one[0] else None for of_one in runs.values()]
-        print(f"{measure:34}" + "".join(f"{value:12.4g}" if value is not None else f"{'':>12}" for value in row))
+    print(f"median of {arguments.runs} runs; nanoseconds a span where nothing else is said; in brackets, how many times the first")
+    for row in table(runs):
+        print(row)
+    for name, why in missing.items():
+        print(f"{name}: left out, {why}")
 
 
 if __name__ == "__main__":

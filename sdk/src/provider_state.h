@@ -18,6 +18,8 @@ enum class SamplingRule : std::uint8_t {
   kAskSampler,
   kParentDecides,        // ParentBased with its defaults: only roots, and children of a trace state, ask
   kParentDecidesElseOn,  // and roots are kept
+  kAlways,
+  kNever,
 };
 
 // Finished spans of one tracer: kSpans fields of a ScopeSpans, one after the other.

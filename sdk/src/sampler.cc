@@ -41,6 +41,9 @@ class Always final : public Sampler {
   [[nodiscard]] std::string description() const override {
     return decision_ == SamplingDecision::kDrop ? "AlwaysOffSampler" : "AlwaysOnSampler";
   }
+  [[nodiscard]] SamplingRule rule() const {
+    return decision_ == SamplingDecision::kDrop ? SamplingRule::kNever : SamplingRule::kAlways;
+  }
 
  private:
   const SamplingDecision decision_;
@@ -126,8 +129,9 @@ class AlwaysRecord final : public Sampler {
 }  // namespace
 
 SamplingRule RuleOf(const Sampler& sampler) {
-  const auto* parent_based = dynamic_cast<const ParentBased*>(&sampler);
-  return parent_based == nullptr ? SamplingRule::kAskSampler : parent_based->rule();
+  if (const auto* parent_based = dynamic_cast<const ParentBased*>(&sampler)) return parent_based->rule();
+  if (const auto* always = dynamic_cast<const Always*>(&sampler)) return always->rule();
+  return SamplingRule::kAskSampler;
 }
 
 std::uint64_t ThresholdOf(double ratio) {

@@ -88,11 +88,24 @@ void FillSpanId(const Start& start, SpanContext& context) {
   context.span_id = generator == nullptr ? std::bit_cast<SpanId>(NonZeroBits()) : generator->NewSpanId();
 }
 
-// Whether the sampler has to be asked, or the answer is the parent's flag, and yes for roots.
+// Whether the sampler has to be asked, or Kept() knows.
 bool MustAsk(const Start& start, const SpanContext& context) {
-  const SamplingRule rule = start.tracer.provider.sampling_rule;
-  if (rule == SamplingRule::kAskSampler) return true;
-  return start.root ? rule == SamplingRule::kParentDecides : !context.trace_state.empty();
+  switch (start.tracer.provider.sampling_rule) {
+    case SamplingRule::kAlways:
+    case SamplingRule::kNever: return false;
+    case SamplingRule::kParentDecides: return start.root || !context.trace_state.empty();
+    case SamplingRule::kParentDecidesElseOn: return !start.root && !context.trace_state.empty();
+    case SamplingRule::kAskSampler: break;
+  }
+  return true;
+}
+
+bool Kept(const Start& start) {
+  switch (start.tracer.provider.sampling_rule) {
+    case SamplingRule::kAlways: return true;
+    case SamplingRule::kNever: return false;
+    default: return start.root || start.parent->span().sampled;
+  }
 }
 
 // Not inline, as Deliver: a span that is not recorded passes by them in few instructions.
@@ -136,7 +149,7 @@ void Begin(const Start& start, SpanState& state, const SpanState* outer) {
   FillSpanId(start, context);
   if (MustAsk(start, context)) [[unlikely]]
     return BeginAsked(start, state, outer);
-  state.recording = context.sampled = start.root || start.parent->span().sampled;
+  state.recording = context.sampled = Kept(start);
   if (!state.recording) return CountOne(t_spans.dropped);
   BeginSpan(start, state, outer);
   TellStart(start, state);
