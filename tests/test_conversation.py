@@ -145,3 +145,76 @@ def test_recorded_agents(server, source):
         for tool in answer["tools"]:
             assert tool["name"]
     assert continued >= 2
+
+
+def questions_to_the_engine(server):
+    """How many it was asked since it started."""
+    return int(server.sql("SELECT value FROM system.events WHERE event = 'SelectQuery'")[0][0])
+
+
+def talk(ids, trace, at, session="long"):
+    """A call of its own trace whose prompt says which it is."""
+    return call(ids, trace, at, [("user", f"Question {at}"), ("user", LONG)], ANSWER, session=session, prompt=5)
+
+
+LONG = "A text that is long enough to be kept as a segment of its own, because it comes again and again. " * 3
+
+
+def test_of_a_session_the_earliest_traces_are_read_together(own_server, ids):
+    """500 of 501, with some dozen questions to the engine instead of one for each trace."""
+    spans = [talk(ids, ids.trace(), 10 * n) for n in range(501)]
+    own_server.accept(otlp.request(list(reversed(spans))), project="long")
+    own_server.get_json("/api/v1/projects/long/traces")  # waits for them
+    before = questions_to_the_engine(own_server)
+    answer = own_server.get_json("/api/v1/projects/long/sessions/long/conversation")
+    assert questions_to_the_engine(own_server) - before < 50
+    assert answer["complete"] is False
+    assert [one["span_id"] for one in answer["calls"]] == [span.span_id.hex() for span in spans[:500]]
+    assert {(one["messages"], one["characters"]) for one in answer["calls"]} == {
+        (2, len(f"Question {at}") + len(LONG)) for at in (0, 10, 100, 1000)
+    }
+
+
+def test_of_a_conversation_the_earliest_calls_are_read(own_server, ids):
+    trace = ids.trace()
+    spans = [call(ids, trace, n, [("user", "Again?")], ANSWER) for n in range(10_001)]
+    for at in range(0, len(spans), 2_000):
+        own_server.accept(otlp.request(spans[at : at + 2_000]), project="long")
+    answer = own_server.get_json(f"/api/v1/projects/long/traces/{trace.hex()}/conversation")
+    assert answer["complete"] is False
+    assert [one["span_id"] for one in answer["calls"]] == [span.span_id.hex() for span in spans[:10_000]]
+
+
+def test_large_prompts_are_read_some_at_a_time(own_server, ids):
+    """Together they are more than what is read at once; nothing is left out or told twice."""
+    trace = ids.trace()
+    spans = [call(ids, trace, n, [("user", f"{n:07}" * 150_000)], ANSWER) for n in range(24)]
+    for span in spans:
+        own_server.accept(otlp.request([span]), project="large")
+    answer = own_server.get_json(f"/api/v1/projects/large/traces/{trace.hex()}/conversation")
+    shown = [(one["span_id"], one["characters"]) for one in answer["calls"]]
+    assert shown == [(span.span_id.hex(), 7 * 150_000) for span in spans]
+    assert answer["complete"] is True
+
+
+def test_log_records_tell_of_their_own_call(server, ids):
+    """Two traces of a session in which spans have the same id: each call has the message of its own record."""
+    span_id, spans = ids.span(), []
+    for number in range(2):
+        attributes = {"gen_ai.operation.name": "chat", "gen_ai.provider.name": "openai", "session.id": "same-ids"}
+        attributes |= {"gen_ai.request.model": "gpt-4o", "gen_ai.usage.input_tokens": 5 + number}
+        start = BASE + number * MS
+        spans.append(otlp.Span(ids.trace(), span_id, "chat", b"", start, start + MS, attributes=attributes))
+    server.accept(otlp.request(spans), project="same-ids")
+    records = [
+        otlp.log_record({"content": "Hi" * (number + 1), "role": "user"}, time=span.start, trace_id=span.trace_id,
+                        span_id=span.span_id, event="gen_ai.user.message")
+        for number, span in enumerate(spans)
+    ]  # fmt: skip
+    server.accept(otlp.logs_request(records), path="/v1/logs", project="same-ids")
+    server.get_json("/api/v1/projects/same-ids/logs")
+    server.get_json("/api/v1/projects/same-ids/traces")
+    answer = server.get_json("/api/v1/projects/same-ids/sessions/same-ids/conversation")
+    assert [(one["trace_id"], one["characters"]) for one in answer["calls"]] == [
+        (spans[0].trace_id.hex(), 2), (spans[1].trace_id.hex(), 4)
+    ]  # fmt: skip

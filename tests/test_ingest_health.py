@@ -197,3 +197,19 @@ def test_roots_that_declare_other_tokens_than_their_calls_have(server):
     assert {code: found for code, found in findings(answer).items() if code == "declared_tokens"} == {
         "declared_tokens": ("warning", 2, 4, [trace(2).hex(), trace(3).hex()])}
     assert server.get_json(f"/api/v1/projects/declared/traces/{trace(2).hex()}")["trace"]["tokens"]["prompt"] == 20
+
+
+def test_of_very_many_spans_the_latest_hours_are_looked_at(own_server):
+    """The hour that makes them more than 300,000 is left out. All but two of the spans are copied behind the server's back."""
+    hour, now = 3600 * SECOND, time.time_ns()
+    latest = now // hour * hour - hour
+    early, late = span(1), span(2)
+    early.start, early.end = latest - 1, latest
+    late.start, late.end = latest, latest + 1
+    own_server.accept(otlp.request([early, late]), project="many")
+    assert ask(own_server, "many")["from_unix_ns"] == str(latest - hour)
+    own_server.sql("INSERT INTO nightjar.spans SELECT s.* REPLACE(n.number + 1 AS span_id) FROM nightjar.spans AS s, "
+                   f"numbers(299999) AS n WHERE s.start_unix_ns = {latest}")
+    answer = ask(own_server, "many")
+    assert answer["spans"] == 300_000
+    assert (answer["from_unix_ns"], answer["to_unix_ns"]) == (str(latest), str(latest + hour))

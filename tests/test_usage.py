@@ -153,6 +153,12 @@ def test_what_a_tools_results_add_to_later_prompts(server, ids):
     assert "in_prompts" not in usage(server, "tool-tokens", "tool,day")
 
 
+def test_of_many_traces_the_prompts_of_the_latest_are_looked_at(server, ids):
+    spans = [call(ids, ids.trace(), at=n * MS, prompt=5, completion=1) for n in range(101)]
+    server.accept(otlp.request(spans), project="many-prompts")
+    assert usage(server, "many-prompts", "tool")["in_prompts"] == {"traces": 100, "complete": False}
+
+
 @pytest.mark.parametrize("key", ["model", "provider", "user", "session", "prompt", "service", "day"])
 def test_counts_to_doubt_are_told_of_each_group(server, ids, key):
     """Two calls of which one has a total below its parts, and one whose library counts tokens itself."""

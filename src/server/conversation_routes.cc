@@ -6,6 +6,7 @@
 #include <boost/json/array.hpp>
 #include <boost/json/object.hpp>
 #include <cmath>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <set>
@@ -31,7 +32,9 @@ namespace {
 // Of one conversation at most so much is read, the earliest.
 constexpr std::size_t kCallsMax = 10'000;
 constexpr std::size_t kTracesMax = 500;
-constexpr std::size_t kPageSpans = 100;
+// Read at once; fewer when they or their bodies are large.
+constexpr std::size_t kPageCalls = 200;
+constexpr std::uint64_t kPageBytesMax = 16 << 20;
 
 semconv::PromptRates RatesOf(const std::optional<pricing::Priced>& priced) {
   semconv::PromptRates rates;
@@ -43,60 +46,65 @@ semconv::PromptRates RatesOf(const std::optional<pricing::Priced>& priced) {
   return rates;
 }
 
-class ConversationReader {
+class CallReader {
  public:
-  ConversationReader(const ApiSources& sources, const Request& request)
+  using Take = std::function<void(const model::Span& span, const model::LlmView& view, const semconv::PromptRates&)>;
+
+  CallReader(const ApiSources& sources, const Request& request)
       : clickhouse_(sources.clickhouse),
         options_(OptionsOf(request)),
         project_(request.path_params.at(0)),
         prices_(sources.prices.Now()) {}
 
-  Result<void> Read(const std::vector<TraceId>& traces) {
-    ASSIGN_OR_RETURN(const std::set<store::SpanAddress> calls,
+  // The calls of these traces, trace by trace, each trace in the order of time.
+  Result<void> Read(const std::vector<TraceId>& traces, const Take& take) {
+    ASSIGN_OR_RETURN(std::vector<store::CallPosition> calls,
                      store::ReadLlmSpans(clickhouse_, project_, traces, options_));
-    for (const TraceId& trace_id : traces) RETURN_IF_ERROR(ReadTrace(trace_id, calls));
-    return {};
-  }
-  semconv::Conversation Build() { return std::move(builder_).Build(); }
-  [[nodiscard]] bool complete() const { return complete_; }
-
- private:
-  Result<void> ReadTrace(const TraceId& trace_id, const std::set<store::SpanAddress>& calls) {
-    const auto first = calls.lower_bound({trace_id, SpanId()});
-    if (first == calls.end() || first->trace_id != trace_id) return {};
-    const store::SpanReader reader(clickhouse_, options_);
-    ASSIGN_OR_RETURN(store::TraceIndex index, reader.IndexTrace(project_, trace_id));
-    std::erase_if(index.spans, [&](const store::SpanPosition& span) {
-      return !calls.contains({trace_id, store::SpanIdFromNumber(span.span_id)});
-    });
-    ASSIGN_OR_RETURN(const store::TraceLogs logs,
-                     store::LogReader(clickhouse_, options_).ReadTrace(project_, trace_id, std::nullopt));
-    complete_ = complete_ && logs.complete && index.spans.size() <= kCallsMax - read_;
-    index.spans.resize(std::min(index.spans.size(), kCallsMax - read_));
-    read_ += index.spans.size();
-    for (std::size_t begin = 0; begin < index.spans.size(); begin += kPageSpans) {
-      const std::size_t end = std::min(begin + kPageSpans, index.spans.size());
-      ASSIGN_OR_RETURN(const model::SpanBatch batch, reader.ReadSpans(index, begin, end));
-      for (const model::Span& span : batch.spans) Add(batch, span, logs.batch);
+    complete_ = calls.size() <= kCallsMax;
+    calls.resize(std::min(calls.size(), kCallsMax));
+    std::size_t page = kPageCalls;
+    for (std::span<const store::CallPosition> rest = calls; !rest.empty();) {
+      const auto some = rest.first(std::min(page, rest.size()));
+      const Result<void> read = ReadPage(some, take);
+      if (!read && read.error().code == ErrorCode::kResourceExhausted && some.size() > 1) {
+        page = some.size() / 2;
+        continue;
+      }
+      RETURN_IF_ERROR(read);
+      rest = rest.subspan(some.size());
+      page = std::min(2 * page, kPageCalls);
     }
     return {};
   }
+  [[nodiscard]] bool complete() const { return complete_; }
 
-  void Add(const model::SpanBatch& batch, const model::Span& span, const model::LogBatch& logs) {
-    const std::span<const model::LogRecord> records =
-        std::ranges::equal_range(logs.records, span.span_id, {}, &model::LogRecord::span_id);
+ private:
+  Result<void> ReadPage(std::span<const store::CallPosition> calls, const Take& take) {
+    store::QueryOptions options = options_;
+    if (calls.size() > 1) options.result_bytes_max = kPageBytesMax;
+    std::set<store::SpanAddress> addresses;
+    for (const store::CallPosition& call : calls) addresses.insert(call.address);
+    ASSIGN_OR_RETURN(const store::TraceLogs logs,
+                     store::LogReader(clickhouse_, options).ReadSpans(project_, addresses));
+    RETURN_IF_ERROR(store::ReadCalls(clickhouse_, project_, calls, options, [&](const model::SpanBatch& batch) {
+      TakeCall(batch, batch.spans.front(), logs.batch, take);
+    }));
+    complete_ = complete_ && logs.complete;
+    return {};
+  }
+
+  void TakeCall(const model::SpanBatch& batch, const model::Span& span, const model::LogBatch& logs, const Take& take) {
+    const std::span<const model::LogRecord> records = std::ranges::equal_range(
+        logs.records, std::pair(span.trace_id, span.span_id), {},
+        [](const model::LogRecord& record) { return std::pair(record.trace_id, record.span_id); });
     const model::LlmView view = semconv::Normalize(span, batch.resource_of(span), batch.scope_of(span), records);
-    if (view.llm)
-      builder_.Add(span.trace_id, span.span_id, span.start_unix_ns, view,
-                   RatesOf(pricing::PriceOfSpan(*prices_, span, view)));
+    if (view.llm) take(span, view, RatesOf(pricing::PriceOfSpan(*prices_, span, view)));
   }
 
   store::ClickHouse& clickhouse_;
   const store::QueryOptions options_;
   const std::string& project_;
   const std::shared_ptr<const pricing::PriceBook> prices_;
-  semconv::ConversationBuilder builder_;
-  std::size_t read_ = 0;
   bool complete_ = true;
 };
 
@@ -179,9 +187,13 @@ json::object ToolJson(const std::string& name, const semconv::ToolCost& tool) {
 
 Result<Response> Conversation(const ApiSources& sources, const Request& request, const std::vector<TraceId>& traces,
                               bool complete) {
-  ConversationReader reader(sources, request);
-  RETURN_IF_ERROR(reader.Read(traces));
-  const semconv::Conversation conversation = reader.Build();
+  CallReader reader(sources, request);
+  semconv::ConversationBuilder builder;
+  RETURN_IF_ERROR(
+      reader.Read(traces, [&](const model::Span& span, const model::LlmView& view, const semconv::PromptRates& rates) {
+        builder.Add(span.trace_id, span.span_id, span.start_unix_ns, view, rates);
+      }));
+  const semconv::Conversation conversation = std::move(builder).Build();
   json::array calls;
   for (const semconv::ConversationCall& call : conversation.calls) calls.push_back(CallJson(conversation, call));
   json::array tools;
@@ -225,12 +237,23 @@ Result<ToolCosts> ReadToolCosts(const ApiSources& sources, const Request& reques
   ToolCosts costs{.complete = traces.size() <= kToolTracesMax};
   if (!costs.complete) traces.resize(kToolTracesMax);
   costs.traces = traces.size();
-  for (const TraceId& trace : traces) {
-    ConversationReader reader(sources, request);
-    RETURN_IF_ERROR(reader.Read({trace}));
-    for (const auto& [name, cost] : reader.Build().tools) Add(cost, costs.tools[name]);
-    costs.complete = costs.complete && reader.complete();
-  }
+  CallReader reader(sources, request);
+  TraceId trace;  // that `builder` has
+  std::optional<semconv::ConversationBuilder> builder;
+  const auto add_trace = [&] {
+    if (!builder) return;
+    for (const auto& [name, cost] : std::move(*builder).Build().tools) Add(cost, costs.tools[name]);
+    builder.reset();
+  };
+  RETURN_IF_ERROR(
+      reader.Read(traces, [&](const model::Span& span, const model::LlmView& view, const semconv::PromptRates& rates) {
+        if (trace != span.trace_id) add_trace();
+        if (!builder) builder.emplace();
+        trace = span.trace_id;
+        builder->Add(span.trace_id, span.span_id, span.start_unix_ns, view, rates);
+      }));
+  add_trace();
+  costs.complete = costs.complete && reader.complete();
   return costs;
 }
 

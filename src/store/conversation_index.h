@@ -1,12 +1,15 @@
-// Which spans a conversation is made of.
+// The spans that a conversation is made of, of many traces at a time: a question for each trace takes minutes.
 #pragma once
 
-#include <set>
+#include <cstdint>
+#include <functional>
+#include <span>
 #include <string>
 #include <vector>
 
 #include "base/ids.h"
 #include "base/result.h"
+#include "model/span.h"
 #include "store/clickhouse.h"
 #include "store/repeated_calls.h"
 
@@ -26,8 +29,21 @@ struct StartRange {
 Result<std::vector<TraceId>> ReadTracesWithCalls(ClickHouse& clickhouse, const std::string& project, StartRange range,
                                                  std::size_t limit, const QueryOptions& options);
 
-// The spans of kind LLM of these traces, without those that repeat a call.
-Result<std::set<SpanAddress>> ReadLlmSpans(ClickHouse& clickhouse, const std::string& project,
-                                           const std::vector<TraceId>& trace_ids, const QueryOptions& options);
+struct CallPosition {
+  SpanAddress address;
+  UnixNanos start_unix_ns = 0;
+  std::int64_t duration_ns = 0;
+};
+
+// The spans of kind LLM of these traces, without those that repeat a call: trace by trace in the order of `trace_ids`,
+// each as SpanReader has it.
+Result<std::vector<CallPosition>> ReadLlmSpans(ClickHouse& clickhouse, const std::string& project,
+                                               const std::vector<TraceId>& trace_ids, const QueryOptions& options);
+
+// Reads these spans of the project, in their order; `take` gets a batch of one span. One that was erased or sent again
+// with another start since may be missing. kResourceExhausted, before anything is taken: read fewer at a time.
+// REQUIRES: !calls.empty()
+Result<void> ReadCalls(ClickHouse& clickhouse, const std::string& project, std::span<const CallPosition> calls,
+                       const QueryOptions& options, const std::function<void(const model::SpanBatch&)>& take);
 
 }  // namespace nightjar::store

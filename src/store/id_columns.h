@@ -11,6 +11,13 @@
 
 namespace nightjar::store {
 
+// A span id is unique in its trace only.
+struct SpanAddress {
+  TraceId trace_id;
+  SpanId span_id;
+  auto operator<=>(const SpanAddress&) const = default;
+};
+
 using TraceIdBytes = std::array<std::uint8_t, TraceId::kSize>;
 
 inline std::uint64_t SpanIdNumber(const SpanId& id) {

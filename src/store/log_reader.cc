@@ -1,6 +1,7 @@
 #include "store/log_reader.h"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <algorithm>
 #include <utility>
@@ -22,6 +23,8 @@ constexpr const char* kColumns =
     "body, "
     "attributes, dropped_attributes, flags, resource, scope, hash";
 constexpr std::size_t kHashColumn = 14;
+
+SpanAddress AddressOf(const model::LogRecord& record) { return {record.trace_id, record.span_id}; }
 
 Result<model::Value> ParseValue(std::string_view text) {
   ASSIGN_OR_RETURN(const json::value parsed, ParseJson(text));
@@ -55,7 +58,9 @@ Result<model::LogBatch> ReadRecords(const std::vector<NativeBlock>& blocks) {
   return batch;
 }
 
-struct Where {
+}  // namespace
+
+struct LogReader::Where {
   std::string condition = "project = {project:String}";
   std::vector<QueryParam> params;
 
@@ -72,32 +77,31 @@ struct Where {
     condition += test;
     params.push_back({std::move(name), std::move(value)});
   }
-};
 
-Where WhereOf(const LogFilter& filter, const std::optional<TimePosition>& after) {
-  Where where{.params = {{"project", filter.project}}};
-  if (filter.trace_id) where.AddTrace(*filter.trace_id);
-  if (filter.span_id) where.AddSpan(*filter.span_id);
-  if (filter.severity_min > 0)
-    where.Add("severity_number >= {severity:Int32}", "severity", std::to_string(filter.severity_min));
-  if (filter.from > 0) where.Add("at_unix_ns >= {from:UInt64}", "from", std::to_string(filter.from));
-  if (filter.to != ~UnixNanos{0}) where.Add("at_unix_ns < {to:UInt64}", "to", std::to_string(filter.to));
-  if (after) {
-    where.Add("at_unix_ns <= {at:UInt64}", "at", std::to_string(after->time_unix_ns));
-    where.Add("(at_unix_ns, hash) < ({at:UInt64}, bitShiftLeft(toUInt128({high:UInt64}), 64) + {low:UInt64})", "high",
-              std::to_string(after->hash.high));
-    where.params.push_back({"low", std::to_string(after->hash.low)});
+  // What a list asks for.
+  static Where Of(const LogFilter& filter, const std::optional<TimePosition>& after) {
+    Where where{.params = {{"project", filter.project}}};
+    if (filter.trace_id) where.AddTrace(*filter.trace_id);
+    if (filter.span_id) where.AddSpan(*filter.span_id);
+    if (filter.severity_min > 0)
+      where.Add("severity_number >= {severity:Int32}", "severity", std::to_string(filter.severity_min));
+    if (filter.from > 0) where.Add("at_unix_ns >= {from:UInt64}", "from", std::to_string(filter.from));
+    if (filter.to != ~UnixNanos{0}) where.Add("at_unix_ns < {to:UInt64}", "to", std::to_string(filter.to));
+    if (after) {
+      where.Add("at_unix_ns <= {at:UInt64}", "at", std::to_string(after->time_unix_ns));
+      where.Add("(at_unix_ns, hash) < ({at:UInt64}, bitShiftLeft(toUInt128({high:UInt64}), 64) + {low:UInt64})", "high",
+                std::to_string(after->hash.high));
+      where.params.push_back({"low", std::to_string(after->hash.low)});
+    }
+    return where;
   }
-  return where;
-}
-
-}  // namespace
+};
 
 // Copies of a record that was sent again are equal, so that any of them will do.
 Result<LogPage> LogReader::Newest(const LogFilter& filter, std::size_t limit,
                                   const std::optional<TimePosition>& after) const {
   CHECK(limit > 0 && limit <= kLogListLimitMax);
-  const Where where = WhereOf(filter, after);
+  const Where where = Where::Of(filter, after);
   const std::string sql = fmt::format(
       "SELECT {} FROM nightjar.logs WHERE {} ORDER BY at_unix_ns DESC, hash DESC LIMIT 1 BY at_unix_ns, hash LIMIT {}",
       kColumns, where.condition, limit + 1);
@@ -121,6 +125,25 @@ Result<TraceLogs> LogReader::ReadTrace(const std::string& project, const TraceId
   Where where{.params = {{"project", project}}};
   where.AddTrace(trace_id);
   if (span_id) where.AddSpan(*span_id);
+  return Earliest(where);
+}
+
+Result<TraceLogs> LogReader::ReadSpans(const std::string& project, const std::set<SpanAddress>& spans) const {
+  std::set<TraceId> traces;
+  std::vector<std::uint64_t> ids;
+  for (const SpanAddress& span : spans) {
+    traces.insert(span.trace_id);
+    ids.push_back(SpanIdNumber(span.span_id));
+  }
+  Where where{.params = {{"project", project}}};
+  where.condition += fmt::format(
+      " AND trace_id IN (SELECT toFixedString(unhex(arrayJoin({{traces:Array(String)}})), 16)) AND span_id IN ({})",
+      fmt::join(ids, ","));
+  where.params.push_back({"traces", HexArray({traces.begin(), traces.end()}), ParamForm::kLiteral});
+  return Earliest(where);
+}
+
+Result<TraceLogs> LogReader::Earliest(const Where& where) const {
   const std::string sql =
       fmt::format("SELECT {} FROM nightjar.logs WHERE {} ORDER BY at_unix_ns, seq LIMIT 1 BY at_unix_ns, hash LIMIT {}",
                   kColumns, where.condition, kTraceLogsMax + 1);
@@ -131,7 +154,7 @@ Result<TraceLogs> LogReader::ReadTrace(const std::string& project, const TraceId
   std::vector<model::LogRecord>& records = logs.batch.records;
   logs.complete = records.size() <= kTraceLogsMax;
   if (!logs.complete) records.pop_back();
-  std::ranges::stable_sort(records, {}, &model::LogRecord::span_id);
+  std::ranges::stable_sort(records, {}, AddressOf);
   return logs;
 }
 

@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <optional>
+#include <set>
 #include <string>
 #include <utility>
 #include <vector>
@@ -11,6 +12,7 @@
 #include "base/result.h"
 #include "model/log_record.h"
 #include "store/clickhouse.h"
+#include "store/id_columns.h"
 #include "store/time_position.h"
 
 namespace nightjar::store {
@@ -54,7 +56,13 @@ class LogReader {
   Result<TraceLogs> ReadTrace(const std::string& project, const TraceId& trace_id,
                               const std::optional<SpanId>& span_id) const;
 
+  // The same of spans of several traces, trace by trace; of all of them together at most kTraceLogsMax, the earliest.
+  Result<TraceLogs> ReadSpans(const std::string& project, const std::set<SpanAddress>& spans) const;
+
  private:
+  struct Where;
+  [[nodiscard]] Result<TraceLogs> Earliest(const Where& where) const;
+
   ClickHouse& clickhouse_;
   const QueryOptions options_;
 };

@@ -13,6 +13,7 @@
 #include <cstdint>
 #include <cstring>
 #include <deque>
+#include <functional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -46,6 +47,7 @@ class FixedColumn {
  public:
   void Add(const T& value) { values_.push_back(value); }
   [[nodiscard]] std::size_t rows() const { return values_.size(); }
+  [[nodiscard]] std::size_t bytes() const { return values_.size() * sizeof(T); }
   void AppendPrefix(std::string&) const {}
   void AppendRows(std::string& out) const {
     if (!values_.empty()) out.append(reinterpret_cast<const char*>(values_.data()), values_.size() * sizeof(T));
@@ -63,6 +65,7 @@ class StringColumn {
     ++rows_;
   }
   [[nodiscard]] std::size_t rows() const { return rows_; }
+  [[nodiscard]] std::size_t bytes() const { return bytes_.size(); }
   void AppendPrefix(std::string&) const {}
   void AppendRows(std::string& out) const { out += bytes_; }
 
@@ -77,6 +80,9 @@ class LowCardinalityColumn {
   LowCardinalityColumn() { IndexOf(""); }
   void Add(std::string_view value) { rows_.push_back(IndexOf(value)); }
   [[nodiscard]] std::size_t rows() const { return rows_.size(); }
+  [[nodiscard]] std::size_t bytes() const {
+    return 4 * sizeof(std::uint64_t) + dictionary_bytes_.size() + rows_.size() * sizeof rows_[0];
+  }
   void AppendPrefix(std::string& out) const { AppendFixed<std::uint64_t>(1, out); }
   void AppendRows(std::string& out) const {
     if (rows_.empty()) return;
@@ -99,18 +105,32 @@ class LowCardinalityColumn {
     std::size_t operator()(std::string_view text) const { return XXH3_64bits(text.data(), text.size()); }
   };
 
+  struct Entry {
+    std::string text;
+    std::uint32_t next = 0;  // the entry that was given after this one the last time
+  };
+
   std::uint32_t IndexOf(std::string_view value) {
-    // Rows come sorted: neighbours mostly have the same project, resource and scope.
-    if (!dictionary_.empty() && value == dictionary_[last_]) return last_;
-    if (const auto known = index_of_.find(value); known != index_of_.end()) return last_ = known->second;
-    last_ = static_cast<std::uint32_t>(dictionary_.size());
-    index_of_.emplace(dictionary_.emplace_back(value), last_);
-    AppendVarint(value.size(), dictionary_bytes_);
-    dictionary_bytes_ += value;
-    return last_;
+    // Neighbours mostly have the same project, and spans of one kind the same keys in the same order.
+    if (!dictionary_.empty()) {
+      const std::uint32_t guess = dictionary_[last_].next;
+      if (value == dictionary_[guess].text) return last_ = guess;
+    }
+    const auto known = index_of_.find(value);
+    const std::uint32_t index = known != index_of_.end() ? known->second : AddEntry(value);
+    dictionary_[last_].next = index;
+    return last_ = index;
   }
 
-  std::deque<std::string> dictionary_;
+  std::uint32_t AddEntry(std::string_view value) {
+    const auto index = static_cast<std::uint32_t>(dictionary_.size());
+    index_of_.emplace(dictionary_.emplace_back(std::string(value)).text, index);
+    AppendVarint(value.size(), dictionary_bytes_);
+    dictionary_bytes_ += value;
+    return index;
+  }
+
+  std::deque<Entry> dictionary_;
   boost::unordered_flat_map<std::string_view, std::uint32_t, Hash> index_of_;  // views of dictionary_
   std::uint32_t last_ = 0;                                                     // that was given
   std::string dictionary_bytes_;
@@ -124,6 +144,7 @@ class ArrayColumn {
   Items items;
   void EndRow() { ends_.push_back(items.rows()); }
   [[nodiscard]] std::size_t rows() const { return ends_.size(); }
+  [[nodiscard]] std::size_t bytes() const { return ends_.size() * sizeof ends_[0] + items.bytes(); }
   void AppendPrefix(std::string& out) const { items.AppendPrefix(out); }
   void AppendRows(std::string& out) const {
     if (!ends_.empty()) out.append(reinterpret_cast<const char*>(ends_.data()), ends_.size() * sizeof ends_[0]);
@@ -145,6 +166,7 @@ class MapColumn {
   }
   void EndRow() { ends_.push_back(keys_.rows()); }
   [[nodiscard]] std::size_t rows() const { return ends_.size(); }
+  [[nodiscard]] std::size_t bytes() const { return ends_.size() * sizeof ends_[0] + keys_.bytes() + values_.bytes(); }
   void AppendPrefix(std::string& out) const {
     keys_.AppendPrefix(out);
     values_.AppendPrefix(out);
@@ -170,6 +192,7 @@ class NullableColumn {
     values_.push_back(value ? *value : T{});
   }
   [[nodiscard]] std::size_t rows() const { return nulls_.size(); }
+  [[nodiscard]] std::size_t bytes() const { return nulls_.size() * (1 + sizeof(T)); }
   void AppendPrefix(std::string&) const {}
   void AppendRows(std::string& out) const {
     if (nulls_.empty()) return;
@@ -182,38 +205,45 @@ class NullableColumn {
   std::vector<T> values_;
 };
 
-// One block under construction. REQUIRES: every column added has the same number of rows.
+// One block under construction, written at once when it is finished, into memory of the size that it takes: blocks are
+// large, and a string that grows copies itself.
+// REQUIRES: every column added has the same number of rows, and lives until Finish
 class NativeBlockWriter {
  public:
   template <typename Column>
   void Add(std::string_view name, std::string_view type, const Column& column) {
-    ++columns_;
     rows_ = column.rows();
-    AppendVarint(name.size(), body_);
-    body_ += name;
-    AppendVarint(type.size(), body_);
-    body_ += type;
+    bytes_ += 2 * kVarintBytesMax + name.size() + type.size() + column.bytes();
+    columns_.push_back([name, type, &column](std::string& out) {
+      AppendVarint(name.size(), out);
+      out += name;
+      AppendVarint(type.size(), out);
+      out += type;
+      if (column.rows() == 0) return;
+      column.AppendPrefix(out);
+      column.AppendRows(out);
+    });
     if (rows_ == 0) return;
-    column.AppendPrefix(body_);
-    column.AppendRows(body_);
     names_ += (names_.empty() ? "" : ", ");
     names_ += name;
   }
   // The names added so far, for "INSERT INTO table (names)".
   [[nodiscard]] const std::string& column_names() const { return names_; }
   [[nodiscard]] std::string Finish() && {
-    std::string head;
-    AppendVarint(columns_, head);
-    AppendVarint(rows_, head);
-    body_.insert(0, head);
-    return std::move(body_);
+    std::string block;
+    block.reserve(bytes_ + 2 * kVarintBytesMax);
+    AppendVarint(columns_.size(), block);
+    AppendVarint(rows_, block);
+    for (const auto& append : columns_) append(block);
+    return block;
   }
 
  private:
-  std::uint64_t columns_ = 0;
-  std::uint64_t rows_ = 0;
+  static constexpr std::size_t kVarintBytesMax = 10;
+  std::vector<std::function<void(std::string&)>> columns_;
+  std::size_t rows_ = 0;
+  std::size_t bytes_ = 0;
   std::string names_;
-  std::string body_;
 };
 
 }  // namespace nightjar::store

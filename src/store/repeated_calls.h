@@ -26,17 +26,12 @@
 #include "base/ids.h"
 #include "base/result.h"
 #include "store/clickhouse.h"
+#include "store/id_columns.h"
 
 namespace nightjar::store {
 
 // Whether a row of nightjar.spans is a call.
 constexpr std::string_view kIsCall = "kind IN ('LLM', 'EMBEDDING', 'RERANKER')";
-
-struct SpanAddress {
-  TraceId trace_id;
-  SpanId span_id;
-  auto operator<=>(const SpanAddress&) const = default;
-};
 
 // What is compared of a call.
 struct CallFacts {

@@ -283,9 +283,20 @@ constexpr const char* kLabels[] = {
     ADD COLUMN IF NOT EXISTS evaluations String CODEC(ZSTD(1)))",
 };
 
+// Traces of one application share instructions and documents, and lie in the order of a hash: a block must span many of
+// them before a compressor meets the same text twice. A question reads one block of each part that has the trace. The
+// columns by which it is found stay in small blocks, and previews, which share nothing, are only compressed harder.
+constexpr const char* kLongBlocks[] = {
+    "ALTER TABLE nightjar.segments MODIFY COLUMN body String CODEC(ZSTD(3)) "
+    "SETTINGS (min_compress_block_size = 3145728, max_compress_block_size = 3145728)",
+    "ALTER TABLE nightjar.segments RESET SETTING min_compress_block_size",
+    "ALTER TABLE nightjar.spans MODIFY COLUMN input_preview String CODEC(ZSTD(3)), "
+    "MODIFY COLUMN output_preview String CODEC(ZSTD(3))",
+};
+
 constexpr Migration kMigrations[] = {
-    {1, kFirstTables}, {2, kLogAndMetricTables}, {3, kErasing},     {4, kCallColumns},
-    {5, kCheapMerges}, {6, kRederivation},       {7, kAnnotations}, {8, kLabels},
+    {1, kFirstTables},  {2, kLogAndMetricTables}, {3, kErasing}, {4, kCallColumns}, {5, kCheapMerges},
+    {6, kRederivation}, {7, kAnnotations},        {8, kLabels},  {9, kLongBlocks},
 };
 
 Result<std::uint32_t> AppliedVersion(ClickHouse& clickhouse) {

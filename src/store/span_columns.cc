@@ -278,6 +278,26 @@ struct SortKey {
   auto operator<=>(const SortKey&) const = default;
 };
 
+// String, of what is the bulk of a block: not copied into a column first.
+struct BodyColumn {
+  std::span<const Segment* const> segments;
+
+  [[nodiscard]] std::size_t rows() const { return segments.size(); }
+  [[nodiscard]] std::size_t bytes() const {
+    constexpr std::size_t kVarintBytesMax = 10;
+    std::size_t bytes = 0;
+    for (const Segment* segment : segments) bytes += kVarintBytesMax + segment->body.size();
+    return bytes;
+  }
+  void AppendPrefix(std::string&) const {}
+  void AppendRows(std::string& out) const {
+    for (const Segment* segment : segments) {
+      AppendVarint(segment->body.size(), out);
+      out += segment->body;
+    }
+  }
+};
+
 SortKey SortKeyOf(const SpanRow& row, std::size_t number) {
   const model::Span& span = row.span;
   return {row.day, span.project, span.start_unix_ns / kHourNs, span.trace_id, span.start_unix_ns, span.span_id, number};
@@ -321,13 +341,12 @@ InsertBlock EncodeSegments(std::vector<const Segment*> segments) {
   });
   FixedColumn<UInt128> scope, hash;
   FixedColumn<std::uint16_t> day;
-  StringColumn body;
   for (const Segment* segment : segments) {
     scope.Add(segment->scope);
     hash.Add(segment->hash);
     day.Add(segment->day);
-    body.Add(segment->body);
   }
+  const BodyColumn body{segments};
   NativeBlockWriter block;
   block.Add("scope", "UInt128", scope);
   block.Add("hash", "UInt128", hash);

@@ -21,26 +21,30 @@ struct HashOfUInt128 {
 // Views into the answer of the engine.
 using SegmentBodies = std::unordered_map<UInt128, std::string_view, HashOfUInt128>;
 
+// What the spans of a batch have in common.
+struct Origins {
+  explicit Origins(model::SpanBatch& batch)
+      : resources(ParseResource, batch.resources), scopes(ParseScope, batch.scopes) {}
+  OriginPool<model::Resource> resources;
+  OriginPool<model::Scope> scopes;
+};
+
 class RowReader {
  public:
-  RowReader(const NativeBlock& block, const SegmentBodies& bodies, model::SpanBatch& out)
-      : block_(block), bodies_(bodies), out_(out) {
+  RowReader(const NativeBlock& block, const SegmentBodies& bodies) : bodies_(bodies) {
     for (const NativeColumn& column : block.columns) columns_.emplace(column.name, &column);
   }
 
-  Result<void> ReadAll(OriginPool<model::Resource>& resources, OriginPool<model::Scope>& scopes) {
-    for (std::size_t row = 0; row < block_.rows; ++row) {
-      model::Span span = Plain(row);
-      ASSIGN_OR_RETURN(span.resource, resources.IndexOf(Text("resource", row)));
-      ASSIGN_OR_RETURN(span.scope, scopes.IndexOf(Text("scope", row)));
-      RETURN_IF_ERROR(ReadAttributes(row, span.attributes));
-      ASSIGN_OR_RETURN(const std::string events, Joined(row, Text("events", row)));
-      ASSIGN_OR_RETURN(span.events, DecodeEvents(events));
-      ASSIGN_OR_RETURN(const std::string links, Joined(row, Text("links", row)));
-      ASSIGN_OR_RETURN(span.links, DecodeLinks(links));
-      out_.spans.push_back(std::move(span));
-    }
-    return {};
+  Result<model::Span> Read(std::size_t row, Origins& origins) const {
+    model::Span span = Plain(row);
+    ASSIGN_OR_RETURN(span.resource, origins.resources.IndexOf(Text("resource", row)));
+    ASSIGN_OR_RETURN(span.scope, origins.scopes.IndexOf(Text("scope", row)));
+    RETURN_IF_ERROR(ReadAttributes(row, span.attributes));
+    ASSIGN_OR_RETURN(const std::string events, Joined(row, Text("events", row)));
+    ASSIGN_OR_RETURN(span.events, DecodeEvents(events));
+    ASSIGN_OR_RETURN(const std::string links, Joined(row, Text("links", row)));
+    ASSIGN_OR_RETURN(span.links, DecodeLinks(links));
+    return span;
   }
 
  private:
@@ -127,9 +131,7 @@ class RowReader {
     return found == bodies_.end() ? nullptr : &found->second;
   }
 
-  const NativeBlock& block_;
   const SegmentBodies& bodies_;
-  model::SpanBatch& out_;
   std::map<std::string_view, const NativeColumn*> columns_;
 };
 
@@ -147,10 +149,32 @@ Result<SegmentBodies> ReadBodies(std::string_view bytes) {
 Result<model::SpanBatch> DecodeSpans(const std::vector<NativeBlock>& spans, std::string_view segment_bytes) {
   ASSIGN_OR_RETURN(const SegmentBodies bodies, ReadBodies(segment_bytes));
   model::SpanBatch batch;
-  OriginPool<model::Resource> resources(ParseResource, batch.resources);
-  OriginPool<model::Scope> scopes(ParseScope, batch.scopes);
-  for (const NativeBlock& block : spans) RETURN_IF_ERROR(RowReader(block, bodies, batch).ReadAll(resources, scopes));
+  Origins origins(batch);
+  for (const NativeBlock& block : spans) {
+    const RowReader reader(block, bodies);
+    for (std::size_t row = 0; row < block.rows; ++row) {
+      ASSIGN_OR_RETURN(model::Span span, reader.Read(row, origins));
+      batch.spans.push_back(std::move(span));
+    }
+  }
   return batch;
+}
+
+Result<void> DecodeEach(const std::vector<NativeBlock>& spans, std::string_view segment_bytes,
+                        const std::vector<RowPlace>& rows, const std::function<void(const model::SpanBatch&)>& take) {
+  ASSIGN_OR_RETURN(const SegmentBodies bodies, ReadBodies(segment_bytes));
+  std::vector<RowReader> readers;
+  readers.reserve(spans.size());
+  for (const NativeBlock& block : spans) readers.emplace_back(block, bodies);
+  model::SpanBatch batch;
+  Origins origins(batch);
+  for (const RowPlace& place : rows) {
+    ASSIGN_OR_RETURN(model::Span span, readers.at(place.block).Read(place.row, origins));
+    batch.spans.clear();
+    batch.spans.push_back(std::move(span));
+    take(batch);
+  }
+  return {};
 }
 
 }  // namespace nightjar::store

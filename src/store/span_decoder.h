@@ -1,6 +1,8 @@
 // Rows of nightjar.spans, with the bodies they refer to, as the spans that were sent.
 #pragma once
 
+#include <cstddef>
+#include <functional>
 #include <string_view>
 #include <vector>
 
@@ -19,5 +21,16 @@ inline constexpr const char* kSpanColumns =
 // In the order of the rows. `segment_bytes`: of SelectBodies. kDataLoss: a row cannot be read, or lacks
 // a body.
 Result<model::SpanBatch> DecodeSpans(const std::vector<NativeBlock>& spans, std::string_view segment_bytes);
+
+// Where a row stands in the answer of the engine.
+struct RowPlace {
+  std::size_t block = 0;
+  std::size_t row = 0;
+};
+
+// These rows, one after the other: of spans that share their long values only one lies in memory whole. `take` gets a
+// batch of one span.
+Result<void> DecodeEach(const std::vector<NativeBlock>& spans, std::string_view segment_bytes,
+                        const std::vector<RowPlace>& rows, const std::function<void(const model::SpanBatch&)>& take);
 
 }  // namespace nightjar::store
