@@ -208,6 +208,70 @@ async function retention(subject) {
   await list.close();
 }
 
+async function keys(subject) {
+  for (const theme of themes) {
+    const view = await opened(subject, 'appearance', { theme });
+    const { page } = view;
+    await view.open('/p/settings-shop/traces');
+    await page.getByRole('row', { name: /chat our-gpt-large/ }).waitFor();
+    await page.keyboard.press('?');
+    const card = page.getByRole('dialog', { name: 'Keyboard shortcuts' });
+    const change = (name) => card.getByRole('button', { name: `Change ${name}`, exact: true });
+    await change('j or ↓ for: next row').press('Enter');
+    await card.getByText('Press the new key, or Escape to leave it.').waitFor();
+    await checkAccessibility(page, `a key that is being changed, ${theme}`);
+    await page.keyboard.press('k');
+    await card.getByText('Not changed: k is the key for: previous row.').waitFor();
+    await change('j or ↓ for: next row').press('Enter');
+    await page.keyboard.press('g');
+    await card.getByText('Not changed: g begins the keys for: home.').waitFor();
+    await change('j or ↓ for: next row').press('Enter');
+    await page.keyboard.press('Escape');
+    await change('j or ↓ for: next row').press('Enter');
+    await page.keyboard.press('n');
+    await card.getByText('n is now the key for: next row.').waitFor();
+    await change('g l for: live').press('Enter');
+    await page.keyboard.press('L');
+    await card.getByText('L is now the key for: live.').waitFor();
+    await checkAccessibility(page, `changed keys, ${theme}`);
+    await takePicture(page, `help-changed-${theme}`);
+    await page.keyboard.press('Escape');
+    await card.waitFor({ state: 'hidden' });
+
+    // The new ones do what the old ones did, after a reload too; the old ones do nothing.
+    await view.reload();
+    await page.getByRole('row', { name: /chat our-gpt-large/ }).waitFor();
+    const selected = page.getByRole('row', { selected: true });
+    await page.keyboard.press('j');
+    await page.keyboard.press('n');
+    assert.equal(await selected.getAttribute('aria-rowindex'), '2');
+    await page.keyboard.press('ArrowDown');
+    assert.equal(await selected.getAttribute('aria-rowindex'), '3');
+    await page.keyboard.press('L');
+    await page.waitForURL('**/p/settings-shop/live');
+    await view.open('/p/settings-shop/settings/appearance');
+    const changed = page.getByRole('list', { name: 'Changed keys' });
+    assert.deepEqual(await changed.getByRole('listitem').allInnerTexts(), [
+      'n\nTraces: next row\nReset',
+      'L\nEverywhere: live\nReset',
+    ]);
+    await checkAccessibility(page, `changed keys in the settings, ${theme}`);
+    await page.getByRole('button', { name: 'Reset Everywhere: live' }).press('Enter');
+    assert.equal(await changed.getByRole('listitem').count(), 1);
+    await page.getByRole('button', { name: 'All keys as usual' }).press('Enter');
+    await page.getByText('None. A click on a key').waitFor();
+
+    // Without single keys they do nothing; sequences and combinations still do.
+    await page.getByRole('checkbox', { name: 'Shortcuts of a single letter or sign' }).uncheck();
+    await view.open('/p/settings-shop/traces');
+    await page.getByRole('row', { name: /chat our-gpt-large/ }).waitFor();
+    await page.keyboard.press('j');
+    await page.keyboard.press('ArrowDown');
+    assert.equal(await selected.getAttribute('aria-rowindex'), '2');
+    await view.close();
+  }
+}
+
 async function appearance(subject) {
   const view = await opened(subject, 'appearance');
   const { page } = view;
@@ -299,6 +363,7 @@ export const settings = {
   'settings: own prices are added, changed and removed': ownPrices,
   'settings: a project is deleted by its name': erase,
   'settings: a project keeps for some days': retention,
+  'keys are changed, kept, and taken back': keys,
   'settings: theme, density and time zone hold everywhere': appearance,
   'settings while the server cannot answer': failures,
   'a page older than its server says so': upgrade,

@@ -5,6 +5,7 @@ import { useReachable } from '../api/connection';
 import { projectsQuery, statusQuery } from '../api/queries';
 import type { Status } from '../api/types';
 import { formatBytes } from '../base/format';
+import { useKeyOf } from '../base/key_choice';
 import { useKeys } from '../base/keys';
 import { cycleTheme, useTheme } from '../base/theme';
 import { Omnibox } from '../features/omnibox/Omnibox';
@@ -18,6 +19,8 @@ import { useUpgraded } from './upgrade';
 
 const statusEveryMs = 10_000;
 const everywhere = 'Everywhere';
+const themeHelp = 'theme: system, light, dark';
+const helpHelp = 'this card';
 
 const pages = [
   { to: '/p/$project', icon: 'home', label: 'Home', key: 'g h' },
@@ -36,6 +39,8 @@ export function Shell() {
   const project = useProject();
   const { section } = useParams({ strict: false });
   const { data: status } = useQuery(statusQuery(statusEveryMs));
+  const themeKey = useKeyOf(everywhere, themeHelp, 't');
+  const helpKey = useKeyOf(everywhere, helpHelp, '?');
   const showHelp = () => help.current?.showModal();
 
   useKeys(everywhere, [
@@ -50,8 +55,8 @@ export function Shell() {
       run: () => navigate({ to: '/p/$project/settings/$section', params: { project, section: 'projects' } }),
     },
     { keys: ['g w'], help: 'welcome', run: () => navigate({ to: '/welcome' }) },
-    { keys: ['t'], help: 'theme: system, light, dark', run: cycleTheme },
-    { keys: ['?'], help: 'this card', run: showHelp },
+    { keys: ['t'], help: themeHelp, run: cycleTheme },
+    { keys: ['?'], help: helpHelp, run: showHelp },
   ]);
 
   return (
@@ -97,8 +102,8 @@ export function Shell() {
       <header className={styles.top}>
         <Omnibox project={project} />
         <span className={styles.spacer} />
-        <IconButton icon={theme} label={`Theme: ${theme} (t)`} onClick={cycleTheme} />
-        <IconButton icon="help" label="Keyboard shortcuts (?)" onClick={showHelp} />
+        <IconButton icon={theme} label={`Theme: ${theme} (${themeKey})`} onClick={cycleTheme} />
+        <IconButton icon="help" label={`Keyboard shortcuts (${helpKey})`} onClick={showHelp} />
       </header>
       <Banner status={status} />
       <main id="main" className={styles.main} tabIndex={-1}>

@@ -1,6 +1,8 @@
 // Keyboard shortcuts. A component lists its keys while it is on screen; the help card shows just what is listed, so it
-// cannot name a key that does nothing. Letters match by event.key, so they follow the keyboard layout.
+// cannot name a key that does nothing. Letters match by event.key, so they follow the keyboard layout. A reader may have
+// chosen others: key_choice.ts.
 import { useEffect, useRef, useSyncExternalStore } from 'react';
+import { keysFor } from './key_choice';
 
 export type KeyBinding = {
   keys: readonly string[]; // event.key values; "g t" is a sequence; "mod+k" is Ctrl or Cmd
@@ -48,13 +50,15 @@ function belongsToMain(target: EventTarget | null): boolean {
   return target === document.body || (target instanceof Element && target.closest('[data-main-keys]') !== null);
 }
 
-function nameOf(event: KeyboardEvent): string {
+type Pressed = Pick<KeyboardEvent, 'key' | 'ctrlKey' | 'metaKey'>;
+
+export function nameOf(event: Pressed): string {
   return event.ctrlKey || event.metaKey ? `mod+${event.key.toLowerCase()}` : event.key;
 }
 
 function find(name: string): KeyBinding | undefined {
   for (const group of groups.toReversed()) {
-    const binding = group.bindings.find((candidate) => candidate.keys.includes(name));
+    const binding = group.bindings.find(({ help, keys }) => keysFor(group.title, help, keys).includes(name));
     if (binding) return binding;
   }
   return undefined;
@@ -78,7 +82,9 @@ function onKeyDown(event: KeyboardEvent): void {
     binding.run(event);
     return;
   }
-  const opens = groups.some((group) => group.bindings.some((b) => b.keys.some((key) => key.startsWith(`${name} `))));
+  const opens = groups.some(({ title, bindings }) =>
+    bindings.some(({ help, keys }) => keysFor(title, help, keys).some((key) => key.startsWith(`${name} `))),
+  );
   if (opens) pendingPrefix = { key: name, at: event.timeStamp };
 }
 

@@ -1,4 +1,5 @@
 import { type FormEvent, useEffect, useId, useRef, useState } from 'react';
+import { useKeyOf } from '../base/key_choice';
 import { useKeys } from '../base/keys';
 import { presets, rangeOf, windowOf } from '../base/listing';
 import { formatRange, localInput, parseLocalInput, zoneLabel } from '../base/time';
@@ -18,6 +19,7 @@ export function TimeRange({ t, onRange }: TimeRangeProps) {
   const [open, setOpen] = useState(false);
   const button = useRef<HTMLButtonElement>(null);
   const panel = useId();
+  const timeKey = useKeyOf('Time', 'time range', 'T');
   useKeys('Time', [{ keys: ['T'], help: 'time range', run: () => button.current?.click() }]);
   const choose = (next: string) => {
     setOpen(false);
@@ -45,7 +47,7 @@ export function TimeRange({ t, onRange }: TimeRangeProps) {
         className={styles.button}
         aria-expanded={open}
         aria-controls={panel}
-        title="Time range (T)"
+        title={`Time range (${timeKey})`}
         onClick={() => setOpen(!open)}
       >
         <span className={styles.label}>{timeRangeLabel(t)}</span>

@@ -1,9 +1,11 @@
 import { useId, useState } from 'react';
 import { type Density, density, setDensity } from '../../base/density';
+import { chooseKey, forgetKeyChoices, useKeyChoices } from '../../base/key_choice';
 import { setSingleKeys, useSingleKeys } from '../../base/keys';
 import { setTheme, type Theme, useTheme } from '../../base/theme';
 import { formatInstant } from '../../base/time';
 import { browserZone, chooseZone, chosenZone, isZone } from '../../base/zone';
+import { Button } from '../../widgets/Button';
 import { Choice } from '../../widgets/Choice';
 import { Section } from '../../widgets/Page';
 import styles from './settings.module.css';
@@ -58,8 +60,37 @@ export function Appearance() {
             </label>
           </dd>
         </div>
+        <div>
+          <dt>Changed keys</dt>
+          <dd>
+            <ChangedKeys />
+          </dd>
+        </div>
       </dl>
     </Section>
+  );
+}
+
+// They are changed in the card that lists them.
+function ChangedKeys() {
+  const choices = Object.entries(useKeyChoices());
+  if (choices.length === 0)
+    return <p className={styles.hint}>None. A click on a key in the card behind ? changes it.</p>;
+  return (
+    <div className={styles.zone}>
+      <ul aria-label="Changed keys">
+        {choices.map(([action, key]) => (
+          <li key={action} className={styles.changedKey}>
+            <kbd>{key}</kbd>
+            <span>{action.replace('/', ': ')}</span>
+            <Button aria-label={`Reset ${action.replace('/', ': ')}`} onClick={() => chooseKey(action, null)}>
+              Reset
+            </Button>
+          </li>
+        ))}
+      </ul>
+      <Button onClick={forgetKeyChoices}>All keys as usual</Button>
+    </div>
   );
 }
 

@@ -4,6 +4,7 @@ import { conversationQuery } from '../../api/insight_queries';
 import { traceQuery } from '../../api/queries';
 import type { Span, Trace } from '../../api/types';
 import { formatDuration, formatTokenFlow, formatUsd, plural } from '../../base/format';
+import { useKeyOf } from '../../base/key_choice';
 import { formatInstant } from '../../base/time';
 import { ContentText } from '../../panels/transcript/ContentText';
 import { Transcript } from '../../panels/transcript/Transcript';
@@ -20,12 +21,13 @@ type PeekProps = { project: string; rowId: string; onClose: () => void };
 // What a row's trace says, beside the list.
 export function Peek({ project, rowId, onClose }: PeekProps) {
   const [traceId = '', spanId] = rowId.split('.');
+  const peekKey = useKeyOf('Traces', 'peek at the row', 'p');
   const trace = useQuery(traceQuery(project, traceId));
   return (
     <aside className={styles.peek} aria-label="Peek">
       <header className={styles.head}>
         {trace.data && <Title trace={trace.data} spanId={spanId} />}
-        <IconButton icon="cross" label="Close the peek (p)" onClick={onClose} />
+        <IconButton icon="cross" label={`Close the peek (${peekKey})`} onClick={onClose} />
       </header>
       {trace.isPending ? (
         <Loading what="Loading the trace" />

@@ -3,6 +3,7 @@ import { lazy, Suspense, useRef, useState } from 'react';
 import { isMistake } from '../../api/client';
 import { histogramQuery, listQuery, newestQuery } from '../../api/list_queries';
 import { plural } from '../../base/format';
+import { useKeyOf } from '../../base/key_choice';
 import { useKeys } from '../../base/keys';
 import { type Listing, type ListOf, rangeOf, sortedBy } from '../../base/listing';
 import { usePageTitle } from '../../base/page_title';
@@ -41,6 +42,7 @@ export function TracesPage({ project, listing, peek, onList, onPeek }: TracesPag
   const [facetsOpen, setFacetsOpen] = useFacetsOpen();
   const show = (change: Partial<Listing>) => onList({ ...listing, ...change }, 'push');
   const showList = (of: ListOf) => show({ of, cols: undefined });
+  const refreshKey = useKeyOf('Traces', 'refresh', 'r');
   const toggleFacets = () => setFacetsOpen(!facetsOpen);
 
   useKeys('Traces', [
@@ -73,7 +75,12 @@ export function TracesPage({ project, listing, peek, onList, onPeek }: TracesPag
             <ColumnChoice listing={listing} onChoose={(cols) => show({ cols })} />
             <SavedViews project={project} listing={listing} onList={(next) => onList(next, 'push')} />
             <TimeRange t={listing.t} onRange={(t) => show({ t })} />
-            <IconButton icon="refresh" label="Refresh (r)" aria-busy={rows.refreshing} onClick={rows.refresh} />
+            <IconButton
+              icon="refresh"
+              label={`Refresh (${refreshKey})`}
+              aria-busy={rows.refreshing}
+              onClick={rows.refresh}
+            />
           </>
         }
       >
