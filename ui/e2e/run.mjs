@@ -6,6 +6,8 @@ import { compare } from './scenarios/compare.mjs';
 import { demoProject } from './scenarios/demo_project.mjs';
 import { detail } from './scenarios/detail.mjs';
 import { firstRun } from './scenarios/first_run.mjs';
+import { flows } from './scenarios/flows.mjs';
+import { gate } from './scenarios/gate.mjs';
 import { growth } from './scenarios/growth.mjs';
 import { hostile } from './scenarios/hostile.mjs';
 import { insight } from './scenarios/insight.mjs';
@@ -48,6 +50,8 @@ const scenarios = {
   ...detail,
   ...insight,
   ...traceViews,
+  ...flows,
+  ...gate,
   ...nothingReceived,
   ...demoProject,
 };
