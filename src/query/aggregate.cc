@@ -33,7 +33,7 @@ UnixNanos RoundLength(UnixNanos extent, std::size_t buckets_max) {
   return extent;
 }
 
-std::string_view Counted(Grain grain) { return grain == Grain::kTrace ? "uniqExact(trace_id)" : "count()"; }
+std::string_view Counted(Grain grain) { return grain == Grain::kTrace ? "uniqExact(cityHash64(trace_id))" : "count()"; }
 
 std::string WordOf(const Field& field, std::string_view stored) {
   const auto found = std::ranges::find_if(field.words, [&](const Word& word) {
@@ -51,14 +51,20 @@ Result<std::vector<Facet>> Aggregate::Facets(const Question& question, const std
   for (const Field* field : fields) facets.push_back({field, {}});
   if (fields.empty()) return facets;
   const Condition condition = Compile(question.expression, question.grain, question.window);
-  std::string values;
-  for (const Field* field : fields) values += fmt::format("{}toString({})", values.empty() ? "" : ", ", field->sql);
-  // One pass over the spans: each gives one row for every field.
+  // One pass over the spans, which are grouped by each field on its own.
+  std::string values, sets, names, others;
+  for (std::size_t i = 0; i < fields.size(); ++i) {
+    const char* comma = i == 0 ? "" : ", ";
+    values += fmt::format("{}toString({}) AS facet_{}", comma, fields[i]->sql, i);
+    sets += fmt::format("{}(facet_{})", comma, i);
+    names += fmt::format("{}toString(facet_{})", comma, i);
+    others += fmt::format("{}grouping(facet_{})", comma, i);
+  }
   const std::string sql = fmt::format(
-      "SELECT number, value, {} AS spans FROM (SELECT trace_id, pair.1 AS value, pair.2 AS number FROM nightjar.spans "
-      "FINAL ARRAY JOIN arrayZip([{}], range({})) AS pair WHERE {}) WHERE value != '' GROUP BY number, value "
-      "ORDER BY number, spans DESC, value LIMIT {} BY number{}",
-      Counted(question.grain), values, fields.size(), condition.sql, values_max, condition.settings);
+      "SELECT toUInt8(field - 1) AS number, value, spans FROM (SELECT {0}, arrayFirstIndex(other -> other = 0, [{1}]) "
+      "AS field, [{2}][field] AS value, {3} AS spans FROM nightjar.spans FINAL WHERE {4} GROUP BY GROUPING SETS ({5})) "
+      "WHERE value != '' ORDER BY number, spans DESC, value LIMIT {6} BY number{7}",
+      values, others, names, Counted(question.grain), condition.sql, sets, values_max, condition.settings);
   ASSIGN_OR_RETURN(const std::string bytes, clickhouse_.Select(sql, condition.params, options_));
   ASSIGN_OR_RETURN(const std::vector<NativeBlock> blocks, store::ReadNative(bytes));
   for (const NativeBlock& block : blocks)

@@ -57,7 +57,8 @@ class Compiler {
   explicit Compiler(const Window& window) : window_(window) { params_.push_back({"project", window.project}); }
 
   Condition Run(const Expression& expression, Grain grain) {
-    std::string sql = fmt::format("{} AND {}", Base(grain == Grain::kSpan ? 0 : kTraceSpreadNs), Of(expression, grain));
+    spread_ = grain == Grain::kSpan ? 0 : kTraceSpreadNs;
+    std::string sql = fmt::format("{} AND {}", Base(spread_), Of(expression, grain));
     return {std::move(sql), std::move(params_), sums_calls_ ? std::string(store::kRepeatsSettings) : ""};
   }
 
@@ -117,9 +118,11 @@ class Compiler {
   template <typename Make>
   std::string Exists(Grain grain, Make make) {
     const bool outer = std::exchange(positive_, true);  // a NOT around it negates the whole
+    const UnixNanos outer_spread = std::exchange(spread_, kTraceSpreadNs);
     const std::string traces =
         fmt::format("SELECT trace_id FROM nightjar.spans FINAL WHERE {} AND {}", Base(kTraceSpreadNs), make());
     positive_ = outer;
+    spread_ = outer_spread;
     if (grain == Grain::kTrace) return fmt::format("trace_id IN ({})", traces);
     return InSessions(
         fmt::format("SELECT session_id FROM nightjar.spans FINAL WHERE {} AND session_id != '' AND "
@@ -296,21 +299,25 @@ class Compiler {
   }
 
   // Letters of either case are the same. What is long is in segments, what stands between them in the ropes of
-  // attrs_other and events, next to bytes that are no text.
+  // attrs_other and events, next to bytes that are no text. Previews are made of these: they are asked only for what
+  // cannot be looked for there.
   std::string HasText(const std::string& text) {
     const std::vector<std::string> plain = {text};
     const std::vector<std::string> spellings = internal::JsonSpellings(text);
     std::string sql = "(";
-    for (const std::string_view column :
-         {"name", "status_message", "exception_message", "input_preview", "output_preview"})
-      sql += Contains(column, plain) + " OR ";
+    for (const std::string_view column : {"name", "status_message"}) sql += Contains(column, plain) + " OR ";
     sql += fmt::format("arrayExists(v -> {}, mapValues(attrs_str)) OR ", Contains("v", plain));
     constexpr std::size_t kFoundInRopesMin = 4;  // bytes; shorter ones would be found in times and counts, too
     const bool is_printable = std::ranges::none_of(text, [](char c) { return static_cast<unsigned char>(c) < 0x20; });
     const bool in_ropes = is_printable && text.size() >= kFoundInRopesMin;
     sql += fmt::format("arrayExists(v -> {}{}, mapValues(attrs_other)) OR ", in_ropes ? "" : "startsWith(v, 'j') AND ",
                        Contains("v", spellings));
-    if (in_ropes) sql += Contains("events", spellings) + " OR ";
+    if (in_ropes) {
+      sql += Contains("events", spellings) + " OR ";
+    } else {
+      for (const std::string_view column : {"exception_message", "input_preview", "output_preview"})
+        sql += Contains(column, plain) + " OR ";
+    }
     return sql + InSegments(spellings) + ')';
   }
 
@@ -328,7 +335,7 @@ class Compiler {
     return fmt::format(
         "(segment_scope != 0 AND arrayExists(h -> (segment_scope, h) IN (SELECT scope, hash FROM "
         "nightjar.segments WHERE scope IN (SELECT segment_scope FROM nightjar.spans WHERE {}) AND {}), segments))",
-        Base(kTraceSpreadNs), Contains("body", spellings));
+        Base(spread_), Contains("body", spellings));
   }
 
   std::string Contains(std::string_view sql, const std::vector<std::string>& spellings) {
@@ -367,6 +374,7 @@ class Compiler {
   const Window& window_;
   std::vector<store::QueryParam> params_;
   bool positive_ = true;
+  UnixNanos spread_ = 0;  // how far from the window the row may be
   bool sums_calls_ = false;
 };
 

@@ -157,7 +157,8 @@ class Finder {
   const std::vector<CallFacts>& calls_;
 };
 
-// What FindRepeatedCalls does, in one statement.
+// What FindRepeatedCalls does, in one statement. Nearly every call is like no other: only those are compared that share
+// a trace and counts, or a response id, with another, or counts with a silent root; and of these all copies.
 constexpr std::string_view kRepeatsSql = R"(
 WITH RECURSIVE compared AS (
     SELECT *,
@@ -168,9 +169,15 @@ WITH RECURSIVE compared AS (
         maxIf(end, content AND id = 0) OVER elsewhere AS told_elsewhere,
         count() OVER alike AS number_alike, countIf(id = 0) OVER alike AS number_without_id
     FROM (
-        SELECT {facts} FROM nightjar.spans FINAL
-        WHERE {project_is} AND {is_call}
-            AND ({calls})
+        SELECT {facts} FROM nightjar.spans
+        WHERE {these} AND (
+            {alike} IN (SELECT {alike} AS same FROM nightjar.spans WHERE {these} GROUP BY same HAVING count() > 1)
+            OR cityHash64(trace_id, span_id) IN (SELECT cityHash64(trace_id, span_id) AS same FROM nightjar.spans
+                WHERE {these} GROUP BY same HAVING count() > 1)
+            OR response_hash IN (SELECT response_hash FROM nightjar.spans
+                WHERE {these} AND response_hash != 0 GROUP BY response_hash HAVING count() > 1)
+            OR {counts} IN (SELECT {counts} FROM nightjar.spans WHERE {these} AND parent_span_id = 0
+                AND empty(input_preview) AND empty(output_preview) AND bitAnd(known, 3) = 3))
         ORDER BY {newest} LIMIT 1 BY {project}trace_id, span_id)
     WINDOW alike AS (PARTITION BY trace_id, key),
         beside AS (PARTITION BY trace_id, key, counted = 0 AND failed ORDER BY if(content, start, end)),
@@ -219,14 +226,18 @@ constexpr std::string_view kFacts =
     "model_key, "
     "status = 2 AS failed, input_preview != '' OR output_preview != '' AS content";
 
+constexpr std::string_view kCounts = "kind, provider, bitAnd(known, 3), prompt_tokens, completion_tokens";
+
 std::string RepeatsSql(const ProjectSql& project, std::string_view calls) {
   const std::string facts = fmt::format(kFacts, fmt::arg("project", project.column), fmt::arg("id", project.id),
                                         fmt::arg("key", project.key));
-  return fmt::format(kRepeatsSql, fmt::arg("facts", facts), fmt::arg("is_call", kIsCall), fmt::arg("calls", calls),
-                     fmt::arg("project_is", project.is), fmt::arg("project", project.column),
-                     fmt::arg("project_of_inner", project.of_inner), fmt::arg("same_project", project.same),
-                     fmt::arg("apart_ns_max", kApartNsMax), fmt::arg("newest", kNewestCopyFirst),
-                     fmt::arg("levels_max", kLevelsMax));
+  const std::string these = fmt::format("{} AND {} AND ({})", project.is, kIsCall, calls);
+  return fmt::format(kRepeatsSql, fmt::arg("facts", facts), fmt::arg("these", these),
+                     fmt::arg("alike", fmt::format("cityHash64(trace_id, {})", kCounts)),
+                     fmt::arg("counts", fmt::format("cityHash64({})", kCounts)), fmt::arg("project_is", project.is),
+                     fmt::arg("project", project.column), fmt::arg("project_of_inner", project.of_inner),
+                     fmt::arg("same_project", project.same), fmt::arg("apart_ns_max", kApartNsMax),
+                     fmt::arg("newest", kNewestCopyFirst), fmt::arg("levels_max", kLevelsMax));
 }
 
 CallFacts ReadFacts(const NativeBlock& block, std::size_t row) {
