@@ -6,7 +6,6 @@
 #include <charconv>
 #include <functional>
 #include <map>
-#include <span>
 
 #include "base/check.h"
 #include "store/id_columns.h"
@@ -22,8 +21,6 @@ using store::NativeColumn;
 constexpr UnixNanos kHourNs = 3'600'000'000'000;
 // How far back the newest traces are looked for before all are: most pages end in the first.
 constexpr UnixNanos kLookBackNs[] = {kHourNs, 24 * kHourNs, 744 * kHourNs};
-// Of those with a text, for which all of the time's bodies are read.
-constexpr UnixNanos kLookBackForTextNs[] = {kHourNs / 120, kHourNs / 10, kHourNs, 24 * kHourNs, 744 * kHourNs};
 
 bool IsNumber(const Field& field) {
   return field.type == FieldType::kCount || field.type == FieldType::kMoney || field.type == FieldType::kDuration ||
@@ -209,10 +206,6 @@ Result<Position> ParsePosition(std::string_view text, Grain grain, const SortOrd
 
 namespace {
 
-bool HasText(const Expression& expression) {
-  return expression.kind == Expression::Kind::kText || std::ranges::any_of(expression.children, HasText);
-}
-
 using FirstStart = std::function<Result<UnixNanos>()>;
 
 // `ask(from)` for a page of what started since then. The newest are looked for in the last hour, then day, then month,
@@ -228,9 +221,7 @@ Result<Page<Row>> LookingBack(const PageRequest& request, const FirstStart& firs
     const std::string& key = request.after->key;
     std::from_chars(key.data(), key.data() + key.size(), end);
   }
-  const std::span<const UnixNanos> steps =
-      HasText(request.expression) ? std::span<const UnixNanos>(kLookBackForTextNs) : kLookBackNs;
-  for (const UnixNanos back : steps) {
+  for (const UnixNanos back : kLookBackNs) {
     if (end <= back || end - back <= first) break;
     ASSIGN_OR_RETURN(Page<Row> page, ask(end - back));
     if (page.next) return page;

@@ -191,7 +191,9 @@ std::string Session::RunClassified(Connection& connection, const Statement& stat
     return error.empty() ? EngineError(kSyntaxError, "the statement cannot be parsed") : error;
   }
   if (role == Role::kUser && !select) return EngineError(kReadonly, "only SELECT is allowed here");
-  if (select && StreamsWhole(statement.format) && !HasWord(statement.sql, "FORMAT")) {
+  // A recursive part that is soon at its end now and then cancels the stream it is part of.
+  if (select && StreamsWhole(statement.format) && !HasWord(statement.sql, "FORMAT") &&
+      !HasWord(statement.sql, "RECURSIVE")) {
     return SendStream(connection, statement, watch);
   }
   const Output output = connection.Query(statement);
