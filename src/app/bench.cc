@@ -197,11 +197,10 @@ Result<void> Size(const CommonFlags& flags) {
 }
 
 Result<void> Query(const CommonFlags& flags, bench::QueryOptions options) {
-  bench::Report report{.benchmark = "query",
-                       .machine = bench::DescribeMachine(flags.scratch),
-                       .method = fmt::format("each question {} times over HTTP on one connection, caches warm, server "
-                                             "at rest",
-                                             options.repeats)};
+  bench::Report report{
+      .benchmark = "query",
+      .machine = bench::DescribeMachine(flags.scratch),
+      .method = fmt::format("each question at most {} times over HTTP on one connection", options.repeats)};
   Progress progress;
   const auto measure = [&](const bench::WorkloadOptions& workload, const bench::Target& target) {
     options.workload = workload;
@@ -232,7 +231,8 @@ int RunBench(int argc, char** argv) {
   query->add_option("--repeats", query_options.repeats, "times that each question is asked")
       ->check(CLI::PositiveNumber)
       ->capture_default_str();
-  query->add_option("--filter", query_options.filter, "a filter of the API (q=) to ask a list with");
+  query->add_option("--busy", query_options.busy_spans_per_s, "ask again while so many spans a second arrive");
+  query->add_option("--crowd", query_options.crowd, "then ask so many heavy questions at once, while spans arrive");
   if (const auto code = ParseArguments(cli, argc, argv)) return *code;
 
   const Result<void> done = ingest->parsed() ? Ingest(ingest_common, ingest_flags)

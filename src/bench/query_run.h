@@ -1,8 +1,9 @@
-// `nightjar bench query`: how long questions take on a server that holds many spans and rests.
+// `nightjar bench query`: how long questions take on a server that holds many spans, cold and warm, at rest and while
+// it takes more, and what a crowd of questions does to those who send.
 #pragma once
 
+#include <chrono>
 #include <cstddef>
-#include <string>
 
 #include "base/progress.h"
 #include "base/result.h"
@@ -14,8 +15,10 @@ namespace nightjar::bench {
 
 struct QueryOptions {
   WorkloadOptions workload;
-  std::size_t repeats = 200;  // of each question
-  std::string filter;         // for the API's q=; empty: not asked
+  std::size_t repeats = 200;             // of each question
+  std::chrono::seconds question_max{8};  // … but no more once this time is over
+  double busy_spans_per_s = 0;           // offered while questions are asked once more; 0: left out
+  std::size_t crowd = 0;                 // heavy questions asked at one time, while spans come; 0: left out
 };
 
 // Fills the server, lets it come to rest, and asks one question after the other on one connection.
