@@ -1,5 +1,6 @@
 """What a project keeps no longer is erased with its bodies, also after a restart; nothing younger ever is."""
 
+import http.client
 import json
 import time
 from urllib.parse import quote
@@ -8,6 +9,7 @@ import pytest
 
 from generated import Ids
 from harness import otlp_encode as otlp
+from harness.faults import FaultyServer
 from harness.server import Server, until
 
 GAUGE = 5  # the field of a metric that holds them
@@ -106,6 +108,27 @@ def test_it_is_kept_over_a_restart_and_applied_at_the_start(tmp_path, ids):
         assert server.get_json("/api/v1/projects/shop/retention") == {"project": "shop", "days": 7}
         until(lambda: kept(server, "shop", traces) == LEFT, "the end of what is old")
         assert {"project": "shop", "days": 7} in server.get_json("/api/v1/retention")["data"]
+
+
+def test_killed_while_it_erases(tmp_path, ids):
+    """Before chosen ones of the words to the engine with which one project's old traces go; a start ends what was begun."""
+    numbers = (1, 4, 7, 10, 13)
+    with FaultyServer(tmp_path / "data") as server:
+        for number in numbers:
+            assert keep(server, f"shop {number}", 7).status == 200
+        wait_for_a_pass(server, ids)
+        for number in numbers:
+            project = f"shop {number}"
+            traces = post(server, ids, project)
+            assert kept(server, project, traces) == ALL
+            server.fault(kill_at_send=number)
+            try:
+                keep(server, project, 7)  # as before, which begins a pass
+            except (OSError, http.client.HTTPException):
+                pass  # killed before it answered
+            server.wait_for_kill()
+            server.start()
+            until(lambda: kept(server, project, traces) == LEFT, "the end of what is old")
 
 
 def test_for_ever_is_what_is_not_said_otherwise(server, ids):
