@@ -18,7 +18,7 @@ from typing import NamedTuple
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 BUILD = ROOT / "build/release"
 RESULTS = ROOT / "build/test-results"
-ON_DEMAND = {"collector", "tsan", "soak"}  # run when named: two need a build of their own, the last needs hours
+ON_DEMAND = {"collector", "phoenix", "tsan", "soak"}  # run when named: they need much to be fetched or built, the last needs hours
 # The sizes of a soak; those that the environment has go before.
 SOAK = {"NIGHTJAR_SOAK_SECONDS": "3600", "NIGHTJAR_LARGE": "100", "NIGHTJAR_CRASH_ROUNDS": "200"}
 
@@ -97,8 +97,10 @@ def suites() -> dict[str, Suite]:
         "tools": pytest_suite("tools", "tools/tests"),
         "scenarios": pytest_suite("scenarios", "tests", "--ignore=tests/crash", "--ignore=tests/clients",
                                   "--ignore=tests/sanitizers"),
-        "clients": pytest_suite("clients", "tests/clients", "--ignore=tests/clients/collector"),
+        "clients": pytest_suite("clients", "tests/clients", "--ignore=tests/clients/collector",
+                                "--ignore=tests/clients/phoenix"),
         "collector": pytest_suite("collector", "tests/clients/collector"),
+        "phoenix": pytest_suite("phoenix", "tests/clients/phoenix"),
         "crash": pytest_suite("crash", "tests/crash"),
         "soak": pytest_suite("soak", "-s", "tests/crash", environment={**SOAK, **os.environ}),
         "tsan": pytest_suite("tsan", "tests/sanitizers",

@@ -84,3 +84,16 @@ def collector():
         subprocess.run(command, check=True)
 
     return _cached("clients-collector", [file.read_bytes() for file in files], install) / "collector"
+
+
+@functools.cache
+def phoenix():
+    """A folder for PYTHONPATH with a Phoenix server in it, some 850 MB."""
+    requirements = HERE / "phoenix/requirements.txt"
+
+    def install(folder):
+        pip = [sys.executable, "-m", "pip", "install", "--quiet", "--only-binary", ":all:"]
+        pip += ["--root-user-action", "ignore", "--target", folder, "-r", requirements]
+        subprocess.run(pip, check=True)
+
+    return _cached("clients-phoenix", [requirements.read_bytes(), sys.version.encode()], install)
