@@ -3,6 +3,7 @@ all find the same spans, field by field. The spans are those of sdk/tests/everyt
 
 import gzip
 import http.server
+import json
 import ssl
 import subprocess
 import threading
@@ -13,6 +14,7 @@ from harness import compare, oracle
 from harness import server as harness
 
 PROGRAM = harness.ROOT / "build/release/sdk_everything"
+SOAK = harness.ROOT / "build/release/sdk_soak"
 TRACE = "0af7651916cd43dd8448eb211c80319c"
 START = 1_790_000_000_000_000_000
 
@@ -106,6 +108,24 @@ def test_both_receivers_read_the_same_spans(own_server, compression):
     shown = own_server.trace(TRACE)
     assert compare.raw_differences(expected, shown) == []
     check(shown)
+
+
+def test_a_million_spans_arrive_once():
+    """Of eight threads that make them as fast as they leave; memory does not grow with them."""
+    spans = 1_000_000
+    with Receiver() as receiver:
+        ended = subprocess.run([SOAK, str(spans)], env=harness.environment({"PHOENIX_COLLECTOR_ENDPOINT": f"http://127.0.0.1:{receiver.port}"}),
+                               capture_output=True, text=True, timeout=600)
+        told = json.loads(ended.stdout)
+    peak_kib = told.pop("peak_kib")
+    assert told == {"exported": spans, "dropped": 0, "failed": 0, "queued": 0}
+    assert peak_kib < 64 * 1024
+    arrived = bytearray(spans)
+    for _, _, body in receiver.requests:
+        for resource in oracle.decode_request(body).resource_spans:
+            for span in resource.scope_spans[0].spans:
+                arrived[span.attributes[0].value.int_value] += 1
+    assert arrived == b"\1" * spans
 
 
 def certificate(folder, name):

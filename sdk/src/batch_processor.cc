@@ -233,7 +233,8 @@ void BatchProcessor::ForgetParentsWorker() {
   forked_ = true;
   batches_.clear();
   queued_spans_ = queued_bytes_ = 0;
-  taken_ = settled_ = accepted_;
+  accepted_ = taken_ = settled_ = flush_target_ = 0;
+  counts_ = {};
 }
 
 }  // namespace sdk

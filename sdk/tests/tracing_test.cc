@@ -125,10 +125,62 @@ TEST_F(InitTest, Fork) {
   Received("child of fork");
 }
 
+TEST_F(InitTest, ForkWhileOtherThreadsEndSpans) {
+#ifdef __SANITIZE_THREAD__
+  GTEST_SKIP() << "the thread sanitizer does not know a child's threads from its parent's";
+#endif
+  Start();
+  std::atomic<bool> stop{false};
+  std::vector<std::thread> threads;
+  for (int t = 0; t < 3; ++t) {
+    threads.emplace_back([&] {
+      while (!stop.load()) tracer().StartActiveSpan("in the parent").AddEvent("event");
+    });
+  }
+  for (int round = 0; round < 20; ++round) {
+    const pid_t child = fork();
+    ASSERT_GE(child, 0);
+    if (child == 0) {
+      tracer().StartActiveSpan("in a child").End();
+      const bool delivered = ShutdownTracing() == FlushStatus::kFlushed;
+      _exit(delivered && tracing_stats().exported == 1 ? 0 : 1);
+    }
+    int status = 0;
+    ASSERT_EQ(waitpid(child, &status, 0), child);
+    EXPECT_EQ(status, 0) << round;
+  }
+  stop = true;
+  for (std::thread& thread : threads) thread.join();
+  EXPECT_NE(ShutdownTracing(), FlushStatus::kTimedOut);
+}
+
 TEST_F(InitTest, ExitFlushes) {
   SetVariable("PHOENIX_COLLECTOR_ENDPOINT", sink_.url());
   EXPECT_EQ(std::system(EXIT_WITHOUT_SHUTDOWN), 0);
   Received("before exit");
+}
+
+// It waits for five seconds at most; the test would hang.
+TEST_F(InitTest, ExitDoesNotWaitForACollectorThatNeverAnswers) {
+  SetVariable("PHOENIX_COLLECTOR_ENDPOINT", sink_.url());
+  sink_.Hold(true);
+  EXPECT_EQ(std::system(EXIT_WITHOUT_SHUTDOWN), 0);
+}
+
+TEST_F(InitTest, StaticsEndSpansAfterMain) {
+  SetVariable("PHOENIX_COLLECTOR_ENDPOINT", sink_.url());
+  EXPECT_EQ(std::system(STATIC_DESTRUCTION), 0);
+  Received("in main");
+  Received("destroyed before the exit handler");
+  Received("held before the exit handler");
+  for (const auto& span : sink_.spans()) EXPECT_EQ(span.name.find("after the exit handler"), std::string::npos);
+}
+
+TEST_F(InitTest, StaticsEndSpansAfterShutdown) {
+  SetVariable("PHOENIX_COLLECTOR_ENDPOINT", sink_.url());
+  EXPECT_EQ(std::system(STATIC_DESTRUCTION " shutdown"), 0);
+  Received("in main");
+  for (const auto& span : sink_.spans()) EXPECT_EQ(span.name.find("exit handler"), std::string::npos);
 }
 
 }  // namespace

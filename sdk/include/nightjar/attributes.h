@@ -32,6 +32,8 @@ using AttributeValue =
 // Key and value pairs: the attributes of an event or a link, or a value that is an object. Made from braces it is gone
 // at the end of the statement: pass it on, do not keep it.
 //   span.AddEvent("cache miss", {{"key", "k1"}, {"tries", 2}});
+//   const std::vector<Attribute> entries = {{"key", "k1"}};
+//   span.AddEvent("cache miss", AttributeMap(entries));
 class AttributeMap {
  public:
   AttributeMap() = default;

@@ -1,6 +1,9 @@
 // Baggage: names and values that travel with a request through all processes it reaches (W3C Baggage).
 //
 //   Scope scope(Context::Current().With(kBaggage, Baggage().With("tenant", "t-1")));
+//   if (const Baggage* baggage = Context::Current().Find(kBaggage)) {
+//     if (const std::string* tenant = baggage->Find("tenant")) span.SetAttribute("tenant", *tenant);
+//   }
 #pragma once
 
 #include <string>
@@ -12,6 +15,9 @@
 namespace nightjar {
 
 // An immutable value. Names are tokens of HTTP; values may hold any text, and are percent-encoded on the way.
+//   const Baggage baggage = Baggage::Parse("tenant=t-1,plan=free;ttl=60").Without("plan");
+//   for (const Baggage::Entry& entry : baggage.entries()) std::puts(entry.name.c_str());
+//   std::puts(baggage.header().c_str());  // tenant=t-1
 class Baggage {
  public:
   struct Entry {

@@ -1,13 +1,13 @@
 // Context: what belongs to the work that a thread does now: its span, its baggage, and values of the program's own.
 // A Context is an immutable value. A Scope makes one current on its thread.
 //
-//   std::thread([context = Context::Current()] {
+//   std::thread other([context = Context::Current()] {
 //     Scope scope(context);                                    // spans started here belong to the starter's trace
 //     Span span = tracer().StartActiveSpan("on another thread");
 //   });
 //
 // In a coroutine a Scope must not live across a suspension, since another thread may resume it: say
-//   auto answer = co_await Across(scope, Ask(question));
+//   auto answer = co_await Across(scope, AskLater(question));
 // which takes the scope off the thread before it suspends and puts it on the thread that resumes.
 #pragma once
 
@@ -37,6 +37,10 @@ using TraceId = std::array<std::uint8_t, 16>;
 using SpanId = std::array<std::uint8_t, 8>;
 
 // The tracestate header of W3C Trace Context: up to 32 vendors' entries, the newest first.
+//   TraceState state = TraceState::Parse("congo=t61rcWkgMzE,rojo=00f067aa0ba902b7").value_or(TraceState());
+//   state = state.With("shop", "a1").Without("rojo");
+//   if (!state.empty()) std::puts(state.header().c_str());  // shop=a1,congo=t61rcWkgMzE
+//   const bool ours = !state.Find("shop").empty();
 class TraceState {
  public:
   TraceState() = default;
@@ -58,6 +62,8 @@ class TraceState {
 };
 
 // What identifies a span to others: send it to another process, or show trace_id_hex() to the user.
+//   const SpanContext context = CurrentContext();
+//   if (context.valid()) std::printf("%s %s\n", context.trace_id_hex().c_str(), context.span_id_hex().c_str());
 struct SpanContext {
   TraceId trace_id{};
   SpanId span_id{};
@@ -76,7 +82,9 @@ struct SpanContext {
 };
 
 // Names a value in contexts, by its address. Make one object per value, with static storage.
-//   const ContextKey<std::string> kTenant;
+//   static const ContextKey<std::string> kTenant;
+//   const Context context = Context::Current().With(kTenant, "t-1");
+//   const std::string* tenant = context.Find(kTenant);
 template <typename Value>
 class ContextKey {
  public:
@@ -86,6 +94,9 @@ class ContextKey {
 };
 
 // Thread-safe, as values are. Copying costs a reference count at most.
+//   const Context context = Context().WithSpan(queued_by);  // nothing of this thread's but that span
+//   if (!context.has_values()) std::puts("no baggage");
+//   const bool kept = context.span().sampled;
 class Context {
  public:
   Context() = default;
@@ -128,6 +139,9 @@ class Context {
 [[nodiscard]] SpanContext CurrentContext() noexcept;
 
 // Makes a context current on this thread until it is destroyed. Scopes may end in any order, and on any thread.
+//   Scope scope(queued_by);
+//   scope.Detach();  // before other work runs on this thread
+//   scope.Attach();
 class [[nodiscard]] Scope {
  public:
   explicit Scope(const Context& context) noexcept;

@@ -57,6 +57,11 @@ struct SpanRecord {
 };
 
 // A finished span, borrowed. It is kept as the bytes of an OTLP Span; Read() costs what reading them costs.
+//   const auto show = [](const ReadableSpan& span) {
+//     std::printf("%s %s: %s\n", span.scope_name().c_str(), span.scope_version().c_str(), span.Read().name.c_str());
+//     std::printf("%zu attributes of the resource, %zu bytes\n", span.resource().size(), span.otlp().size());
+//     if (!span.sampled()) std::puts("recorded only");
+//   };
 class ReadableSpan {
  public:
   ReadableSpan(std::string_view otlp, bool sampled, const sdk::TracerState& tracer) noexcept
@@ -76,6 +81,11 @@ class ReadableSpan {
 };
 
 // Finished spans on their way to an exporter, in the order they ended within each scope.
+//   SpanBatch batch;
+//   batch.Add(finished);
+//   std::printf("%zu spans, %zu bytes\n", batch.count(), batch.bytes());
+//   for (const ReadableSpan& span : batch.spans()) std::puts(span.Read().name.c_str());
+//   batch.Clear();
 class SpanBatch {
  public:
   SpanBatch();
@@ -104,6 +114,14 @@ struct ExportResult {
 };
 
 // Write your own by deriving. One thread at a time calls Export.
+//   class Count final : public SpanExporter {
+//    public:
+//     ExportResult Export(const SpanBatch& batch) override {
+//       std::printf("%zu spans\n", batch.count());
+//       return {.exported = batch.count()};
+//     }
+//     void Cancel() noexcept override {}  // Export does not wait for anything
+//   };
 class SpanExporter {
  public:
   SpanExporter() = default;
@@ -120,6 +138,17 @@ class SpanExporter {
 
 // Write your own by deriving. OnStart, OnEnding and OnEnd run on the program's threads, at once on several of them:
 // they must not block and must not throw. All processors see OnEnding before any sees OnEnd.
+//   class Host final : public SpanProcessor {
+//    public:
+//     void OnStart(Span& span, const Context& parent) noexcept override {
+//       if (!parent.span().valid()) span.SetAttribute("entry", true);
+//     }
+//     void OnEnding(Span& span) noexcept override { span.SetAttribute("host.name", "a1"); }
+//     void OnEnd(const ReadableSpan&) noexcept override {}
+//     FlushStatus ForceFlush(std::chrono::milliseconds) noexcept override { return FlushStatus::kFlushed; }
+//     FlushStatus Shutdown(std::chrono::milliseconds) noexcept override { return FlushStatus::kFlushed; }
+//   };
+//   InitTracing({.processors = {std::make_shared<Host>()}});
 class SpanProcessor {
  public:
   SpanProcessor() = default;
@@ -151,10 +180,11 @@ using ExporterFactory = std::function<std::unique_ptr<SpanExporter>()>;
 
 // Exports on a thread of its own, which never runs the program's signal handlers. A forked child starts with an empty
 // queue and its own thread. Null when no thread can be started.
-//   BatchSpanProcessor([] { return OtlpHttpExporter({.endpoint = "https://collector:4318/v1/traces"}); })
+//   auto processor = BatchSpanProcessor([] { return OtlpHttpExporter({.endpoint = "https://c:4318/v1/traces"}); });
 SpanProcessorPtr BatchSpanProcessor(ExporterFactory exporter, const BatchOptions& options = {});
 
 // Exports each span as it ends, on the thread that ends it, which waits. For tests and for looking at spans at once.
+//   TracerProvider& provider = TracerProvider::Create({.processors = {SimpleSpanProcessor(ConsoleExporter())}});
 SpanProcessorPtr SimpleSpanProcessor(std::unique_ptr<SpanExporter> exporter);
 
 enum class Compression { kNone, kGzip };

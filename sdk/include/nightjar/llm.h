@@ -42,16 +42,19 @@ struct LlmCall {
   std::string_view tools_json = {};       // the array `tools` of the request
   std::string_view provider = {};         // openai, anthropic, azure, ollama, … as OpenInference lists them
 };
+//   Span span = LlmSpan({.model = "gpt-4o", .messages_json = messages, .provider = "openai"});
 Span LlmSpan(const LlmCall& call) noexcept;
 
 // Takes the choices' messages, the finish reason, the model and the token counts from an OpenAI-shaped response. Counts
 // that the response does not have are left out. A response without a message is kept whole as output.value.
+//   RecordLlmOutput(span, R"({"choices": [{"message": {"role": "assistant", "content": "Hi"}}]})");
 void RecordLlmOutput(Span& span, std::string_view response_json) noexcept;
 
 // The answer of a streamed call, put together from its chunks. Use it while the span runs.
 //   LlmStream stream(span);
 //   while (NextChunk(json)) stream.Add(json);   // the texts behind "data: "
 //   stream.Finish();                            // records what came, also when it broke off
+//   return stream.response_json();
 class LlmStream {
  public:
   explicit LlmStream(Span& span) noexcept : span_(span) {}
@@ -80,9 +83,13 @@ class LlmStream {
 };
 
 // One run of a tool, named "tool.<name>". `call_id` is the id the model gave the call.
+//   Span span = ToolSpan("weather", R"({"place": "Ulm"})", "call_1");
+//   RecordOutput(span, R"({"celsius": 21})");
 Span ToolSpan(std::string_view name, std::string_view arguments_json, std::string_view call_id = {}) noexcept;
 
 // One search for documents, named "retrieval".
+//   Span span = RetrievalSpan("how to back up", 3);
+//   RecordRetrievalOutput(span, std::vector<RetrievedDocument>{{.id = "doc-1", .score = 0.9, .text = "Back up…"}});
 Span RetrievalSpan(std::string_view query, std::int64_t top_k) noexcept;
 
 struct RetrievedDocument {
@@ -93,23 +100,32 @@ struct RetrievedDocument {
 void RecordRetrievalOutput(Span& span, std::span<const RetrievedDocument> documents) noexcept;
 
 // One ordering of documents by a model, named "rerank"; the documents that go in, and those that come out.
+//   Span span = RerankerSpan("how to back up", "rerank-v3", 3, found);
+//   RecordRerankerOutput(span, found);
 Span RerankerSpan(std::string_view query, std::string_view model, std::int64_t top_k,
                   std::span<const RetrievedDocument> documents) noexcept;
 void RecordRerankerOutput(Span& span, std::span<const RetrievedDocument> documents) noexcept;
 
 // One call of an embedding model, named "CreateEmbeddings".
+//   Span span = EmbeddingSpan("text-embedding-3-small", std::vector<std::string>{"a text"});
+//   RecordEmbeddingOutput(span, std::vector<std::vector<double>>{{0.1, -0.2}});
 Span EmbeddingSpan(std::string_view model, std::span<const std::string> texts) noexcept;
 // The vectors of the texts, in their order.
 void RecordEmbeddingOutput(Span& span, std::span<const std::vector<double>> vectors) noexcept;
 
 // One run of an agent, named "agent.run": the parent of its model and tool calls.
+//   Span span = AgentSpan(question, "researcher");
 Span AgentSpan(std::string_view goal, std::string_view agent_name = {}) noexcept;
 
 // A step that is none of the others, under a name of its own.
+//   Span step = ChainSpan("rewrite", question);
 Span ChainSpan(std::string_view name, std::string_view input) noexcept;
 // A check of what goes into or comes out of a model.
+//   Span check = GuardrailSpan("no secrets", question);
 Span GuardrailSpan(std::string_view name, std::string_view input) noexcept;
 // A judgement of another span's output.
+//   Span judge = EvaluatorSpan("is it polite", "Hi!");
+//   RecordEvaluation(judge, {.name = "politeness", .score = 0.8, .label = "polite"});
 Span EvaluatorSpan(std::string_view name, std::string_view input) noexcept;
 struct Evaluation {
   std::string_view name = {};
@@ -124,6 +140,10 @@ void RecordOutput(Span& span, std::string_view output) noexcept;
 
 // Contexts. Every span that starts on this thread while the scope lives gets the attributes, and its children too.
 //   const Scope user = UsingUser("ada");
+//   const Scope session = UsingSession("s-1");
+//   const Scope metadata = UsingMetadata(R"({"plan": "free"})");
+//   const Scope tags = UsingTags(std::vector<std::string>{"beta"});
+//   const Scope prompt = UsingPromptTemplate({.text = "Answer {question}", .version = "v2"});
 [[nodiscard]] Scope UsingSession(std::string_view session_id);
 [[nodiscard]] Scope UsingUser(std::string_view user_id);
 [[nodiscard]] Scope UsingMetadata(std::string_view metadata_json);
@@ -135,6 +155,7 @@ struct PromptTemplate {
 };
 [[nodiscard]] Scope UsingPromptTemplate(const PromptTemplate& prompt);
 // All at once; what is empty is left as it is.
+//   const Scope scope = UsingAttributes({.session_id = "s-1", .user_id = "ada"});
 struct ContextAttributes {
   std::string_view session_id = {};
   std::string_view user_id = {};

@@ -19,6 +19,18 @@
 namespace nightjar {
 
 // Where propagators read and write. Names are in lower case, as they ask for them.
+//   class OneHeader final : public Carrier {
+//    public:
+//     std::vector<std::string> Read(std::string_view name) const override {
+//       return name == "traceparent" ? std::vector{value_} : std::vector<std::string>();
+//     }
+//     void Write(std::string_view name, std::string_view value) override {
+//       if (name == "traceparent") value_ = value;
+//     }
+//
+//    private:
+//     std::string value_;
+//   };
 class Carrier {
  public:
   Carrier() = default;
@@ -29,6 +41,9 @@ class Carrier {
 };
 
 // HTTP headers. Names are compared without regard to case.
+//   HeaderCarrier received;
+//   received.Add("Traceparent", "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01");
+//   for (const auto& [name, value] : received.headers()) std::printf("%s: %s\n", name.c_str(), value.c_str());
 class HeaderCarrier final : public Carrier {
  public:
   [[nodiscard]] std::vector<std::string> Read(std::string_view name) const override;
@@ -42,6 +57,9 @@ class HeaderCarrier final : public Carrier {
 
 // Environment variables: traceparent is TRACEPARENT. Reads this process's environment, and what was written; writes
 // only into variables(), "NAME=value" each, to be given to a child process.
+//   EnvironmentCarrier child;
+//   propagator().Inject(Context::Current(), child);
+//   for (const std::string& variable : child.variables()) std::puts(variable.c_str());
 class EnvironmentCarrier final : public Carrier {
  public:
   [[nodiscard]] std::vector<std::string> Read(std::string_view name) const override;
@@ -53,6 +71,7 @@ class EnvironmentCarrier final : public Carrier {
 };
 
 // Thread-safe, as samplers are.
+//   for (const std::string& name : propagator().fields()) std::puts(name.c_str());  // traceparent, …
 class Propagator {
  public:
   Propagator() = default;
@@ -68,6 +87,8 @@ class Propagator {
 };
 using PropagatorPtr = std::shared_ptr<const Propagator>;
 
+//   SetPropagator(CompositePropagator({TraceContextPropagator(), BaggagePropagator(), B3Propagator()}));
+//   SetPropagator(B3MultiPropagator());
 PropagatorPtr TraceContextPropagator();  // traceparent and tracestate, W3C Trace Context level 2
 PropagatorPtr BaggagePropagator();       // baggage, W3C
 PropagatorPtr B3Propagator();            // writes the single header b3; reads it, and x-b3-*

@@ -2,10 +2,13 @@
 //
 // Most programs need InitTracing() of tracing.h only. A provider of your own is for tests, for several destinations,
 // and for processors or samplers of your own:
-//   auto& provider = TracerProvider::Create({.resource = {{"service.name", "shop"}},
-//                                            .processors = {BatchSpanProcessor([] { return OtlpHttpExporter({.endpoint
-//                                            = url}); })}});
+//   auto exporter = [] { return OtlpHttpExporter({.endpoint = "http://localhost:6006/v1/traces"}); };
+//   TracerProvider& provider = TracerProvider::Create({.resource = {{"service.name", OwnedValue{"shop"}}},
+//                                                      .processors = {BatchSpanProcessor(exporter)}});
 //   Tracer tracer = provider.tracer({.name = "cart", .version = "1.2"});
+//   tracer.StartSpan("add").End();
+//   const bool delivered = provider.ForceFlush(1s) == FlushStatus::kFlushed;
+//   (void)provider.Shutdown(5s);
 #pragma once
 
 #include <chrono>
@@ -39,6 +42,16 @@ struct SpanLimits {
 };
 
 // Write your own by deriving: ids must not be all zero. Called on the program's threads at once.
+//   class Counting final : public IdGenerator {
+//    public:
+//     TraceId NewTraceId() noexcept override { return {1}; }
+//     SpanId NewSpanId() noexcept override { return {++next_}; }
+//     bool random() const noexcept override { return false; }
+//
+//    private:
+//     std::atomic<std::uint8_t> next_{0};
+//   };
+//   TracerProvider& provider = TracerProvider::Create({.id_generator = std::make_shared<Counting>()});
 class IdGenerator {
  public:
   IdGenerator() = default;

@@ -39,6 +39,15 @@ struct SamplingResult {
 
 // Write your own by deriving. Called on the program's threads at once, so it must not block. An exception counts as
 // kDrop.
+//   class NoHealthChecks final : public Sampler {
+//    public:
+//     SamplingResult ShouldSample(const SamplingParameters& span) const override {
+//       if (span.name == "GET /healthz") return {.decision = SamplingDecision::kDrop};
+//       return {.decision = SamplingDecision::kRecordAndSample};
+//     }
+//     std::string description() const override { return "NoHealthChecks"; }
+//   };
+//   InitTracing({.sampler = ParentBasedSampler({.root = std::make_shared<NoHealthChecks>()})});
 class Sampler {
  public:
   Sampler() = default;
@@ -51,14 +60,16 @@ class Sampler {
 };
 using SamplerPtr = std::shared_ptr<const Sampler>;  // shared by providers and by samplers that delegate
 
+//   InitTracing({.sampler = debug ? AlwaysOnSampler() : AlwaysOffSampler()});
 SamplerPtr AlwaysOnSampler();
 SamplerPtr AlwaysOffSampler();
 
 // Keeps this share of the traces, by their ids, and says so with "ot=th". `ratio` is cut to 0..1; below 2^-56 it is 0.
 // The parent's decision is ignored: give it to ParentBasedSampler as the root.
-//   ParentBasedSampler({.root = ProbabilitySampler(0.01)})
+//   InitTracing({.sampler = ParentBasedSampler({.root = ProbabilitySampler(0.01)})});
 SamplerPtr ProbabilitySampler(double ratio);
 // The same decision under the older name.
+//   InitTracing({.sampler = TraceIdRatioBasedSampler(0.01)});
 SamplerPtr TraceIdRatioBasedSampler(double ratio);
 
 // A span with a parent takes the parent's decision, by the defaults; a root asks `root`.
@@ -72,6 +83,7 @@ struct ParentBasedOptions {
 SamplerPtr ParentBasedSampler(ParentBasedOptions options = {});
 
 // Records what `sampler` would drop, so that processors can count every span.
+//   InitTracing({.sampler = AlwaysRecordSampler(ProbabilitySampler(0.01))});
 SamplerPtr AlwaysRecordSampler(SamplerPtr sampler);
 
 }  // namespace nightjar

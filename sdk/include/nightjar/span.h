@@ -67,6 +67,7 @@ class [[nodiscard]] Span {
   }
 
   // False when the span was not sampled, has ended, or tracing is off: work that only feeds attributes can be skipped.
+  //   if (span.recording()) span.SetAttribute("plan", Explain(question));
   [[nodiscard]] bool recording() const noexcept;
 
   // Setting a key again replaces its value.
@@ -80,24 +81,40 @@ class [[nodiscard]] Span {
   }
 
   // A link to an invalid context is kept if it has attributes or a trace state.
+  //   span.AddLink(queued_by, {{"queue", "mail"}});
   void AddLink(const SpanContext& context, AttributeMap attributes = {}) noexcept;
 
   // Adds the event `exception` with the type's name and what(). Does not touch the status. Attributes given here go
   // before those with the same key.
+  //   try {
+  //     Ask(question);
+  //   } catch (const std::exception& error) {
+  //     span.RecordException(error, {{"exception.escaped", false}});
+  //     span.SetStatus(SpanStatus::kError, error.what());
+  //   }
   void RecordException(const std::exception& exception, AttributeMap attributes = {}) noexcept;
   // The exception that a `catch (...)` handles now, of whatever type.
+  //   try {
+  //     Ask(question);
+  //   } catch (...) {
+  //     span.RecordCurrentException();
+  //     throw;
+  //   }
   void RecordCurrentException() noexcept;
 
   // OK is final; an ERROR replaces UNSET; the description is kept for ERROR only.
   void SetStatus(SpanStatus status, std::string_view description = {}) noexcept;
 
   // The sampler saw the first name.
+  //   span.UpdateName("GET /users/{id}");
   void UpdateName(std::string_view name) noexcept;
 
   // Hands the span to the processors, ended now or at `time`. Later calls on it do nothing.
+  //   span.End(std::chrono::system_clock::now() - 5ms);
   void End(std::optional<SystemTime> time = {}) noexcept;
 
   // Stays valid until the span ends; all zero when tracing is off.
+  //   std::puts(span.context().trace_id_hex().c_str());
   [[nodiscard]] SpanContext context() const noexcept;
 
  private:
@@ -127,6 +144,7 @@ class Tracer {
   Span StartActiveSpan(std::string_view name) noexcept;
 
   // False when tracing is off: work that only feeds spans can be skipped.
+  //   if (tracer().enabled()) span.SetAttribute("plan", Explain(question));
   [[nodiscard]] bool enabled() const noexcept { return slot_->load(std::memory_order_acquire) != nullptr; }
 
  private:

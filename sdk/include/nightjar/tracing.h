@@ -78,17 +78,21 @@ InitStatus InitTracing(const TracingOptions& options = {}) noexcept;
 Tracer& tracer() noexcept;
 
 // The running provider, for tracers of other names; null when tracing is off.
+//   if (TracerProvider* provider = tracer_provider()) provider->tracer({.name = "cart"}).StartSpan("add").End();
 TracerProvider* tracer_provider() noexcept;
 
 // Waits until the spans that have ended are delivered.
+//   if (ForceFlush(2s) != FlushStatus::kFlushed) std::puts(tracing_stats().last_error.c_str());
 FlushStatus ForceFlush(std::chrono::milliseconds timeout = std::chrono::seconds(10)) noexcept;
 
 // Delivers what is queued, then stops. Spans that end later are dropped.
+//   return ShutdownTracing() == FlushStatus::kFlushed ? 0 : 1;
 FlushStatus ShutdownTracing(std::chrono::milliseconds timeout = std::chrono::seconds(10)) noexcept;
 
 [[nodiscard]] TracingStats tracing_stats() noexcept;
 
 // The URL spans are sent to; empty when tracing is off.
+//   if (!tracing_endpoint().empty()) std::printf("traces go to %s\n", tracing_endpoint().c_str());
 [[nodiscard]] std::string tracing_endpoint() noexcept;
 
 }  // namespace nightjar
