@@ -158,6 +158,31 @@ def test_of_many_traces_the_prompts_of_the_latest_are_looked_at(server, ids):
     server.accept(otlp.request(spans), project="many-prompts")
     assert usage(server, "many-prompts", "tool")["in_prompts"] == {"traces": 100, "complete": False}
 
+def test_tools_of_many_traces(server, ids):
+    """More calls than are read at once, in more traces than are looked at; the same span ids in each trace."""
+    first, second, tool = ids.span(), ids.span(), ids.span()
+    asked = {"role": "user", "content": "Weather?"}
+    called = {"role": "assistant", "tool_calls": [{"id": "c1", "function": {"name": "weather", "arguments": "{}"}}]}
+    told = {"role": "tool", "tool_call_id": "c1", "content": "Sunny, " * 40}
+    said = {"role": "assistant", "content": "Sunny."}
+    spans = []
+    for number in range(101):
+        trace, start = ids.trace(), BASE + number * 1000 * MS
+        for span_id, at, prompt, messages in ((first, 0, 100, [asked, called]), (second, 10, 300, [asked, called, told, said])):
+            spans.append(otlp.Span(trace, span_id, "chat", b"", start + at * MS, start + (at + 1) * MS, attributes={
+                "openinference.span.kind": "LLM", "llm.model_name": "gpt-4o", "llm.token_count.prompt": prompt,
+                "llm.token_count.completion": 20, "llm.input_messages": json.dumps(messages[:-1]),
+                "llm.output_messages": json.dumps(messages[-1:])}))
+        spans.append(otlp.Span(trace, tool, "weather", first, start + 5 * MS, start + 6 * MS, attributes={
+            "openinference.span.kind": "TOOL", "tool.name": "weather"}))
+    server.accept(otlp.request(spans), project="many-tools")
+    answer = usage(server, "many-tools", "tool")
+    assert answer["in_prompts"] == {"traces": 100, "complete": False}
+    (weather,) = answer["data"]
+    assert weather["calls"] == 101
+    assert weather["in_prompts"]["results"] == weather["in_prompts"]["carried"] == 100
+    assert weather["in_prompts"]["measured_tokens"] == 100 * (300 - 100 - 20)
+
 
 @pytest.mark.parametrize("key", ["model", "provider", "user", "session", "prompt", "service", "day"])
 def test_counts_to_doubt_are_told_of_each_group(server, ids, key):

@@ -28,10 +28,16 @@ constexpr struct {
     {"tool_call", Part::Type::kToolCall},
     {"tool-call", Part::Type::kToolCall},
     {"tool_use", Part::Type::kToolCall},
+    {"server_tool_call", Part::Type::kToolCall},  // of tools that the provider runs itself
+    {"server_tool_use", Part::Type::kToolCall},
+    {"mcp_tool_use", Part::Type::kToolCall},
     {"function_call", Part::Type::kToolCall},
     {"tool_call_response", Part::Type::kToolResult},
     {"tool-result", Part::Type::kToolResult},
     {"tool_result", Part::Type::kToolResult},
+    {"server_tool_call_response", Part::Type::kToolResult},
+    {"web_search_tool_result", Part::Type::kToolResult},
+    {"mcp_tool_result", Part::Type::kToolResult},
     {"function_call_output", Part::Type::kToolResult},
     {"image", Part::Type::kImage},
     {"image_url", Part::Type::kImage},
@@ -119,7 +125,7 @@ Part ReadToolCall(const json::value& call) {
   Part part{.type = Part::Type::kToolCall};
   part.id = Text(FirstMember(call, {"call_id", "id", "toolCallId", "tool_call_id", "toolUseId", "ref"}));
   part.name = Text(FirstMember(function, {"name", "toolName"}));
-  part.arguments = Arguments(FirstMember(function, {"arguments", "input", "args"}));
+  part.arguments = Arguments(FirstMember(function, {"arguments", "input", "args", "server_tool_call"}));
   return part;
 }
 
@@ -127,15 +133,18 @@ Part ReadToolResult(const json::value& result) {
   Part part{.type = Part::Type::kToolResult};
   part.id =
       Text(FirstMember(result, {"tool_use_id", "call_id", "toolCallId", "tool_call_id", "toolUseId", "id", "ref"}));
-  const json::value& value = FirstMember(result, {"response", "result", "output", "content"});
+  const json::value& value =
+      FirstMember(result, {"response", "result", "output", "content", "server_tool_call_response"});
   // Vercel names the type of what came back: {type: "text", value}.
   const json::value& typed = Member(value, "type").is_string() ? Member(value, "value") : value;
   part.result = JoinedText(typed.is_null() ? value : typed);
   return part;
 }
 
+// Where the data was, Langfuse's SDK writes where it is now: "@@@langfuseMedia:…". Base64 has no colon.
 std::string DataUri(const std::string& mime_type, const json::value& base64) {
-  return "data:" + mime_type + ";base64," + Text(base64);
+  std::string text = Text(base64);
+  return text.find(':') != std::string::npos ? text : "data:" + mime_type + ";base64," + text;
 }
 
 // The address or the data may lie in nested objects: {image: {image: {url}}}, {image_url: {url}}, {source: {data}}.

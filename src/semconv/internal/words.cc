@@ -53,6 +53,7 @@ constexpr struct {
     {"together_ai", "together"},
     {"togetherai", "together"},
     {"ollama", "ollama"},
+    {"ibm.watsonx.ai", "ibm.watsonx.ai"},  // no address
     // Frameworks: they call a provider but are none.
     {"agent_framework", ""},
     {"agno", ""},

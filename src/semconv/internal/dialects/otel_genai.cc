@@ -120,16 +120,19 @@ constexpr Rule kRules[] = {
 
 constexpr std::string_view kRequest = "gen_ai.request";
 constexpr std::string_view kUsage = "gen_ai.usage.input_tokens";
-constexpr std::string_view kDerivedFrom[] = {kRequest, kUsage};
+constexpr std::string_view kOpenAiRequest = "gen_ai.openai.request";  // before 1.30
+constexpr std::string_view kDerivedFrom[] = {kRequest, kOpenAiRequest, kUsage};
 
 // gen_ai.request.temperature … become one object; the model is a field of its own.
 json::value InvocationParameters(const Facts& facts) {
-  TreeEntries entries = facts.Below(kRequest);
-  std::ranges::sort(entries, {}, &TreeEntry::key);
   json::object parameters;
-  for (const auto& [key, value] : entries) {
-    const std::string_view name = key.substr(kRequest.size() + 1);
-    if (name != "model") parameters[name] = PlainJson(*value);
+  for (const std::string_view request : {kRequest, kOpenAiRequest}) {
+    TreeEntries entries = facts.Below(request);
+    std::ranges::sort(entries, {}, &TreeEntry::key);
+    for (const auto& [key, value] : entries) {
+      const std::string_view name = key.substr(request.size() + 1);
+      if (name != "model") parameters[name] = PlainJson(*value);
+    }
   }
   return parameters.empty() ? json::value() : json::value(std::move(parameters));
 }
