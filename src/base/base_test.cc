@@ -30,6 +30,10 @@ TEST(Utf8, PrefixCountsCharactersNotBytes) {
   EXPECT_EQ(Utf8Prefix("h\xC3\xA9llo", 2), "h\xC3\xA9");
   EXPECT_EQ(Utf8Prefix("hi", 2), "hi");
   EXPECT_EQ(Utf8Prefix("hi", 0), "");
+  EXPECT_EQ(Utf8Prefix("eight of ASCII, then h\xC3\xA9llo", 24), "eight of ASCII, then h\xC3\xA9l");
+  EXPECT_EQ(Utf8Prefix("\xC3\xA9 comes before eight of ASCII", 9), "\xC3\xA9 comes b");
+  EXPECT_EQ(Utf8Prefix("sixteen in ASCII", 16), "sixteen in ASCII");
+  EXPECT_EQ(Utf8Prefix("sixteen in ASCII", 15), "sixteen in ASCI");
 }
 
 TEST(Ids, HexOfEitherCase) {

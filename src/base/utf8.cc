@@ -2,6 +2,10 @@
 
 #include <simdjson.h>
 
+#include <algorithm>
+#include <cstdint>
+#include <cstring>
+
 namespace nightjar {
 namespace {
 
@@ -48,8 +52,13 @@ std::string ReplaceInvalidUtf8(std::string_view text) {
 }
 
 std::string_view Utf8Prefix(std::string_view text, std::size_t characters_max) {
-  std::size_t characters = 0;
-  for (std::size_t i = 0; i < text.size(); ++i) {
+  constexpr std::uint64_t kNotAscii = 0x8080808080808080;
+  std::size_t i = 0;
+  for (std::uint64_t eight = 0; i + sizeof(eight) <= std::min(text.size(), characters_max); i += sizeof(eight)) {
+    std::memcpy(&eight, text.data() + i, sizeof(eight));
+    if ((eight & kNotAscii) != 0) break;
+  }
+  for (std::size_t characters = i; i < text.size(); ++i) {
     const bool begins_character = (static_cast<unsigned char>(text[i]) & 0xC0) != 0x80;
     if (begins_character && characters++ == characters_max) return text.substr(0, i);
   }

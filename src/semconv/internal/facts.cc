@@ -18,6 +18,23 @@ using model::ObservationKind;
 
 constexpr DialectSet kEverywhere = DialectSet{1} << (kDialectCount - 1);
 
+// The places in kDialects of those in a set, by precedence; most spans have two of them.
+struct PlacesOf {
+  explicit PlacesOf(DialectSet set) : rest(set) {}
+  struct Iterator {
+    DialectSet rest;
+    std::size_t operator*() const { return static_cast<std::size_t>(std::countr_zero(rest)); }
+    Iterator& operator++() {
+      rest &= rest - 1;
+      return *this;
+    }
+    bool operator==(const Iterator&) const = default;
+  };
+  [[nodiscard]] Iterator begin() const { return {rest}; }
+  [[nodiscard]] Iterator end() const { return {0}; }
+  DialectSet rest;
+};
+
 bool IsTokenCount(Field field) { return field >= Field::kTokensPrompt && field <= Field::kTokensCompletionAudio; }
 
 bool IsTokenPart(Field field) { return field >= Field::kTokensCacheRead && field <= Field::kTokensCompletionAudio; }
@@ -93,11 +110,11 @@ Facts::Facts(const model::Span& span, const model::Scope& scope, std::span<const
       book_(RuleBook::Instance()),
       index_(std::move(index)),
       present_(index_.marked() | kEverywhere) {
-  for (std::size_t i = 0; i < kDialectCount; ++i)
-    if ((present_ >> i & 1) != 0 && HasBody(i)) with_bodies_ |= DialectSet{1} << i;
+  for (const std::size_t i : PlacesOf(present_))
+    if (HasBody(i)) with_bodies_ |= DialectSet{1} << i;
   kind_ = FindKind();
-  for (std::size_t i = 0; i < kDialectCount && !token_dialect_; ++i) {
-    if ((present_ >> i & 1) == 0) continue;
+  for (const std::size_t i : PlacesOf(present_)) {
+    if (token_dialect_) break;
     for (const Field field : {Field::kTokensPrompt, Field::kTokensCompletion, Field::kTokensTotal}) {
       Finding finding;
       if (Search(i, field, finding)) token_dialect_ = kDialects[i];
@@ -108,8 +125,7 @@ Facts::Facts(const model::Span& span, const model::Scope& scope, std::span<const
 std::string_view Facts::dialect() const { return kDialects[std::countr_zero(present_)]->name; }
 
 std::optional<ObservationKind> Facts::KindByWord() {
-  for (std::size_t i = 0; i < kDialectCount; ++i) {
-    if ((present_ >> i & 1) == 0) continue;
+  for (const std::size_t i : PlacesOf(present_)) {
     for (const auto& [rule, key] : book_.RulesOf(i, Field::kKind)) {
       const model::Value* attribute = index_.At(key);
       if (!attribute) continue;
@@ -126,9 +142,9 @@ std::optional<ObservationKind> Facts::KindByWord() {
 
 std::optional<ObservationKind> Facts::KindByFields() {
   for (const auto& [field, kind] : kTellingFields)
-    for (std::size_t i = 0; i < kDialectCount; ++i) {
+    for (const std::size_t i : PlacesOf(present_)) {
       Finding finding;
-      if ((present_ >> i & 1) == 0 || !SearchRules(i, field, finding)) continue;
+      if (!SearchRules(i, field, finding)) continue;
       kind_rule_ = finding.rule;
       kind_dialect_ = kDialects[i];
       return kind;
@@ -138,9 +154,9 @@ std::optional<ObservationKind> Facts::KindByFields() {
 
 // Some libraries call every request to a model an LLM call; the name of the model says what it was.
 bool Facts::IsEmbeddingCall() {
-  for (std::size_t i = 0; i < kDialectCount; ++i) {
+  for (const std::size_t i : PlacesOf(present_)) {
     Finding finding;
-    if ((present_ >> i & 1) == 0 || !SearchRules(i, Field::kRequestModel, finding)) continue;
+    if (!SearchRules(i, Field::kRequestModel, finding)) continue;
     const json::value name = finding.attribute ? PlainJson(*finding.attribute) : finding.made;
     return internal::Text(name).find("embed") != std::string::npos;
   }
@@ -155,14 +171,14 @@ bool Facts::IsRequestWithoutAnswer() {
   if ((present_ >> kPlace & 1) == 0 || span_.status == model::StatusCode::kError ||
       !SearchRules(kPlace, Field::kRequestBody, finding) || SearchRules(kPlace, Field::kResponseBody, finding))
     return false;
-  for (std::size_t i = 0; i < kDialectCount; ++i)
-    if ((present_ >> i & 1) != 0 && SearchRules(i, Field::kOutputMessages, finding)) return false;
+  for (const std::size_t i : PlacesOf(present_))
+    if (SearchRules(i, Field::kOutputMessages, finding)) return false;
   return true;
 }
 
 bool Facts::IsStepOfCall() const {
-  for (std::size_t i = 0; i < kDialectCount; ++i)
-    if ((present_ >> i & 1) != 0 && kDialects[i]->is_step && kDialects[i]->is_step(*this)) return true;
+  for (const std::size_t i : PlacesOf(present_))
+    if (kDialects[i]->is_step && kDialects[i]->is_step(*this)) return true;
   return false;
 }
 
@@ -286,8 +302,8 @@ Facts::Finding& Facts::Find(Field field) {
   Finding& finding = findings_[static_cast<std::size_t>(field)];
   if (finding.searched) return finding;
   finding.searched = true;
-  for (std::size_t i = 0; i < kDialectCount; ++i) {
-    if ((present_ >> i & 1) == 0 || (IsTokenCount(field) && kDialects[i] != token_dialect_)) continue;
+  for (const std::size_t i : PlacesOf(present_)) {
+    if (IsTokenCount(field) && kDialects[i] != token_dialect_) continue;
     if (Search(i, field, finding)) break;
   }
   if (token_dialect_ && IsTokenPart(field) && !finding.found() && TokenTwin() != kDialectCount)
@@ -306,8 +322,8 @@ std::size_t Facts::TokenTwin() {
     const auto count = internal::Count(other.attribute ? PlainJson(*other.attribute) : other.made);
     return count && count == Count(whole);
   };
-  for (std::size_t i = 0; i < kDialectCount && token_twin_ == kDialectCount; ++i)
-    if ((present_ >> i & 1) != 0 && kDialects[i] != token_dialect_ && same(i, Field::kTokensPrompt) &&
+  for (const std::size_t i : PlacesOf(present_))
+    if (token_twin_ == kDialectCount && kDialects[i] != token_dialect_ && same(i, Field::kTokensPrompt) &&
         same(i, Field::kTokensCompletion))
       token_twin_ = i;
   return *token_twin_;
