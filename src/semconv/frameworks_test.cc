@@ -231,6 +231,33 @@ TEST(VercelAi7, SpanAroundCallsOfAnEmbeddingModel) {
   EXPECT_EQ(View(inner, {}, {.scope = "gen_ai"}).kind, ObservationKind::kEmbedding);
 }
 
+// Strands 1.62 tells what went into a tool and came out of it by events, in either of its two forms.
+TEST(Strands, ToolsInEvents) {
+  const Attributes tool = {{"gen_ai.operation.name", "execute_tool"},
+                           {"gen_ai.system", "strands-agents"},
+                           {"gen_ai.tool.name", "get_weather"},
+                           {"gen_ai.tool.call.id", "call_141"}};
+  const std::vector<model::Event> messages = {
+      {.name = "gen_ai.tool.message",
+       .attributes = {{"role", "tool"}, {"content", R"({"city": "Paris"})"}, {"id", "call_141"}}},
+      {.name = "gen_ai.choice", .attributes = {{"message", R"([{"text": "Sunny"}])"}, {"id", "call_141"}}}};
+  const std::vector<model::Event> details = {
+      {.name = "gen_ai.client.inference.operation.details",
+       .attributes =
+           {{"gen_ai.input.messages",
+             R"([{"role": "tool", "parts": [{"type": "tool_call", "name": "get_weather", "id": "call_141", "arguments": "{\"city\": \"Paris\"}"}]}])"}}},
+      {.name = "gen_ai.client.inference.operation.details",
+       .attributes = {
+           {"gen_ai.output.messages",
+            R"([{"role": "tool", "parts": [{"type": "tool_call_response", "id": "call_141", "response": [{"text": "Sunny"}]}]}])"}}}};
+  for (const auto& events : {messages, details}) {
+    const LlmView view = View(tool, events);
+    EXPECT_EQ(view.tool, (model::ToolUse{"get_weather", "call_141", "", R"({"city": "Paris"})", "Sunny"}));
+    EXPECT_EQ(view.input->value, R"({"city": "Paris"})");
+    EXPECT_EQ(view.output->value, "Sunny");
+  }
+}
+
 // OpenLIT 1.45 gives Anthropic's counts as they are, without what was cached, whichever is more.
 TEST(OpenLit, AnthropicCountsTheCacheApart) {
   const auto tokens = [](const char* provider) {

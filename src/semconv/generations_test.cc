@@ -227,6 +227,24 @@ TEST(Generations, PartsOfTokens) {
   EXPECT_EQ(view.notes, std::vector<std::string>());
 }
 
+// Usage objects as the providers send them, which some libraries keep whole.
+TEST(Tokens, ImagesAndAudioInUsageObjects) {
+  const auto tokens = [](const char* usage) {
+    return *View({{"gen_ai.operation.name", "chat"}, {"gen_ai.usage.raw", usage}}).tokens;
+  };
+  const model::TokenUsage openai = tokens(
+      R"({"input_tokens": 50, "output_tokens": 50, "total_tokens": 100, "input_tokens_details": {"text_tokens": 10, "image_tokens": 40}})");
+  EXPECT_EQ(openai.prompt, 50U);
+  EXPECT_EQ(openai.prompt_image, 40U);
+  EXPECT_EQ(openai.prompt_audio, std::nullopt);
+  const model::TokenUsage gemini = tokens(
+      R"({"promptTokenCount": 1300, "candidatesTokenCount": 20, "totalTokenCount": 1320,
+          "promptTokensDetails": [{"modality": "TEXT", "tokenCount": 10}, {"modality": "IMAGE", "tokenCount": 258}, {"modality": "AUDIO", "tokenCount": 1032}]})");
+  EXPECT_EQ(gemini.prompt, 1300U);
+  EXPECT_EQ(gemini.prompt_image, 258U);
+  EXPECT_EQ(gemini.prompt_audio, 1032U);
+}
+
 struct PartCase {
   const char* json;
   Part part;

@@ -11,6 +11,7 @@
 #include <utility>
 
 #include "semconv/internal/json_reading.h"
+#include "semconv/internal/messages_json.h"
 
 namespace nightjar::semconv::internal {
 namespace {
@@ -155,6 +156,26 @@ json::value MessagesOfEventList(const json::value& events, Field field) {
   }
   json::array& messages = field == Field::kOutputMessages ? answered : asked;
   return messages.empty() ? json::value() : json::value(std::move(messages));
+}
+
+json::value ToolOfEvents(std::span<const EventFields> events, Field field) {
+  const bool asked = field == Field::kToolArguments;
+  for (const EventFields& event : events) {
+    if (asked && event.name() == "gen_ai.tool.message") return event.Read("content");
+    if (!asked && event.name() == "gen_ai.choice") {
+      std::string text;
+      for (const model::Part& part : ReadParts(event.Read("message"))) text += part.text;
+      return json::value(text);
+    }
+    if (event.name() != "gen_ai.client.inference.operation.details") continue;
+    for (const model::Message& message :
+         ReadMessages(event.Read(asked ? "gen_ai.input.messages" : "gen_ai.output.messages"), "tool"))
+      for (const model::Part& part : message.content) {
+        if (asked && part.type == model::Part::Type::kToolCall) return json::value(part.arguments);
+        if (!asked && part.type == model::Part::Type::kToolResult) return json::value(part.result);
+      }
+  }
+  return nullptr;
 }
 
 std::vector<model::Evaluation> ReadEvaluations(const SpanEvents& events) {

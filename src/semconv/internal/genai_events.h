@@ -23,6 +23,9 @@ json::value MessagesOfEventList(const json::value& events, Field field);
 json::value MessagesOfLines(const json::value& prompt);
 
 // gen_ai.evaluation.result; what both the span and a log record tell is there once.
+// Of a tool's span, as Strands tells it: the arguments (Field::kToolArguments) or the result, as text.
+json::value ToolOfEvents(std::span<const EventFields> events, Field field);
+
 std::vector<model::Evaluation> ReadEvaluations(const SpanEvents& events);
 
 }  // namespace nightjar::semconv::internal

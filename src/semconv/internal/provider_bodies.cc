@@ -159,6 +159,21 @@ const json::value& CacheWrite(const json::value& usage) {
                          "cacheWriteInputTokens", "inputTokenDetails.cacheWriteTokens"});
 }
 
+// Gemini counts by modality: [{modality: "AUDIO", tokenCount: 5}].
+const json::value& OfModality(const json::value& usage, std::initializer_list<std::string_view> lists,
+                              std::string_view modality) {
+  if (const json::array* counts = FirstMember(usage, lists).if_array())
+    for (const json::value& count : *counts)
+      if (Text(Member(count, "modality")) == modality) return FirstMember(count, {"tokenCount", "token_count"});
+  return FirstMember(usage, {});
+}
+
+const json::value& PartOfPrompt(const json::value& usage, std::initializer_list<std::string_view> paths,
+                                std::string_view modality) {
+  const json::value& named = FirstAt(usage, paths);
+  return named.is_null() ? OfModality(usage, {"promptTokensDetails", "prompt_tokens_details"}, modality) : named;
+}
+
 }  // namespace
 
 bool CountsCacheApart(const json::value& usage) {
@@ -196,8 +211,15 @@ json::value FromUsage(Field field, const json::value& usage) {
                   "output_token_details.reasoning", "thoughts_token_count", "thoughtsTokenCount", "reasoning_tokens",
                   "reasoningTokens", "outputTokenDetails.reasoningTokens", "thoughtsTokens"});
     case Field::kTokensPromptAudio:
-      return FirstAt(usage, {"prompt_tokens_details.audio_tokens", "input_tokens_details.audio_tokens",
-                             "input_token_details.audio"});
+      return PartOfPrompt(
+          usage,
+          {"prompt_tokens_details.audio_tokens", "input_tokens_details.audio_tokens", "input_token_details.audio"},
+          "AUDIO");
+    case Field::kTokensPromptImage:
+      return PartOfPrompt(
+          usage,
+          {"prompt_tokens_details.image_tokens", "input_tokens_details.image_tokens", "input_token_details.image"},
+          "IMAGE");
     case Field::kTokensCompletionAudio:
       return FirstAt(usage, {"completion_tokens_details.audio_tokens", "output_tokens_details.audio_tokens",
                              "output_token_details.audio"});

@@ -144,12 +144,20 @@ json::value EventMessages(Field field, Facts& facts) {
   return messages.is_null() ? MessagesOfEvents(events.logged, field) : messages;
 }
 
+json::value EventsOfTool(Field field, Facts& facts) {
+  return facts.kind() == ObservationKind::kTool ? ToolOfEvents(facts.events().own, field) : json::value();
+}
+
 json::value Derive(Field field, Facts& facts) {
   switch (field) {
     case Field::kInvocationParameters: return InvocationParameters(facts);
     case Field::kSystemInstructions:
     case Field::kInputMessages:
     case Field::kOutputMessages: return EventMessages(field, facts);
+    case Field::kInput:
+    case Field::kToolArguments: return EventsOfTool(Field::kToolArguments, facts);
+    case Field::kOutput:
+    case Field::kToolResult: return EventsOfTool(Field::kToolResult, facts);
     default: return nullptr;
   }
 }
