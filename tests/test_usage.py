@@ -158,6 +158,7 @@ def test_of_many_traces_the_prompts_of_the_latest_are_looked_at(server, ids):
     server.accept(otlp.request(spans), project="many-prompts")
     assert usage(server, "many-prompts", "tool")["in_prompts"] == {"traces": 100, "complete": False}
 
+
 def test_tools_of_many_traces(server, ids):
     """More calls than are read at once, in more traces than are looked at; the same span ids in each trace."""
     first, second, tool = ids.span(), ids.span(), ids.span()
