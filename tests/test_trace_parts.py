@@ -21,7 +21,7 @@ def trace(server):
     server.accept(otlp.request([
         otlp.Span(trace, root, "run NEEDLE", start=BASE, end=BASE + 30 * MS),
         otlp.Span(trace, call, "chat", parent=root, start=BASE + MS, end=BASE + 3 * MS, status=2, status_message="no needle", attributes={
-            "openinference.span.kind": "LLM", "llm.model_name": "nova", "llm.token_count.total": 9, "input.value": LONG,
+            "openinference.span.kind": "LLM", "llm.model_name": "nova", "llm.token_count.total": 9, "llm.cost.total": 9e-06, "input.value": LONG,
             "a/b~c": ["x", "a needle needle"]},
             events=(otlp.event("e", BASE, {"k": "in an event: needle"}),)),
         otlp.Span(trace, tool, "tool", parent=ids.span(), start=BASE + MS, end=BASE + 4 * MS)], resource={"service.name": "shop"}),
@@ -76,7 +76,7 @@ def test_columns(server, trace):
     _, root, call, tool = trace
     body = server.get(base(trace) + "/columns").body
     magic, version, rows, texts, first = struct.unpack_from("<4sIIIQ", body)
-    assert (magic, version, rows, first) == (b"NJTC", 1, 3, BASE)
+    assert (magic, version, rows, first) == (b"NJTC", 2, 3, BASE)
     at = 24
 
     def column(kind):
@@ -87,7 +87,9 @@ def test_columns(server, trace):
 
     assert [f"{i:016x}" for i in column("Q")] == [root, tool, call]
     assert column("Q") == [0, MS, MS] and column("q") == [30 * MS, 3 * MS, 2 * MS] and column("q") == [-1, -1, 9]
-    assert column("i") == [-1, -1, 0]
+    costs = column("d")
+    assert costs[2] == 9e-06 and [c != c for c in costs] == [True, True, False]
+    assert column("i") == [-1, -2, 0]
     names, services, models, kinds = (column("I") for _ in range(4))
     assert column("B") == [0, 0, 2]
     lengths = struct.unpack_from(f"<{texts}I", body, at)
@@ -100,3 +102,10 @@ def test_columns(server, trace):
     assert [words[i] for i in names] == ["run NEEDLE", "tool", "chat"] and [words[i] for i in services] == ["shop"] * 3
     assert [words[i] for i in models] == ["", "", "nova"] and [words[i] for i in kinds] == ["UNKNOWN", "UNKNOWN", "LLM"]
     assert server.get(f"/api/v1/projects/none/traces/{trace[0]}/columns").status == 404
+
+
+def test_a_trace_without_its_spans_when_they_are_more_than_wanted(server, trace):
+    whole, head = server.get_json(base(trace), spans_max=3), server.get_json(base(trace), spans_max=2)
+    assert len(whole["spans"]) == 3 and head["spans"] is None
+    assert head["trace"] == whole["trace"]
+    assert server.get(base(trace) + "?spans_max=0").status == 400

@@ -18,7 +18,8 @@ from typing import NamedTuple
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 BUILD = ROOT / "build/release"
 RESULTS = ROOT / "build/test-results"
-ON_DEMAND = {"collector", "phoenix", "tsan", "soak"}  # run when named: they need much to be fetched or built, the last needs hours
+# Run when named: they need much to be fetched or built, hours, or an idle machine.
+ON_DEMAND = {"collector", "phoenix", "tsan", "soak", "budgets"}
 # The sizes of a soak; those that the environment has go before.
 SOAK = {"NIGHTJAR_SOAK_SECONDS": "3600", "NIGHTJAR_LARGE": "100", "NIGHTJAR_CRASH_ROUNDS": "200"}
 
@@ -72,6 +73,11 @@ def vitest_count(report: pathlib.Path) -> Count:
     return Count(content["numPassedTests"], content["numFailedTests"], skipped)
 
 
+def budget_count(report: pathlib.Path) -> Count:
+    within = [figure["measured"] <= figure["budget"] for figure in json.loads(report.read_text())]
+    return Count(sum(within), len(within) - sum(within))
+
+
 class Suite(NamedTuple):
     command: list[str]
     folder: pathlib.Path
@@ -113,6 +119,10 @@ def suites() -> dict[str, Suite]:
             ["node", "--test-reporter=spec", "--test-reporter-destination=stdout",
              "--test-reporter=junit", f"--test-reporter-destination={RESULTS / 'e2e/junit.xml'}", "e2e/run.mjs"],
             ROOT / "ui", lambda results: junit_count(results / "junit.xml"),
+        ),
+        "budgets": Suite(
+            ["node", "e2e/budgets.mjs", str(RESULTS / "budgets/figures.json")], ROOT / "ui",
+            lambda results: budget_count(results / "figures.json"),
         ),
     }
 

@@ -33,6 +33,8 @@ namespace nightjar::server {
 namespace {
 
 // A page holds all, but for a great many.
+// Of a trace with more spans only the rest of the answer is given.
+constexpr LimitRange kSpansOfTrace = {.if_absent = ~std::size_t{0}, .max = ~std::size_t{0}};
 constexpr LimitRange kProjectListLimit = {.if_absent = store::kProjectListLimitMax, .max = store::kProjectListLimitMax};
 
 std::string_view SignalWord(otlp::Signal signal) {
@@ -137,9 +139,9 @@ class ApiRoutes {
     return store::LogReader(sources_.clickhouse, OptionsOf(request));
   }
 
-  // Of a large trace without the spans.
+  // Of a large trace without the spans; the text will not have them either when they are more than `spans_max`.
   Result<StoredTrace> ReadTrace(const Request& request, const std::optional<std::string>& project,
-                                const TraceId& trace_id) const {
+                                const TraceId& trace_id, std::size_t spans_max) const {
     StoredTrace trace;
     ASSIGN_OR_RETURN(std::optional<store::WholeTrace> whole,
                      store::ReadWholeTrace(sources_.clickhouse, project, trace_id, OptionsOf(request)));
@@ -155,6 +157,7 @@ class ApiRoutes {
       if (!summaries.empty()) trace.summary = std::move(summaries.front());
     }
     if (trace.index.spans.empty()) return trace;
+    trace.without_spans = trace.index.spans.size() > spans_max;
     ASSIGN_OR_RETURN(trace.logs, LogsFor(request).ReadTrace(trace.index.project, trace_id, std::nullopt));
     ASSIGN_OR_RETURN(trace.annotations,
                      AnnotationsOf(request, {.project = trace.index.project, .trace_ids = {trace_id}}));
@@ -164,8 +167,9 @@ class ApiRoutes {
   Result<Response> Trace(const Request& request, const std::optional<std::string>& project,
                          const std::string& hex) const {
     ASSIGN_OR_RETURN(const TraceId trace_id, ParseTraceId(hex));
+    ASSIGN_OR_RETURN(const std::size_t spans_max, ParseLimit(request.query_param("spans_max"), kSpansOfTrace));
     RETURN_IF_ERROR(sources_.wait_until_stored(trace_id));
-    ASSIGN_OR_RETURN(StoredTrace trace, ReadTrace(request, project, trace_id));
+    ASSIGN_OR_RETURN(StoredTrace trace, ReadTrace(request, project, trace_id, spans_max));
     if (trace.index.spans.empty())
       return Fail(ErrorCode::kNotFound,
                   fmt::format("no trace {}{}; its spans may still be on their way", trace_id.ToHex(),

@@ -3,11 +3,9 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <bit>
 #include <boost/json/array.hpp>
 #include <boost/json/object.hpp>
 #include <charconv>
-#include <map>
 #include <optional>
 #include <string>
 #include <utility>
@@ -19,10 +17,7 @@
 #include "server/errors.h"
 #include "server/find_text.h"
 #include "server/query_params.h"
-#include "store/id_columns.h"
-#include "store/native_reader.h"
-#include "store/native_writer.h"
-#include "store/newest_copy.h"
+#include "server/trace_columns.h"
 #include "store/span_reader.h"
 
 namespace nightjar::server {
@@ -127,78 +122,13 @@ Result<Response> Content(const ApiSources& sources, const Request& request) {
   return JsonResponse(ToJson(out));
 }
 
-// Texts by number, each once.
-class TextTable {
- public:
-  std::uint32_t NumberOf(std::string_view text) {
-    const auto [at, is_new] = numbers_.try_emplace(std::string(text), static_cast<std::uint32_t>(numbers_.size()));
-    if (is_new) {
-      store::AppendFixed(static_cast<std::uint32_t>(text.size()), lengths_);
-      bytes_ += text;
-    }
-    return at->second;
-  }
-  [[nodiscard]] std::uint32_t size() const { return static_cast<std::uint32_t>(numbers_.size()); }
-  void AppendTo(std::string& out) const { out += lengths_ + bytes_; }
-
- private:
-  std::map<std::string, std::uint32_t> numbers_;
-  std::string lengths_, bytes_;
-};
-
-// docs/formats/trace_columns.md
 Result<Response> Columns(const ApiSources& sources, const Request& request) {
   const std::string& project = request.path_params.at(0);
   ASSIGN_OR_RETURN(const TraceId trace_id, ParseTraceId(request.path_params.at(1)));
   RETURN_IF_ERROR(sources.wait_until_stored(trace_id));
-  const std::vector<store::QueryParam> params = {{"project", project}, {"trace", trace_id.ToHex()}};
-  const std::string sql = fmt::format(
-      "SELECT span_id, parent_span_id, start_unix_ns, duration_ns, status, toString(kind), toString(name), "
-      "toString(service_name), toString(model), total_tokens, bitTest(known, 2) FROM (SELECT * FROM nightjar.spans "
-      "WHERE "
-      "project = {{project:String}} AND trace_id = toFixedString(unhex({{trace:String}}), 16) ORDER BY {} LIMIT 1 BY "
-      "span_id) ORDER BY start_unix_ns, duration_ns DESC, span_id",
-      store::kNewestCopyFirst);
-  ASSIGN_OR_RETURN(const std::string bytes, sources.clickhouse.Select(sql, params, OptionsOf(request)));
-  ASSIGN_OR_RETURN(const std::vector<store::NativeBlock> blocks, store::ReadNative(bytes));
-  std::map<std::uint64_t, std::int32_t> row_of;
-  std::uint64_t first_start = 0;
-  for (const store::NativeBlock& block : blocks)
-    for (std::size_t row = 0; row < block.rows; ++row) {
-      if (row_of.empty()) first_start = block.columns.at(2).Fixed<std::uint64_t>(row);
-      row_of.emplace(block.columns.at(0).Fixed<std::uint64_t>(row), static_cast<std::int32_t>(row_of.size()));
-    }
-  if (row_of.empty()) return Fail(NoTrace(project, trace_id));
-  std::string ids, starts, durations, tokens, parents, names, services, models, kinds, statuses;
-  TextTable texts;
-  for (const store::NativeBlock& block : blocks)
-    for (std::size_t row = 0; row < block.rows; ++row) {
-      const auto& at = block.columns;
-      const auto parent = row_of.find(at.at(1).Fixed<std::uint64_t>(row));
-      const bool counted = at.at(10).Fixed<std::uint8_t>(row) != 0;
-      store::AppendFixed(at.at(0).Fixed<std::uint64_t>(row), ids);
-      store::AppendFixed(at.at(2).Fixed<std::uint64_t>(row) - first_start, starts);
-      store::AppendFixed(at.at(3).Fixed<std::int64_t>(row), durations);
-      store::AppendFixed(counted ? static_cast<std::int64_t>(at.at(9).Fixed<std::uint64_t>(row)) : std::int64_t{-1},
-                         tokens);
-      store::AppendFixed(parent == row_of.end() ? std::int32_t{-1} : parent->second, parents);
-      store::AppendFixed(texts.NumberOf(at.at(6).Text(row)), names);
-      store::AppendFixed(texts.NumberOf(at.at(7).Text(row)), services);
-      store::AppendFixed(texts.NumberOf(at.at(8).Text(row)), models);
-      store::AppendFixed(texts.NumberOf(at.at(5).Text(row)), kinds);
-      store::AppendFixed(static_cast<std::uint8_t>(at.at(4).Fixed<std::int32_t>(row)), statuses);
-    }
-  constexpr std::uint32_t kVersion = 1;
   Response response{.content_type = "application/octet-stream"};
-  std::string& out = response.body = "NJTC";
-  store::AppendFixed(kVersion, out);
-  store::AppendFixed(static_cast<std::uint32_t>(row_of.size()), out);
-  store::AppendFixed(texts.size(), out);
-  store::AppendFixed(first_start, out);
-  for (const std::string* column :
-       {&ids, &starts, &durations, &tokens, &parents, &names, &services, &models, &kinds, &statuses})
-    out += *column;
-  texts.AppendTo(out);
+  ASSIGN_OR_RETURN(response.body, ReadTraceColumns(sources.clickhouse, project, trace_id, OptionsOf(request)));
+  if (response.body.empty()) return Fail(NoTrace(project, trace_id));
   return response;
 }
 

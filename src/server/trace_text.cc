@@ -18,9 +18,11 @@ TraceText::TraceText(store::ClickHouse& clickhouse, store::QueryOptions options,
       page_spans_(store::kPageSpansMax) {}
 
 Result<std::string> TraceText::First() {
+  const std::string head =
+      "{\"trace\":" + ToJson(TraceHead(trace_.summary, trace_.index, trace_.logs, trace_.annotations)) + ",\"spans\":";
+  if (trace_.without_spans) return head + "null}";
   ASSIGN_OR_RETURN(const std::string spans, Next());
-  return "{\"trace\":" + ToJson(TraceHead(trace_.summary, trace_.index, trace_.logs, trace_.annotations)) +
-         ",\"spans\":[" + spans;
+  return head + '[' + spans;
 }
 
 Result<std::string> TraceText::Next() {

@@ -25,6 +25,7 @@ struct StoredTrace {
   std::optional<model::SpanBatch> spans;  // all of them, where they were read at once
   store::TraceLogs logs;
   std::vector<store::Annotation> annotations;
+  bool without_spans = false;  // they are null in the text
 };
 
 // One thread at a time.
@@ -37,7 +38,7 @@ class TraceText {
   // The first piece, with what is said of the trace; the others, each with as many spans as fit; empty at the end.
   Result<std::string> First();
   Result<std::string> Next();
-  [[nodiscard]] bool ended() const { return next_ == trace_.index.spans.size(); }
+  [[nodiscard]] bool ended() const { return trace_.without_spans || next_ == trace_.index.spans.size(); }
 
  private:
   Result<model::SpanBatch> TakePage();

@@ -1,7 +1,9 @@
 // The ways to look at a trace: a talk whose tool failed twice before it answered, and lists with a look beside.
 import assert from 'node:assert/strict';
 import { demoTraces } from '../demo.mjs';
-import { checkAccessibility, openPage, takePicture, themes } from '../guarded_page.mjs';
+import { checkAccessibility, openPage, readRows, takePicture, themes } from '../guarded_page.mjs';
+import { sendLongTrace } from '../long_trace.mjs';
+import { freshId, nowNs, postSpans } from '../otlp.mjs';
 
 // talk-1065's first turn: search_manual fails, fails, answers.
 const retried = (traces) => traces.find((trace) => trace.common['session.id'] === 'talk-1065');
@@ -69,6 +71,92 @@ async function path(subject) {
   await close();
 }
 
+const rowPx = 24;
+
+// A turn with eight searches in a row, one of which failed, and a chat.
+async function sendSearches(url) {
+  const traceId = freshId(32);
+  const start = nowNs() - 120_000_000_000n;
+  const span = (name, atMs, lengthMs, more = {}) => {
+    const startNs = start + BigInt(atMs) * 1_000_000n;
+    return { traceId, spanId: freshId(16), name, startNs, endNs: startNs + BigInt(lengthMs) * 1_000_000n, ...more };
+  };
+  const root = span('turn', 0, 1000);
+  const searches = [30, 40, 50, 60, 70, 80, 90, 100].map((lengthMs, index) =>
+    span('qdrant.search', index * 100, lengthMs, {
+      parentId: root.spanId,
+      attributes: { 'openinference.span.kind': 'RETRIEVER' },
+      ...(index === 4 ? { status: { code: 2, message: 'timeout' } } : {}),
+    }),
+  );
+  const chat = span('chat', 900, 50, { parentId: root.spanId, attributes: { 'openinference.span.kind': 'LLM' } });
+  await postSpans(url, [root, ...searches, chat], { 'service.name': 'search-job' });
+  return { traceId, searches };
+}
+
+const heard = async (page) => (await readRows(page)).map((row) => row.heard);
+
+async function groups({ browser, url }) {
+  const { traceId, searches } = await sendSearches(url);
+  const folded = [
+    'turn unknown, 1.00s',
+    'qdrant.search retriever, 1 error inside × 8p50 60.0ms, max 100ms',
+    'chat llm, 50.0ms',
+  ];
+  for (const theme of themes) {
+    const view = await openPage(browser, url, { theme });
+    const { page } = view;
+    await view.open(`/p/default/traces/${traceId}`);
+    await page.getByRole('treeitem', { name: /^chat/ }).waitFor();
+    assert.deepEqual(await heard(page), folded);
+    await checkAccessibility(page, `searches as one row, ${theme}`);
+    await takePicture(page, `trace-group-${theme}`);
+    await page.keyboard.press('j');
+    await page.keyboard.press('l');
+    await page
+      .getByRole('treeitem', { name: /^qdrant\.search/ })
+      .nth(7)
+      .waitFor();
+    assert.equal((await heard(page)).length, 10);
+    await page.keyboard.press('h');
+    await page
+      .getByRole('treeitem', { name: /^qdrant\.search/ })
+      .nth(1)
+      .waitFor({ state: 'hidden' });
+    assert.deepEqual(await heard(page), folded);
+    // The failed one inside is found, and opens its group.
+    await page.keyboard.press('e');
+    await page.waitForURL(`**span=${searches[4].spanId}`);
+    assert.equal((await heard(page)).length, 10);
+    await view.close();
+  }
+}
+
+async function follow({ browser, url }) {
+  const { traceId } = await sendLongTrace(url, 2000);
+  const view = await openPage(browser, url);
+  const { page } = view;
+  await view.open(`/p/default/traces/${traceId}`);
+  const range = page.locator('[data-part="range"]');
+  const scrollTo = (row) =>
+    page.getByRole('tree').evaluate((tree, top) => {
+      tree.scrollTop = top;
+    }, row * rowPx);
+  await range.filter({ hasText: '2,000 spans' }).waitFor();
+  await page.keyboard.press('A');
+  await toolbar(page).getByRole('button', { name: 'Follow rows', pressed: true }).waitFor();
+  // Steps of 10 ms: some thirty rows from the thousandth on are 10.0 s to 10.3 s, and a tenth around.
+  await scrollTo(1010);
+  await range.filter({ hasText: /^10\.\ds to 10\.\ds$/ }).waitFor();
+  await takePicture(page, 'trace-follow');
+  await scrollTo(510);
+  await range.filter({ hasText: /^5\.\d+s to 5\.\d+s$/ }).waitFor();
+  await page.keyboard.press('0');
+  await toolbar(page).getByRole('button', { name: 'Follow rows', pressed: false }).waitFor();
+  await range.filter({ hasText: '2,000 spans' }).waitFor();
+  await view.close();
+}
+
 async function peek(subject) {
   for (const theme of themes) {
     const trace = retried(await demoTraces(subject.url));
@@ -126,6 +214,8 @@ export const traceViews = {
   'a trace as tree, transcript, flame and log': views,
   'a text is found in a trace': find,
   'the critical path and what was in vain': path,
+  'calls that repeat are one row until they are opened': groups,
+  'the time axis follows the rows': follow,
   'a look beside the list': peek,
   'views are saved and found again': saved,
 };

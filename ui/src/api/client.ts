@@ -48,6 +48,10 @@ export async function ask<T>(path: string, signal: AbortSignal): Promise<T> {
   return parseJson(await response.text()) as T;
 }
 
+export async function askBytes(path: string, signal: AbortSignal): Promise<ArrayBuffer> {
+  return (await answerTo(path, { signal })).arrayBuffer();
+}
+
 // A change. What the server says to it is not needed: what is shown is asked for anew.
 export async function send(method: 'POST' | 'PUT' | 'DELETE', path: string, body?: unknown): Promise<void> {
   const json =

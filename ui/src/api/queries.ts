@@ -39,7 +39,7 @@ export const rejectedQuery = queryOptions({
 const liveForMs = 60_000;
 const liveSpansMax = 2000;
 
-function traceRefetchMs(row: TraceRow | undefined): number | false {
+export function traceRefetchMs(row: TraceRow | undefined): number | false {
   if (!row || row.span_count > liveSpansMax) return false;
   return Date.now() - Number(BigInt(row.end_unix_ns) / 1_000_000n) < liveForMs ? pollMs : false;
 }

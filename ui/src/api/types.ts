@@ -259,4 +259,7 @@ export type Span = {
   exception: { type: string | null; message: string | null; stacktrace: string | null } | null;
 };
 
+// Where a text occurs; not `complete`: there are more places.
+export type Found = { data: { span_id: string; path: string }[]; complete: boolean };
+
 export type Trace = { trace: TraceRow & { logs: LogRecord[]; logs_complete: boolean }; spans: Span[] };

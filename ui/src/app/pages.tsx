@@ -2,7 +2,7 @@
 import { useQuery } from '@tanstack/react-query';
 import { getRouteApi, Navigate } from '@tanstack/react-router';
 import { ApiError } from '../api/client';
-import { findTraceQuery } from '../api/queries';
+import { locateTraceQuery } from '../api/trace_queries';
 import { isTraceId } from '../base/ids';
 import { listingOf, searchOf } from '../base/listing';
 import { TracePage, UnknownTrace } from '../features/trace/TracePage';
@@ -66,7 +66,7 @@ export function TraceRoute() {
 export function FindTraceRoute() {
   const { traceId } = findRoute.useParams();
   const search = findRoute.useSearch();
-  const query = useQuery({ ...findTraceQuery(traceId), enabled: isTraceId(traceId) });
+  const query = useQuery({ ...locateTraceQuery(traceId), enabled: isTraceId(traceId) });
   if (!isTraceId(traceId)) return <NotAnId text={traceId} />;
   if (query.data) {
     const { project } = query.data.trace;

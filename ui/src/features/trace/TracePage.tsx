@@ -1,7 +1,7 @@
 import { useQuery } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
 import { ApiError } from '../../api/client';
-import { traceQuery } from '../../api/queries';
+import { openTraceQuery } from '../../api/trace_queries';
 import { Button } from '../../widgets/Button';
 import { Loading, Notice } from '../../widgets/Notice';
 import { type TraceSearch, TraceView } from './TraceView';
@@ -14,7 +14,7 @@ type TracePageProps = {
 };
 
 export function TracePage({ project, traceId, search, onSearch }: TracePageProps) {
-  const query = useQuery(traceQuery(project, traceId));
+  const query = useQuery(openTraceQuery(project, traceId));
   if (query.data) return <TraceView key={traceId} data={query.data} search={search} onSearch={onSearch} />;
   if (query.isPending) return <Loading what="Loading the trace" />;
   const retry = <Button onClick={() => query.refetch()}>Try again</Button>;

@@ -1,18 +1,17 @@
 import { useQuery } from '@tanstack/react-query';
 import { useMemo, useRef, useState } from 'react';
 import { conversationQuery } from '../../api/insight_queries';
-import type { Trace } from '../../api/types';
+import { type OpenTrace, spanQuery } from '../../api/trace_queries';
 import { usePageTitle } from '../../base/page_title';
 import { useSettled } from '../../base/useSettled';
-import { Transcript } from '../../panels/transcript/Transcript';
 import { Splitter } from '../../widgets/Splitter';
-import { SpanDetail } from './detail/SpanDetail';
-import { Flame } from './flame/Flame';
-import { Log } from './log/Log';
-import { criticalPath, nextOnPath } from './model/critical_path';
-import { buildSpanTree, type SpanTree } from './model/span_tree';
+import { SpanDetail, SpanOnItsWay } from './detail/SpanDetail';
+import { type CriticalPath, criticalPath, nextOnPath } from './model/critical_path';
+import { buildSpanTree, type SpanTree, treeOfColumns } from './model/span_tree';
 import { chooseTab, type TabId } from './model/tabs';
+import { decodeColumns } from './model/trace_columns';
 import { wasteOf } from './model/waste';
+import { OtherView } from './OtherView';
 import { TraceSummary } from './TraceSummary';
 import { TraceToolbar, type TraceViewId } from './toolbar/TraceToolbar';
 import styles from './trace.module.css';
@@ -31,28 +30,24 @@ export type TraceSearch = {
   find?: string | undefined;
 };
 
-type TraceViewProps = { data: Trace; search: TraceSearch; onSearch: (search: TraceSearch) => void };
+type TraceViewProps = { data: OpenTrace; search: TraceSearch; onSearch: (search: TraceSearch) => void };
 
 export function TraceView({ data, search, onSearch }: TraceViewProps) {
   usePageTitle(data.trace.name);
-  const { project, trace_id: trace, session_id: session } = data.trace;
-  const tree = useMemo(() => buildSpanTree(data.spans), [data.spans]);
-  const path = useMemo(() => criticalPath(tree), [tree]);
-  const conversation = useQuery(conversationQuery(project, { session, trace })).data;
-  const waste = useMemo(() => wasteOf(tree, conversation), [tree, conversation]);
+  const { tree, path, waste } = useTraceModel(data);
   const [pathShown, setPathShown] = useState(false);
+  const [auto, setAuto] = useState(false);
   const view = useRef<WaterfallView>(null);
   const findBox = useRef<HTMLInputElement>(null);
   const row = tree.rowOfSpan.get(search.span ?? '') ?? 0;
-  const span = tree.spans[row];
+  const { span } = useSpan(data, tree, row);
   const show = (change: TraceSearch) => onSearch({ ...search, ...change });
   const selectSoon = useSettled((spanId: string) => show({ span: spanId }), addressDelayMs);
   const findSoon = useSettled((words: string) => show({ find: words || undefined }), addressDelayMs);
-  const tab = span ? chooseTab(span, search.tab) : 'attributes';
   const shown = search.view ?? 'tree';
   const selectRow = (next: number) => {
-    const id = tree.spans[next]?.span_id;
-    if (id !== undefined) show({ span: id });
+    const id = tree.idOf(next);
+    if (id !== '') show({ span: id });
   };
   const setView = (next: TraceViewId) => show({ view: next === 'tree' ? undefined : next });
 
@@ -63,6 +58,7 @@ export function TraceView({ data, search, onSearch }: TraceViewProps) {
     openTab: (chosen) => show({ tab: chosen }),
     nextView: () => setView(viewAfter(shown)),
     togglePath: () => setPathShown(!pathShown),
+    toggleAuto: () => setAuto(!auto),
     nextOnPath: () => selectRow(nextOnPath(path, row)),
   });
 
@@ -70,12 +66,14 @@ export function TraceView({ data, search, onSearch }: TraceViewProps) {
     <div className={styles.page}>
       <TraceSummary trace={data.trace} />
       <TraceToolbar
+        trace={data}
         tree={tree}
         row={row}
         view={shown}
         words={search.find ?? ''}
         waste={waste}
         path={{ shown: pathShown, toggle: () => setPathShown(!pathShown) }}
+        auto={{ on: auto, toggle: () => setAuto(!auto) }}
         findBox={findBox}
         onView={setView}
         onFind={findSoon}
@@ -86,56 +84,71 @@ export function TraceView({ data, search, onSearch }: TraceViewProps) {
           <Waterfall
             tree={tree}
             path={pathShown ? path : null}
-            selectedSpanId={span?.span_id ?? ''}
+            selectedSpanId={tree.idOf(row)}
+            auto={auto}
+            onAuto={setAuto}
             onSelect={selectSoon}
             view={view}
           />
         ) : (
           <OtherView data={data} tree={tree} row={row} view={shown} onSelect={(spanId) => show({ span: spanId })} />
         )}
-        <aside className={styles.detail} aria-label="Selected span">
-          <Splitter
-            label="Width of the detail panel"
-            property="--detail"
-            store="nightjar.detail"
-            range={{ min: 320, max: 1200, initial: 480 }}
-            grows="left"
-          />
-          <MissingSpan spanId={search.span} tree={tree} />
-          <SpanDetail tree={tree} path={path} row={row} tab={tab} onTab={(chosen) => show({ tab: chosen })} />
-        </aside>
+        <DetailPanel data={data} tree={tree} path={path} row={row} search={search} onTab={(tab) => show({ tab })} />
       </div>
     </div>
   );
 }
 
-type OtherViewProps = {
-  data: Trace;
+type DetailPanelProps = {
+  data: OpenTrace;
   tree: SpanTree;
+  path: CriticalPath;
   row: number;
-  view: TraceViewId;
-  onSelect: (spanId: string) => void;
+  search: TraceSearch;
+  onTab: (tab: TabId) => void;
 };
 
-function OtherView({ data: { trace, spans }, tree, row, view, onSelect }: OtherViewProps) {
-  const { project, trace_id: id, session_id: session } = trace;
-  const conversation = useQuery(conversationQuery(project, { session, trace: id }));
+function DetailPanel({ data, tree, path, row, search, onTab }: DetailPanelProps) {
+  const { span, asked } = useSpan(data, tree, row);
+  const tab = span ? chooseTab(span, search.tab) : 'attributes';
   return (
-    <div className={styles.other}>
-      {view === 'transcript' && !conversation.isPending && (
-        <Transcript
-          spans={spans}
-          conversation={conversation.data}
-          selectedSpanId={tree.spans[row]?.span_id ?? ''}
-          onSelect={onSelect}
-        />
+    <aside className={styles.detail} aria-label="Selected span">
+      <Splitter
+        label="Width of the detail panel"
+        property="--detail"
+        store="nightjar.detail"
+        range={{ min: 320, max: 1200, initial: 480 }}
+        grows="left"
+      />
+      <MissingSpan spanId={search.span} tree={tree} />
+      {span ? (
+        <SpanDetail tree={tree} path={path} row={row} span={span} tab={tab} onTab={onTab} />
+      ) : (
+        <SpanOnItsWay tree={tree} row={row} failure={asked.error} retry={() => asked.refetch()} />
       )}
-      {view === 'flame' && <Flame tree={tree} selectedRow={row} onSelect={onSelect} />}
-      {view === 'log' && (
-        <Log tree={tree} logs={trace.logs} complete={trace.logs_complete} selectedRow={row} onSelect={onSelect} />
-      )}
-    </div>
+    </aside>
   );
+}
+
+// Of a large trace each span is asked for when it is selected.
+function useSpan({ trace, spans }: OpenTrace, tree: SpanTree, row: number) {
+  const asked = useQuery({ ...spanQuery(trace.project, trace.trace_id, tree.idOf(row)), enabled: spans === null });
+  return { span: tree.spans[row] ?? asked.data, asked };
+}
+
+// What is made of the trace, once.
+function useTraceModel({ trace, spans, columns }: OpenTrace) {
+  const tree = useMemo(
+    () => (columns ? treeOfColumns(decodeColumns(columns)) : buildSpanTree(spans ?? [])),
+    [spans, columns],
+  );
+  const path = useMemo(() => criticalPath(tree), [tree]);
+  const conversation = useQuery({
+    ...conversationQuery(trace.project, { session: trace.session_id, trace: trace.trace_id }),
+    enabled: spans !== null,
+  }).data;
+  const waste = useMemo(() => wasteOf(tree, conversation), [tree, conversation]);
+  return { tree, path, waste };
 }
 
 const order: readonly TraceViewId[] = ['tree', 'transcript', 'flame', 'log'];

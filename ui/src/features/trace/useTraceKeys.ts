@@ -19,10 +19,12 @@ type TraceKeys = {
   openTab: (tab: TabId) => void;
   nextView: () => void;
   togglePath: () => void;
+  toggleAuto: () => void;
   nextOnPath: () => void;
 };
 
-export function useTraceKeys({ trace, span, view, openTab, nextView, togglePath, nextOnPath }: TraceKeys): void {
+export function useTraceKeys(keys: TraceKeys): void {
+  const { trace, span, view, openTab, nextView, togglePath, toggleAuto, nextOnPath } = keys;
   const client = useQueryClient();
   const navigate = useNavigate();
   const { project, trace_id: traceId } = trace;
@@ -73,6 +75,7 @@ export function useTraceKeys({ trace, span, view, openTab, nextView, togglePath,
     },
     { keys: ['v'], help: 'tree, transcript, flame, log', run: nextView },
     { keys: ['C'], help: 'critical path', run: togglePath },
+    { keys: ['A'], help: 'the time axis follows the rows', run: toggleAuto },
     { keys: ['c'], help: 'next span on the critical path', run: nextOnPath },
     { keys: ['0'], help: 'whole trace', run: () => view.current?.resetZoom() },
     { keys: ['1', '2', '3', '4', '5', '6', '7', '8', '9'], help: 'open that tab', run: openNumbered },

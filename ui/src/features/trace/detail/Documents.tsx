@@ -33,7 +33,10 @@ export function Documents({ span, spans }: { span: Span; spans: readonly Span[] 
             </li>
           ))}
         </ol>
-        <p className={styles.scaleNote}>A full bar is a score of {Number(scale.toPrecision(4))}.</p>
+        <p className={styles.scaleNote}>
+          A full bar is a score of {Number(scale.toPrecision(4))}.
+          {spans.length === 0 && ' Whether an answer names them is not looked for in a trace as large as this.'}
+        </p>
       </section>
     </div>
   );

@@ -3,13 +3,15 @@ import { printJson } from '../../../api/json';
 import type { Span } from '../../../api/types';
 import { formatDuration, formatTokenFlow, formatTokens, formatUsd, plural } from '../../../base/format';
 import { formatInstant } from '../../../base/time';
+import { Button } from '../../../widgets/Button';
 import { CopyButton } from '../../../widgets/CopyButton';
 import { KindChip } from '../../../widgets/KindChip';
 import { LongText } from '../../../widgets/LongText';
+import { Loading, Notice } from '../../../widgets/Notice';
 import { Tabs } from '../../../widgets/Tabs';
 import { askFor } from '../model/ask_for';
 import { type CriticalPath, pathNs } from '../model/critical_path';
-import { type SpanTree, selfNs } from '../model/span_tree';
+import { kindOf, nameOf, type SpanTree, selfNs } from '../model/span_tree';
 import { type TabId, tabsOf } from '../model/tabs';
 import { AttributeTable } from './AttributeTable';
 import { CostTab } from './CostTab';
@@ -23,17 +25,45 @@ import { Parameters } from './Parameters';
 
 const TextViewer = lazy(() => import('../../../widgets/TextViewer'));
 
-type SpanDetailProps = { tree: SpanTree; path: CriticalPath; row: number; tab: TabId; onTab: (tab: TabId) => void };
+type SpanDetailProps = {
+  tree: SpanTree;
+  path: CriticalPath;
+  row: number;
+  span: Span;
+  tab: TabId;
+  onTab: (tab: TabId) => void;
+};
 
-export function SpanDetail({ tree, path, row, tab, onTab }: SpanDetailProps) {
-  const span = tree.spans[row];
-  if (!span) return null;
+export function SpanDetail({ tree, path, row, span, tab, onTab }: SpanDetailProps) {
   return (
     <>
       <Head span={span} timing={timingOf(tree, path, row)} onTab={onTab} />
       <Tabs label="Span details" tabs={tabsOf(span)} current={tab} onSelect={onTab}>
         <TabBody key={`${span.span_id} ${tab}`} span={span} spans={tree.spans} tab={tab} />
       </Tabs>
+    </>
+  );
+}
+
+type SpanOnItsWayProps = { tree: SpanTree; row: number; failure: Error | null; retry: () => void };
+
+// Of a large trace the tree knows the span before its content is here.
+export function SpanOnItsWay({ tree, row, failure, retry }: SpanOnItsWayProps) {
+  return (
+    <>
+      <header className={styles.head}>
+        <div className={styles.titleLine}>
+          <KindChip kind={kindOf(tree, row)} word />
+          <h2 className={styles.title}>{nameOf(tree, row) || '(no name)'}</h2>
+        </div>
+      </header>
+      {failure ? (
+        <Notice tone="error" title="The span could not be loaded" action={<Button onClick={retry}>Try again</Button>}>
+          <p>{failure.message}</p>
+        </Notice>
+      ) : (
+        <Loading what="Loading the span" />
+      )}
     </>
   );
 }

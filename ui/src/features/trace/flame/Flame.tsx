@@ -2,7 +2,7 @@ import { useMemo } from 'react';
 import { formatDuration, plural } from '../../../base/format';
 import { kindSlug, kinds } from '../../../base/kinds';
 import { flameOf } from '../model/flame';
-import type { SpanTree } from '../model/span_tree';
+import { nameOf, type SpanTree } from '../model/span_tree';
 import styles from './flame.module.css';
 
 const rowPx = 26;
@@ -13,7 +13,7 @@ type FlameProps = { tree: SpanTree; selectedRow: number; onSelect: (spanId: stri
 
 export function Flame({ tree, selectedRow, onSelect }: FlameProps) {
   const flame = useMemo(() => flameOf(tree), [tree]);
-  const selected = tree.spans[selectedRow];
+  const selected = nameOf(tree, selectedRow);
   return (
     <div className={styles.box}>
       <p className={styles.note}>
@@ -24,11 +24,11 @@ export function Flame({ tree, selectedRow, onSelect }: FlameProps) {
         {flame.nodes.map((node) => {
           const text = `${node.name || '(no name)'}${node.count > 1 ? ` × ${node.count}` : ''}`;
           const length = formatDuration(node.totalNs);
-          const isSelected = tree.depth[selectedRow] === node.depth && selected?.name === node.name;
+          const isSelected = tree.depth[selectedRow] === node.depth && selected === node.name;
           const block = {
             className: `${styles.block} kind-${kindSlug(kinds[node.kind]?.[0] ?? 'UNKNOWN')}`,
             title: `${text}: ${length}`,
-            onClick: () => onSelect(tree.spans[node.longestRow]?.span_id ?? ''),
+            onClick: () => onSelect(tree.idOf(node.longestRow)),
           };
           return (
             <li

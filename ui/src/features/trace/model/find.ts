@@ -1,4 +1,5 @@
-// Finds a text in all that spans say: names, ids, attributes, events, log records. Read once a trace, at the first search.
+// Finds a text in all that the spans of a whole tree say: names, ids, attributes, events, log records. Read once a
+// trace, at the first search.
 import type { Span } from '../../../api/types';
 import type { SpanTree } from './span_tree';
 

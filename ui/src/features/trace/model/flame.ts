@@ -1,6 +1,6 @@
 // A trace with spans of the same name and kind at the same place merged: how much time went where. Lengths are sums, so
 // the children of a node may be longer together than it is, when they ran side by side; they are then scaled to fit.
-import type { SpanTree } from './span_tree';
+import { nameOf, type SpanTree } from './span_tree';
 
 export type FlameNode = {
   name: string;
@@ -27,7 +27,7 @@ function merge(tree: SpanTree): Building {
   const length = (row: number) => (tree.end[row] ?? 0) - (tree.start[row] ?? 0);
   for (let row = 0; row < tree.rows; row += 1) {
     const parent = nodeOf[tree.parent[row] ?? -1] ?? top;
-    const { name = '' } = tree.spans[row] ?? {};
+    const name = nameOf(tree, row);
     const kind = tree.kind[row] ?? 0;
     const key = `${kind} ${name}`;
     const node = parent.children.get(key) ?? makeNode(name, kind, parent.depth + 1);

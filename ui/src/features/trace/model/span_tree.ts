@@ -5,14 +5,16 @@
 // not in the trace becomes a root marked as orphan; spans that name each other as parents become a root, cut at the
 // earliest of them, marked as cycle; a second span with an id already seen keeps its own row.
 import type { Span } from '../../../api/types';
-import { kindIndex } from '../../../base/kinds';
+import { kinds, type SpanKind } from '../../../base/kinds';
+import { columnsOfSpans, missingParent, type TraceColumns } from './trace_columns';
 
 export const flagError = 1;
 export const flagOrphan = 2;
 export const flagCycle = 4;
 
 export type SpanTree = {
-  readonly spans: readonly Span[]; // in row order
+  // In row order, with all they say; empty when the trace is too large to be held whole.
+  readonly spans: readonly Span[];
   readonly rows: number;
   readonly startUnixNs: bigint; // earliest start: the zero of `start`
   readonly totalNs: number; // earliest start to latest end
@@ -23,11 +25,16 @@ export type SpanTree = {
   readonly subtreeEnd: Int32Array; // first row after the last descendant
   readonly position: Int32Array; // among its siblings, from 1
   readonly siblings: Int32Array;
+  readonly name: Uint32Array; // index into `names`
+  readonly names: readonly string[];
   readonly kind: Uint8Array; // index into `kinds`
   readonly flags: Uint8Array;
+  readonly tokens: Float64Array; // NaN: unknown
+  readonly cost: Float64Array; // NaN: unknown
+  readonly documents: Uint32Array;
   readonly errorsBefore: Int32Array; // errors in the rows above; one longer than `rows`
-  readonly rowOfSpan: ReadonlyMap<string, number>;
-  readonly costs: readonly { endNs: number; usd: number }[]; // of priced spans, in the order they ended
+  readonly idOf: (row: number) => string; // "" past the end
+  readonly rowOfSpan: { get: (spanId: string) => number | undefined; has: (spanId: string) => boolean };
 };
 
 const none = -1;
@@ -40,51 +47,22 @@ type Links = {
   flags: Uint8Array;
 };
 
-type Times = { startUnixNs: bigint; totalNs: number; start: Float64Array; end: Float64Array };
-
-function readTimes(spans: readonly Span[]): Times {
-  const starts = spans.map((span) => BigInt(span.start_unix_ns));
-  let first = starts[0] ?? 0n;
-  for (const start of starts) if (start < first) first = start;
-  const start = new Float64Array(spans.length);
-  const end = new Float64Array(spans.length);
-  let totalNs = 0;
-  for (const [i, span] of spans.entries()) {
-    start[i] = Number((starts[i] ?? first) - first);
-    end[i] = (start[i] ?? 0) + Math.max(0, span.duration_ns);
-    totalNs = Math.max(totalNs, end[i] ?? 0);
-  }
-  return { startUnixNs: first, totalNs, start, end };
-}
-
 // Earlier first; of two that start together the longer one, so that a parent comes before its child.
-function orderByTime(times: Times): Int32Array {
-  const order = Int32Array.from(times.start, (_, i) => i);
-  const { start, end } = times;
-  return order.sort((a, b) => (start[a] ?? 0) - (start[b] ?? 0) || (end[b] ?? 0) - (end[a] ?? 0) || a - b);
+function orderByTime({ count, start, duration }: TraceColumns): Int32Array {
+  const order = new Int32Array(count).map((_, index) => index);
+  return order.sort((a, b) => (start[a] ?? 0) - (start[b] ?? 0) || (duration[b] ?? 0) - (duration[a] ?? 0) || a - b);
 }
 
-function link(spans: readonly Span[], order: Int32Array): Links {
-  const indexOf = new Map<string, number>();
-  for (const i of order) {
-    const id = spans[i]?.span_id ?? '';
-    if (!indexOf.has(id)) indexOf.set(id, i);
-  }
-  const n = spans.length;
+function link(columns: TraceColumns, order: Int32Array): Links {
+  const n = columns.count;
   const links: Links = {
     firstChild: new Int32Array(n).fill(none),
     nextSibling: new Int32Array(n).fill(none),
-    parent: new Int32Array(n).fill(none),
+    parent: columns.parent.map((parent) => Math.max(parent, none)),
     roots: [],
     flags: new Uint8Array(n),
   };
-  for (const i of order) {
-    const parentId = spans[i]?.parent_span_id;
-    if (!parentId) continue;
-    const parent = indexOf.get(parentId);
-    if (parent === undefined) links.flags[i] = flagOrphan;
-    else links.parent[i] = parent;
-  }
+  for (let i = 0; i < n; i += 1) if (columns.parent[i] === missingParent) links.flags[i] = flagOrphan;
   cutCycles(links, order);
   // Prepending in reverse order leaves each list of children in order.
   for (const i of order.toReversed()) {
@@ -144,63 +122,78 @@ function depthFirst(links: Links): Int32Array {
   return order;
 }
 
-function costsOf(spans: readonly Span[], times: Times): SpanTree['costs'] {
-  return spans
-    .flatMap((span, i) => (span.cost ? [{ endNs: times.end[i] ?? 0, usd: span.cost.total_usd }] : []))
-    .sort((a, b) => a.endNs - b.endNs);
-}
+export const buildSpanTree = (spans: readonly Span[]): SpanTree => {
+  const { tree, order } = buildTree(columnsOfSpans(spans));
+  return { ...tree, spans: Array.from(order, (i) => spans[i] as Span) };
+};
 
-export function buildSpanTree(input: readonly Span[]): SpanTree {
-  const n = input.length;
-  const times = readTimes(input);
-  const links = link(input, orderByTime(times));
+export const treeOfColumns = (columns: TraceColumns): SpanTree => buildTree(columns).tree;
+
+const ordered = <Column extends Float64Array | Uint8Array | Uint32Array>(column: Column, order: Int32Array): Column =>
+  column.map((_, row) => column[order[row] ?? 0] ?? 0) as Column;
+
+function buildTree(columns: TraceColumns): { tree: SpanTree; order: Int32Array } {
+  const n = columns.count;
+  const links = link(columns, orderByTime(columns));
   const order = depthFirst(links);
   const rowOf = new Int32Array(n);
-  for (const [row, i] of order.entries()) rowOf[i] = row;
-
+  for (let row = 0; row < n; row += 1) rowOf[order[row] ?? 0] = row;
+  const rowOfSpan = (spanId: string): number | undefined => {
+    const index = columns.ids.find(spanId);
+    return index < 0 ? undefined : rowOf[index];
+  };
+  const start = ordered(columns.start, order);
+  const end = ordered(columns.duration, order).map((duration, row) => (start[row] ?? 0) + duration);
   const tree = {
-    spans: Array.from(order, (i) => input[i] as Span),
+    spans: [],
     rows: n,
-    startUnixNs: times.startUnixNs,
-    totalNs: times.totalNs,
-    start: Float64Array.from(order, (i) => times.start[i] ?? 0),
-    end: Float64Array.from(order, (i) => times.end[i] ?? 0),
+    startUnixNs: columns.startUnixNs,
+    totalNs: end.reduce((latest, ns) => Math.max(latest, ns), 0),
+    start,
+    end,
     depth: new Int32Array(n),
     parent: new Int32Array(n),
     subtreeEnd: new Int32Array(n),
     position: new Int32Array(n),
     siblings: new Int32Array(n),
-    kind: new Uint8Array(n),
-    flags: new Uint8Array(n),
+    name: ordered(columns.name, order),
+    names: columns.texts,
+    kind: ordered(columns.kind, order),
+    flags: ordered(links.flags, order),
+    tokens: ordered(columns.tokens, order),
+    cost: ordered(columns.cost, order),
+    documents: ordered(columns.documents, order),
     errorsBefore: new Int32Array(n + 1),
-    rowOfSpan: new Map<string, number>(),
-    costs: costsOf(input, times),
+    idOf: (row: number) => (row >= 0 && row < n ? columns.ids.at(order[row] ?? 0) : ''),
+    rowOfSpan: { get: rowOfSpan, has: (spanId: string) => rowOfSpan(spanId) !== undefined },
   };
   const childCount = new Int32Array(n);
   let rootCount = 0;
   for (let row = 0; row < n; row += 1) {
     const i = order[row] ?? 0;
-    const span = input[i] as Span;
     const linked = links.parent[i] ?? none;
     const parent = linked === none ? none : (rowOf[linked] ?? none);
+    const failed = columns.failed[i] ?? 0;
     tree.parent[row] = parent;
     tree.depth[row] = parent === none ? 0 : (tree.depth[parent] ?? 0) + 1;
     if (parent === none) rootCount += 1;
     else childCount[parent] = (childCount[parent] ?? 0) + 1;
     tree.position[row] = parent === none ? rootCount : (childCount[parent] ?? 0);
     tree.subtreeEnd[row] = row + 1;
-    tree.kind[row] = kindIndex(span.kind);
-    tree.flags[row] = (links.flags[i] ?? 0) | (span.status.code === 'ERROR' ? flagError : 0);
-    tree.errorsBefore[row + 1] = (tree.errorsBefore[row] ?? 0) + (span.status.code === 'ERROR' ? 1 : 0);
-    if (!tree.rowOfSpan.has(span.span_id)) tree.rowOfSpan.set(span.span_id, row);
+    if (failed) tree.flags[row] = (tree.flags[row] ?? 0) | flagError;
+    tree.errorsBefore[row + 1] = (tree.errorsBefore[row] ?? 0) + failed;
   }
   for (let row = n - 1; row >= 0; row -= 1) {
     const parent = tree.parent[row] ?? none;
     tree.siblings[row] = parent === none ? rootCount : (childCount[parent] ?? 0);
     if (parent !== none) tree.subtreeEnd[parent] = Math.max(tree.subtreeEnd[parent] ?? 0, tree.subtreeEnd[row] ?? 0);
   }
-  return tree;
+  return { tree, order };
 }
+
+export const hasCost = ({ cost }: SpanTree): boolean => cost.some((usd) => usd >= 0);
+export const nameOf = (tree: SpanTree, row: number): string => tree.names[tree.name[row] ?? -1] ?? '';
+export const kindOf = (tree: SpanTree, row: number): SpanKind => kinds[tree.kind[row] ?? -1]?.[0] ?? 'UNKNOWN';
 
 export const errorsBelow = (tree: SpanTree, row: number): number =>
   (tree.errorsBefore[tree.subtreeEnd[row] ?? row] ?? 0) - (tree.errorsBefore[row + 1] ?? 0);

@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
 import { rulerLabel } from './ruler_label';
-import { clampWindow, tickStep, windowAround, zoomAbout } from './time_window';
+import { clampWindow, easeTo, tickStep, windowAround, zoomAbout } from './time_window';
 
 it('stays inside the trace', () => {
   expect(clampWindow({ from: -50, to: 5_000 }, 10_000)).toEqual({ from: 0, to: 5050 });
@@ -39,4 +39,10 @@ it.each([
   [3 * 3600e9, 3600e9, '3h 0m'],
 ])('the mark at %d ns with steps of %d reads %s', (ns, step, text) => {
   expect(rulerLabel(ns, step)).toBe(text);
+});
+
+it('eases to another window and arrives', () => {
+  expect(easeTo({ from: 0, to: 1000 }, { from: 400, to: 600 }, 0.25)).toEqual({ from: 100, to: 900 });
+  expect(easeTo({ from: 399.99, to: 600 }, { from: 400, to: 600 }, 0.25)).toEqual({ from: 400, to: 600 });
+  expect(easeTo({ from: 0, to: 1000 }, { from: 400, to: 600 }, 1)).toEqual({ from: 400, to: 600 });
 });

@@ -26,6 +26,14 @@ export function windowAround(fromNs: number, toNs: number): TimeWindow {
   return { from: fromNs - margin, to: toNs + margin };
 }
 
+// A part of the way to another window; there when the rest is too little to be seen.
+export function easeTo(window: TimeWindow, target: TimeWindow, part: number): TimeWindow {
+  const from = window.from + (target.from - window.from) * part;
+  const to = window.to + (target.to - window.to) * part;
+  const rest = Math.abs(target.from - from) + Math.abs(target.to - to);
+  return rest < (target.to - target.from) / 1000 ? target : { from, to };
+}
+
 // Round steps of 1, 2 or 5 times a power of ten (of 60 above a minute), about `count` of them.
 export function tickStep(widthNs: number, count: number): number {
   const rough = widthNs / Math.max(1, count);

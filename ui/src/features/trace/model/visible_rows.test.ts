@@ -42,7 +42,7 @@ it('carries the folded spans over to a tree that grew', () => {
   const rows = new VisibleRows(tree);
   rows.setCollapsed(3, true);
   const grown = new VisibleRows(tree);
-  grown.restoreCollapsed(rows.collapsedSpanIds());
+  grown.restore(rows);
   expect(shown(grown)).toEqual(['root', 'step1', 'call1', 'step2']);
 });
 

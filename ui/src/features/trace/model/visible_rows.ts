@@ -1,4 +1,5 @@
-// Which rows of a tree are on the list once collapsed subtrees are folded away.
+// Which rows of a tree are on the list once collapsed subtrees and groups of alike siblings are folded away.
+import { type GroupSummary, groupSiblings, type SiblingGroups, summarizeGroup } from './sibling_groups';
 import { flagError, hasChildren, type SpanTree } from './span_tree';
 
 export class VisibleRows {
@@ -6,9 +7,14 @@ export class VisibleRows {
   private list: Int32Array;
   private indexOf: Int32Array; // -1 for hidden rows
   private shown = 0;
+  private readonly groups: SiblingGroups;
+  private readonly opened: Uint8Array; // by the first row of a group
+  private readonly summaries = new Map<number, GroupSummary>();
 
   constructor(readonly tree: SpanTree) {
     this.collapsed = new Uint8Array(tree.rows);
+    this.groups = groupSiblings(tree);
+    this.opened = new Uint8Array(tree.rows);
     this.list = new Int32Array(tree.rows);
     this.indexOf = new Int32Array(tree.rows);
     this.refresh();
@@ -27,11 +33,46 @@ export class VisibleRows {
     return this.collapsed[row] === 1;
   }
 
-  // The position of the row, or of its nearest ancestor that shows.
+  // The position of the row, or of its group, or of its nearest ancestor that shows.
   indexNear(row: number): number {
     let at = row;
-    while (at >= 0 && (this.indexOf[at] ?? -1) < 0) at = this.tree.parent[at] ?? -1;
+    while (at >= 0 && (this.indexOf[at] ?? -1) < 0) {
+      const first = this.groups.firstOf[at] ?? -1;
+      at = first >= 0 && first !== at ? first : (this.tree.parent[at] ?? -1);
+    }
     return at < 0 ? -1 : (this.indexOf[at] ?? -1);
+  }
+
+  // What the row stands for when it is the first of a folded group; else null.
+  groupAt(row: number): GroupSummary | null {
+    if (!this.isFoldedGroup(row)) return null;
+    const known = this.summaries.get(row);
+    if (known) return known;
+    const summary = summarizeGroup(this.tree, row, this.groupEnd(row));
+    this.summaries.set(row, summary);
+    return summary;
+  }
+
+  // The row behind the last member's subtree. REQUIRES: the row is the first of a group
+  groupEnd(row: number): number {
+    return this.groups.endOf[row] ?? row + 1;
+  }
+
+  isInOpenGroup(row: number): boolean {
+    const first = this.groups.firstOf[row] ?? -1;
+    return first >= 0 && this.opened[first] === 1;
+  }
+
+  // Of the group that the row is in.
+  setGroupFolded(row: number, folded: boolean): void {
+    const first = this.groups.firstOf[row] ?? -1;
+    if (first < 0) return;
+    this.opened[first] = folded ? 0 : 1;
+    this.refresh();
+  }
+
+  private isFoldedGroup(row: number): boolean {
+    return this.groups.firstOf[row] === row && this.opened[row] === 0;
   }
 
   setCollapsed(row: number, collapsed: boolean): void {
@@ -42,28 +83,32 @@ export class VisibleRows {
 
   // Folds or unfolds every span with the name of this one.
   setCollapsedAlike(row: number, collapsed: boolean): void {
-    const name = this.tree.spans[row]?.name;
-    for (const [other, span] of this.tree.spans.entries()) {
-      if (span.name === name && hasChildren(this.tree, other)) this.collapsed[other] = collapsed ? 1 : 0;
+    for (let other = 0; other < this.tree.rows; other += 1) {
+      if (this.tree.name[other] !== this.tree.name[row] || !hasChildren(this.tree, other)) continue;
+      this.collapsed[other] = collapsed ? 1 : 0;
     }
     this.refresh();
   }
 
-  // Unfolds all ancestors of the row.
+  // Unfolds all ancestors of the row, and the groups that hide it or one of them.
   reveal(row: number): void {
-    for (let at = this.tree.parent[row] ?? -1; at >= 0; at = this.tree.parent[at] ?? -1) this.collapsed[at] = 0;
+    for (let at = row; at >= 0; at = this.tree.parent[at] ?? -1) {
+      if (at !== row) this.collapsed[at] = 0;
+      const first = this.groups.firstOf[at] ?? -1;
+      if (first >= 0 && (first !== at || at !== row)) this.opened[first] = 1;
+    }
     this.refresh();
   }
 
-  collapsedSpanIds(): Set<string> {
-    const ids = new Set<string>();
-    for (const [row, span] of this.tree.spans.entries()) if (this.collapsed[row]) ids.add(span.span_id);
-    return ids;
-  }
-
-  restoreCollapsed(spanIds: ReadonlySet<string>): void {
-    for (const [row, span] of this.tree.spans.entries()) {
-      this.collapsed[row] = spanIds.has(span.span_id) && hasChildren(this.tree, row) ? 1 : 0;
+  // Folds as it was in the rows of an earlier state of the trace.
+  restore(before: VisibleRows): void {
+    for (let row = 0; row < before.tree.rows; row += 1) {
+      if (!before.collapsed[row] && !before.opened[row]) continue;
+      const now = this.tree.rowOfSpan.get(before.tree.idOf(row)) ?? -1;
+      if (now < 0) continue;
+      if (before.collapsed[row] && hasChildren(this.tree, now)) this.collapsed[now] = 1;
+      const first = this.groups.firstOf[now] ?? -1;
+      if (before.opened[row] && first >= 0) this.opened[first] = 1;
     }
     this.refresh();
   }
@@ -76,7 +121,8 @@ export class VisibleRows {
       this.list[count] = row;
       this.indexOf[row] = count;
       count += 1;
-      row = this.collapsed[row] ? (this.tree.subtreeEnd[row] ?? row + 1) : row + 1;
+      if (this.isFoldedGroup(row)) row = this.groupEnd(row);
+      else row = this.collapsed[row] ? (this.tree.subtreeEnd[row] ?? row + 1) : row + 1;
     }
     this.shown = count;
   }

@@ -1,11 +1,13 @@
-import { type RefObject, useDeferredValue, useId, useState } from 'react';
+import { type RefObject, useId, useState } from 'react';
+import type { OpenTrace } from '../../../api/trace_queries';
 import { useKeys } from '../../../base/keys';
 import { IconButton } from '../../../widgets/Button';
 import { Choice } from '../../../widgets/Choice';
-import { findRows, rowBeside } from '../model/find';
+import { rowBeside } from '../model/find';
 import type { SpanTree } from '../model/span_tree';
 import type { Waste } from '../model/waste';
 import styles from './toolbar.module.css';
+import { useMatches } from './useMatches';
 
 export const traceViews = [
   ['tree', 'Tree'],
@@ -16,12 +18,14 @@ export const traceViews = [
 export type TraceViewId = (typeof traceViews)[number][0];
 
 type TraceToolbarProps = {
+  trace: OpenTrace;
   tree: SpanTree;
   row: number;
   view: TraceViewId;
   words: string;
   waste: readonly Waste[];
   path: { shown: boolean; toggle: () => void };
+  auto: { on: boolean; toggle: () => void };
   findBox: RefObject<HTMLInputElement | null>;
   onView: (view: TraceViewId) => void;
   onFind: (words: string) => void;
@@ -29,21 +33,32 @@ type TraceToolbarProps = {
 };
 
 export function TraceToolbar(props: TraceToolbarProps) {
-  const { view, waste, path, row, onView, onRow } = props;
+  const { view, waste, path, auto, row, onView, onRow } = props;
   return (
     <div className={styles.toolbar} role="toolbar" aria-label="Trace">
       <Choice label="View" options={traceViews} current={view} onChoose={onView} />
       <Find {...props} />
       {view === 'tree' && (
-        <button
-          type="button"
-          className={styles.toggle}
-          aria-pressed={path.shown}
-          title="What the end of the trace waited for (C)"
-          onClick={path.toggle}
-        >
-          Critical path
-        </button>
+        <>
+          <button
+            type="button"
+            className={styles.toggle}
+            aria-pressed={path.shown}
+            title="What the end of the trace waited for (C)"
+            onClick={path.toggle}
+          >
+            Critical path
+          </button>
+          <button
+            type="button"
+            className={styles.toggle}
+            aria-pressed={auto.on}
+            title="The time axis follows the rows on screen (A)"
+            onClick={auto.toggle}
+          >
+            Follow rows
+          </button>
+        </>
       )}
       {waste.map((found) => (
         <button
@@ -56,15 +71,19 @@ export function TraceToolbar(props: TraceToolbarProps) {
           {found.label}
         </button>
       ))}
+      {props.trace.spans === null && (
+        <p className={styles.note} title="So retries, repeats and the like are not looked for.">
+          Large: what spans say is read one by one
+        </p>
+      )}
     </div>
   );
 }
 
-function Find({ tree, row, words, findBox, onFind, onRow }: TraceToolbarProps) {
+function Find({ trace, tree, row, words, findBox, onFind, onRow }: TraceToolbarProps) {
   const status = useId();
   const [text, setText] = useState(words);
-  const settled = useDeferredValue(text);
-  const rows = findRows(tree, settled);
+  const { rows, said } = useMatches(trace, tree, text);
   const step = (by: 1 | -1) => {
     const next = rowBeside(rows, row, by);
     if (next >= 0) onRow(next);
@@ -97,7 +116,7 @@ function Find({ tree, row, words, findBox, onFind, onRow }: TraceToolbarProps) {
         }}
       />
       <span id={status} role="status" className={styles.count}>
-        {text.trim() === '' ? '' : rows.length === 0 ? 'no span' : `${at < 0 ? '' : `${at + 1} of `}${rows.length}`}
+        {said ?? `${at < 0 ? '' : `${at + 1} of `}${rows.length}`}
       </span>
       {rows.length > 0 && (
         <>

@@ -1,5 +1,4 @@
 import { type RefObject, useCallback, useEffect, useLayoutEffect, useRef, useState } from 'react';
-import { plural } from '../../../base/format';
 import { Button } from '../../../widgets/Button';
 import { Splitter } from '../../../widgets/Splitter';
 import type { CriticalPath } from '../model/critical_path';
@@ -11,6 +10,8 @@ type WaterfallProps = {
   tree: SpanTree;
   path: CriticalPath | null; // null: not shown
   selectedSpanId: string;
+  auto: boolean;
+  onAuto: (auto: boolean) => void;
   onSelect: (spanId: string) => void;
   view: RefObject<WaterfallView | null>;
 };
@@ -21,11 +22,11 @@ function part<T extends Element>(root: HTMLElement, name: string): T {
   return found;
 }
 
-export function Waterfall({ tree, path, selectedSpanId, onSelect, view }: WaterfallProps) {
+export function Waterfall({ tree, path, selectedSpanId, auto, onAuto, onSelect, view }: WaterfallProps) {
   const [zoomed, setZoomed] = useState(false);
-  const latest = useRef(onSelect);
+  const latest = useRef({ onSelect, onAuto });
   useEffect(() => {
-    latest.current = onSelect;
+    latest.current = { onSelect, onAuto };
   });
 
   const attach = useCallback(
@@ -40,8 +41,13 @@ export function Waterfall({ tree, path, selectedSpanId, onSelect, view }: Waterf
           head: part(root, 'head'),
           lane: part(root, 'lane'),
           overview: part(root, 'overview'),
+          range: part(root, 'range'),
         },
-        { onSelect: (spanId) => latest.current(spanId), onZoomed: setZoomed },
+        {
+          onSelect: (spanId) => latest.current.onSelect(spanId),
+          onZoomed: setZoomed,
+          onAuto: (on) => latest.current.onAuto(on),
+        },
       );
       view.current = made;
       return () => {
@@ -53,6 +59,7 @@ export function Waterfall({ tree, path, selectedSpanId, onSelect, view }: Waterf
   );
   useLayoutEffect(() => view.current?.setTree(tree), [tree, view]);
   useLayoutEffect(() => view.current?.setPath(path), [path, view]);
+  useLayoutEffect(() => view.current?.setAuto(auto), [auto, view]);
   useLayoutEffect(() => view.current?.select(selectedSpanId), [selectedSpanId, view]);
 
   return (
@@ -62,7 +69,7 @@ export function Waterfall({ tree, path, selectedSpanId, onSelect, view }: Waterf
       </div>
       <div className={styles.head} data-part="head">
         <div className={styles.headNames}>
-          <span>{plural(tree.rows, 'span')}</span>
+          <span className={styles.range} data-part="range" />
           {zoomed && (
             <Button className={styles.fit} onClick={() => view.current?.resetZoom()}>
               Whole trace <kbd>0</kbd>

@@ -1,8 +1,9 @@
 // Paints the bars of the visible rows, and the ruler above them. A bar is solid where the span itself worked and
 // tinted where one of its children ran.
-import { formatDuration } from '../../../base/format';
+import { formatCount, formatDuration, plural } from '../../../base/format';
 import type { CriticalPath } from '../model/critical_path';
 import { rulerLabel } from '../model/ruler_label';
+import type { GroupSummary } from '../model/sibling_groups';
 import { childIntervals, flagError, hasChildren, type SpanTree } from '../model/span_tree';
 import { type TimeWindow, tickStep } from '../model/time_window';
 import type { VisibleRows } from '../model/visible_rows';
@@ -19,6 +20,8 @@ const labelRoomPx = 80;
 const childTint = 0.45;
 const tintLevels = 4;
 const labelFont = '11px "Inter Variable", system-ui, sans-serif';
+
+type GroupRow = { first: number; group: GroupSummary };
 
 export type BarScene = {
   tree: SpanTree;
@@ -63,7 +66,10 @@ export function paintBars(surface: Surface, scene: BarScene): void {
   const first = Math.floor(scrollTop / rowPx);
   const last = Math.min(rows.count - 1, Math.floor((scrollTop + height) / rowPx));
   for (let index = first; index <= last; index += 1) {
-    paintBar(surface, scene, rows.rowAt(index), index * rowPx - scrollTop);
+    const row = rows.rowAt(index);
+    const group = rows.groupAt(row);
+    if (group) paintGroup(surface, scene, { first: row, group }, index * rowPx - scrollTop);
+    else paintBar(surface, scene, row, index * rowPx - scrollTop);
   }
   if (brush) {
     context.fillStyle = palette.accent;
@@ -106,6 +112,43 @@ function paintBar(surface: Surface, scene: BarScene, row: number, top: number): 
     middle: top + rowPx / 2,
     colour: failed ? palette.error : palette['text-2'],
   });
+}
+
+// Where any span of a folded group ran, and what is said of all of them.
+function paintGroup(surface: Surface, scene: BarScene, { first, group }: GroupRow, top: number): void {
+  const { context, width } = surface;
+  const { tree, rows, window, palette } = scene;
+  const scale = axisPx(width) / (window.to - window.from);
+  const y = top + (rowPx - barPx) / 2;
+  const end = rows.groupEnd(first);
+  let [firstPx, lastPx] = [Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY];
+  let paintedTo = Number.NEGATIVE_INFINITY;
+  context.fillStyle = palette.kind[tree.kind[first] ?? 0] ?? palette.text;
+  for (let row = first; row < end; row = tree.subtreeEnd[row] ?? end) {
+    const left = ((tree.start[row] ?? 0) - window.from) * scale;
+    const right = Math.max(left + barMinPx, ((tree.end[row] ?? 0) - window.from) * scale);
+    firstPx = Math.min(firstPx, left);
+    lastPx = Math.max(lastPx, right);
+    // Members begin in order, so that what lies on painted pixels is not painted again.
+    const from = Math.max(0, left, paintedTo);
+    const to = Math.min(width, right);
+    if (to <= from) continue;
+    context.fillRect(from, y, to - from, barPx);
+    paintedTo = to;
+  }
+  if (lastPx < 0 || firstPx > width) {
+    paintElsewhere(surface, lastPx < 0, top + rowPx / 2, palette['text-3']);
+    return;
+  }
+  const [left, right] = [Math.max(0, firstPx), Math.min(width, lastPx)];
+  if (group.errors > 0 || first === scene.selectedRow) {
+    context.strokeStyle = group.errors > 0 ? palette.error : palette.text;
+    context.lineWidth = group.errors > 0 ? 2 : 1;
+    context.strokeRect(left - 1, y - 1, right - left + 2, barPx + 2);
+  }
+  const colour = group.errors > 0 ? palette.error : palette['text-2'];
+  const label = group.errors > 0 ? plural(group.errors, 'error') : `${formatCount(group.count)} calls`;
+  paintLabel(surface, scene, label, { left, right, middle: top + rowPx / 2, colour });
 }
 
 // Below the bar, where the span is on the critical path.

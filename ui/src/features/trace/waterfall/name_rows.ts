@@ -2,7 +2,17 @@
 // size, so scrolling by one row rewrites one element, and rows move with the native scroll.
 import { formatDuration, formatTokens, formatUsd, plural } from '../../../base/format';
 import { kindLetter, kindSlug } from '../../../base/kinds';
-import { errorsBelow, flagCycle, flagError, flagOrphan, hasChildren, type SpanTree } from '../model/span_tree';
+import { groupNote } from '../model/sibling_groups';
+import {
+  errorsBelow,
+  flagCycle,
+  flagError,
+  flagOrphan,
+  hasChildren,
+  kindOf,
+  nameOf,
+  type SpanTree,
+} from '../model/span_tree';
 import type { VisibleRows } from '../model/visible_rows';
 import { rowPx } from './bars';
 import styles from './waterfall.module.css';
@@ -51,12 +61,12 @@ function makeSlot(id: string): Slot {
 
 // What the row adds to the name: cost, else tokens, else documents.
 function noteOf(tree: SpanTree, row: number): string {
-  const shown = tree.spans[row];
-  if (!shown) return '';
-  if (shown.cost) return formatUsd(shown.cost.total_usd);
-  if (shown.tokens?.total) return `${formatTokens(shown.tokens.total)} tok`;
-  const documents = shown.retrieval?.documents.length ?? shown.reranker?.output_documents.length;
-  return documents ? plural(documents, 'doc') : '';
+  const cost = tree.cost[row] ?? Number.NaN;
+  const tokens = tree.tokens[row] ?? Number.NaN;
+  const documents = tree.documents[row] ?? 0;
+  if (!Number.isNaN(cost)) return formatUsd(cost);
+  if (tokens > 0) return `${formatTokens(tokens)} tok`;
+  return documents > 0 ? plural(documents, 'doc') : '';
 }
 
 function strangeness(flags: number): string {
@@ -112,34 +122,37 @@ export class NameRows {
     if (slot.element.hidden) return;
     const { tree } = rows;
     const row = rows.rowAt(index);
-    const shown = tree.spans[row];
-    if (!shown) return;
     const { element } = slot;
+    const name = nameOf(tree, row);
+    const kind = kindOf(tree, row);
     const flags = tree.flags[row] ?? 0;
     const depth = tree.depth[row] ?? 0;
-    const collapsed = rows.isCollapsed(row);
+    const group = rows.groupAt(row);
+    const collapsed = group !== null || rows.isCollapsed(row);
+    const unfolds = group !== null || hasChildren(tree, row);
     const strange = strangeness(flags);
-    const failedBelow = collapsed ? errorsBelow(tree, row) : 0;
+    const failedBelow = group ? group.errors : collapsed ? errorsBelow(tree, row) : 0;
 
     element.style.top = `${index * rowPx}px`;
     slot.twisty.style.marginLeft = `${Math.min(depth, indentLevelsMax) * indentPx}px`;
     slot.depth.textContent = depth > indentLevelsMax ? String(depth) : '';
-    slot.twisty.className = `${styles.twisty} ${hasChildren(tree, row) ? (collapsed ? styles.closed : styles.open) : ''}`;
-    slot.chip.textContent = kindLetter(shown.kind);
-    slot.chip.className = `${styles.chip} kind-${kindSlug(shown.kind)}`;
-    slot.name.textContent = shown.name || '(no name)';
-    slot.name.title = strange ? `${shown.name}: ${strange}` : shown.name;
+    slot.twisty.className = `${styles.twisty} ${unfolds ? (collapsed ? styles.closed : styles.open) : ''}`;
+    slot.chip.textContent = kindLetter(kind);
+    slot.chip.className = `${styles.chip} kind-${kindSlug(kind)}`;
+    slot.name.textContent = name || '(no name)';
+    slot.name.title = strange ? `${name}: ${strange}` : name;
     slot.name.classList.toggle(styles.strange ?? '', strange !== '');
-    slot.folded.textContent = collapsed ? `+${(tree.subtreeEnd[row] ?? 0) - row - 1}` : '';
+    slot.folded.textContent = group ? `× ${group.count}` : collapsed ? `+${(tree.subtreeEnd[row] ?? 0) - row - 1}` : '';
     slot.failed.hidden = !(flags & flagError) && failedBelow === 0;
-    slot.note.textContent = noteOf(tree, row);
+    slot.note.textContent = group ? groupNote(group) : noteOf(tree, row);
 
     element.ariaLevel = String(depth + 1);
     element.ariaSetSize = String(tree.siblings[row]);
     element.ariaPosInSet = String(tree.position[row]);
-    element.ariaExpanded = hasChildren(tree, row) ? String(!collapsed) : null;
-    const heard = [shown.kind.toLowerCase(), formatDuration(shown.duration_ns), strange];
-    if (flags & flagError) heard.push('error');
+    element.ariaExpanded = unfolds ? String(!collapsed) : null;
+    const heard = [kind.toLowerCase(), strange];
+    if (!group) heard.splice(1, 0, formatDuration((tree.end[row] ?? 0) - (tree.start[row] ?? 0)));
+    if (!group && flags & flagError) heard.push('error');
     if (failedBelow > 0) heard.push(`${plural(failedBelow, 'error')} inside`);
     slot.spoken.textContent = ` ${heard.filter(Boolean).join(', ')} `;
   }

@@ -1,7 +1,7 @@
 // The strip above the waterfall: the whole trace, a lane per depth, and where the errors are. Painted once per trace,
 // size and theme; a change of the time window only copies it.
 import { formatUsd } from '../../../base/format';
-import { flagError, type SpanTree } from '../model/span_tree';
+import { flagError, hasCost, type SpanTree } from '../model/span_tree';
 import type { TimeWindow } from '../model/time_window';
 import type { Palette } from './palette';
 import { prepareSurface, type Surface } from './surface';
@@ -38,10 +38,10 @@ export class OverviewPicture {
   }
 
   private paintPicture(tree: SpanTree, width: number, whole: number, palette: Palette): void {
-    const height = tree.costs.length > 0 ? whole - costLanePx : whole;
-    const key = `${width} ${height} ${devicePixelRatio}`;
+    const key = `${width} ${whole} ${devicePixelRatio}`;
     if (key === this.paintedFor) return;
     this.paintedFor = key;
+    const height = hasCost(tree) ? whole - costLanePx : whole;
     const { context } = prepareSurface(this.picture, width, whole);
     const columns = Math.max(1, Math.round(width));
     const lanes = laneKinds(tree, columns);
@@ -56,7 +56,7 @@ export class OverviewPicture {
     eachRun(errorColumns(tree, columns), (from, to) => {
       context.fillRect(from, height - errorLanePx, Math.max(2, to - from), errorLanePx);
     });
-    if (tree.costs.length > 0) paintCost(context, tree, { top: height, width }, palette);
+    if (height < whole) paintCost(context, tree, { top: height, width }, palette);
   }
 }
 
@@ -67,15 +67,21 @@ function paintCost(
   { top, width }: { top: number; width: number },
   palette: Palette,
 ): void {
-  const whole = tree.costs.reduce((sum, { usd }) => sum + usd, 0);
+  const columns = Math.max(1, Math.round(width));
+  const spentAt = new Float64Array(columns);
+  for (const [row, usd] of tree.cost.entries()) {
+    const at = columnOf(tree.end[row] ?? 0, tree, columns);
+    if (usd > 0) spentAt[at] = (spentAt[at] ?? 0) + usd;
+  }
+  const whole = spentAt.reduce((sum, usd) => sum + usd, 0);
   if (whole <= 0) return;
   const bottom = top + costLanePx - 2;
   const perUsd = (costLanePx - 4) / whole;
   let spent = 0;
   context.beginPath();
   context.moveTo(0, bottom);
-  for (const { endNs, usd } of tree.costs) {
-    const x = (endNs / Math.max(tree.totalNs, 1)) * width;
+  for (const [x, usd] of spentAt.entries()) {
+    if (usd === 0) continue;
     context.lineTo(x, bottom - spent * perUsd);
     spent += usd;
     context.lineTo(x, bottom - spent * perUsd);

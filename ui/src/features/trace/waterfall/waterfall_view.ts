@@ -1,9 +1,10 @@
 // The waterfall: canvas bars beside recycled DOM name rows. React makes the elements once and stays out of the way;
 // every scroll, key and pointer event ends in at most one paint per frame.
+import { formatDuration, plural } from '../../../base/format';
 import { onThemeChange } from '../../../base/theme';
 import type { CriticalPath } from '../model/critical_path';
-import { hasChildren, type SpanTree } from '../model/span_tree';
-import { clampWindow, panBy, type TimeWindow, windowAround, zoomAbout } from '../model/time_window';
+import { hasChildren, hasCost, type SpanTree } from '../model/span_tree';
+import { clampWindow, easeTo, panBy, type TimeWindow, windowAround, zoomAbout } from '../model/time_window';
 import { errorRow, VisibleRows } from '../model/visible_rows';
 import { axisPx, paintBars, paintRuler, rowPx } from './bars';
 import { NameRows } from './name_rows';
@@ -19,11 +20,13 @@ export type WaterfallElements = {
   head: HTMLElement; // above the rows: `lane` and what stands left of it
   lane: HTMLElement; // its box is where bars go
   overview: HTMLCanvasElement;
+  range: HTMLElement; // says what the bars show
 };
 
 export type WaterfallEvents = {
   onSelect: (spanId: string) => void;
   onZoomed: (zoomed: boolean) => void;
+  onAuto: (auto: boolean) => void;
 };
 
 const rulerPx = 24;
@@ -31,6 +34,7 @@ const overviewPx = 40;
 const costLanePx = 18;
 const dragStartsPx = 4;
 const wheelZoom = 1.0016;
+const easePart = 0.25; // of what is left, each frame
 
 type Drag = {
   surface: 'bars' | 'overview';
@@ -51,6 +55,7 @@ export class WaterfallView {
   private frame = 0;
   private axisChanged = true; // since the last paint; ruler and overview show only the axis
   private zoomed = false;
+  private auto = false; // the window follows the visible rows
   private readonly names: NameRows;
   private readonly overviewPicture = new OverviewPicture();
   private readonly stop = new AbortController();
@@ -98,9 +103,9 @@ export class WaterfallView {
     if (before?.tree === tree) return;
     this.rows = new VisibleRows(tree);
     if (before) {
-      const selected = before.tree.spans[this.selectedRow]?.span_id;
-      this.rows.restoreCollapsed(before.collapsedSpanIds());
-      this.selectedRow = selected === undefined ? -1 : (tree.rowOfSpan.get(selected) ?? -1);
+      const selected = before.tree.idOf(this.selectedRow);
+      this.rows.restore(before);
+      this.selectedRow = tree.rowOfSpan.get(selected) ?? -1;
     }
     this.window = clampWindow(this.zoomed ? this.window : { from: 0, to: tree.totalNs }, tree.totalNs);
     this.overviewPicture.forget();
@@ -111,6 +116,14 @@ export class WaterfallView {
   setPath(path: CriticalPath | null): void {
     this.path = path;
     this.requestPaint();
+  }
+
+  // The bars show the time of the visible rows, and follow as they are scrolled, until somebody zooms.
+  setAuto(auto: boolean): void {
+    if (auto === this.auto) return;
+    this.auto = auto;
+    if (!auto) this.resetZoom();
+    this.repaint();
   }
 
   // Selection from outside: the address bar, a link. Unfolds and scrolls to it.
@@ -135,15 +148,19 @@ export class WaterfallView {
 
   openOrEnter(): void {
     const row = this.selectedRow;
-    if (!this.rows || row < 0 || !hasChildren(this.rows.tree, row)) return;
-    if (this.rows.isCollapsed(row)) this.fold(row, false);
+    if (!this.rows || row < 0) return;
+    if (this.rows.groupAt(row)) this.openGroup(row, true);
+    else if (!hasChildren(this.rows.tree, row)) return;
+    else if (this.rows.isCollapsed(row)) this.fold(row, false);
     else this.pick(row + 1);
   }
 
   closeOrLeave(): void {
     const row = this.selectedRow;
     if (!this.rows || row < 0) return;
-    if (hasChildren(this.rows.tree, row) && !this.rows.isCollapsed(row)) this.fold(row, true);
+    if (!this.rows.groupAt(row) && hasChildren(this.rows.tree, row) && !this.rows.isCollapsed(row))
+      this.fold(row, true);
+    else if (this.rows.isInOpenGroup(row)) this.openGroup(row, false);
     else if ((this.rows.tree.parent[row] ?? -1) >= 0) this.pick(this.rows.tree.parent[row] ?? 0);
   }
 
@@ -166,8 +183,8 @@ export class WaterfallView {
   }
 
   private pick(row: number): void {
-    const spanId = this.rows?.tree.spans[row]?.span_id;
-    if (spanId === undefined) return;
+    const spanId = this.rows?.tree.idOf(row) ?? '';
+    if (spanId === '') return;
     this.show(row);
     this.events.onSelect(spanId);
   }
@@ -195,7 +212,45 @@ export class WaterfallView {
     this.refill();
   }
 
+  private openGroup(row: number, open: boolean): void {
+    if (!this.rows) return;
+    this.rows.setGroupFolded(row, !open);
+    this.refill();
+    if (!open) this.pick(this.rows.rowAt(this.rows.indexNear(row)));
+  }
+
+  // By hand, which ends the following of rows.
   private setWindow(window: TimeWindow): void {
+    if (this.auto) {
+      this.auto = false;
+      this.events.onAuto(false);
+    }
+    this.showWindow(window);
+  }
+
+  private followRows(): void {
+    const target = this.autoTarget();
+    const { from, to } = this.window;
+    if (!target || Math.abs(target.from - from) + Math.abs(target.to - to) < (target.to - target.from) / 1e6) return;
+    const still = matchMedia('(prefers-reduced-motion: reduce)').matches;
+    this.showWindow(easeTo(this.window, target, still ? 1 : easePart));
+  }
+
+  private autoTarget(): TimeWindow | null {
+    if (!this.rows) return null;
+    const { tree } = this.rows;
+    const { scrollTop, clientHeight } = this.elements.scroller;
+    let [from, to] = [Number.POSITIVE_INFINITY, 0];
+    for (let index = Math.floor(scrollTop / rowPx); index * rowPx < scrollTop + clientHeight; index += 1) {
+      const row = this.rows.rowAt(index);
+      if (row < 0) break;
+      from = Math.min(from, tree.start[row] ?? 0);
+      to = Math.max(to, this.rows.groupAt(row)?.endNs ?? tree.end[row] ?? 0);
+    }
+    return from <= to ? clampWindow(windowAround(from, to), tree.totalNs) : null;
+  }
+
+  private showWindow(window: TimeWindow): void {
     const total = this.rows?.tree.totalNs ?? 1;
     this.window = clampWindow(window, total);
     const zoomed = this.window.to - this.window.from < total;
@@ -223,6 +278,7 @@ export class WaterfallView {
 
   private paint(): void {
     this.frame = 0;
+    if (this.auto) this.followRows();
     const { rows, palette, window } = this;
     const { scroller, bars, head, ruler, lane, overview } = this.elements;
     if (!rows) return;
@@ -248,9 +304,12 @@ export class WaterfallView {
     });
     if (!this.axisChanged) return;
     this.axisChanged = false;
+    this.elements.range.textContent = this.zoomed
+      ? `${formatDuration(window.from)} to ${formatDuration(window.to)}`
+      : plural(rows.tree.rows, 'span');
     paintRuler(prepareSurface(ruler, laneWidth, rulerPx), window, palette);
     const overviewWidth = overview.parentElement?.clientWidth ?? laneWidth;
-    const overviewHeight = overviewPx + (rows.tree.costs.length > 0 ? costLanePx : 0);
+    const overviewHeight = overviewPx + (hasCost(rows.tree) ? costLanePx : 0);
     this.overviewPicture.paint(prepareSurface(overview, overviewWidth, overviewHeight), rows.tree, window, palette);
   }
 
@@ -325,6 +384,10 @@ export class WaterfallView {
     const row = this.rows.rowAt(this.names.indexOf(event.target));
     if (row < 0) return;
     const onTwisty = event.target instanceof HTMLElement && event.target.dataset.twisty !== undefined;
+    if (onTwisty && this.rows.groupAt(row)) {
+      this.openGroup(row, true);
+      return;
+    }
     if (!onTwisty || !hasChildren(this.rows.tree, row)) {
       this.pick(row);
       return;

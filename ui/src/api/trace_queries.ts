@@ -1,0 +1,69 @@
+// A trace as its page needs it: whole, or, when it is large, its structure, and the spans one by one.
+import { queryOptions } from '@tanstack/react-query';
+import { ask, askBytes, pathOf } from './client';
+import { traceRefetchMs } from './queries';
+import type { Found, Span, Trace } from './types';
+
+// A trace with more spans is read as columns: what its spans say may be many times what fits in a page.
+export const wholeSpansMax = 5000;
+
+export type OpenTrace = {
+  trace: Trace['trace'];
+  spans: readonly Span[] | null; // null: there are too many
+  columns: ArrayBuffer | null; // then this, docs/formats/trace_columns.md
+};
+
+async function openTrace(project: string, traceId: string, signal: AbortSignal): Promise<OpenTrace> {
+  const path = `${pathOf(project)}/traces/${traceId}`;
+  const { trace, spans } = await ask<Omit<OpenTrace, 'columns'>>(`${path}?spans_max=${wholeSpansMax}`, signal);
+  return { trace, spans, columns: spans ? null : await askBytes(`${path}/columns`, signal) };
+}
+
+// Keeps the old object when nothing was added, so that the page below does not start over.
+function sameTrace(before: unknown, after: unknown): unknown {
+  const [old, fresh] = [before as OpenTrace | undefined, after as OpenTrace];
+  const unchanged =
+    old?.trace.span_count === fresh.trace.span_count &&
+    old.spans?.length === fresh.spans?.length &&
+    old.trace.end_unix_ns === fresh.trace.end_unix_ns &&
+    old.trace.error_count === fresh.trace.error_count;
+  return unchanged ? old : fresh;
+}
+
+export const openTraceQuery = (project: string, traceId: string) =>
+  queryOptions({
+    queryKey: ['open-trace', project, traceId],
+    queryFn: ({ signal }) => openTrace(project, traceId, signal),
+    staleTime: Number.POSITIVE_INFINITY,
+    refetchOnWindowFocus: false,
+    refetchInterval: (query) => traceRefetchMs(query.state.data?.trace),
+    structuralSharing: sameTrace,
+  });
+
+// Where the trace is; its spans are not wanted.
+export const locateTraceQuery = (traceId: string) =>
+  queryOptions({
+    queryKey: ['locate-trace', traceId],
+    queryFn: ({ signal }) => ask<Pick<Trace, 'trace'>>(`/api/v1/traces/${traceId}?spans_max=1`, signal),
+    gcTime: 0,
+  });
+
+export const spanQuery = (project: string, traceId: string, spanId: string) =>
+  queryOptions({
+    queryKey: ['span', project, traceId, spanId],
+    queryFn: ({ signal }) => ask<Span>(`${pathOf(project)}/traces/${traceId}/spans/${spanId}`, signal),
+    staleTime: Number.POSITIVE_INFINITY,
+  });
+
+const foundMax = 1000;
+
+// The spans in which a text occurs, as far as the server looks.
+export const findQuery = (project: string, traceId: string, words: string) =>
+  queryOptions({
+    queryKey: ['find', project, traceId, words],
+    queryFn: ({ signal }) => {
+      const params = new URLSearchParams({ q: words, limit: String(foundMax) });
+      return ask<Found>(`${pathOf(project)}/traces/${traceId}/find?${params}`, signal);
+    },
+    staleTime: Number.POSITIVE_INFINITY,
+  });
