@@ -17,22 +17,37 @@ async function opened(subject, search = '', settings = {}) {
 
 const toolbar = (page) => page.getByRole('toolbar', { name: 'Trace' });
 
+// A node's click selects its longest span, the next click the one after.
+async function graph(page) {
+  const list = page.getByRole('list', { name: 'Graph' });
+  const tool = list.getByRole('button', { name: /tool\.search_manual 3 spans, 4\.14s, 2 errors/ });
+  await tool.click();
+  await page.getByRole('heading', { level: 2, name: 'tool.search_manual' }).waitFor();
+  await list.locator('[aria-current="true"]').filter({ hasText: 'tool.search_manual' }).waitFor();
+  const first = page.url();
+  await tool.click();
+  await page.waitForURL((url) => url.href !== first && url.searchParams.has('span'));
+}
+
 async function views(subject) {
   for (const theme of themes) {
     const { page, close } = await opened(subject, '', { theme });
     await page.getByRole('treeitem', { name: /^support_agent\.run/ }).waitFor();
-    for (const name of ['Transcript', 'Flame', 'Log']) {
+    for (const name of ['Transcript', 'Flame', 'Log', 'Graph']) {
       await page.keyboard.press('v');
       await toolbar(page).getByRole('button', { name, pressed: true }).waitFor();
       await page.waitForURL(new RegExp(`view=${name.toLowerCase()}`));
       if (name === 'Transcript') await page.getByText('httpx.ReadTimeout').nth(1).waitFor();
       if (name === 'Flame') await page.getByRole('button', { name: 'tool.search_manual × 3 4.14s' }).waitFor();
       if (name === 'Log') await page.getByRole('button', { name: 'tool.search_manual: no answer' }).first().waitFor();
+      if (name === 'Graph') await graph(page);
       await checkAccessibility(page, `${name}, ${theme}`);
       await takePicture(page, `trace-${name.toLowerCase()}-${theme}`);
     }
+    await toolbar(page).getByRole('button', { name: 'Log' }).click();
     await page.getByRole('button', { name: 'tool.search_manual: no answer' }).first().click();
     await page.getByRole('heading', { level: 2, name: 'tool.search_manual' }).waitFor();
+    await page.keyboard.press('v');
     await page.keyboard.press('v');
     await page.getByRole('treeitem', { name: /^tool\.search_manual/, selected: true }).waitFor();
     await close();
@@ -100,7 +115,7 @@ async function groups({ browser, url }) {
   const { traceId, searches } = await sendSearches(url);
   const folded = [
     'turn unknown, 1.00s',
-    'qdrant.search retriever, 1 error inside × 8p50 60.0ms, max 100ms',
+    'qdrant.search retriever, 8 calls, p50 60.0ms, max 100ms, 1 error inside × 8',
     'chat llm, 50.0ms',
   ];
   for (const theme of themes) {
@@ -211,7 +226,7 @@ async function saved(subject) {
 }
 
 export const traceViews = {
-  'a trace as tree, transcript, flame and log': views,
+  'a trace as tree, transcript, flame, log and graph': views,
   'a text is found in a trace': find,
   'the critical path and what was in vain': path,
   'calls that repeat are one row until they are opened': groups,

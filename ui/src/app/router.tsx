@@ -21,7 +21,7 @@ import { Shell } from './Shell';
 const traceSearch = z.object({
   span: z.catch(z.optional(z.string().check(z.refine(isSpanId))), undefined),
   tab: z.catch(z.optional(z.enum(tabIds)), undefined),
-  view: z.catch(z.optional(z.enum(['transcript', 'flame', 'log'])), undefined),
+  view: z.catch(z.optional(z.enum(['transcript', 'flame', 'log', 'graph'])), undefined),
   find: z.optional(z.string()),
 });
 

@@ -6,6 +6,7 @@ import { formatCount } from '../../base/format';
 import { Transcript } from '../../panels/transcript/Transcript';
 import { Notice } from '../../widgets/Notice';
 import { Flame } from './flame/Flame';
+import { Graph } from './graph/Graph';
 import { Log } from './log/Log';
 import type { SpanTree } from './model/span_tree';
 import type { TraceViewId } from './toolbar/TraceToolbar';
@@ -26,6 +27,7 @@ export function OtherView({ view, ...props }: OtherViewProps) {
 function bodyOf(view: OtherViewProps['view'], { data, tree, row, onSelect }: Omit<OtherViewProps, 'view'>) {
   const { trace, spans } = data;
   if (view === 'flame') return <Flame tree={tree} selectedRow={row} onSelect={onSelect} />;
+  if (view === 'graph') return <Graph tree={tree} selectedRow={row} onSelect={onSelect} />;
   if (!spans) return <TooLarge view={view} count={trace.span_count} />;
   if (view === 'transcript')
     return <TranscriptOf trace={trace} spans={spans} selected={tree.idOf(row)} onSelect={onSelect} />;

@@ -151,7 +151,7 @@ function useTraceModel({ trace, spans, columns }: OpenTrace) {
   return { tree, path, waste };
 }
 
-const order: readonly TraceViewId[] = ['tree', 'transcript', 'flame', 'log'];
+const order: readonly TraceViewId[] = ['tree', 'transcript', 'flame', 'log', 'graph'];
 const viewAfter = (view: TraceViewId): TraceViewId => order[(order.indexOf(view) + 1) % order.length] ?? 'tree';
 
 function MissingSpan({ spanId, tree }: { spanId: string | undefined; tree: SpanTree }) {

@@ -73,7 +73,7 @@ export function useTraceKeys(keys: TraceKeys): void {
       help: 'zoom to the span (also double-click, drag, Ctrl+wheel)',
       run: () => view.current?.zoomToSelected(),
     },
-    { keys: ['v'], help: 'tree, transcript, flame, log', run: nextView },
+    { keys: ['v'], help: 'tree, transcript, flame, log, graph', run: nextView },
     { keys: ['C'], help: 'critical path', run: togglePath },
     { keys: ['A'], help: 'the time axis follows the rows', run: toggleAuto },
     { keys: ['c'], help: 'next span on the critical path', run: nextOnPath },

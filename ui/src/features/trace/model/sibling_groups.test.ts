@@ -20,7 +20,7 @@ it('joins six and more alike that follow each other', () => {
   expect(groups.endOf[1]).toBe(8);
   const summary = summarizeGroup(tree, 1, 8);
   expect(summary).toEqual({ count: 6, p50Ns: 3, maxNs: 6, endNs: 56, usd: Number.NaN, errors: 2 });
-  expect(groupNote(summary)).toBe('p50 3ns, max 6ns');
+  expect(groupNote(summary)).toBe('6 calls, p50 3ns, max 6ns');
 });
 
 it('shows a group as its first row until it is opened, or one of it is wanted', () => {

@@ -1,6 +1,6 @@
 // Calls of one name and kind that follow each other below one parent: from six on they show as one row until somebody
 // wants them singly.
-import { formatDuration, formatUsd } from '../../../base/format';
+import { formatCount, formatDuration } from '../../../base/format';
 import { errorsBelow, flagError, type SpanTree } from './span_tree';
 
 const membersMin = 6;
@@ -62,7 +62,5 @@ export function summarizeGroup(tree: SpanTree, first: number, end: number): Grou
   return { count: durations.length, p50Ns, maxNs: durations.at(-1) ?? 0, endNs, usd, errors };
 }
 
-export const groupNote = ({ p50Ns, maxNs, usd }: GroupSummary): string =>
-  [`p50 ${formatDuration(p50Ns)}, max ${formatDuration(maxNs)}`, Number.isNaN(usd) ? '' : formatUsd(usd)]
-    .filter(Boolean)
-    .join(', ');
+export const groupNote = ({ count, p50Ns, maxNs }: GroupSummary): string =>
+  `${formatCount(count)} calls, p50 ${formatDuration(p50Ns)}, max ${formatDuration(maxNs)}`;

@@ -14,6 +14,7 @@ export const traceViews = [
   ['transcript', 'Transcript'],
   ['flame', 'Flame'],
   ['log', 'Log'],
+  ['graph', 'Graph'],
 ] as const;
 export type TraceViewId = (typeof traceViews)[number][0];
 

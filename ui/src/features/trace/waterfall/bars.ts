@@ -1,9 +1,9 @@
 // Paints the bars of the visible rows, and the ruler above them. A bar is solid where the span itself worked and
 // tinted where one of its children ran.
-import { formatCount, formatDuration, plural } from '../../../base/format';
+import { formatDuration, plural } from '../../../base/format';
 import type { CriticalPath } from '../model/critical_path';
 import { rulerLabel } from '../model/ruler_label';
-import type { GroupSummary } from '../model/sibling_groups';
+import { type GroupSummary, groupNote } from '../model/sibling_groups';
 import { childIntervals, flagError, hasChildren, type SpanTree } from '../model/span_tree';
 import { type TimeWindow, tickStep } from '../model/time_window';
 import type { VisibleRows } from '../model/visible_rows';
@@ -147,7 +147,7 @@ function paintGroup(surface: Surface, scene: BarScene, { first, group }: GroupRo
     context.strokeRect(left - 1, y - 1, right - left + 2, barPx + 2);
   }
   const colour = group.errors > 0 ? palette.error : palette['text-2'];
-  const label = group.errors > 0 ? plural(group.errors, 'error') : `${formatCount(group.count)} calls`;
+  const label = groupNote(group) + (group.errors > 0 ? `, ${plural(group.errors, 'error')}` : '');
   paintLabel(surface, scene, label, { left, right, middle: top + rowPx / 2, colour });
 }
 

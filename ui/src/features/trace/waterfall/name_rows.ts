@@ -59,6 +59,8 @@ function makeSlot(id: string): Slot {
   return { element, twisty, chip, depth, name, spoken, folded, note, failed, index: -1 };
 }
 
+const usdText = (usd: number): string => (Number.isNaN(usd) ? '' : formatUsd(usd));
+
 // What the row adds to the name: cost, else tokens, else documents.
 function noteOf(tree: SpanTree, row: number): string {
   const cost = tree.cost[row] ?? Number.NaN;
@@ -144,14 +146,14 @@ export class NameRows {
     slot.name.classList.toggle(styles.strange ?? '', strange !== '');
     slot.folded.textContent = group ? `× ${group.count}` : collapsed ? `+${(tree.subtreeEnd[row] ?? 0) - row - 1}` : '';
     slot.failed.hidden = !(flags & flagError) && failedBelow === 0;
-    slot.note.textContent = group ? groupNote(group) : noteOf(tree, row);
+    slot.note.textContent = group ? usdText(group.usd) : noteOf(tree, row);
 
     element.ariaLevel = String(depth + 1);
     element.ariaSetSize = String(tree.siblings[row]);
     element.ariaPosInSet = String(tree.position[row]);
     element.ariaExpanded = unfolds ? String(!collapsed) : null;
     const heard = [kind.toLowerCase(), strange];
-    if (!group) heard.splice(1, 0, formatDuration((tree.end[row] ?? 0) - (tree.start[row] ?? 0)));
+    heard.splice(1, 0, group ? groupNote(group) : formatDuration((tree.end[row] ?? 0) - (tree.start[row] ?? 0)));
     if (!group && flags & flagError) heard.push('error');
     if (failedBelow > 0) heard.push(`${plural(failedBelow, 'error')} inside`);
     slot.spoken.textContent = ` ${heard.filter(Boolean).join(', ')} `;
