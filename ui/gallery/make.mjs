@@ -92,6 +92,12 @@ const scenes = [
     words('did not answer'),
   ],
   [
+    'graph',
+    'A trace as a graph: who called whom',
+    (traces) => `${base}/traces/${retried(traces)}?view=graph`,
+    words('3 spans, 4.14s'),
+  ],
+  [
     'compare',
     'Two traces compared',
     (traces) => `${base}/compare?a=${traceOf('talk-1057')(traces)}&b=${retried(traces)}`,

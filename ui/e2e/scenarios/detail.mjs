@@ -1,5 +1,8 @@
 // What a span's panel explains, on the demo's traces: the third turn of a talk, whose prompt repeats the turns before.
 import assert from 'node:assert/strict';
+import { mkdtempSync, readFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { demoTraces } from '../demo.mjs';
 import { checkAccessibility, openPage, takePicture, themes } from '../guarded_page.mjs';
 
@@ -115,6 +118,64 @@ async function logs(subject) {
   await close();
 }
 
+// A key rates the span; the rating is an annotation that lists can ask for, and it can be changed.
+async function rating(subject) {
+  const search = (traces) => named(spansOf(traces, 'talk-1057')[0], 'qdrant.search')[0];
+  const { page, close } = await opened(subject, search);
+  const group = page.getByRole('group', { name: 'Rate this span' });
+  await group.waitFor();
+  await page.keyboard.press('r');
+  await page.keyboard.press('2');
+  await group.getByRole('button', { name: '2', pressed: true }).waitFor();
+  await page.getByRole('tab', { name: /^Evaluations/ }).click();
+  await panelOf(page).getByRole('heading', { name: 'rating' }).waitFor();
+  await group.getByRole('button', { name: '4' }).click();
+  await group.getByRole('button', { name: '4', pressed: true }).waitFor();
+  await panelOf(page).locator('strong').filter({ hasText: /^4$/ }).waitFor();
+  await checkAccessibility(page, 'a rated span');
+  await takePicture(page, 'detail-rated');
+  await page.goto(`${subject.url}/p/lamps/traces?of=spans&q=score.rating%3E3`);
+  await page.getByRole('row', { name: /qdrant\.search/ }).waitFor();
+  await close();
+}
+
+// The file opens from disk, without a server, shows what the trace said, and runs nothing.
+async function exported(subject) {
+  const { page, close } = await opened(subject, lastCall);
+  const menu = page.getByRole('group', { name: 'Save this trace as a file' });
+  await menu.getByRole('button', { name: 'Export' }).click();
+  await checkAccessibility(page, 'the ways to export');
+  await takePicture(page, 'trace-export');
+  const [file] = await Promise.all([
+    page.waitForEvent('download'),
+    menu.getByRole('button', { name: /^HTML/ }).click(),
+  ]);
+  const path = join(mkdtempSync(join(tmpdir(), 'nightjar-export-')), 'trace.html');
+  await file.saveAs(path);
+  for (const theme of themes) {
+    const context = await subject.browser.newContext({ colorScheme: theme, offline: true });
+    const offline = await context.newPage();
+    const faults = [];
+    offline.on('console', (message) => faults.push(message.text()));
+    await offline.goto(`file://${path}`);
+    await offline.getByRole('heading', { level: 1, name: 'support_agent.run' }).waitFor();
+    await offline.locator('summary').filter({ hasText: 'chat gpt-4o' }).last().click();
+    await offline.locator('details[open]').getByText('Yes, 14 pieces.').first().waitFor();
+    await checkAccessibility(offline, `the exported file, ${theme}`);
+    await takePicture(offline, `trace-exported-${theme}`);
+    assert.deepEqual(faults, []);
+    await context.close();
+  }
+  await menu.getByRole('button', { name: 'Export' }).click();
+  const [otlp] = await Promise.all([
+    page.waitForEvent('download'),
+    menu.getByRole('link', { name: /^OTLP\/JSON/ }).click(),
+  ]);
+  const sent = JSON.parse(readFileSync(await otlp.path(), 'utf8'));
+  assert.equal(sent.resourceSpans[0].scopeSpans[0].spans[0].traceId, file.suggestedFilename().slice(6, 38));
+  await close();
+}
+
 export const detail = {
   'a call shows what it adds to the one before': delta,
   'a link leads to a message': permalink,
@@ -122,4 +183,6 @@ export const detail = {
   'documents tell their rank before and after': documents,
   'an attribute leads to the spans that have it': attributes,
   'a span shows its log records': logs,
+  'a key rates a span': rating,
+  'a trace is saved as one file': exported,
 };

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { openPage, readRows, takePicture } from '../guarded_page.mjs';
+import { sendLongTrace } from '../long_trace.mjs';
 import { freshId, nowNs, postSpans } from '../otlp.mjs';
 
 const resource = { 'service.name': 'shop', 'openinference.project.name': 'shop' };
@@ -71,7 +72,63 @@ async function growingTrace({ browser, url }) {
   await view.close();
 }
 
+const rowPx = 24;
+
+// What comes in above the rows on screen moves neither them nor the selection.
+async function readWhileGrowing({ browser, url }) {
+  const traceId = freshId(32);
+  const root = span(traceId, 'whole run', 40_000);
+  root.endNs = root.startNs + 30_000_000_000n;
+  const step = (name, i) => span(traceId, `${name} ${i}`, 30_000 - i * 10, root.spanId);
+  const steps = Array.from({ length: 120 }, (_, i) => step('step', i));
+  await postSpans(url, [root, ...steps], resource);
+  const view = await openPage(browser, url);
+  const { page } = view;
+  await view.open(`/p/shop/traces/${traceId}?span=${steps[60].spanId}`);
+  const tree = page.getByRole('tree', { name: 'Spans' });
+  await page.getByRole('treeitem', { name: /^step 60 / }).waitFor();
+  await tree.evaluate(
+    (element, top) => {
+      element.scrollTop = top;
+    },
+    51 * rowPx + 7,
+  );
+  const heardAtTop = () =>
+    tree.evaluate((element) => {
+      const rows = [...element.querySelectorAll('[role="treeitem"]:not([hidden])')];
+      const at = rows.find((row) => Number.parseInt(row.style.top, 10) === Math.floor(element.scrollTop / 24) * 24);
+      return [at?.textContent.match(/step \d+/)?.[0], element.scrollTop % 24];
+    });
+  await page.getByRole('treeitem', { name: /^step 50 / }).waitFor();
+  assert.deepEqual(await heardAtTop(), ['step 50', 7]);
+  const early = Array.from({ length: 5 }, (_, i) => ({ ...step('early', i), startNs: root.startNs + BigInt(i) }));
+  await postSpans(url, early, resource);
+  await page.getByText('126 spans').waitFor();
+  assert.deepEqual(await heardAtTop(), ['step 50', 7]);
+  await page.getByRole('treeitem', { name: /^step 60 /, selected: true }).waitFor();
+  assert.equal(new URL(page.url()).searchParams.get('span'), steps[60].spanId);
+  await view.close();
+}
+
+// A trace that is read as columns grows as well.
+async function largeGrowingTrace({ browser, url }) {
+  const { traceId, idOf } = await sendLongTrace(url, 5001);
+  const late = (name) => postSpans(url, [span(traceId, name, 100, idOf(0))], { 'service.name': 'long-job' });
+  await late('came now');
+  const view = await openPage(browser, url);
+  const { page } = view;
+  await view.open(`/p/default/traces/${traceId}`);
+  await page.getByText('5,002 spans').waitFor();
+  await late('came late');
+  await page.getByText('5,003 spans').waitFor();
+  await page.keyboard.press('End');
+  await page.getByRole('treeitem', { name: /^came late/, selected: true }).waitFor();
+  await view.close();
+}
+
 export const growth = {
   'new traces wait behind a pill and older ones load': newTraces,
   'a trace that grows is shown as it grows': growingTrace,
+  'what comes in above does not move what is read': readWhileGrowing,
+  'a large trace that grows': largeGrowingTrace,
 };

@@ -35,13 +35,14 @@ export const rejectedQuery = queryOptions({
   refetchInterval: pollMs,
 });
 
-// A trace younger than this may still be growing and is asked again; a big one only by hand.
+// A trace younger than this may still be growing and is asked again, a bigger one less often.
 const liveForMs = 60_000;
-const liveSpansMax = 2000;
+const spansPerPoll = 2000;
+const slowestPollMs = 30_000;
 
 export function traceRefetchMs(row: TraceRow | undefined): number | false {
-  if (!row || row.span_count > liveSpansMax) return false;
-  return Date.now() - Number(BigInt(row.end_unix_ns) / 1_000_000n) < liveForMs ? pollMs : false;
+  if (!row || Date.now() - Number(BigInt(row.end_unix_ns) / 1_000_000n) >= liveForMs) return false;
+  return Math.min(slowestPollMs, pollMs * Math.max(1, row.span_count / spansPerPoll));
 }
 
 // Keeps the old object when nothing was added, so that the page below does not start over.

@@ -19,6 +19,9 @@ async function openTrace(project: string, traceId: string, signal: AbortSignal):
   return { trace, spans, columns: spans ? null : await askBytes(`${path}/columns`, signal) };
 }
 
+const annotationsOf = ({ spans }: OpenTrace): string =>
+  JSON.stringify(spans?.map(({ annotations }) => annotations).filter((list) => list.length > 0));
+
 // Keeps the old object when nothing was added, so that the page below does not start over.
 function sameTrace(before: unknown, after: unknown): unknown {
   const [old, fresh] = [before as OpenTrace | undefined, after as OpenTrace];
@@ -26,7 +29,8 @@ function sameTrace(before: unknown, after: unknown): unknown {
     old?.trace.span_count === fresh.trace.span_count &&
     old.spans?.length === fresh.spans?.length &&
     old.trace.end_unix_ns === fresh.trace.end_unix_ns &&
-    old.trace.error_count === fresh.trace.error_count;
+    old.trace.error_count === fresh.trace.error_count &&
+    annotationsOf(old) === annotationsOf(fresh);
   return unchanged ? old : fresh;
 }
 

@@ -10,7 +10,7 @@ import { CopyButton } from '../../widgets/CopyButton';
 import { KindChip } from '../../widgets/KindChip';
 import styles from './trace.module.css';
 
-export function TraceSummary({ trace }: { trace: TraceRow }) {
+export function TraceSummary({ trace, children }: { trace: TraceRow; children: ReactNode }) {
   const { tokens, models } = trace;
   const list = lastList.get(trace.project);
   return (
@@ -40,6 +40,7 @@ export function TraceSummary({ trace }: { trace: TraceRow }) {
         >
           Compare with…
         </Link>
+        {children}
       </div>
       <dl className={styles.figures}>
         <Figure label="Duration" value={formatDuration(trace.duration_ns)} title={`${trace.duration_ns} ns`} />

@@ -6,6 +6,7 @@ import { usePageTitle } from '../../base/page_title';
 import { useSettled } from '../../base/useSettled';
 import { Splitter } from '../../widgets/Splitter';
 import { SpanDetail, SpanOnItsWay } from './detail/SpanDetail';
+import { ExportMenu } from './export/ExportMenu';
 import { type CriticalPath, criticalPath, nextOnPath } from './model/critical_path';
 import { buildSpanTree, type SpanTree, treeOfColumns } from './model/span_tree';
 import { chooseTab, type TabId } from './model/tabs';
@@ -64,7 +65,9 @@ export function TraceView({ data, search, onSearch }: TraceViewProps) {
 
   return (
     <div className={styles.page}>
-      <TraceSummary trace={data.trace} />
+      <TraceSummary trace={data.trace}>
+        <ExportMenu data={data} tree={tree} />
+      </TraceSummary>
       <TraceToolbar
         trace={data}
         tree={tree}

@@ -22,6 +22,7 @@ import { InputOutput, Texts, Tools } from './InputOutput';
 import { Evaluations, Logs } from './Logs';
 import { Messages } from './Messages';
 import { Parameters } from './Parameters';
+import { Rating } from './Rating';
 
 const TextViewer = lazy(() => import('../../../widgets/TextViewer'));
 
@@ -176,6 +177,7 @@ function Head({ span, timing, onTab }: HeadProps) {
             {span.status.code}
           </span>
         )}
+        <Rating key={span.span_id} span={span} />
       </div>
       <Facts span={span} timing={timing} onTab={onTab} />
       <div className={styles.ids}>

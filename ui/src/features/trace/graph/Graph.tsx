@@ -12,6 +12,7 @@ const columnPx = 292;
 const linePx = 76;
 const marginPx = 16;
 const strokeMax = 5;
+const runPx = 36; // straight before a node, with the count on it
 
 type GraphProps = { tree: SpanTree; selectedRow: number; onSelect: (spanId: string) => void };
 
@@ -130,10 +131,10 @@ function Edge({
   const [x2, y2] = [leftOf(called), topOf(called) + nodeHigh / 2];
   const forwards = called.layer > caller.layer;
   // What calls back, or beside, goes round on the right.
-  const bend = 60;
+  const bend = 44;
   const end = forwards ? x2 : x2 + nodeWide;
   const path = forwards
-    ? `M${x1} ${y1} C${x1 + bend} ${y1} ${x2 - bend} ${y2} ${x2} ${y2}`
+    ? `M${x1} ${y1} C${x1 + bend} ${y1} ${x2 - runPx - bend} ${y2} ${x2 - runPx} ${y2} H${x2}`
     : `M${x1} ${y1 - 8} C${x1 + bend} ${y1 - 8} ${end + bend} ${y2 + 8} ${end} ${y2 + 8}`;
   return (
     <g className={lit ? styles.lit : styles.edge}>

@@ -17,6 +17,7 @@ export class OverviewPicture {
 
   paint(surface: Surface, tree: SpanTree, window: TimeWindow, palette: Palette): void {
     const { context, width, height } = surface;
+    if (width < 1) return; // the strip is not laid out yet, or no more
     this.paintPicture(tree, width, height, palette);
     context.drawImage(this.picture, 0, 0, width, height);
     const total = Math.max(tree.totalNs, 1);

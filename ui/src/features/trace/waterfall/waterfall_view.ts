@@ -110,6 +110,17 @@ export class WaterfallView {
     this.window = clampWindow(this.zoomed ? this.window : { from: 0, to: tree.totalNs }, tree.totalNs);
     this.overviewPicture.forget();
     this.refill();
+    if (before) this.keepTopRow(before);
+  }
+
+  // What came in above does not push what is read.
+  private keepTopRow(before: VisibleRows): void {
+    const { scroller } = this.elements;
+    const { scrollTop } = scroller;
+    const spanId = before.tree.idOf(before.rowAt(Math.floor(scrollTop / rowPx)));
+    const row = this.rows?.tree.rowOfSpan.get(spanId) ?? -1;
+    if (this.rows && row >= 0 && scrollTop > 0)
+      scroller.scrollTop = this.rows.indexNear(row) * rowPx + (scrollTop % rowPx);
   }
 
   // null: not shown.
