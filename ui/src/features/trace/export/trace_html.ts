@@ -89,7 +89,7 @@ function spanHtml(tree: SpanTree, span: Span, row: number): string {
   );
 }
 
-// `nonce`: of the style, any that no text of the trace can know.
+// `nonce`: of the style, one that no text of the trace can know.
 export function traceHtml(name: string, traceId: string, tree: SpanTree, nonce: string): string {
   const policy = `default-src 'none'; style-src 'nonce-${nonce}'; base-uri 'none'; form-action 'none'`;
   const title = escaped(name || '(no name)');
