@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { demoTraces } from '../demo.mjs';
 import { checkAccessibility, openPage, takePicture, themes } from '../guarded_page.mjs';
+import { freshId, nowNs, postSpans } from '../otlp.mjs';
 
 const panelOf = (page) => page.getByRole('tabpanel');
 
@@ -98,6 +99,56 @@ async function documents(subject) {
   }
 }
 
+// What the question asked for is marked, and a document that an answer names says so.
+async function usedDocuments({ browser, url }) {
+  const traceId = freshId(32);
+  const startNs = nowNs() - 120_000_000_000n;
+  const span = (name, attributes, parentId) => ({
+    traceId,
+    spanId: freshId(16),
+    parentId,
+    name,
+    startNs,
+    endNs: startNs + 1_000_000n,
+    attributes,
+  });
+  const root = span('answer', { 'openinference.span.kind': 'AGENT' });
+  const document = (index, id, content) => ({
+    [`retrieval.documents.${index}.document.id`]: id,
+    [`retrieval.documents.${index}.document.content`]: content,
+  });
+  const search = span(
+    'search',
+    {
+      'openinference.span.kind': 'RETRIEVER',
+      'input.value': 'ship to Norway',
+      ...document(0, 'kb-090', 'We ship to Norway from 89 euro.'),
+      ...document(1, 'kb-301', 'Hold the dimmer for ten seconds.'),
+    },
+    root.spanId,
+  );
+  const chat = span(
+    'chat',
+    {
+      'openinference.span.kind': 'LLM',
+      'llm.input_messages.0.message.role': 'user',
+      'llm.input_messages.0.message.content': 'Do you ship to Norway?',
+      'llm.output_messages.0.message.role': 'assistant',
+      'llm.output_messages.0.message.content': 'Yes, see [kb-090].',
+    },
+    root.spanId,
+  );
+  await postSpans(url, [root, search, chat], { 'service.name': 'cited' });
+  const view = await openPage(browser, url);
+  await view.open(`/p/default/traces/${traceId}?span=${search.spanId}&tab=documents`);
+  const rows = panelOf(view.page).locator('ol > li');
+  await rows.filter({ hasText: 'kb-090' }).getByText('named in an answer').waitFor();
+  assert.equal(await rows.filter({ hasText: 'kb-301' }).getByText('named in an answer').count(), 0);
+  assert.deepEqual(await rows.first().locator('mark').allInnerTexts(), ['ship', 'Norway']);
+  await takePicture(view.page, 'detail-named-documents');
+  await view.close();
+}
+
 async function attributes(subject) {
   const search = (traces) => named(spansOf(traces, 'talk-1042')[0], 'qdrant.search')[0];
   const { page, close } = await opened(subject, search);
@@ -181,6 +232,7 @@ export const detail = {
   'a link leads to a message': permalink,
   'a cost explains itself': cost,
   'documents tell their rank before and after': documents,
+  'a document that an answer names says so': usedDocuments,
   'an attribute leads to the spans that have it': attributes,
   'a span shows its log records': logs,
   'a key rates a span': rating,

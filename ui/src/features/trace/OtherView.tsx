@@ -38,8 +38,8 @@ function TooLarge({ view, count }: { view: string; count: number }) {
   return (
     <Notice title={`Too large for a ${view}`}>
       <p>
-        It would show all that {formatCount(count)} spans say, and does so up to {formatCount(wholeSpansMax)}. Tree and
-        flame have every span, and the selected one is shown with all it says.
+        It would show all that {formatCount(count)} spans say, and does so up to {formatCount(wholeSpansMax)}. Tree,
+        flame and graph have every span, and the selected one is shown with all it says.
       </p>
     </Notice>
   );

@@ -147,7 +147,10 @@ function paintGroup(surface: Surface, scene: BarScene, { first, group }: GroupRo
     context.strokeRect(left - 1, y - 1, right - left + 2, barPx + 2);
   }
   const colour = group.errors > 0 ? palette.error : palette['text-2'];
-  const label = groupNote(group) + (group.errors > 0 ? `, ${plural(group.errors, 'error')}` : '');
+  const failures = group.errors > 0 ? `, ${plural(group.errors, 'error')}` : '';
+  const whole = groupNote(group) + failures;
+  const fits = context.measureText(whole).width + labelGapPx <= Math.max(left, width - right);
+  const label = fits ? whole : `max ${formatDuration(group.maxNs)}${failures}`;
   paintLabel(surface, scene, label, { left, right, middle: top + rowPx / 2, colour });
 }
 
