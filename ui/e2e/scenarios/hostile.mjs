@@ -94,6 +94,64 @@ async function assertInert(page, where) {
   assert.deepEqual(found, { ran: null, elements: 0, links: 0 }, where);
 }
 
+// Where else the texts of a sender stand: keys of attributes, facets, groups of usage and errors, sessions, users.
+async function everyPage({ browser, url }) {
+  const project = attacks[1];
+  const traceId = freshId(32);
+  const spans = hostileSpans(traceId);
+  await postSpans(url, spans, { 'service.name': all, 'openinference.project.name': project, [all]: all });
+  const record = { body: { stringValue: all }, severityText: all, traceId, spanId: spans[0].spanId };
+  const key = { key: attacks[0], value: { stringValue: all } };
+  const name = { key: 'openinference.project.name', value: { stringValue: project } };
+  const logs = { resource: { attributes: [name] }, scopeLogs: [{ logRecords: [{ ...record, attributes: [key] }] }] };
+  const judged = { trace_id: traceId, name: attacks[0], annotator_kind: 'HUMAN' };
+  const result = { label: all, explanation: all };
+  for (const [path, body] of [
+    ['/v1/logs', { resourceLogs: [logs] }],
+    ['/v1/trace_annotations?sync=true', { data: [{ ...judged, result }] }],
+  ]) {
+    const headers = { 'content-type': 'application/json' };
+    const answer = await fetch(`${url}${path}`, { method: 'POST', headers, body: JSON.stringify(body) });
+    assert.equal(answer.status, 200, `${path}: ${await answer.text()}`);
+  }
+  const base = `/p/${encodeURIComponent(project)}`;
+  const view = await openPage(browser, url, { expected: /400|404/ });
+  const { page } = view;
+  const words = (text) => page.getByText(text, { exact: false }).filter({ visible: true }).first().waitFor();
+  for (const [path, text] of [
+    ['', attacks[1]],
+    ['/traces', attacks[0]],
+    ['/traces?of=spans', attacks[6]],
+    [`/traces?q=${encodeURIComponent(`name:"${attacks[2]}"`)}&of=spans`, 'javascript:'],
+    [`/traces?of=spans&cols=name,session,user,provider&peek=${traceId}`, attacks[2]],
+    [`/traces/${traceId}?view=transcript`, attacks[0]],
+    [`/traces/${traceId}?view=flame`, attacks[1]],
+    [`/traces/${traceId}?view=log`, attacks[0]],
+    [`/compare?a=${traceId}`, attacks[0]],
+    ['/sessions', attacks[0]],
+    [`/sessions/${encodeURIComponent(attacks[0])}`, attacks[0]],
+    ['/users', attacks[2]],
+    ['/cost?t=all', attacks[0]],
+    ['/cost?t=all&by=user', attacks[2]],
+    ['/errors?t=all', attacks[0]],
+    ['/settings/projects', attacks[1]],
+    ['/settings/ingest', attacks[0]],
+    ['/settings/prices', attacks[0]],
+  ]) {
+    await view.open(`${base}${path}`);
+    await takePicture(page, `hostile-page-${path.replaceAll(/\W+/g, '-').slice(-40)}`);
+    await words(text).catch((cause) => Promise.reject(new Error(`${path} shows no ${text}`, { cause })));
+    await assertInert(page, path);
+  }
+  await view.open(`${base}/live`);
+  await page.getByRole('heading', { name: 'Waiting for the next span' }).waitFor();
+  const again = { ...spans[3], spanId: freshId(16), traceId: freshId(32), parentId: undefined };
+  await postSpans(url, [again], { 'service.name': all, 'openinference.project.name': project });
+  await page.getByRole('row', { name: attacks[6] }).waitFor();
+  await assertInert(page, 'live');
+  await view.close();
+}
+
 async function everyField({ browser, url }) {
   const traceId = freshId(32);
   const spans = hostileSpans(traceId);
@@ -128,4 +186,7 @@ async function everyField({ browser, url }) {
   await view.close();
 }
 
-export const hostile = { 'hostile text stays text in every field': everyField };
+export const hostile = {
+  'hostile text stays text in every field': everyField,
+  'hostile text stays text on every page': everyPage,
+};

@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict';
 import { demoTraces } from '../demo.mjs';
 import { checkAccessibility, openPage, takePicture, themes } from '../guarded_page.mjs';
+import { freshId, nowNs, postSpans } from '../otlp.mjs';
 
 async function opened(subject, path, settings = {}) {
   await demoTraces(subject.url);
@@ -39,6 +40,34 @@ async function home(subject) {
     await takePicture(page, `home-${theme}`);
     await close();
   }
+}
+
+// Ten calls yesterday, fine and fast; ten today, five failed and all slow.
+async function changed(subject) {
+  const hour = 3_600_000_000_000n;
+  const calls = (agoHours, ms, failing) =>
+    Array.from({ length: 10 }, (_, i) => {
+      const startNs = nowNs() - agoHours * hour + BigInt(i) * 1_000_000_000n;
+      return {
+        traceId: freshId(32),
+        spanId: freshId(16),
+        name: 'chat',
+        startNs,
+        endNs: startNs + BigInt(ms) * 1_000_000n,
+        attributes: { 'openinference.span.kind': 'LLM', 'llm.model_name': 'nova', 'llm.provider': 'acme' },
+        status: i < failing ? { code: 2, message: 'overloaded' } : undefined,
+      };
+    });
+  const resource = { 'service.name': 'changes', 'openinference.project.name': 'changes' };
+  await postSpans(subject.url, [...calls(30n, 100, 0), ...calls(3n, 2000, 5)], resource);
+  const { page, close } = await opened(subject, '/p/changes');
+  const change = (hasText) => region(page, 'What changed').getByRole('listitem').filter({ hasText }).waitFor();
+  await figure(page, /^Traces$/, '10');
+  await figure(page, /^With errors$/, '50 %');
+  await change(/nova\s*50 % failed was 0 % failed/);
+  await change(/nova\s*p95 2\.00s was p95 100ms\s*20 times/);
+  await takePicture(page, 'home-changed');
+  await close();
 }
 
 async function errors(subject) {
@@ -87,6 +116,15 @@ async function cost(subject) {
     await usage('tool')
       .getByRole('row', { name: /^search_manual 13 7/ })
       .waitFor();
+    await groups.getByRole('button', { name: 'By session' }).click();
+    await usage('session')
+      .getByRole('row', { name: /^talk-1042/ })
+      .waitFor();
+    await groups.getByRole('button', { name: 'By prompt' }).click();
+    await usage('prompt')
+      .getByRole('row', { name: /^support-answer/ })
+      .waitFor();
+    await checkAccessibility(page, `cost by prompt, ${theme}`);
     await close();
   }
 }
@@ -154,6 +192,7 @@ async function statesOf(subject) {
 
 export const insight = {
   'home sums up and leads on': home,
+  'home tells what changed against the day before': changed,
   'errors are grouped': errors,
   'cost by model, user, tool and day': cost,
   'sessions and users, turn by turn': sessions,

@@ -184,13 +184,17 @@ export type Cost = {
 
 export type LogRecord = {
   span_id: string | null;
-  time_unix_ns: string;
+  time_unix_ns: string | null;
+  observed_time_unix_ns?: string | null;
   severity_text: string | null;
   severity_number: number;
   event_name: string | null;
   body: Json;
   attributes: Attributes;
 };
+
+// As OpenTelemetry has it: when it happened, else when it was seen. null: its sender says neither.
+export const logTimeOf = (log: LogRecord): string | null => log.time_unix_ns ?? log.observed_time_unix_ns ?? null;
 
 export type Annotation = {
   name: string | null;

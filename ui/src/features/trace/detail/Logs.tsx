@@ -1,5 +1,5 @@
 import { printJson } from '../../../api/json';
-import type { Annotation, LogRecord } from '../../../api/types';
+import { type Annotation, type LogRecord, logTimeOf } from '../../../api/types';
 import { formatDuration, unknown } from '../../../base/format';
 import { formatInstant } from '../../../base/time';
 import { ValueText } from '../../../panels/transcript/ValueText';
@@ -21,9 +21,7 @@ export function Logs({ logs, startUnixNs }: { logs: readonly LogRecord[]; startU
               {log.severity_text || (log.event_name ?? 'log')}
             </h3>
             {log.event_name && log.severity_text && <span className={styles.note}>{log.event_name}</span>}
-            <span className={styles.note} title={formatInstant(log.time_unix_ns)}>
-              +{formatDuration(Number(BigInt(log.time_unix_ns) - BigInt(startUnixNs)))}
-            </span>
+            <LogTime at={logTimeOf(log)} startUnixNs={startUnixNs} />
           </header>
           {log.body !== null && <ValueText value={log.body} mono={typeof log.body !== 'string'} />}
           {Object.keys(log.attributes).length > 0 && (
@@ -32,6 +30,15 @@ export function Logs({ logs, startUnixNs }: { logs: readonly LogRecord[]; startU
         </section>
       ))}
     </div>
+  );
+}
+
+function LogTime({ at, startUnixNs }: { at: string | null; startUnixNs: string }) {
+  if (at === null) return <span className={styles.note}>without a time</span>;
+  return (
+    <span className={styles.note} title={formatInstant(at)}>
+      +{formatDuration(Number(BigInt(at) - BigInt(startUnixNs)))}
+    </span>
   );
 }
 

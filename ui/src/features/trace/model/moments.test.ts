@@ -32,3 +32,17 @@ it('tells a trace moment by moment', () => {
     [99, 'log', 'WARN beside', 'warning'],
   ]);
 });
+
+it('puts a record without a time where its span begins, and one that was only observed there', () => {
+  const root = makeSpan({ id: 'root', start: 0, duration: 100 });
+  const tool = makeSpan({ id: 'tool', parent: 'root', start: 10, duration: 20 });
+  tool.logs = [
+    { ...log('', 'timeless'), time_unix_ns: null, observed_time_unix_ns: null },
+    { ...log('', 'seen'), time_unix_ns: null, observed_time_unix_ns: '1795386329000000025' },
+  ];
+  const logs = momentsOf(buildSpanTree([root, tool]), []).filter((moment) => moment.what === 'log');
+  expect(logs.map((moment) => [moment.ns, moment.text])).toEqual([
+    [10, 'WARN timeless'],
+    [25, 'WARN seen'],
+  ]);
+});

@@ -1,6 +1,6 @@
 // What happened in a trace, moment by moment: spans that begin, their events, log records, and spans that end in error.
 import { printJson } from '../../../api/json';
-import type { Json, LogRecord } from '../../../api/types';
+import { type Json, type LogRecord, logTimeOf } from '../../../api/types';
 import type { SpanTree } from './span_tree';
 
 export type Moment = {
@@ -22,8 +22,13 @@ const oneLine = (value: Json): string =>
 export function momentsOf(tree: SpanTree, traceLogs: readonly LogRecord[]): Moment[] {
   const moments: Moment[] = [];
   const at = (unixNs: string): number => Number(BigInt(unixNs) - tree.startUnixNs);
+  // A record without a time stands where its span begins.
+  const timeOf = (record: LogRecord, row: number): number => {
+    const time = logTimeOf(record);
+    return time === null ? (tree.start[row] ?? 0) : at(time);
+  };
   const log = (record: LogRecord, row: number): Moment => ({
-    ns: at(record.time_unix_ns),
+    ns: timeOf(record, row),
     row,
     what: 'log',
     text: [record.severity_text, record.event_name, record.body === null ? '' : oneLine(record.body)]

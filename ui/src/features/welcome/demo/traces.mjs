@@ -259,6 +259,8 @@ function call(trace, { parent, at, model, provider, messages, answer, cached }) 
       'llm.input_messages': JSON.stringify(messages),
       'llm.output_messages': JSON.stringify([answer]),
       'llm.tools': tools,
+      'prompt.id': 'support-answer',
+      'llm.prompt_template.version': 'v3',
       'llm.finish_reason': answer.tool_calls ? 'tool_calls' : 'stop',
       'llm.token_count.prompt': BigInt(prompt),
       'llm.token_count.completion': BigInt(completion),
