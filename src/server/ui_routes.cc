@@ -100,7 +100,9 @@ Response UiResponse(const Request& request) {
   if (request.path != "/index.html")
     if (const ui::Asset* asset = ui::FindAsset(request.path)) return AssetResponse(request, *asset);
   const std::string_view path = request.path;
-  const bool names_file = path.substr(path.rfind('/') + 1).find('.') != std::string_view::npos;
+  // Below /p/ stand names that senders chose: a project or session may well be called "shop.example.com".
+  const bool names_file =
+      !path.starts_with("/p/") && path.substr(path.rfind('/') + 1).find('.') != std::string_view::npos;
   if (path.starts_with("/api/") || path.starts_with("/v1/") || path.starts_with("/assets/") || names_file)
     return RefusalResponse({404, "nothing is at " + request.path});
   return PageResponse(request);
