@@ -120,9 +120,18 @@ def test_parents_that_never_came_are_told_of_after_a_minute(own_server):
 
 
 def test_mixed_dialects(server):
-    answer = health(server, "mixed", [call(1, 1), span(1, 2, parent=1, attributes={"openinference.span.kind": "TOOL"})])
+    tool = span(1, 2, parent=1, attributes={"openinference.span.kind": "TOOL"})
+    server.accept(otlp.request([tool], scope=("tool-tracer", "1", ())), project="mixed")
+    answer = health(server, "mixed", [call(1, 1)], scope=("call-tracer", "1", ()))
     assert findings(answer) == {"mixed_dialects": ("info", 1, 1, [trace(1).hex()])}
     assert [entry["dialect"] for entry in answer["dialects"]] == ["openinference", "otel_genai"]
+
+
+def test_a_library_that_alone_writes_two_dialects_mixes_nothing(server):
+    """As Google's ADK does, and Pydantic AI with keys of Logfire's."""
+    answer = health(server, "alone", [call(1, 1), call(1, 2, parent=1, gcp__vertex__agent__event_id="e", gen_ai__usage__input_tokens=11)])
+    assert answer["findings"] == []
+    assert [entry["dialect"] for entry in answer["dialects"]] == ["google_adk", "otel_genai"]
 
 
 def test_tokens_that_a_library_counted(server):

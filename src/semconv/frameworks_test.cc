@@ -116,8 +116,10 @@ TEST(LiveKit, OnlyTheRequestIsACall) {
        {"gen_ai.output.messages",
         R"([{"role": "assistant", "parts": [{"type": "tool_call", "id": "call_77", "name": "get_weather", "arguments": {"city": "Paris"}}], "finish_reason": "tool_call"}])"},
        {"gen_ai.usage.input_tokens", std::int64_t{1077}},
+       {"langfuse.observation.completion_start_time", "\"2026-11-23T13:10:35.182738+00:00\""},
        {"lk.llm_metrics",
         R"({"type": "llm_metrics", "completion_tokens": 177, "prompt_tokens": 1077, "prompt_cached_tokens": 500, "cache_creation_tokens": 0, "reasoning_tokens": 40, "total_tokens": 1254})"}});
+  EXPECT_EQ(call.dialect, "livekit");
   EXPECT_EQ(call.kind, ObservationKind::kLlm);
   EXPECT_EQ(call.llm->provider, "openai");
   EXPECT_EQ(call.llm->input_messages, (std::vector<Message>{Said("system", "Be careful."), Said("user", "Weather?")}));

@@ -45,7 +45,7 @@ constexpr Test kChildTests[] = {
 };
 
 constexpr Test kTraceTests[] = {
-    {HealthFinding::kMixedDialects, "dialects > 1"},
+    {HealthFinding::kMixedDialects, "dialects > 1 AND scopes > 1"},
     {HealthFinding::kNoSession, "calls > 0 AND NOT has_session"},
     {HealthFinding::kNoUser, "calls > 0 AND NOT has_user"},
     {HealthFinding::kNoRoot, "settled AND NOT has_root"},
@@ -186,6 +186,7 @@ Result<void> HealthReader::CountTraces(const std::string& project, IngestHealth&
       "FROM (SELECT trace_id, countIf(kind = 'LLM') AS calls, max(session_id != '') AS has_session, "
       "max(user_id != '') AS has_user, max(parent_span_id = 0) AS has_root, {2} AS settled, "
       "uniqExactIf(dialect, dialect NOT IN ('', 'generic')) AS dialects, "
+      "uniqExactIf(scope, dialect NOT IN ('', 'generic')) AS scopes, "
       "length(arrayExcept(groupUniqArrayIf(parent_span_id, parent_span_id != 0), groupArray(span_id))) AS missing "
       "FROM nightjar.spans WHERE {3} GROUP BY trace_id)",
       kHealthExamplesMax, ColumnsOf(kTraceTests, "trace_id"), IsSettled(health), Hours(health));

@@ -34,7 +34,7 @@ enum class HealthFinding : std::uint8_t {
   kStartsBeforeParent,  // spans, by over a second
   kMissingParents,      // spans that others name as parent; of traces to which nothing came for a minute
   kNoRoot,              // traces, the same
-  kMixedDialects,       // traces
+  kMixedDialects,       // traces, by several libraries: some alone write more than one
   kNoSession,           // traces with a call
   kNoUser,              // traces with a call
   kNamesWithIds,        // names of spans that differ in digits only, where there are many

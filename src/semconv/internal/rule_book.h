@@ -29,8 +29,8 @@ extern const Dialect kGeneric;
 // By precedence: what was written for people who look at models comes first, and the convention that many libraries add
 // to their own keys comes last. The very last one is on every span.
 constexpr const Dialect* kDialects[] = {
-    &kOpenInference, &kLangfuse, &kVercelAi, &kMlflow,  &kLangSmith,   &kLaminar, &kPydanticAi, &kLogfire,
-    &kGoogleAdk,     &kGenkit,   &kLiveKit,  &kLitellm, &kOpenLlmetry, &kOpenLit, &kOtelGenAi,  &kGeneric,
+    &kOpenInference, &kLiveKit,   &kLangfuse, &kVercelAi, &kMlflow,      &kLangSmith, &kLaminar,   &kPydanticAi,
+    &kLogfire,       &kGoogleAdk, &kGenkit,   &kLitellm,  &kOpenLlmetry, &kOpenLit,   &kOtelGenAi, &kGeneric,
 };
 constexpr std::size_t kDialectCount = std::size(kDialects);
 static_assert(kDialectCount <= 8 * sizeof(DialectSet));
