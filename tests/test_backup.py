@@ -158,6 +158,33 @@ def test_an_incremental_backup_copies_what_is_new(tmp_path):
     check_traces(tmp_path / "whole", first + second + third)
 
 
+def test_an_increment_is_of_its_own_moment_and_damage_in_its_base_is_noticed(tmp_path):
+    """What was deleted after the base does not come back, and every file that it takes from the base is checked."""
+    with Server(tmp_path / "data") as server:
+        gone, kept_trace = (send_trace(server, random.Random(seed)) for seed in range(2))
+        price = json.dumps({"model": "late-gpt", "rates": {"input": 7}}).encode()
+        backup(tmp_path / "data", tmp_path / "full")
+        assert server.request("POST", "/api/v1/prices", price, {"content-type": "application/json"}).status == 201
+        assert server.request("DELETE", f"/api/v1/projects/backup/traces/{gone}").status == 204
+        backup(tmp_path / "data", tmp_path / "more", "--base", tmp_path / "full")
+    manifests = [json.loads((tmp_path / name / "manifest.json").read_text()) for name in ("full", "more")]
+    shared = [tmp_path / "full/tables" / table["name"] / part["name"] / file["name"]
+              for table in manifests[1]["tables"] for part in table["parts"] if part["backup_id"] == manifests[0]["id"]
+              for file in part["files"] if file["size"] > 0]
+    assert shared
+    for path in random.Random(5).sample(shared, min(4, len(shared))):
+        content = path.read_bytes()
+        path.write_bytes(content[:-1] + bytes([content[-1] ^ 1]))
+        refused(restore(tmp_path / "restored", tmp_path / "more", tmp_path / "full"), path.name, "damaged")
+        path.write_bytes(content)
+        assert not (tmp_path / "restored").exists()
+    assert restore(tmp_path / "restored", tmp_path / "more", tmp_path / "full")[0] == 0
+    with Server(tmp_path / "restored") as server:
+        assert server.get(f"/api/v1/traces/{gone}").status == 404
+        assert len(server.trace(kept_trace)) == SPANS
+        assert len(server.get_json("/api/v1/prices", model="late-gpt")["data"]) == 1
+
+
 def files_of(backup_folder):
     return sorted(path for path in backup_folder.rglob("*") if path.is_file())
 

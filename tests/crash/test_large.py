@@ -7,6 +7,7 @@ import os
 import pathlib
 import random
 import re
+import struct
 import time
 
 from harness import otlp_encode as otlp
@@ -58,6 +59,14 @@ def count_spans(server, path):
     return count
 
 
+def ids_in_columns(server, path):
+    """The span ids of docs/formats/trace_columns.md."""
+    answer = server.get(path)
+    assert answer.status == 200 and answer.body.startswith(b"NJTC")
+    (rows,) = struct.unpack_from("<I", answer.body, 8)
+    return struct.unpack_from(f"<{rows}Q", answer.body, 24)
+
+
 def engine_peak_mib(server):
     status = pathlib.Path(f"/proc/{server.engine_pid()}/status").read_text()
     return int(re.search(r"VmHWM:\s+(\d+)", status)[1]) // 1024
@@ -79,8 +88,9 @@ def test_a_trace_of_very_many_spans(own_server):
     """It comes whole, in little memory, others are served, and it goes whole."""
     source, took = random.Random(1), Took()
     trace, count = source.randbytes(16), 20_000 * LARGE
-    for _ in range(count // 10_000):
-        own_server.accept(otlp.request([otlp.Span(trace, source.randbytes(8)) for _ in range(10_000)]), project=PROJECT)
+    ids = [source.randbytes(8) for _ in range(count)]
+    for at in range(0, count, 10_000):
+        own_server.accept(otlp.request([otlp.Span(trace, span_id) for span_id in ids[at : at + 10_000]]), project=PROJECT)
     (project,) = own_server.get_json("/api/v1/projects")["data"]
     assert (project["trace_count"], project["span_count"]) == (1, count)
     took.tell(f"{count} spans of one trace sent and stored", own_server)
@@ -89,6 +99,9 @@ def test_a_trace_of_very_many_spans(own_server):
     assert (row["trace_id"], row["span_count"]) == (trace.hex(), count)
     took.tell("listed", own_server)
     before = own_server.memory_peak_mib()
+    columns = ids_in_columns(own_server, f"{path}/{trace.hex()}/columns")
+    assert sorted(columns) == sorted(int.from_bytes(span_id) for span_id in ids)
+    took.tell("read as columns", own_server)
     assert count_spans(own_server, f"/api/v1/traces/{trace.hex()}") == count
     assert own_server.memory_peak_mib() - before < 400
     assert own_server.get("/readyz").status == 200
