@@ -121,6 +121,10 @@ Result<std::vector<TraceSummary>> TraceList::Newest(const std::string& project, 
     const bool all = step == std::size(kLookBackNs);
     const UnixNanos from = all || kLookBackNs[step] > *newest ? 0 : *newest - kLookBackNs[step];
     ASSIGN_OR_RETURN(const std::vector<TracePosition> candidates, Candidates(project, from, candidates_max, after));
+    if (from != 0 && candidates.size() < limit) {  // a trace may be large: it is summarised once
+      ++step;
+      continue;
+    }
     std::vector<TraceId> ids;
     for (const TracePosition& candidate : candidates) ids.push_back(candidate.trace_id);
     std::vector<TraceSummary> traces;
