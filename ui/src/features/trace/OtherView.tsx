@@ -1,16 +1,18 @@
 // What takes the place of the waterfall. All show the same selection.
 import { useQuery } from '@tanstack/react-query';
+import { lazy, Suspense } from 'react';
 import { conversationQuery } from '../../api/insight_queries';
 import { type OpenTrace, wholeSpansMax } from '../../api/trace_queries';
 import { formatCount } from '../../base/format';
 import { Transcript } from '../../panels/transcript/Transcript';
 import { Notice } from '../../widgets/Notice';
 import { Flame } from './flame/Flame';
-import { Graph } from './graph/Graph';
 import { Log } from './log/Log';
 import type { SpanTree } from './model/span_tree';
 import type { TraceViewId } from './toolbar/TraceToolbar';
 import styles from './trace.module.css';
+
+const Graph = lazy(() => import('./graph/Graph'));
 
 type OtherViewProps = {
   data: OpenTrace;
@@ -27,7 +29,13 @@ export function OtherView({ view, ...props }: OtherViewProps) {
 function bodyOf(view: OtherViewProps['view'], { data, tree, row, onSelect }: Omit<OtherViewProps, 'view'>) {
   const { trace, spans } = data;
   if (view === 'flame') return <Flame tree={tree} selectedRow={row} onSelect={onSelect} />;
-  if (view === 'graph') return <Graph tree={tree} selectedRow={row} onSelect={onSelect} />;
+  if (view === 'graph') {
+    return (
+      <Suspense fallback={null}>
+        <Graph tree={tree} selectedRow={row} onSelect={onSelect} />
+      </Suspense>
+    );
+  }
   if (!spans) return <TooLarge view={view} count={trace.span_count} />;
   if (view === 'transcript')
     return <TranscriptOf trace={trace} spans={spans} selected={tree.idOf(row)} onSelect={onSelect} />;

@@ -16,7 +16,7 @@ const runPx = 36; // straight before a node, with the count on it
 
 type GraphProps = { tree: SpanTree; selectedRow: number; onSelect: (spanId: string) => void };
 
-export function Graph({ tree, selectedRow, onSelect }: GraphProps) {
+export default function Graph({ tree, selectedRow, onSelect }: GraphProps) {
   const graph = useMemo(() => graphOf(tree), [tree]);
   if (graph.nodes.length === 0) {
     return (
