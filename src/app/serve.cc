@@ -31,6 +31,7 @@
 #include "server/grpc/grpc_server.h"
 #include "server/http/http_server.h"
 #include "server/http/router.h"
+#include "server/openapi_routes.h"
 #include "server/otlp_routes.h"
 #include "server/price_routes.h"
 #include "server/retention_routes.h"
@@ -100,9 +101,12 @@ Result<std::vector<ingest::KeptFor>> KeptDays(catalog::RetentionList& retention)
   return kept;
 }
 
-void AddSettingRoutes(Storage& storage, server::Router& router) {
+// After all others: the document tells of the routes before it.
+void AddLastRoutes(Storage& storage, server::Router& router) {
   server::AddPriceRoutes(storage.prices(), router);
   server::AddRetentionRoutes(storage.retention(), router);
+  server::AddOpenApiRoute(router);
+  server::AddUiRoutes(router);
 }
 
 server::GrpcLimits GrpcLimitsOf(const server::HttpLimits& http) {
@@ -164,8 +168,7 @@ Result<void> Serve(const ServeConfig& config) {
       router);
   server::AddDeleteRoutes([&](store::ErasureTarget target) { return ingest.Erase(std::move(target), kErasePatience); },
                           router);
-  AddSettingRoutes(*storage, router);
-  server::AddUiRoutes(router);
+  AddLastRoutes(*storage, router);
   server::HttpServer http({.limits = config.http}, router);
   ASSIGN_OR_RETURN(const std::string address, http.Listen(config.host, config.port));
   ASSIGN_OR_RETURN(const std::string otlp_address, http.Listen(config.host, config.otlp_http_port));

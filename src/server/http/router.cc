@@ -30,7 +30,11 @@ bool IsPlaceholder(std::string_view segment) {
 void Router::Add(std::string method, std::string_view pattern, RunOn where, Handler handler) {
   CHECK(pattern.starts_with('/'));
   CHECK(handler != nullptr);
-  Route route{.method = std::move(method), .segments = {}, .where = where, .handler = std::move(handler)};
+  Route route{.method = std::move(method),
+              .pattern = std::string(pattern),
+              .segments = {},
+              .where = where,
+              .handler = std::move(handler)};
   for (const std::string_view segment : Split(pattern)) {
     CHECK(!HasRest(route));  // a rest is the last segment
     if (!IsPlaceholder(segment)) {
@@ -42,6 +46,12 @@ void Router::Add(std::string method, std::string_view pattern, RunOn where, Hand
   CHECK(std::ranges::none_of(routes_,
                              [&](const Route& r) { return r.method == route.method && r.segments == route.segments; }));
   routes_.push_back(std::move(route));
+}
+
+std::vector<std::pair<std::string, std::string>> Router::Patterns() const {
+  std::vector<std::pair<std::string, std::string>> patterns;
+  for (const Route& route : routes_) patterns.emplace_back(route.method, route.pattern);
+  return patterns;
 }
 
 void Router::AddRefusal(std::string prefix, RefusalHandler handler) {

@@ -39,6 +39,9 @@ class Router {
   // without it the transport answers with the message as plain text.
   void AddRefusal(std::string prefix, RefusalHandler handler);
 
+  // Method and pattern of every route, in the order in which they were added.
+  [[nodiscard]] std::vector<std::pair<std::string, std::string>> Patterns() const;
+
   struct Match {
     const Handler* handler = nullptr;  // nullptr: see `refusal`
     RunOn where = RunOn::kIoThread;
@@ -59,6 +62,7 @@ class Router {
   };
   struct Route {
     std::string method;
+    std::string pattern;
     std::vector<Segment> segments;
     RunOn where;
     Handler handler;
