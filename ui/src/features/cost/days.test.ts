@@ -5,6 +5,8 @@ import { daysOf } from './days';
 const row = (day: string, model: string, usd: number | null): UsageRow => ({
   group: { day, model },
   calls: 1,
+  estimated_calls: 0,
+  impossible_calls: 0,
   errors: 0,
   tokens: null,
   cost: { total_usd: usd, unpriced_calls: 0, cache_savings_usd: null },

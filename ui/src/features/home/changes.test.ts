@@ -5,6 +5,8 @@ import { differencesOf } from './changes';
 const row = (model: string, calls: number, errors: number, p95: number, usd: number | null): UsageRow => ({
   group: { model },
   calls,
+  estimated_calls: 0,
+  impossible_calls: 0,
   errors,
   tokens: null,
   cost: { total_usd: usd, unpriced_calls: 0, cache_savings_usd: null },

@@ -2,7 +2,13 @@ import { expect, it } from 'vitest';
 import { barsOf, brushedWindow, heightsOf, ticksOf, totalsOf } from './bars';
 
 const at = (hours: number, minutes: number, seconds = 0) => Date.UTC(2026, 0, 31, hours, minutes, seconds);
-const bucket = (startMs: number, count: number, errors = 0) => ({ start_unix_ns: `${startMs}000000`, count, errors });
+const bucket = (startMs: number, count: number, errors = 0) => ({
+  start_unix_ns: `${startMs}000000`,
+  count,
+  errors,
+  duration_p50_ns: 0,
+  duration_p95_ns: 0,
+});
 const histogram = (...data: ReturnType<typeof bucket>[]) => ({
   data,
   bucket_ns: '60000000000',

@@ -5,13 +5,20 @@ import { momentsOf, severityOf } from './moments';
 import { buildSpanTree } from './span_tree';
 
 const log = (ns: string, body: string): LogRecord => ({
+  project: 'shop',
+  trace_id: null,
   span_id: null,
   time_unix_ns: ns,
+  observed_time_unix_ns: ns,
   severity_text: 'WARN',
   severity_number: 13,
   event_name: null,
   body,
   attributes: {},
+  dropped_attributes: 0,
+  flags: 0,
+  resource: {},
+  scope: { name: null, version: null, attributes: {}, dropped_attributes: 0, schema_url: null },
 });
 
 it('tells a trace moment by moment', () => {
