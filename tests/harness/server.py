@@ -225,9 +225,9 @@ class Server:
         assert response.status == 200, f"{statement}: {text}"
         return [line.split("\t") for line in text.splitlines()]
 
-    def memory_peak_mib(self):
-        """The highest resident size the server process has had (its engine child not counted)."""
-        for line in pathlib.Path(f"/proc/{self.pid}/status").read_text().splitlines():
+    def memory_peak_mib(self, pid=None):
+        """The highest resident size the server process has had (its engine child not counted), or that process."""
+        for line in pathlib.Path(f"/proc/{pid or self.pid}/status").read_text().splitlines():
             if line.startswith("VmHWM:"):
                 return int(line.split()[1]) // 1024
         raise AssertionError("no VmHWM in /proc")
