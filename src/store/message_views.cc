@@ -6,8 +6,8 @@ namespace nightjar::store {
 namespace {
 
 // The value of the rope `rope`, whose first byte says what it is a rope of, with the texts `bodies` of its row's
-// segments: docs/formats/span_table.md. `a` is the next byte's place and the text so far; `n` a piece's number, which
-// has `s` bytes.
+// segments: docs/formats/span_table.md. `a` is the next byte's place and the pieces so far, as place and length, or as
+// 0 and a segment; `n` a piece's number, which has `s` bytes.
 std::string JoinedRope() {
   constexpr std::string_view kFourBytes = "reinterpretAsUInt32(substring(rope, a.1, 4))";
   const std::string number = fmt::format(
@@ -18,10 +18,11 @@ std::string JoinedRope() {
   const std::string size =
       fmt::format("multiIf(NOT bitTest({0}, 7), 1, NOT bitTest({0}, 15), 2, NOT bitTest({0}, 23), 3, 4)", kFourBytes);
   return fmt::format(
+      "arrayStringConcat(arrayMap(p -> if(p.1 = 0, bodies[p.2], substring(rope, p.1, p.2)), "
       "arrayFold((a, i) -> if(a.1 > length(rope), a, arrayMap((n, s) -> if(bitTest(n, 0), "
-      "(toUInt64(a.1 + s), concat(a.2, bodies[intDiv(n, 2) + 1])), "
-      "(toUInt64(a.1 + s + intDiv(n, 2)), concat(a.2, substring(rope, a.1 + s, intDiv(n, 2))))), [{}], [{}])[1]), "
-      "range(length(rope)), (toUInt64(2), '')).2",
+      "(toUInt64(a.1 + s), arrayPushBack(a.2, (toUInt64(0), toUInt64(intDiv(n, 2) + 1)))), "
+      "(toUInt64(a.1 + s + intDiv(n, 2)), arrayPushBack(a.2, (toUInt64(a.1 + s), toUInt64(intDiv(n, 2)))))), "
+      "[{}], [{}])[1]), range(length(rope)), (toUInt64(2), CAST([], 'Array(Tuple(UInt64, UInt64))'))).2))",
       number, size);
 }
 
