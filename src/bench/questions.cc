@@ -39,7 +39,7 @@ std::vector<Question> QuestionsOf(const WorkloadOptions& workload, std::mt19937_
   const std::string project = ProjectPath(workload);
   const Conditions some = ConditionsOf(workload.dataset);
   const auto trace = [&workload, &random] { return TraceIdOf(workload.seed, random() % TraceCount(workload)).ToHex(); };
-  const auto ask = [&project](const char* name, const char* label, std::string path) {
+  const auto ask = [&project](const char* name, const char* label, const std::string& path) {
     return Question{name, label, [target = project + path] { return target; }};
   };
   const auto spans = [&ask](const char* name, const char* label, std::string_view query) {
