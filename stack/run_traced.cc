@@ -4,19 +4,14 @@
 #include <string>
 
 #include "nightjar/tracing.h"
-#include "stack/agent.h"
-#include "stack/builtin_tools.h"
-#include "stack/documents.h"
+#include "stack/demo_agent.h"
 
 namespace {
 
 struct Arguments {
-  std::string llm_url;
-  std::string endpoint;
-  std::string service_name = "stack-dev";
+  stack::DemoArguments demo{.service_name = "stack-dev"};
   std::string user;
   std::string session;
-  std::string docs;
   bool console = false;
   std::string goal = "Compare Postgres and SQLite for a small Django app's database.";
 };
@@ -28,16 +23,8 @@ std::string TraceAddress(const std::string& endpoint, const std::string& trace_i
 }
 
 stack::AgentResult Run(const Arguments& arguments) {
-  stack::LlmConfig config = stack::LlmConfig::FromEnvironment();
-  if (!arguments.llm_url.empty()) config.server.base_url = arguments.llm_url;
-  const stack::LlmClient llm(std::move(config));
-  const stack::HybridRetriever retriever(
-      arguments.docs.empty() ? stack::DemoCorpus() : stack::ChunkDocuments(stack::LoadDocuments(arguments.docs)),
-      stack::RetrieverParts::FromEnvironment());
-  stack::ToolRegistry tools;
-  stack::RegisterBuiltinTools(tools, retriever);
-  const stack::Agent agent(llm, tools, stack::kSystemPrompt);
-  return agent.Run(arguments.goal, {.user_id = arguments.user, .session_id = arguments.session});
+  const stack::DemoAgent demo(arguments.demo);
+  return demo.agent().Run(arguments.goal, {.user_id = arguments.user, .session_id = arguments.session});
 }
 
 }  // namespace
@@ -45,22 +32,17 @@ stack::AgentResult Run(const Arguments& arguments) {
 int main(int argc, char** argv) {
   Arguments arguments;
   CLI::App app("Runs the demo agent once and sends its trace.");
-  app.add_option("--llm-url", arguments.llm_url,
-                 "base URL of a chat server, such as http://127.0.0.1:8080/v1 [LLM_BASE_URL]");
-  app.add_option("--endpoint", arguments.endpoint,
-                 "where to send the trace [PHOENIX_COLLECTOR_ENDPOINT, http://localhost:6006]");
-  app.add_option("--service-name", arguments.service_name, "service.name of the trace")->capture_default_str();
+  stack::AddFlags(app, arguments.demo);
   app.add_option("--user", arguments.user, "user.id of the run");
   app.add_option("--session", arguments.session, "session.id of the run");
-  app.add_option("--docs", arguments.docs, "folder of .md and .txt files to search; left out: the bundled notes");
   app.add_flag("--console", arguments.console, "print the spans too");
   app.add_option("goal", arguments.goal, "what the agent shall do")->capture_default_str();
   CLI11_PARSE(app, argc, argv);
 
-  const nightjar::InitStatus status = nightjar::InitTracing(
-      {.service_name = arguments.service_name, .endpoint = arguments.endpoint, .console = arguments.console});
-  if (status != nightjar::InitStatus::kStarted && status != nightjar::InitStatus::kDisabled) {
-    std::fprintf(stderr, "tracing did not start: %s\n", nightjar::tracing_stats().last_error.c_str());
+  try {
+    stack::StartTracing(arguments.demo, arguments.console);
+  } catch (const std::exception& error) {
+    std::fprintf(stderr, "%s\n", error.what());
     return 2;
   }
   const std::string endpoint = nightjar::tracing_endpoint();

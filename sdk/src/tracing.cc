@@ -92,6 +92,9 @@ InitStatus StartLocked(const TracingOptions& options) {
   return InitStatus::kStarted;
 }
 
+// How far a count has come. One that is below what it was started again in a forked child.
+std::uint64_t Since(std::uint64_t before, std::uint64_t now) { return now >= before ? now - before : now; }
+
 }  // namespace
 
 InitStatus InitTracing(const TracingOptions& options) noexcept try {
@@ -143,9 +146,9 @@ TracingStats tracing_stats() noexcept try {
              .failed = counts.failed,
              .queued = counts.queued,
              .last_error = counts.last_error.empty() ? session.warning : counts.last_error,
-             .started_sampled = spans.sampled - session.counts_before.sampled,
-             .started_record_only = spans.record_only - session.counts_before.record_only,
-             .started_dropped = spans.dropped - session.counts_before.dropped,
+             .started_sampled = Since(session.counts_before.sampled, spans.sampled),
+             .started_record_only = Since(session.counts_before.record_only, spans.record_only),
+             .started_dropped = Since(session.counts_before.dropped, spans.dropped),
              .live = spans.sampled + spans.record_only - spans.ended,
              .queue_capacity = session.queue_capacity,
              .inflight = counts.inflight,
