@@ -1,5 +1,4 @@
 // chat_server: the agent over HTTP, until SIGTERM or SIGINT.
-#include <CLI/CLI.hpp>
 #include <cstdio>
 #include <string>
 

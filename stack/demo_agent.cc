@@ -1,6 +1,5 @@
 #include "stack/demo_agent.h"
 
-#include <CLI/CLI.hpp>
 #include <stdexcept>
 
 #include "nightjar/tracing.h"

@@ -1,14 +1,11 @@
 // What the stack's programs share: the demo agent over the bundled notes or a folder's, traced, and its flags.
 #pragma once
 
+#include <CLI/CLI.hpp>
 #include <string>
 
 #include "stack/agent.h"
 #include "stack/builtin_tools.h"
-
-namespace CLI {
-class App;
-}  // namespace CLI
 
 namespace stack {
 

@@ -1,5 +1,4 @@
 // Runs the demo agent once, traced, and prints its answer and where to see the trace.
-#include <CLI/CLI.hpp>
 #include <cstdio>
 #include <string>
 

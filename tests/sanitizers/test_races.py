@@ -70,3 +70,8 @@ def test_the_sanitizer_is_in_the_program():
     done = subprocess.run([BINARY, "version"], env=environment({"TSAN_OPTIONS": "help=1"}), capture_output=True,
                           text=True, timeout=60, check=False)
     assert "ThreadSanitizer" in done.stdout + done.stderr, os.fspath(BINARY)
+
+
+def test_the_sdk_has_no_data_race():
+    done = subprocess.run([BINARY.parent / "sdk_test"], capture_output=True, text=True, timeout=600)
+    assert done.returncode == 0, done.stdout[-4000:] + done.stderr[-4000:]
