@@ -109,6 +109,19 @@ def test_below_another_span_of_the_same_call(server, ids):
     assert prompts(server, "below") == 1000
 
 
+def test_very_many_of_one_trace(server, ids):
+    """Their ids alone are 1.3 MB of a statement to the engine."""
+    trace, count = ids.trace(), 20_000
+    for begin in range(0, count, 5_000):
+        spans = []
+        for n in range(begin, begin + 5_000):
+            outer = Call(ids, trace, at=n * 200 * MS)
+            spans += [outer.span, Call(ids, trace, outer.id, at=n * 200 * MS + MS).span]
+        server.accept(otlp.request(spans), project="many")
+    (row,) = server.get_json("/api/v1/projects/many/traces")["data"]
+    assert (row["span_count"], row["tokens"]["prompt"]) == (40_000, 20_000_000)
+
+
 def test_a_mute_span_outside_gives_way_to_the_one_inside(server, ids):
     trace = ids.trace()
     outer = Call(ids, trace, text=None)

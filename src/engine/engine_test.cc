@@ -1,6 +1,7 @@
 // The real engine in a real child process. This program is also the child ("engine") and a parent to be killed
 // ("hold").
 #include <fcntl.h>
+#include <fmt/format.h>
 #include <gtest/gtest.h>
 #include <poll.h>
 #include <signal.h>
@@ -111,6 +112,21 @@ TEST_F(EngineTest, BindsParametersAndScopesSettings) {
   EXPECT_EQ(Post(engine_, "/?default_format=JSONEachRow&max_threads=1&max_block_size=100", sql).body,
             "{\"n\":1,\"m\":100}\n");
   for (int i = 0; i < 8; ++i) EXPECT_EQ(Rows(engine_, sql), "{\"n\":2,\"m\":65409}\n");
+}
+
+TEST_F(EngineTest, TakesAForm) {
+  std::string ids = "[";
+  for (int i = 0; i < 100'000; ++i) ids += "'00000000000000000000000000000001',";
+  ids.back() = ']';
+  const auto post = [&](const std::string& form) {
+    const std::string head =
+        "POST / HTTP/1.1\r\nHost: engine\r\nConnection: close\r\nContent-Type: application/x-www-form-urlencoded\r\n";
+    return Exchange(engine_.socket_path, fmt::format("{}Content-Length: {}\r\n\r\n{}", head, form.size(), form))
+        .ReadToEnd();
+  };
+  EXPECT_EQ(post("default_format=CSV&param_ids=" + ids + "&query=" + Hex("SELECT length({ids:Array(String)})")).body,
+            "100000\n");
+  EXPECT_EQ(post("query=SELECT+1&role=admin").status(), 400);
 }
 
 TEST_F(EngineTest, AnswersOtherFormatsAndStatements) {

@@ -22,7 +22,8 @@ using Clock = std::chrono::steady_clock;
 constexpr milliseconds kConnectMax{2'000};
 constexpr milliseconds kExecuteMax{120'000};
 constexpr milliseconds kInsertMax{60'000};
-constexpr std::size_t kIdleMax = 32;  // connections kept open; the engine child serves 128
+constexpr std::size_t kTargetBytesMax = 64 << 10;  // libcurl and the engine child take 1 MiB of head
+constexpr std::size_t kIdleMax = 32;               // connections kept open; the engine child serves 128
 constexpr std::size_t kErrorTextMax = 500;
 constexpr std::uint64_t kPlainAnswerMax = 1 << 20;  // of statements whose result is of no interest
 constexpr std::string_view kBrokenResult = "__exception__";
@@ -203,10 +204,15 @@ Error TransportError(CURLcode code, const Response& response) {
   return {ErrorCode::kUnavailable, fmt::format("no whole answer from the engine: {}", curl_easy_strerror(code))};
 }
 
-void AppendParam(const QueryParam& param, std::string& target) {
-  const std::string text = param.form == ParamForm::kText ? EscapeField(param.value) : param.value;
-  target += target.find('?') == std::string::npos ? '?' : '&';
-  target += "param_" + PercentEncode(param.name) + "=" + PercentEncode(text);
+// As in a URL, and with "&" at its end.
+std::string FormOf(const QueryOptions& options, std::span<const QueryParam> params) {
+  std::string form = "default_format=" + PercentEncode(options.format) + "&";
+  if (options.role == QueryRole::kUser) form += "role=ro&";
+  for (const QueryParam& param : params) {
+    const std::string text = param.form == ParamForm::kText ? EscapeField(param.value) : param.value;
+    form += "param_" + PercentEncode(param.name) + "=" + PercentEncode(text) + "&";
+  }
+  return form;
 }
 
 }  // namespace
@@ -217,6 +223,7 @@ struct ClickHouse::Impl {
   struct Request {
     std::string target;     // from "/"
     std::string_view body;  // empty together with `get`
+    bool is_form = false;   // what the body is
     milliseconds timeout{0};
     std::uint64_t answer_bytes_max = kPlainAnswerMax;
     bool get = false;
@@ -224,6 +231,9 @@ struct ClickHouse::Impl {
     const std::function<bool(std::string_view)>* take = nullptr;
   };
   Result<std::string> Send(const Request& request);
+  // A statement with its parameters and the rest of `request`.
+  Result<std::string> SendStatement(std::string_view sql, std::span<const QueryParam> params,
+                                    const QueryOptions& statement, Request request);
 
   Easy Take();
   void Return(Easy easy);
@@ -260,7 +270,8 @@ Result<std::string> ClickHouse::Impl::Send(const Request& request) {
   response.take = request.take;
   // Without the empty Expect a body over 1 MiB waits for a go-ahead.
   std::unique_ptr<curl_slist, HeadersFree> headers(curl_slist_append(nullptr, "Expect:"));
-  curl_slist_append(headers.get(), "Content-Type: application/octet-stream");
+  curl_slist_append(headers.get(), request.is_form ? "Content-Type: application/x-www-form-urlencoded"
+                                                   : "Content-Type: application/octet-stream");
   const auto set = [&easy](CURLoption option, auto value) {
     CHECK(curl_easy_setopt(easy.get(), option, value) == CURLE_OK);
   };
@@ -301,6 +312,25 @@ Result<std::string> ClickHouse::Impl::Send(const Request& request) {
   return std::move(response.body);
 }
 
+// Ids in their tens of thousands are too long for a target.
+Result<std::string> ClickHouse::Impl::SendStatement(std::string_view sql, std::span<const QueryParam> params,
+                                                    const QueryOptions& statement, Request request) {
+  std::string form = FormOf(statement, params);
+  request.timeout = statement.timeout;
+  request.stop = statement.stop;
+  request.is_form = form.size() > kTargetBytesMax;
+  if (request.is_form) {
+    form += "query=" + PercentEncode(sql);
+    request.target = "/";
+    request.body = form;
+  } else {
+    form.pop_back();
+    request.target = "/?" + form;
+    request.body = sql;
+  }
+  return Send(request);
+}
+
 ClickHouse::ClickHouse(Options options) : impl_(std::make_unique<Impl>(std::move(options))) { InitCurlOnce(); }
 ClickHouse::~ClickHouse() = default;
 
@@ -315,29 +345,17 @@ Result<void> ClickHouse::Ping(milliseconds timeout) {
 
 Result<std::string> ClickHouse::Select(std::string_view sql, std::span<const QueryParam> params,
                                        const QueryOptions& options) {
-  std::string target = "/?default_format=" + PercentEncode(options.format);
-  if (options.role == QueryRole::kUser) target += "&role=ro";
-  for (const QueryParam& param : params) AppendParam(param, target);
-  return impl_->Send({.target = std::move(target),
-                      .body = sql,
-                      .timeout = options.timeout,
-                      .answer_bytes_max = options.result_bytes_max,
-                      .stop = options.stop});
+  return impl_->SendStatement(sql, params, options, {.answer_bytes_max = options.result_bytes_max});
 }
 
 Result<void> ClickHouse::Stream(std::string_view sql, std::span<const QueryParam> params, const QueryOptions& options,
                                 const std::function<bool(std::string_view)>& take) {
-  std::string target = "/?default_format=" + PercentEncode(options.format);
-  for (const QueryParam& param : params) AppendParam(param, target);
-  RETURN_IF_ERROR(impl_->Send(
-      {.target = std::move(target), .body = sql, .timeout = options.timeout, .stop = options.stop, .take = &take}));
+  RETURN_IF_ERROR(impl_->SendStatement(sql, params, options, {.take = &take}));
   return {};
 }
 
 Result<void> ClickHouse::Execute(std::string_view sql, std::span<const QueryParam> params) {
-  std::string target = "/";
-  for (const QueryParam& param : params) AppendParam(param, target);
-  RETURN_IF_ERROR(impl_->Send({.target = std::move(target), .body = sql, .timeout = kExecuteMax}));
+  RETURN_IF_ERROR(impl_->SendStatement(sql, params, {.timeout = kExecuteMax}, {}));
   return {};
 }
 

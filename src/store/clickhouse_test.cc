@@ -117,6 +117,19 @@ TEST(ClickHouse, SendsParametersAsEscapedFields) {
   EXPECT_TRUE(request.ends_with("\r\n\r\nSELECT {x:String}")) << request;
 }
 
+TEST(ClickHouse, SendsWhatIsTooLongForATargetAsAForm) {
+  RecordedServer server({Answer("200 OK", "", "")});
+  ClickHouse client({.unix_socket = server.socket_path()});
+  const std::string ids(70'000, '1');
+  const QueryParam params[] = {{"ids", "[" + ids + "]", ParamForm::kLiteral}};
+  ASSERT_TRUE(client.Select("SELECT {ids:Array(String)}", params, {}));
+  const std::string request = server.Finish().at(0);
+  EXPECT_TRUE(request.starts_with("POST / HTTP/1.1\r\n")) << request.substr(0, 100);
+  EXPECT_NE(request.find("\r\nContent-Type: application/x-www-form-urlencoded\r\n"), std::string::npos);
+  EXPECT_TRUE(request.ends_with("\r\n\r\ndefault_format=Native&param_ids=%5B" + ids +
+                                "%5D&query=SELECT%20%7Bids%3AArray%28String%29%7D"));
+}
+
 TEST(ClickHouse, SendsInsertsWithTheirToken) {
   RecordedServer server({Answer("200 OK", "", "")});
   ClickHouse client({.unix_socket = server.socket_path()});

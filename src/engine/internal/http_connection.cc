@@ -71,6 +71,9 @@ bool HttpConnection::ReadHead() {
 
 std::string HttpConnection::method() const { return std::string(impl_->parser->get().method_string()); }
 std::string HttpConnection::target() const { return std::string(impl_->parser->get().target()); }
+std::string HttpConnection::content_type() const {
+  return std::string(impl_->parser->get()[http::field::content_type]);
+}
 
 std::string_view HttpConnection::ReadBody() {
   Impl& c = *impl_;

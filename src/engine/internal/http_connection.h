@@ -25,6 +25,7 @@ class HttpConnection {
   bool ReadHead();
   [[nodiscard]] std::string method() const;
   [[nodiscard]] std::string target() const;
+  [[nodiscard]] std::string content_type() const;
 
   // The next piece of the body, valid until the next call; empty at its end, also when the client stopped in the
   // middle.

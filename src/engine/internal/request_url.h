@@ -1,4 +1,5 @@
-// The target of a request in ClickHouse's HTTP interface: /?query=…&default_format=…&param_x=…&<setting>=….
+// The target of a request in ClickHouse's HTTP interface: /?query=…&default_format=…&param_x=…&<setting>=…. What is too
+// long for a target may be posted as a form (application/x-www-form-urlencoded) of the same names.
 #pragma once
 
 #include <string>

@@ -14,6 +14,7 @@ namespace {
 
 constexpr std::chrono::seconds kQueueWaitMax{10};
 constexpr std::size_t kStatementBytesMax = 16 << 20;
+constexpr std::string_view kForm = "application/x-www-form-urlencoded";
 
 constexpr int kBadArguments = 36;
 constexpr int kNotImplemented = 48;
@@ -118,6 +119,10 @@ void Session::RunPost(const RequestUrl& url) {
     sql += piece;
   }
   if (!http_.body_whole()) return http_.Close();
+  if (http_.content_type() == kForm) {
+    const auto form = ParseRequestUrl("/?" + sql);
+    return form ? RunStatement(*form, form->query) : Refuse(EngineError(kBadArguments, form.error().message));
+  }
   if (SplitInsert(sql.substr(0, sql.find('\n')))) {
     return Refuse(EngineError(kNotImplemented, "INSERT … FORMAT goes into ?query=, its data into the body"));
   }
