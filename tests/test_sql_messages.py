@@ -59,7 +59,7 @@ def test_values_of_every_length(server):
     short, long, huge = "hi", "a long message " * 20, "ü" * 9000
     texts = [short] * 300 + [long, short, long, "", huge, 'with "quotes" \\ and \n lines', long]
     sent = json.dumps([{"role": "user", "parts": [{"type": "text", "content": text}]} for text in texts])
-    blank = json.dumps([{"role": "user", "content": "x"}]) + " " * 9_000  # a literal of three bytes of number behind a segment
+    blank = json.dumps([{"role": "user", "content": "x"}]) + " " * 20_000  # a literal of three bytes of number behind a segment
     attributes = {"openinference.span.kind": "LLM", "gen_ai.input.messages": sent, "gen_ai.output.messages": blank}
     broken = {"openinference.span.kind": "LLM", "gen_ai.input.messages": "no JSON " * 40, "gen_ai.output.messages": "[1, null]"}
     server.accept(otlp.request([otlp.Span(ids.trace(), ids.span(), "chat", start=BASE, end=BASE + 1, attributes=one) for one in (attributes, broken)]),
