@@ -72,6 +72,13 @@ def test_spans_are_told_as_they_arrive_and_the_stream_resumes(server):
     again.close()
 
 
+def test_a_silent_stream_shows_that_it_lives(server):
+    stream = Stream(server, "project=silent")
+    stream.begin()
+    assert stream.response.readline() == b": heartbeat\n" and stream.response.readline() == b"\n"
+    stream.close()
+
+
 @pytest.mark.parametrize("query, headers, told", [
     ("q=kind:llm", {}, "project is missing"), ("project=live&q=modle:x", {}, "did you mean model"),
     ("project=live", {"Last-Event-ID": "x;DROP"}, "is not that of an event")])
