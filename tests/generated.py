@@ -18,6 +18,20 @@ JSON_EDGES = ["[]", "{}", "[ ]", '[ {"role" : "user" , "content" : "hi"} ]', '[\
 JSON_EDGES += ['[{"role":"user"}] ', '[{"a":1,"a":2}]', '{"n": 1.0, "m": 1e2}', "[1,2", '[{"role":"user"},]']
 JSON_EDGES += ['[{"x":"\\u0041\\/"}]', "[null,null]", "[[],[{}]]"]
 
+# Names that dialects give a meaning, with values that they do not expect.
+DIALECT_KEYS = ["openinference.span.kind", "llm.model_name", "llm.input_messages", "llm.input_messages.0.message.role"]
+DIALECT_KEYS += ["llm.input_messages.999999999.message.content", "llm.output_messages.0.message.contents.0.message_content.text"]
+DIALECT_KEYS += ["llm.output_messages.0.message.tool_calls.0.tool_call.function.arguments", "llm.token_count.prompt", "llm.cost.total"]
+DIALECT_KEYS += ["input.value", "input.mime_type", "output.value", "llm.invocation_parameters", "metadata", "tag.tags", "session.id"]
+DIALECT_KEYS += ["user.id", "retrieval.documents.0.document.content", "retrieval.documents.0.document.score", "tool.parameters"]
+DIALECT_KEYS += ["gen_ai.operation.name", "gen_ai.input.messages", "gen_ai.output.messages", "gen_ai.system_instructions"]
+DIALECT_KEYS += ["gen_ai.prompt.0.role", "gen_ai.prompt.-1.content", "gen_ai.completion.0.content", "gen_ai.response.finish_reasons"]
+DIALECT_KEYS += ["gen_ai.usage.input_tokens", "gen_ai.usage.output_tokens", "gen_ai.tool.call.arguments", "gen_ai.tool.definitions"]
+DIALECT_KEYS += ["traceloop.span.kind", "traceloop.entity.input", "ai.operationId", "ai.prompt.messages", "ai.response.text"]
+DIALECT_KEYS += ["ai.usage.promptTokens", "langfuse.observation.type", "langfuse.observation.input", "langsmith.span.kind"]
+DIALECT_KEYS += ["mlflow.spanType", "mlflow.chat.messages", "logfire.msg", "logfire.json_schema", "all_messages_events", "events"]
+DIALECT_KEYS += ["lmnr.span.type", "genkit:type", "genkit:input", "gcp.vertex.agent.llm_request", "lk.chat_ctx", "exception.type"]
+
 
 class Ids:
     """Trace and span ids that repeat from run to run and differ within one."""
@@ -112,6 +126,16 @@ def _conversation(ids, seed):
         history.append({"role": "tool", "content": json.dumps({"found": words * 3})})
 
 
+def _spans_of_dialects(ids, seed):
+    """Names of many dialects on one span, each with any value."""
+    source, trace = random.Random(seed), ids.trace()
+    values = TEXT_EDGES[:-6] + INTEGER_EDGES + DOUBLE_EDGES + JSON_EDGES
+    values += [None, True, b"\x00\xff", [], {}, ["LLM", 1], {"role": "user", "parts": [{"type": "text"}]}, "LLM", "user", "chat"]
+    for number in range(200):
+        keys = source.sample(DIALECT_KEYS, source.randint(1, len(DIALECT_KEYS)))
+        yield otlp.Span(trace, ids.span(), f"dialects {number}", attributes={key: source.choice(values) for key in keys})
+
+
 def requests():
     """{name: ExportTraceServiceRequest bytes}"""
     ids = Ids(20260101)
@@ -121,6 +145,7 @@ def requests():
         "times": otlp.request(_spans_of_times(ids)),
         "fields": otlp.request(_spans_of_fields(ids)),
         "conversation": otlp.request(_conversation(ids, 1)),
+        "dialects": otlp.request(_spans_of_dialects(ids, 2)),
     }
     resource = dict.fromkeys(KEY_EDGES[1:], 1)
     resource |= {"service.name": "é\x00", "list": {"$a": [1.0, None]}, "bytes": b"\xff"}
