@@ -3,6 +3,7 @@
 #include <time.h>
 
 #include <barrier>
+#include <cinttypes>
 #include <cstdio>
 #include <cstdlib>
 #include <new>
@@ -129,7 +130,6 @@ int main() {
   const nightjar::TracingStats stats = nightjar::tracing_stats();
   nightjar::InitTracing({.endpoint = options.endpoint, .sampler = nightjar::AlwaysOffSampler()});
   Measure("unsampled", StartEnd);
-  std::printf("\"spans that did not arrive\": %llu}\n",
-              static_cast<unsigned long long>(stats.dropped + stats.failed + stats.queued));
+  std::printf("\"spans that did not arrive\": %" PRIu64 "}\n", stats.dropped + stats.failed + stats.queued);
   return 0;
 }
