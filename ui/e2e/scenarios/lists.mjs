@@ -237,6 +237,7 @@ async function keyboard(subject) {
   await page.keyboard.type('status:error');
   await page.keyboard.press('Enter');
   await page.getByRole('row', { name: /ask 1 / }).waitFor({ state: 'detached' });
+  await page.getByRole('row', { name: /ask 20/ }).waitFor(); // the half-typed query had none
   await page.keyboard.press('Escape');
   await page.keyboard.press('j');
   await page.keyboard.press('j');
@@ -335,8 +336,15 @@ async function chips(subject) {
   const marked = await bar(page).evaluate((field) => field.value.slice(field.selectionStart, field.selectionEnd));
   assert.equal(marked, 'status:error');
   await page.keyboard.press('Escape');
+  const left = 'status:error name:search';
+  const answered = page.waitForResponse((response) => {
+    const { pathname, searchParams } = new URL(response.url());
+    return pathname.endsWith('/spans') && searchParams.get('q') === left;
+  });
   await conditions.getByRole('button', { name: 'Remove kind:tool' }).press('Enter');
-  await page.waitForURL((url) => url.searchParams.get('q') === 'status:error name:search');
+  await page.waitForURL((url) => url.searchParams.get('q') === left);
+  await answered;
+  await page.locator('#result-list[aria-busy="false"]').waitFor();
   await checkAccessibility(page, 'conditions one by one');
   await takePicture(page, 'lists-chips');
   await conditions.getByRole('button', { name: 'Remove status:error' }).click();
