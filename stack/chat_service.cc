@@ -28,9 +28,7 @@ struct Failure {
 struct ClientGone {};
 
 json::object ErrorBody(const Failure& failure, const std::string& trace_id) {
-  json::object body{{"error", {{"code", failure.code}, {"message", failure.message}}}};
-  if (!trace_id.empty()) body["trace_id"] = trace_id;
-  return body;
+  return {{"error", {{"code", failure.code}, {"message", failure.message}}}, {"trace_id", trace_id}};
 }
 
 HttpReply ErrorReply(const Failure& failure, const RequestTrace& trace) {
@@ -125,9 +123,10 @@ HttpReply ChatService::Answer(const HttpRequest& request) {
 }
 
 HttpResponse ChatService::Refuse(unsigned status, std::string_view reason) {
+  const char* code = status == 503 ? "unavailable" : "internal";
+  if (status < 500) code = "invalid_argument";
   RequestTrace trace;
-  HttpReply reply =
-      ErrorReply({status, status == 503 ? "unavailable" : "invalid_argument", std::string(reason)}, trace);
+  HttpReply reply = ErrorReply({status, code, std::string(reason)}, trace);
   trace.Finish(reply.response);
   return std::move(reply.response);
 }

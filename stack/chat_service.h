@@ -7,7 +7,7 @@
 //   POST /feedback  {"trace_id": "…", "score": 0 or 1, "comment": "…"}   becomes an annotation of the trace
 //   GET /healthz    {"status": "ok"}; its trace is not recorded
 //
-// Every answer has X-Trace-Id while tracing is on; the trace goes on with the request's traceparent. Errors are
+// Every answer has X-Trace-Id; the trace goes on with the request's traceparent. Errors are
 // {"error": {"code": "…", "message": "…"}, "trace_id": "…"}; what exactly went wrong with the model is told on the span
 // and on stderr, not to the client.
 #pragma once

@@ -236,7 +236,7 @@ HttpReply HttpServer::Handle(const HttpRequest& request) const try {
   return handler_(request);
 } catch (const std::exception& error) {
   LogError(request, error);
-  return JsonReply(500, R"({"error": {"message": "internal error"}})");
+  return {.response = refusal_(500, "internal error")};
 }
 
 HttpResponse HttpServer::Refuse(unsigned status, std::string_view reason) {

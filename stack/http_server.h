@@ -45,9 +45,9 @@ struct HttpLimits {
 class HttpServer {
  public:
   // May block: it has a thread of its own while it runs, and its stream has the same one. Another exception than
-  // CloseConnection is answered with 500.
+  // CloseConnection is answered with the refusal's 500.
   using Handler = std::function<HttpReply(const HttpRequest&)>;
-  // The answer to what is no request that the handler could see: 400, 408, 413, 431 or 503. Must not block.
+  // The answer when the handler sees no request (400, 413, 431, 503) or throws (500). Must not block.
   using Refusal = std::function<HttpResponse(unsigned status, std::string_view reason)>;
 
   // Listens on `host`; port 0 takes a free one. Throws boost::system::system_error when that cannot be.

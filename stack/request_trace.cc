@@ -44,23 +44,27 @@ nightjar::Span StartUnread() {
 
 }  // namespace
 
-RequestTrace::RequestTrace(nightjar::Span span) : span_(std::move(span)) {
-  if (span_.context().valid()) id_ = span_.context().trace_id_hex();
+RequestTrace::RequestTrace(nightjar::Span span, const nightjar::Context& parent) : span_(std::move(span)) {
+  nightjar::SpanContext told = span_.context();
+  if (!told.valid()) told = parent.span();
+  if (!told.valid()) told = Unsampled().span();
+  id_ = told.trace_id_hex();
 }
 
-RequestTrace::RequestTrace(const HttpRequest& request, std::string_view route)
-    : RequestTrace(Start(route, Caller(request), request)) {}
+RequestTrace::RequestTrace(const HttpRequest& request, std::string_view route, const nightjar::Context& parent)
+    : RequestTrace(Start(route, parent, request), parent) {}
 
-RequestTrace::RequestTrace() : RequestTrace(StartUnread()) {}
+RequestTrace::RequestTrace(const HttpRequest& request, std::string_view route)
+    : RequestTrace(request, route, Caller(request)) {}
+
+RequestTrace::RequestTrace() : RequestTrace(StartUnread(), {}) {}
 
 RequestTrace RequestTrace::Unrecorded(const HttpRequest& request, std::string_view route) {
   const nightjar::Context caller = Caller(request);
-  return RequestTrace(Start(route, caller.span().valid() ? caller : Unsampled(), request));
+  return {request, route, caller.span().valid() ? caller : Unsampled()};
 }
 
-void RequestTrace::Name(HttpResponse& response) const {
-  if (!id_.empty()) response.set("X-Trace-Id", id_);
-}
+void RequestTrace::Name(HttpResponse& response) const { response.set("X-Trace-Id", id_); }
 
 void RequestTrace::Finish(unsigned status) {
   span_.SetAttribute("http.response.status_code", static_cast<std::int64_t>(status));

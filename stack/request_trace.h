@@ -20,7 +20,8 @@ class RequestTrace {
   // A request that nobody wants to find again: has an id, and is recorded only if its caller's trace is.
   static RequestTrace Unrecorded(const HttpRequest& request, std::string_view route);
 
-  [[nodiscard]] const std::string& id() const { return id_; }  // 32 digits; empty when tracing is off
+  // 32 digits. When tracing is off, of the caller's trace; without one, a number to find the request in the log by.
+  [[nodiscard]] const std::string& id() const { return id_; }
   [[nodiscard]] nightjar::Span& span() { return span_; }
 
   // Ends the span with the answer's status, an error from 500 on, and adds X-Trace-Id to the answer.
@@ -30,7 +31,8 @@ class RequestTrace {
   void Finish(unsigned status);
 
  private:
-  explicit RequestTrace(nightjar::Span span);
+  RequestTrace(nightjar::Span span, const nightjar::Context& parent);
+  RequestTrace(const HttpRequest& request, std::string_view route, const nightjar::Context& parent);
 
   nightjar::Span span_;
   std::string id_;

@@ -311,16 +311,18 @@ ResolvedSettings ResolveSettings(const TracingOptions& options, const Environmen
   Settings& settings = resolved.settings;
   Reader reader(environment, settings.warning);
 
-  if (reader.IsTrue("OTEL_SDK_DISABLED")) {
-    return {.status = InitStatus::kDisabled, .error = "OTEL_SDK_DISABLED is true", .settings = {}};
-  }
+  settings.propagator = ResolvePropagator(reader);
+  const auto not_started = [&](InitStatus status, std::string error) {
+    resolved.status = status;
+    resolved.error = std::move(error);
+    return std::move(resolved);
+  };
+  if (reader.IsTrue("OTEL_SDK_DISABLED")) return not_started(InitStatus::kDisabled, "OTEL_SDK_DISABLED is true");
   if (!ResolveExporters(options, reader, settings)) {
-    return {.status = InitStatus::kDisabled, .error = "OTEL_TRACES_EXPORTER names no exporter", .settings = {}};
+    return not_started(InitStatus::kDisabled, "OTEL_TRACES_EXPORTER names no exporter");
   }
   if (!settings.otlp.endpoint.empty() && !SplitUrl(settings.otlp.endpoint).valid) {
-    return {.status = InitStatus::kInvalidEndpoint,
-            .error = "not an http:// or https:// URL: " + settings.otlp.endpoint,
-            .settings = {}};
+    return not_started(InitStatus::kInvalidEndpoint, "not an http:// or https:// URL: " + settings.otlp.endpoint);
   }
   if (!reader.Text("OTEL_CONFIG_FILE").empty()) reader.Ignore("OTEL_CONFIG_FILE", "configuration files are not read");
   ResolveOtlp(reader, settings.otlp);
@@ -330,7 +332,6 @@ ResolvedSettings ResolveSettings(const TracingOptions& options, const Environmen
   settings.batch.batch_spans_max = std::min(settings.batch.batch_spans_max, settings.batch.queue_spans_max);
   settings.limits = ResolveLimits(reader);
   settings.sampler = options.sampler != nullptr ? options.sampler : ResolveSampler(reader);
-  settings.propagator = ResolvePropagator(reader);
   settings.masking = ResolveMasking(reader);
   ResolveResource(options, reader, settings);
   return resolved;

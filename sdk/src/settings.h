@@ -34,7 +34,7 @@ std::string ProcessEnvironment(const char* name);
 struct ResolvedSettings {
   InitStatus status = InitStatus::kStarted;
   std::string error;  // set unless kStarted
-  Settings settings;  // usable when kStarted
+  Settings settings;  // usable when kStarted; the propagator always: contexts go through a program that records none
 };
 ResolvedSettings ResolveSettings(const TracingOptions& options, const Environment& environment);
 

@@ -56,6 +56,7 @@ void RegisterHandlers() {
 InitStatus StartLocked(const TracingOptions& options) {
   sdk::ResolvedSettings resolved = sdk::ResolveSettings(options, &sdk::ProcessEnvironment);
   StartError() = std::move(resolved.error);
+  SetPropagator(std::move(resolved.settings.propagator));
   if (resolved.status != InitStatus::kStarted) return resolved.status;
   sdk::Settings& settings = resolved.settings;
   if (curl_global_init(CURL_GLOBAL_DEFAULT) != CURLE_OK) return InitStatus::kOutOfResources;
@@ -82,7 +83,6 @@ InitStatus StartLocked(const TracingOptions& options) {
                                                .processors = std::move(processors),
                                                .masking = settings.masking});
   session->tracer = session->provider->tracer({.name = settings.service_name});
-  SetPropagator(std::move(settings.propagator));
   if (!g_handlers_registered) RegisterHandlers();
   g_handlers_registered = true;
   session->earlier = g_latest;

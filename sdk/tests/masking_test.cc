@@ -105,5 +105,78 @@ TEST_F(MaskingTest, LongImagesAreReplaced) {
   EXPECT_EQ(std::get<std::string>(Received("large").attributes.at("input.value")).size(), 40'000U);
 }
 
+// A history of 60 messages, too long to be flattened: one text and one image in each.
+std::string LongHistory(std::size_t image_bytes) {
+  std::string messages = "[";
+  for (int i = 0; i < 60; ++i) {
+    messages += i == 0 ? "" : ", ";
+    messages += R"({"role": "user", "content": [{"type": "text", "text": "my secret"}, {"type": "image_url",
+        "image_url": {"url": "data:image/png;base64,)" +
+                std::string(image_bytes, 'A') + R"("}}]})";
+  }
+  return messages + "]";
+}
+
+// An answer with 60 tool calls: too long as well.
+std::string LongAnswer() {
+  std::string calls;
+  for (int i = 0; i < 60; ++i) {
+    calls += i == 0 ? "" : ", ";
+    calls += R"({"id": "call", "type": "function", "function": {"name": "f", "arguments": "{}"}})";
+  }
+  return R"({"choices": [{"message": {"role": "assistant", "content": "my secret", "tool_calls": [)" + calls + "]}}]}";
+}
+
+TEST_F(MaskingTest, AListKeptWholeIsHiddenToo) {
+  const std::string kInput = "llm.input_messages";
+  const std::string kOutput = "llm.output_messages";
+  struct Case {
+    std::string variable;
+    std::string value;
+    std::string redacted = {};  // of the two lists, the one that is
+    std::string left_out = {};
+  };
+  for (const Case& c : std::vector<Case>{{"OPENINFERENCE_HIDE_INPUT_TEXT", "true", kInput},
+                                         {"OPENINFERENCE_HIDE_INPUT_IMAGES", "true", kInput},
+                                         {"OPENINFERENCE_BASE64_IMAGE_MAX_LENGTH", "121", kInput},
+                                         {"OPENINFERENCE_BASE64_IMAGE_MAX_LENGTH", "122"},
+                                         {"OPENINFERENCE_HIDE_OUTPUT_TEXT", "true", kOutput},
+                                         {"OPENINFERENCE_HIDE_INPUT_MESSAGES", "true", "", kInput},
+                                         {"OPENINFERENCE_HIDE_OUTPUT_MESSAGES", "true", "", kOutput},
+                                         {"OPENINFERENCE_HIDE_INPUTS", "true", "", kInput},
+                                         {"OPENINFERENCE_HIDE_OUTPUTS", "true", "", kOutput},
+                                         {"OPENINFERENCE_HIDE_LLM_TOOLS", "true"}}) {
+    SetVariable(c.variable, c.value);
+    Start();
+    {
+      Span span = LlmSpan("m", LongHistory(100));  // with "data:image/png;base64," an image has 122 bytes
+      RecordLlmOutput(span, LongAnswer());
+      span.UpdateName(c.variable + c.value);
+    }
+    const sdk_test::ReceivedSpan span = Finish(c.variable + c.value);
+    unsetenv(c.variable.c_str());
+    for (const std::string& list : {kInput, kOutput}) {
+      if (c.left_out == list) {
+        EXPECT_FALSE(span.attributes.contains(list)) << c.variable;
+        continue;
+      }
+      const auto& text = std::get<std::string>(span.attributes.at(list));
+      if (c.redacted == list) {
+        EXPECT_EQ(text, "__REDACTED__") << c.variable;
+      } else {
+        EXPECT_NE(text.find("my secret"), std::string::npos) << c.variable << " " << list;
+      }
+    }
+  }
+}
+
+TEST_F(MaskingTest, ALongImageInAListKeptWhole) {
+  Start();
+  LlmSpan("m", LongHistory(32'000)).UpdateName("large");
+  LlmSpan("m", LongHistory(31'000)).UpdateName("small");
+  EXPECT_EQ(Finish("large").attributes.at("llm.input_messages"), sdk_test::Value("__REDACTED__"));
+  EXPECT_GT(std::get<std::string>(Received("small").attributes.at("llm.input_messages")).size(), 60U * 31'000);
+}
+
 }  // namespace
 }  // namespace nightjar

@@ -1,6 +1,8 @@
 // The chat server's routes over real HTTP: the scripted server behind, a sink for its spans.
 #include "stack/chat_service.h"
 
+#include <list>
+
 #include "http_exchange.h"
 #include "scripted_server.h"
 #include "stack/builtin_tools.h"
@@ -40,8 +42,8 @@ class Collector {
 class Chat {
  public:
   explicit Chat(const std::string& script = ScriptedLlm::kDefaultScript, const std::string& collector = "",
-                ChatServiceConfig config = {})
-      : models_(script), feedback_(collector, "key"), service_(agent_, feedback_, std::move(config)) {
+                std::chrono::seconds model_timeout = std::chrono::seconds(120))
+      : models_(script), llm_(Client(models_, model_timeout)), feedback_(collector, "key") {
     RegisterBuiltinTools(tools_, retriever_);
   }
 
@@ -52,17 +54,23 @@ class Chat {
   [[nodiscard]] std::string address() const { return server_.address(); }
 
  private:
+  static LlmClient Client(const ScriptedServer& models, std::chrono::seconds timeout) {
+    ModelServerConfig server = models.config();
+    server.timeout = timeout;
+    return LlmClient({.server = server, .model = "qwen2.5-7b-instruct"});
+  }
+
   ScriptedServer models_;
   HybridRetriever retriever_{DemoCorpus()};
   ToolRegistry tools_;
-  LlmClient llm_ = models_.client();
+  LlmClient llm_;
   Agent agent_{llm_, tools_, kSystemPrompt};
   FeedbackClient feedback_;
-  ChatService service_;
+  ChatService service_{agent_, feedback_};
   HttpServer server_{"127.0.0.1",
                      0,
                      [this](const HttpRequest& request) { return service_.Answer(request); },
-                     {.body_bytes_max = 50'000},
+                     {.connections_max = 8, .body_bytes_max = 50'000},
                      &ChatService::Refuse};
 };
 
@@ -151,10 +159,37 @@ TEST_F(ChatServiceTest, EveryAnswerTellsItsTrace) {
   const auto broken = Exchange(chat.address(), "what?\r\n\r\n");
   EXPECT_EQ(broken.result_int(), 400U);
   EXPECT_EQ(CodeOf(broken), "invalid_argument");
+  const auto headers = chat.Ask("GET /chat", "X: " + std::string(17'000, 'x') + "\r\n");
+  EXPECT_EQ(headers.result_int(), 431U);
+  EXPECT_EQ(CodeOf(headers), "invalid_argument");
+  std::list<HttpExchange> others;
+  for (int i = 0; i < 8; ++i) others.emplace_back(chat.address());
+  const auto busy = HttpExchange(chat.address()).Receive();
+  EXPECT_EQ(busy.result_int(), 503U);
+  EXPECT_EQ(CodeOf(busy), "unavailable");
 
   std::vector<std::string> names;
   for (const ReceivedSpan& span : Spans()) names.push_back(span.name);
-  EXPECT_EQ(names, (std::vector<std::string>{"GET", "GET /chat", "HTTP", "HTTP"}));
+  EXPECT_EQ(names, (std::vector<std::string>{"GET", "GET /chat", "HTTP", "HTTP", "HTTP", "HTTP"}));
+}
+
+TEST_F(ChatServiceTest, AHandlerThatThrowsTellsItsTraceToo) {
+  const HttpServer server(
+      "127.0.0.1", 0, [](const HttpRequest&) -> HttpReply { throw std::runtime_error("the secret of the house"); }, {},
+      &ChatService::Refuse);
+  const auto response = Exchange(server.address(), RequestText("GET /"));
+  EXPECT_EQ(response.result_int(), 500U);
+  EXPECT_EQ(CodeOf(response), "internal");
+  EXPECT_EQ(response.body().find("secret"), std::string::npos);
+  EXPECT_EQ(Spans().at(0).status, 2U);
+}
+
+TEST_F(ChatServiceTest, AModelThatTakesTooLong) {
+  Chat chat(Script(R"({"delay_ms": 3000, "content": "late"})"), "", std::chrono::seconds(1));
+  const auto response = chat.Ask("POST /chat", kTraceparent, R"({"message": "q"})");
+  EXPECT_EQ(response.result_int(), 504U);
+  EXPECT_EQ(CodeOf(response), "model_timeout");
+  EXPECT_EQ(TraceOf(response), kTraceId);
 }
 
 TEST_F(ChatServiceTest, RefusesWhatIsNoQuestion) {
@@ -261,7 +296,13 @@ TEST(ChatService, WorksWithoutTracing) {
   Chat chat(Script(R"({"delay_ms": 0, "content": "Yes."})"));
   const auto response = chat.Ask("POST /chat", kTraceparent, R"({"message": "q"})");
   EXPECT_EQ(response.result_int(), 200U);
-  EXPECT_EQ(response.count("X-Trace-Id"), 0U);
+  EXPECT_EQ(TraceOf(response), kTraceId);
+  EXPECT_EQ(json::parse(response.body()).at("trace_id").as_string(), kTraceId);
+  const auto first = chat.Ask("GET /nope");
+  EXPECT_EQ(CodeOf(first), "not_found");
+  EXPECT_NE(TraceOf(first), TraceOf(chat.Ask("GET /nope")));
+  EXPECT_EQ(TraceOf(chat.Ask("GET /healthz", kTraceparent)), kTraceId);
+  EXPECT_EQ(CodeOf(Exchange(chat.address(), "what?\r\n\r\n")), "invalid_argument");
   unsetenv("OTEL_SDK_DISABLED");
   nightjar::ShutdownTracing();
 }
