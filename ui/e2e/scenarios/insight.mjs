@@ -129,6 +129,27 @@ async function cost(subject) {
   }
 }
 
+// One call whose total is less than its parts, and one whose library counts tokens itself.
+async function doubts(subject) {
+  const span = (attributes) => ({
+    traceId: freshId(32),
+    spanId: freshId(16),
+    name: 'chat',
+    startNs: nowNs() - 2_000_000_000n,
+    endNs: nowNs() - 1_000_000_000n,
+    attributes: { 'llm.model_name': 'nova', 'openinference.span.kind': 'LLM', ...attributes },
+  });
+  const tokens = { 'llm.token_count.prompt': 10n, 'llm.token_count.completion': 2n };
+  const resource = { 'service.name': 'doubts', 'openinference.project.name': 'doubts' };
+  await postSpans(subject.url, [span({ ...tokens, 'llm.token_count.total': 5n }), span(tokens)], resource);
+  const { page, close } = await opened(subject, '/p/doubts/cost?t=all');
+  const table = region(page, 'Token counts to doubt').getByRole('table');
+  await table.getByRole('row', { name: /^nova - 2 0 1$/ }).waitFor();
+  await checkAccessibility(page, 'counts to doubt');
+  await takePicture(page, 'cost-doubts');
+  await close();
+}
+
 async function sessions(subject) {
   for (const theme of themes) {
     const { page, close } = await opened(subject, '/p/lamps/sessions', { theme });
@@ -195,6 +216,7 @@ export const insight = {
   'home tells what changed against the day before': changed,
   'errors are grouped': errors,
   'cost by model, user, tool and day': cost,
+  'token counts to doubt are told': doubts,
   'sessions and users, turn by turn': sessions,
   'every page says why it is empty or failing': statesOf,
 };

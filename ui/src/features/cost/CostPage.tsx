@@ -76,6 +76,7 @@ export function CostPage({ project, t, by, onShow }: CostPageProps) {
         )}
       </Section>
       <Unpriced project={project} t={t} window={window} />
+      <Doubtful project={project} window={window} />
     </Page>
   );
 }
@@ -134,7 +135,7 @@ function Totals({ project, window }: { project: string; window: TimeWindow }) {
 
 function ByDay({ project, window, by }: { project: string; window: TimeWindow; by: string }) {
   const days = useQuery(usageQuery(project, window, { by: `day,${by}`, sort: 'cost', limit: dayRowsMax }));
-  if (!days.data || days.data.data.length === 0) return null;
+  if (!days.data?.data.some((row) => row.cost?.total_usd)) return null;
   return (
     <Section title="By day" note={days.data.group_count > dayRowsMax && 'of the groups that cost most'}>
       <DayChart rows={days.data.data} by={by} />
@@ -240,8 +241,29 @@ function Unpriced({ project, t, window }: { project: string; t: string; window: 
   ];
   return (
     <Section title="Not priced" note="their cost is unknown, and in no sum">
-      <div className={styles.unpriced}>
+      <div className={styles.beside}>
         <Table label="Calls without a price" columns={columns} rows={rows} keyOf={(row) => JSON.stringify(row.group)} />
+      </div>
+    </Section>
+  );
+}
+
+// What the sums of tokens hold, and should not be taken for what the provider counted.
+function Doubtful({ project, window }: { project: string; window: TimeWindow }) {
+  const { data } = useQuery(usageQuery(project, window, byModel));
+  const rows = data?.data.filter((row) => row.estimated_calls + row.impossible_calls > 0) ?? [];
+  if (rows.length === 0) return null;
+  const columns: Column<UsageRow>[] = [
+    { label: 'Model', cell: ({ group: { model } }) => model || '(no model)' },
+    { label: 'Provider', drop: 'small', cell: (row) => row.group.provider || unknown },
+    { label: 'Calls', number: true, cell: (row) => formatCount(row.calls) },
+    { label: 'Estimated by a library', number: true, cell: (row) => formatCount(row.estimated_calls) },
+    { label: 'Contradict themselves', number: true, cell: (row) => formatCount(row.impossible_calls) },
+  ];
+  return (
+    <Section title="Token counts to doubt" note="they are in the sums of tokens">
+      <div className={styles.beside}>
+        <Table label="Token counts to doubt" columns={columns} rows={rows} keyOf={(row) => JSON.stringify(row.group)} />
       </div>
     </Section>
   );
