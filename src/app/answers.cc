@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <boost/json/object.hpp>
+#include <iostream>
 #include <string>
 
 #include "base/json.h"
@@ -16,6 +17,12 @@ Error RefusalOf(const client::HttpAnswer& answer) {
           message != nullptr && message->is_string())
         return {ErrorCode::kInvalidArgument, std::string(message->get_string())};
   return {ErrorCode::kUnavailable, fmt::format("the server answered with status {}", answer.status)};
+}
+
+void TellPending(std::uint64_t requests) {
+  if (requests == 0) return;
+  std::cerr << fmt::format("nightjar: what {} acknowledged request{} brought is missing here, it is not stored yet\n",
+                           requests, requests == 1 ? "" : "s");
 }
 
 }  // namespace nightjar::app

@@ -53,6 +53,7 @@ Result<void> Export(const Flags& flags, std::FILE* out) {
   });
   if (!answer) return Fail(answer.error());
   if (answer->status != 200) return Fail(RefusalOf(*answer));
+  TellPending(answer->pending_requests);
   if (!written || std::fflush(out) != 0) return Fail(ErrorCode::kUnavailable, "cannot write all of it");
   return {};
 }

@@ -47,6 +47,7 @@ bool IsSql(std::string_view text) {
 Result<std::string> Body(Result<client::HttpAnswer> answer) {
   if (!answer) return Fail(std::move(answer).error());
   if (answer->status != 200) return Fail(RefusalOf(*answer));
+  TellPending(answer->pending_requests);
   return std::move(answer->body);
 }
 
@@ -146,8 +147,10 @@ Result<std::string> AskList(client::HttpClient& client, const Flags& flags, std:
   ASSIGN_OR_RETURN(const std::string body, Body(client.Get(target)));
   ASSIGN_OR_RETURN(const json::object answer, Object(body));
   const json::value* data = answer.if_contains("data");
-  if (data == nullptr || !data->is_array())
+  const json::value* pending = answer.if_contains("pending_requests");
+  if (data == nullptr || !data->is_array() || pending == nullptr || !pending->is_number())
     return Fail(ErrorCode::kDataLoss, "the server's answer is not what was asked for");
+  TellPending(pending->to_number<std::uint64_t>());
   const bool spans = flags.of == "spans";
   std::string lines;
   std::vector<std::vector<std::string>> rows;

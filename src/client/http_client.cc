@@ -3,7 +3,9 @@
 #include <curl/curl.h>
 #include <fmt/format.h>
 
+#include <charconv>
 #include <iterator>
+#include <string_view>
 #include <utility>
 
 #include "client/internal/curl.h"
@@ -19,6 +21,16 @@ std::size_t Receive(const char* bytes, std::size_t size, std::size_t count, void
   if (text.size() + size * count > kAnswerBytesMax) return 0;
   text.append(bytes, size * count);
   return size * count;
+}
+
+void TakeHead(CURL* easy, HttpAnswer& answer) {
+  long status = 0;
+  curl_easy_getinfo(easy, CURLINFO_RESPONSE_CODE, &status);
+  answer.status = static_cast<int>(status);
+  curl_header* pending = nullptr;
+  if (curl_easy_header(easy, "X-Nightjar-Pending-Requests", 0, CURLH_HEADER, -1, &pending) != CURLHE_OK) return;
+  const std::string_view digits = pending->value;
+  std::from_chars(digits.data(), digits.data() + digits.size(), answer.pending_requests);
 }
 
 }  // namespace
@@ -45,9 +57,7 @@ Result<HttpAnswer> HttpClient::Impl::Perform(const std::string& target, const st
   curl_easy_setopt(easy.get(), CURLOPT_WRITEDATA, &answer.body);
   const CURLcode code = curl_easy_perform(easy.get());
   if (code != CURLE_OK) return Fail(ErrorCode::kUnavailable, fmt::format("{}: {}", whole, curl_easy_strerror(code)));
-  long status = 0;
-  curl_easy_getinfo(easy.get(), CURLINFO_RESPONSE_CODE, &status);
-  answer.status = static_cast<int>(status);
+  TakeHead(easy.get(), answer);
   return answer;
 }
 
@@ -109,9 +119,7 @@ Result<HttpAnswer> HttpClient::Stream(const std::string& target, const std::vect
   set(CURLOPT_LOW_SPEED_TIME, 0L);
   if (code != CURLE_OK && !taker.ended)
     return Fail(ErrorCode::kUnavailable, fmt::format("{}: {}", whole, curl_easy_strerror(code)));
-  long status = 0;
-  curl_easy_getinfo(taker.easy, CURLINFO_RESPONSE_CODE, &status);
-  taker.answer.status = static_cast<int>(status);
+  TakeHead(taker.easy, taker.answer);
   return std::move(taker.answer);
 }
 

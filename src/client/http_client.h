@@ -2,6 +2,7 @@
 #pragma once
 
 #include <chrono>
+#include <cstdint>
 #include <functional>
 #include <memory>
 #include <string>
@@ -15,6 +16,7 @@ namespace nightjar::client {
 
 struct HttpAnswer {
   int status = 0;
+  std::uint64_t pending_requests = 0;  // acknowledged ones that it lacks, as its header says
   std::string body;
 };
 

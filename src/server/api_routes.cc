@@ -196,6 +196,8 @@ using Route = Result<Response> (ApiRoutes::*)(const Request&) const;
 
 store::QueryOptions OptionsOf(const Request& request) { return {.stop = request.abandoned}; }
 
+Header PendingHeader(std::uint64_t pending) { return {"X-Nightjar-Pending-Requests", std::to_string(pending)}; }
+
 void AddApiRoutes(const ApiSources& sources, Router& router) {
   // Owned by the handlers, which share it.
   const auto routes = std::make_shared<const ApiRoutes>(sources);

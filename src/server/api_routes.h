@@ -35,6 +35,9 @@ struct ApiSources {
 // How the engine is asked on behalf of a request: not any longer than its client waits.
 store::QueryOptions OptionsOf(const Request& request);
 
+// Says how many acknowledged requests an answer lacks whose body has no place for it.
+Header PendingHeader(std::uint64_t pending);
+
 void AddApiRoutes(const ApiSources& sources, Router& router);
 
 }  // namespace nightjar::server

@@ -121,6 +121,11 @@ Result<Response> InPieces(const Format& format, std::string_view name, Next next
   return response;
 }
 
+Result<Response> SayPending(Result<Response> response, std::uint64_t pending) {
+  if (response) response->headers.push_back(PendingHeader(pending));
+  return response;
+}
+
 class ExportRoutes {
  public:
   explicit ExportRoutes(const ApiSources& sources) : sources_(sources), streams_(sources.clickhouse) {}
@@ -135,20 +140,20 @@ class ExportRoutes {
     const std::string_view of = request.query_param("of");
     if (!of.empty() && of != "spans" && of != "traces")
       return Fail(ErrorCode::kInvalidArgument, fmt::format("of \"{}\" is neither traces nor spans", of));
-    sources_.wait_for_lists();
+    const std::uint64_t pending = sources_.wait_for_lists();
     if (format.engine != nullptr) {
       query::Condition condition =
           query::Compile(parsed.expression, of == "traces" ? Grain::kTrace : Grain::kSpan, window);
-      return Rows(request, format, std::move(condition), "spans");
+      return SayPending(Rows(request, format, std::move(condition), "spans"), pending);
     }
     if (of == "spans")
       return Fail(ErrorCode::kInvalidArgument, "otlp_json has whole traces; leave of=spans out or ask for jsonl");
     const auto expression = std::make_shared<const query::Expression>(std::move(parsed.expression));
-    return Otlp(
-        request, window.project, "traces",
-        [=, this, position = std::optional<query::Position>(), done = false, options = OptionsOf(request)]() mutable {
-          return NextTraces(*expression, window, options, position, done);
-        });
+    OtlpText::More more = [=, this, position = std::optional<query::Position>(), done = false,
+                           options = OptionsOf(request)]() mutable {
+      return NextTraces(*expression, window, options, position, done);
+    };
+    return SayPending(Otlp(request, window.project, "traces", std::move(more)), pending);
   }
 
   Result<Response> Trace(const Request& request) {

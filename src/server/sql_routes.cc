@@ -45,8 +45,8 @@ Result<SqlRequest> ParseSqlRequest(const Request& request) {
 
 Result<Response> Sql(const ApiSources& sources, const Request& request) {
   ASSIGN_OR_RETURN(const SqlRequest asked, ParseSqlRequest(request));
-  sources.wait_for_lists();
   Response response;
+  response.headers = {PendingHeader(sources.wait_for_lists())};
   response.content_type = asked.content_type;
   ASSIGN_OR_RETURN(response.body, query::RunSql(sources.clickhouse, asked.sql, asked.format, OptionsOf(request)));
   return response;

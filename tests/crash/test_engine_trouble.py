@@ -1,15 +1,17 @@
 """An engine that refuses, is slow, or is asked too much: what is acknowledged waits, and is stored in order and once."""
 
+import json
 import os
 import random
 import signal
+import subprocess
 import threading
 
 import pytest
 
 from harness import otlp_encode as otlp
 from harness.load import PROJECT, SPANS, Ledger, Senders, spans_of
-from harness.server import Server, until
+from harness.server import BINARY, Server, environment, until
 
 SPANS_TABLE = "nightjar.spans"
 # What makes inserts fail, and what ends it.
@@ -18,12 +20,35 @@ REFUSALS = {
         f"ALTER TABLE {SPANS_TABLE} MODIFY SETTING parts_to_delay_insert = 1, parts_to_throw_insert = 1",
         f"ALTER TABLE {SPANS_TABLE} RESET SETTING parts_to_delay_insert, parts_to_throw_insert",
     ),
+    "a table that may only be read": (
+        f"ALTER TABLE {SPANS_TABLE} MODIFY SETTING table_readonly = 1",
+        f"ALTER TABLE {SPANS_TABLE} RESET SETTING table_readonly",
+    ),
     "no table": (f"RENAME TABLE {SPANS_TABLE} TO nightjar.away", f"RENAME TABLE nightjar.away TO {SPANS_TABLE}"),
 }
 
 
 def pending(server):
     return server.get_json("/api/v1/status")["journal"]["pending_requests"]
+
+
+def check_that_reads_say_what_they_lack(server, waiting):
+    """`waiting`: a trace that was acknowledged and is not stored. Of the project "before" everything is stored."""
+    answer = server.get("/api/v1/projects/before/traces")
+    assert (answer.status, len(answer.json()["data"])) == (200, 1)
+    assert answer.json()["pending_requests"] > 0
+    assert server.get(f"/api/v1/projects/{PROJECT}/traces/{waiting}").status == 503
+    question = json.dumps({"query": "SELECT count() AS n FROM traces"}).encode()
+    answer = server.request("POST", "/api/v1/sql", question)
+    assert (answer.status, answer.json()["data"]) == (200, [["1"]])
+    assert int(answer.headers["x-nightjar-pending-requests"]) > 0
+    for form in ("otlp_json", "csv"):
+        answer = server.get("/api/v1/projects/before/export", format=form)
+        assert answer.status == 200 and int(answer.headers["x-nightjar-pending-requests"]) > 0
+    for command in (["query", "SELECT 1"], ["query", "", "--project", "before"], ["export", "", "--project", "before"]):
+        command = [BINARY, *command, "--url", "http://" + server.ready["http"]]
+        done = subprocess.run(command, capture_output=True, text=True, timeout=60, env=environment())
+        assert done.returncode == 0 and "not stored yet" in done.stderr, done.stderr
 
 
 @pytest.mark.parametrize("refusal", REFUSALS)
@@ -42,6 +67,8 @@ def test_an_engine_that_refuses_inserts(tmp_path, refusal, restart):
         assert senders.refused == 0
         ledger.add(senders)
         assert pending(server) > 0
+        if refusal == "too many parts" and not restart:
+            check_that_reads_say_what_they_lack(server, senders.acked[-1])
         if restart and refusal != "no table":  # the next start would make it
             server.kill9()
             server.start()
@@ -49,6 +76,29 @@ def test_an_engine_that_refuses_inserts(tmp_path, refusal, restart):
         server.sql(end)
         ledger.check(server)
         assert server.get_json("/api/v1/status")["journal"]["quarantined_requests"] == 0
+
+
+def test_what_the_engine_refuses_for_good_is_put_aside_alone(tmp_path):
+    """A condition of the table that throws on one name. Requests before and after that one are stored."""
+    source = random.Random(1)
+    traces = {name: source.randbytes(16) for name in ("good", "poison", "also good")}
+    with Server(tmp_path / "data") as server:
+        condition = "toUInt8(if(name = 'poison', 'no number', '1')) = 1"
+        server.sql(f"ALTER TABLE {SPANS_TABLE} ADD CONSTRAINT c CHECK {condition}")
+        hung = server.kill_engine(signal.SIGSTOP)  # so that the insert of the second has the third too
+        for name, trace in traces.items():
+            server.accept(otlp.request([otlp.Span(trace, source.randbytes(8), name)]), project=PROJECT)
+        os.kill(hung, signal.SIGCONT)
+        until(lambda: pending(server) == 0, "an empty journal")
+        assert server.get_json("/api/v1/status")["journal"]["quarantined_requests"] == 1
+        for _ in range(2):
+            rows = server.get_json(f"/api/v1/projects/{PROJECT}/traces")["data"]
+            assert sorted(row["name"] for row in rows) == ["also good", "good"]
+            (kept,) = (tmp_path / "data/quarantine").iterdir()
+            assert kept.suffix == ".request" and traces["poison"] in kept.read_bytes()
+            server.kill9()
+            server.start()
+            assert pending(server) == 0
 
 
 def test_catching_up_keeps_the_order(tmp_path):
@@ -66,6 +116,31 @@ def test_catching_up_keeps_the_order(tmp_path):
             else:
                 os.kill(hung, signal.SIGCONT)
             assert server.trace(trace.hex())[span_id.hex()]["name"] == "version 49"
+
+
+def test_an_engine_that_is_slow(tmp_path):
+    """It stands still for half of the time."""
+    source, ledger = random.Random(1), Ledger()
+    with Server(tmp_path / "data") as server:
+        engine, ended = server.engine_pid(), threading.Event()
+
+        def slow_down():
+            while not ended.wait(0.2):
+                os.kill(engine, signal.SIGSTOP)
+                ended.wait(0.2)
+                os.kill(engine, signal.SIGCONT)
+
+        slowing = threading.Thread(target=slow_down)
+        slowing.start()
+        try:
+            with Senders(server, source) as senders:
+                senders.wait_for_acks(200)
+            assert senders.refused == 0
+            ledger.add(senders)
+            ledger.check(server)
+        finally:
+            ended.set()
+            slowing.join()
 
 
 def test_questions_do_not_keep_spans_out(tmp_path):
