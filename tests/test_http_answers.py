@@ -1,9 +1,11 @@
 """Every answer is in the encoding of its request: signal x encoding x coding x outcome."""
 
+import base64
 import json
 
 import pytest
 
+import grpc_wire
 from generated import Ids
 from harness import oracle, otlp_encode as otlp
 from harness.codings import CODINGS
@@ -151,6 +153,12 @@ def test_overload_says_when_to_come_back(tmp_path, content_type):
         assert answer.headers.get_all("retry-after") == ["1"]
         code, message = status_of(answer)
         assert code == 14 and "nearly full" in message
+        with grpc_wire.Wire(server.ready["grpc"]) as wire:
+            answer = wire.call(grpc_wire.message(GOOD["traces", PROTOBUF]))
+        assert answer.status == 14 and "nearly full" in answer.headers["grpc-message"]
+        details = base64.b64decode(answer.headers["grpc-status-details-bin"] + "==")
+        # the Any's value: a RetryInfo of one second
+        assert details.endswith(b"\x0a\x28type.googleapis.com/google.rpc.RetryInfo" + b"\x12\x04\x0a\x02\x08\x01")
         status = server.get_json("/api/v1/status")["journal"]
         assert status["state"] == "refusing" and "nearly full" in status["failure"]
         assert server.get_json("/api/v1/projects")["data"] == []

@@ -144,6 +144,7 @@ def test_sigterm_with_requests_in_flight(tmp_path):
             sender.join()
         half_sent.close()
         server.start()
+        assert server.get_json("/api/v1/status")["journal"]["pending_requests"] == 0
         assert all(len(server.trace(trace)) == 50 for trace in acked)
 
 

@@ -13,6 +13,8 @@ import threading
 from harness.load import Ledger, Senders
 from harness.server import Server, until
 
+# Else rows that were inserted twice would be merged away before they are counted.
+NO_MERGES = "max_bytes_to_merge_at_min_space_in_pool = 1, max_bytes_to_merge_at_max_space_in_pool = 1"
 SEED = int(os.environ.get("NIGHTJAR_CRASH_SEED", "1"))
 
 
@@ -35,6 +37,7 @@ def test_server_killed(tmp_path):
 def test_engine_killed(tmp_path):
     source, ledger = random.Random(SEED), Ledger()
     with Server(tmp_path / "data") as server:
+        server.sql(f"ALTER TABLE nightjar.spans MODIFY SETTING {NO_MERGES}")
         for _ in range(rounds(3)):
             with Senders(server, source) as senders:
                 senders.wait_for_acks(20)
@@ -47,25 +50,36 @@ def test_engine_killed(tmp_path):
             assert senders.refused == 0
             ledger.add(senders)
         ledger.check(server)
+        assert server.sql("SELECT max(level) FROM system.parts WHERE table = 'spans'") == [["0"]]
+        assert server.sql("SELECT count() - uniqExact((trace_id, span_id)) FROM nightjar.spans") == [["0"]]
 
 
 def test_engine_killed_while_it_merges(tmp_path):
-    """OPTIMIZE rewrites every part while inserts go on."""
+    """OPTIMIZE rewrites every part while inserts go on. The engine is killed with a half-written part on disk."""
     source, ledger = random.Random(SEED), Ledger()
     with Server(tmp_path / "data") as server:
 
         def merge():
             with contextlib.suppress(OSError, http.client.HTTPException, AssertionError):
-                server.sql("OPTIMIZE TABLE nightjar.spans FINAL")
-                server.sql("OPTIMIZE TABLE nightjar.segments FINAL")
+                while True:
+                    server.sql("OPTIMIZE TABLE nightjar.spans FINAL")
+                    server.sql("OPTIMIZE TABLE nightjar.segments FINAL")
+
+        def stands_in_a_merge(engine):
+            os.kill(engine, signal.SIGSTOP)
+            if any((tmp_path / "data/engine/store").glob("*/*/tmp_merge_*")):
+                return True
+            os.kill(engine, signal.SIGCONT)
+            return False
 
         for _ in range(rounds(3)):
             with Senders(server, source) as senders:
                 senders.wait_for_acks(100)
+                killed = server.engine_pid()
                 merging = threading.Thread(target=merge)
                 merging.start()
-                until(lambda: server.sql("SELECT count() FROM system.merges") != [["0"]] or not merging.is_alive(), "a merge")
-                killed = server.kill_engine()
+                until(lambda: stands_in_a_merge(killed), "a merge")
+                os.kill(killed, signal.SIGKILL)
                 merging.join()
                 until(lambda: server.engine_pid() not in (0, killed), "another engine")
                 senders.wait_for_acks(20)

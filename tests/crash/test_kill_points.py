@@ -2,9 +2,11 @@
 the engine. The moments in a group commit are $NIGHTJAR_CRASH_ROUNDS."""
 
 import contextlib
+import functools
 import http.client
 import os
 import random
+import shutil
 
 from harness import otlp_encode as otlp
 from harness.faults import FaultyServer
@@ -49,6 +51,47 @@ def test_when_a_segment_begins_and_ends(tmp_path):
         for trace in acked:
             (span,) = server.trace(trace).values()
             assert len(span["attributes"]["text"]) == 20 << 20
+
+
+def test_in_a_migration_of_what_is_stored(tmp_path):
+    """A folder as an older version left it, killed at each word to the engine until all is migrated: the next start ends it."""
+    source, ledger = random.Random(1), Ledger()
+    data, older = tmp_path / "data", tmp_path / "older"
+    tables = data / "engine/metadata/nightjar"
+    copy = functools.partial(shutil.copytree, symlinks=True, ignore=shutil.ignore_patterns("*.sock"))
+
+    def migrated():
+        return [(tables / "rederivation.sql").exists(), (tables / "annotations.sql").exists(),
+                "evaluations" in (tables / "spans.sql").read_text()]
+
+    with FaultyServer(data) as server:
+        with Senders(server, source) as senders:
+            senders.wait_for_acks(8)
+        ledger.add(senders)
+        ledger.check(server)
+        server.sql("DROP TABLE nightjar.rederivation SYNC")
+        server.sql("DROP TABLE nightjar.annotations SYNC")
+        server.sql("ALTER TABLE nightjar.spans DROP COLUMN tags, DROP COLUMN metadata, DROP COLUMN evaluations")
+        server.sql("RENAME TABLE nightjar.migrations TO nightjar.all")  # which remembers the inserts that come again
+        server.sql("CREATE TABLE nightjar.migrations AS nightjar.all")
+        server.sql("INSERT INTO nightjar.migrations SELECT * FROM nightjar.all WHERE version <= 5")
+        server.sql("DROP TABLE nightjar.all SYNC")
+        server.stop()
+        assert migrated() == [False] * 3
+        copy(data, older)
+        words_behind_the_columns, number = 0, 0
+        while words_behind_the_columns < 6:  # their version, and the last migration
+            number += 1
+            shutil.rmtree(data)
+            copy(older, data)
+            server.start_and_wait_for_kill(kill_at_send=number)
+            words_behind_the_columns += migrated() == [True] * 3
+            server.start()
+            ledger.check(server)
+            assert migrated() == [True] * 3
+            assert server.sql("SELECT count(), uniqExact(version), max(version) FROM nightjar.migrations") == [["9"] * 3]
+            server.stop()
+        assert number > 10
 
 
 def test_in_the_first_start(tmp_path):
