@@ -3,6 +3,7 @@ all find the same spans, field by field. The spans are those of sdk/tests/everyt
 
 import gzip
 import http.server
+import importlib.util
 import json
 import ssl
 import subprocess
@@ -160,3 +161,24 @@ def test_the_key_goes_along():
     with Receiver() as receiver:
         run(f"http://127.0.0.1:{receiver.port}", PHOENIX_API_KEY="secret")
         assert receiver.requests[0][1]["authorization"] == "Bearer secret"
+
+
+def test_a_benchmark_that_loses_spans_fails(tmp_path, monkeypatch, capsys):
+    place = pathlib.Path(__file__).parents[1] / "sdk/benchmarks/compare.py"
+    spec = importlib.util.spec_from_file_location("sdk_benchmark", place)
+    benchmark = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(benchmark)
+    program = tmp_path / "release/sdk_peer_bench"
+    program.parent.mkdir()
+    program.write_text("""#!/bin/sh
+echo '{"a span": 100, "spans that did not arrive": '$LOST'}'
+""")
+    program.chmod(0o755)
+    monkeypatch.setattr(benchmark, "BUILD", tmp_path)
+    monkeypatch.setattr(benchmark, "build_peers", lambda: ({}, {}))
+    monkeypatch.setattr("sys.argv", ["compare.py", "--runs", "2"])
+    monkeypatch.setenv("LOST", "0")
+    benchmark.main()
+    monkeypatch.setenv("LOST", "3")
+    with pytest.raises(SystemExit, match="spans that did not arrive: {'nightjar': 6}"):
+        benchmark.main()

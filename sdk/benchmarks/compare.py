@@ -11,12 +11,14 @@ import pathlib
 import shutil
 import statistics
 import subprocess
+import sys
 import threading
 
 HERE = pathlib.Path(__file__).resolve().parent
 BUILD = HERE.parents[1] / "build"
 QUEUE = "65536"  # spans, for all: eight threads must not make more than it holds
 COLUMN = 18
+LOST = "spans that did not arrive"
 
 
 class Sink(http.server.BaseHTTPRequestHandler):
@@ -96,6 +98,9 @@ def main():
         print(row)
     for name, why in missing.items():
         print(f"{name}: left out, {why}")
+    lost = {name: sum(run.get(LOST, 0) for run in each) for name, each in runs.items()}
+    if any(lost.values()):
+        sys.exit(f"{LOST}: {lost}; the figures are of less work")
 
 
 if __name__ == "__main__":

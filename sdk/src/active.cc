@@ -65,17 +65,20 @@ void TakeOffList(ThreadSpans& thread, SpanState* state) noexcept {
 
 }  // namespace
 
-SpanState* NewState(ThreadSpans& thread) {
+void KnowThread(ThreadSpans& thread) noexcept {
+  if (thread.exiting) return;
   static thread_local ThreadExit at_exit;
   (void)at_exit;
-  if (!thread.known && !thread.exiting) {
-    static const int registered = pthread_atfork(nullptr, nullptr, &ForgetThreadsAfterFork);
-    (void)registered;  // fails only without memory; then a child's counts include its parent's
-    const std::lock_guard lock(g_threads_mutex);
-    thread.next = g_threads;
-    g_threads = &thread;
-    thread.known = true;
-  }
+  static const int registered = pthread_atfork(nullptr, nullptr, &ForgetThreadsAfterFork);
+  (void)registered;  // fails only without memory; then a child's counts include its parent's
+  const std::lock_guard lock(g_threads_mutex);
+  thread.next = g_threads;
+  g_threads = &thread;
+  thread.known = true;
+}
+
+SpanState* NewState(ThreadSpans& thread) {
+  if (!thread.known) KnowThread(thread);
   return new SpanState;
 }
 

@@ -40,6 +40,16 @@ inline void CountOne(std::atomic<std::uint64_t>& counter) noexcept {
   counter.store(counter.load(std::memory_order_relaxed) + 1, std::memory_order_relaxed);
 }
 
+// Has the thread's counts summed up from now on.
+void KnowThread(ThreadSpans& thread) noexcept;
+
+inline void CountEnded() noexcept {
+  ThreadSpans& thread = t_spans;
+  if (!thread.known) [[unlikely]]
+    KnowThread(thread);  // one that ends what others start
+  CountOne(thread.ended);
+}
+
 // A state for the caller; allocates when the thread has no spare one. Throws std::bad_alloc.
 SpanState* NewState(ThreadSpans& thread);
 inline SpanState* TakeState(ThreadSpans& thread) {

@@ -314,7 +314,7 @@ void Span::End(std::optional<SystemTime> time) noexcept {
   sdk::SpanState* state = std::exchange(state_, nullptr);
   if (state->recording) {
     sdk::Deliver(*state, sdk::TimeOf(*state, time));
-    sdk::CountOne(sdk::t_spans.ended);
+    sdk::CountEnded();
   }
   sdk::Release(state);
 }

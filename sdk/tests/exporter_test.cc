@@ -14,6 +14,15 @@ class ExporterTest : public sdk_test::TracingTest {
   static void EndSpans(int count) {
     for (int i = 0; i < count; ++i) tracer().StartActiveSpan("span " + std::to_string(i)).End();
   }
+  // Two spans, sent so many times.
+  static void ExpectTheSameSpans(const std::vector<ReceivedRequest>& requests, std::size_t count) {
+    ASSERT_EQ(requests.size(), count);
+    for (const ReceivedRequest& request : requests) {
+      ASSERT_EQ(request.spans.size(), 2U);
+      EXPECT_EQ(request.spans[0].span_id, requests[0].spans[0].span_id);
+      EXPECT_EQ(request.spans[1].span_id, requests[0].spans[1].span_id);
+    }
+  }
 };
 
 TEST_F(ExporterTest, TheRequest) {
@@ -39,6 +48,21 @@ TEST_F(ExporterTest, TheRequest) {
   for (const auto& [key, value] : expected) EXPECT_EQ(request.resource.at(key), value) << key;
   EXPECT_TRUE(request.resource.contains("host.name"));
   EXPECT_TRUE(request.resource.contains("host.arch"));
+}
+
+TEST_F(ExporterTest, TheScope) {
+  Start();
+  Tracer library = tracer_provider()->tracer({.name = "library",
+                                              .version = "1.2",
+                                              .schema_url = "https://opentelemetry.io/schemas/1.38.0",
+                                              .attributes = {{"team", {std::string("search")}}}});
+  library.StartSpan("work").End();
+  EXPECT_EQ(ShutdownTracing(), FlushStatus::kFlushed);
+  const ReceivedRequest request = sink_.WaitForRequests(1).front();
+  EXPECT_EQ(request.scope, "library");
+  EXPECT_EQ(request.scope_version, "1.2");
+  EXPECT_EQ(request.schema_url, "https://opentelemetry.io/schemas/1.38.0");
+  EXPECT_EQ(request.scope_attributes, (sdk_test::Values{{"team", std::string("search")}}));
 }
 
 TEST_F(ExporterTest, FullBatchesLeaveAtOnceTheRestWhenFlushed) {
@@ -96,15 +120,28 @@ TEST_F(ExporterTest, WhatThequeueCannotHoldIsDroppedAndCounted) {
 
 TEST_F(ExporterTest, RetriesWhatTheCollectorCannotTakeNow) {
   sink_.AnswerWith({{.status = "503 Service Unavailable", .headers = "Retry-After: 1\r\n", .body = {}},
-                    {.status = "429 Too Many Requests", .headers = "Retry-After: 0\r\n", .body = {}}});
+                    {.status = "429 Too Many Requests", .headers = "Retry-After: 0\r\n", .body = {}},
+                    {.status = "502 Bad Gateway", .headers = "Retry-After: 1\r\n", .body = {}},
+                    {.status = "504 Gateway Timeout", .headers = "Retry-After: 1\r\n", .body = {}}});
   Start();
   EndSpans(2);
-  EXPECT_EQ(ShutdownTracing(), FlushStatus::kFlushed);
-  const std::vector<ReceivedRequest> requests = sink_.requests();
-  ASSERT_EQ(requests.size(), 3U);
-  EXPECT_EQ(requests[2].spans.size(), 2U);
-  EXPECT_EQ(requests[2].spans[0].span_id, requests[0].spans[0].span_id);
+  EXPECT_EQ(ShutdownTracing(seconds(60)), FlushStatus::kFlushed);
+  ExpectTheSameSpans(sink_.requests(), 5);
   EXPECT_EQ(tracing_stats().exported, 2U);
+}
+
+TEST_F(ExporterTest, RetriesWhenTheConnectionBreaks) {
+  for (const bool reset : {false, true}) {
+    const std::size_t before = sink_.requests().size();
+    reset ? sink_.Reset(2) : sink_.HangUp(2);
+    Start();
+    EndSpans(2);
+    EXPECT_EQ(ShutdownTracing(seconds(60)), FlushStatus::kFlushed);
+    std::vector<ReceivedRequest> requests = sink_.requests();
+    requests.erase(requests.begin(), requests.begin() + static_cast<std::ptrdiff_t>(before));
+    ExpectTheSameSpans(requests, 3);
+    EXPECT_EQ(tracing_stats().exported, 2U);
+  }
 }
 
 TEST_F(ExporterTest, HonoursRetryAfter) {
@@ -131,13 +168,39 @@ TEST_F(ExporterTest, DoesNotRetryWhatTheCollectorRefuses) {
   }
 }
 
-TEST_F(ExporterTest, RetriesWhenNobodyListens) {
+TEST_F(ExporterTest, GivesUpWhenNobodyListens) {
   SetVariable("OTEL_BSP_EXPORT_TIMEOUT", "100");
   ASSERT_EQ(InitTracing({.service_name = "sdk-test", .endpoint = "http://127.0.0.1:9"}), InitStatus::kStarted);
   EndSpans(1);
   EXPECT_EQ(ShutdownTracing(), FlushStatus::kFailed);
   EXPECT_EQ(tracing_stats().failed, 1U);
   EXPECT_EQ(tracing_stats().last_error, "http://127.0.0.1:9/v1/traces: Couldn't connect to server");
+}
+
+TEST_F(ExporterTest, TheQueueHolds64Mebibytes) {
+  sink_.Hold(true);
+  Start();
+  EndSpans(1);
+  EXPECT_EQ(ForceFlush(milliseconds(1)), FlushStatus::kTimedOut);
+  sink_.WaitForRequests(1);  // it is on its way; the queue is empty
+  const std::string mebibyte(1 << 20, 'x');
+  for (int i = 0; i < 70; ++i) tracer().StartSpan("large").SetAttribute("text", mebibyte);
+  const TracingStats stats = tracing_stats();  // with its name and ids a span is a little more than a mebibyte
+  EXPECT_EQ(stats.queued, 63U + 1U);
+  EXPECT_EQ(stats.dropped, 7U);
+  EXPECT_EQ(ShutdownTracing(milliseconds(1)), FlushStatus::kTimedOut);
+  EXPECT_EQ(tracing_stats().failed, 64U);
+}
+
+TEST_F(ExporterTest, ARequestOverItsLimitIsNotSent) {
+  TracerProvider& provider =
+      TracerProvider::Create({.processors = {BatchSpanProcessor([this] {
+                                return OtlpHttpExporter({.endpoint = sink_.url(), .request_bytes_max = 100});
+                              })}});
+  provider.tracer().StartSpan("work").SetAttribute("text", std::string(100, 'x'));
+  EXPECT_EQ(provider.ForceFlush(), FlushStatus::kFailed);
+  provider.Shutdown();
+  EXPECT_TRUE(sink_.requests().empty());
 }
 
 TEST_F(ExporterTest, CountsSpansThatWereRejected) {

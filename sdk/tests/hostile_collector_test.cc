@@ -1,7 +1,9 @@
 // What a collector may do to the program that sends to it. The program's threads must not notice: they never wait for
 // the network, memory stays bounded, and every span is accounted for.
 #include <sys/resource.h>
+#include <time.h>
 
+#include <fstream>
 #include <thread>
 
 #include "tracing_fixture.h"
@@ -131,6 +133,79 @@ TEST_F(HostileCollectorTest, CompressedRequestsAreTheSame) {
   EXPECT_EQ(request.spans.size(), 100U);
   EXPECT_LT(request.body_bytes, 5'000U);  // plain it is some 8,000
 }
+
+struct Hostility {
+  const char* name;
+  void (*begin)(sdk_test::OtlpSink& sink);
+};
+
+class AnyHostileCollectorTest : public HostileCollectorTest, public testing::WithParamInterface<Hostility> {
+ protected:
+  static std::chrono::nanoseconds ThreadCpuTime() {
+    timespec time{};
+    clock_gettime(CLOCK_THREAD_CPUTIME_ID, &time);
+    return std::chrono::seconds(time.tv_sec) + std::chrono::nanoseconds(time.tv_nsec);
+  }
+  // A line of /proc/self/status, such as VmHWM, the largest amount of memory so far.
+  static long StatusKib(const std::string& name) {
+    std::ifstream status("/proc/self/status");
+    std::string line;
+    while (std::getline(status, line)) {
+      if (line.starts_with(name + ":")) return std::stol(line.substr(name.size() + 1));
+    }
+    ADD_FAILURE() << "no " << name;
+    return 0;
+  }
+};
+
+// Bounds are far from what is usual (20 ms, 2 MiB), and far below what a program would see that waits for its
+// collector.
+TEST_P(AnyHostileCollectorTest, TheProgramDoesNotNotice) {
+  using Clock = std::chrono::steady_clock;
+  std::ofstream("/proc/self/clear_refs") << "5";  // VmHWM begins again
+  const long before_kib = StatusKib("VmRSS");
+  GetParam().begin(sink_);
+  Start();
+
+  const Clock::time_point begin = Clock::now();
+  const std::chrono::nanoseconds cpu_begin = ThreadCpuTime();
+  MakeSpans();
+  // Forty batches: twenty seconds of a collector that takes half a second for each, for ever with one that hangs.
+  EXPECT_LT(Clock::now() - begin, std::chrono::seconds(5));
+  EXPECT_LT(ThreadCpuTime() - cpu_begin, std::chrono::seconds(2));
+  ExpectAllAccountedFor();
+
+  const Clock::time_point end = Clock::now();
+  (void)ShutdownTracing(std::chrono::seconds(1));
+  EXPECT_LT(Clock::now() - end, std::chrono::seconds(6));  // a request alone may take ten
+  const TracingStats stats = tracing_stats();
+  EXPECT_EQ(stats.exported + stats.failed + stats.dropped, kSpans);
+  EXPECT_EQ(stats.queued, 0U);
+  EXPECT_EQ(stats.live, 0U);
+#if !defined(__SANITIZE_THREAD__) && !defined(__SANITIZE_ADDRESS__)  // they keep what is freed
+  EXPECT_LT(StatusKib("VmHWM") - before_kib, 64 << 10);
+#endif
+}
+
+INSTANTIATE_TEST_SUITE_P(
+    Every, AnyHostileCollectorTest,
+    testing::Values(Hostility{"NeverAnswers", [](auto& sink) { sink.Hold(true); }},
+                    Hostility{"IsSlow", [](auto& sink) { sink.DelayAnswers(milliseconds(500)); }},
+                    Hostility{"HangsUp", [](auto& sink) { sink.HangUp(); }},
+                    Hostility{"Resets", [](auto& sink) { sink.Reset(); }},
+                    Hostility{"HasNoEnd", [](auto& sink) { sink.AnswerWithoutEnd(); }},
+                    Hostility{"Refuses",
+                              [](auto& sink) {
+                                sink.AnswerWith(std::vector<sdk_test::OtlpSink::Answer>(
+                                    50, {.status = "500 Internal Server Error", .headers = {}, .body = {}}));
+                              }},
+                    Hostility{
+                        "WantsToBeAskedLater",
+                        [](auto& sink) {
+                          sink.AnswerWith(std::vector<sdk_test::OtlpSink::Answer>(
+                              50, {.status = "503 Service Unavailable", .headers = "Retry-After: 20\r\n", .body = {}}));
+                        }}),
+    [](const auto& hostility) { return hostility.param.name; });
 
 }  // namespace
 }  // namespace nightjar

@@ -175,15 +175,28 @@ ReceivedSpan DecodeSpan(pbf_reader message) {
   return span;
 }
 
+void DecodeScope(pbf_reader message, ReceivedRequest& request) {
+  request.scope = request.scope_version = request.schema_url = "";
+  request.scope_attributes.clear();
+  while (message.next()) {
+    switch (message.tag()) {
+      case 1: request.scope = message.get_string(); break;
+      case 2: request.scope_version = message.get_string(); break;
+      case 3: DecodeKeyValue(message.get_message(), request.scope_attributes); break;
+      default: message.skip();
+    }
+  }
+}
+
 void DecodeScopeSpans(pbf_reader message, ReceivedRequest& request) {
-  request.scope.clear();
   while (message.next()) {
     if (message.tag() == 1) {
-      pbf_reader scope = message.get_message();
-      while (scope.next(1)) request.scope = scope.get_string();
+      DecodeScope(message.get_message(), request);
     } else if (message.tag() == 2) {
       request.spans.push_back(DecodeSpan(message.get_message()));
       request.spans.back().scope = request.scope;
+    } else if (message.tag() == 3) {
+      request.schema_url = message.get_string();
     } else {
       message.skip();
     }
@@ -299,9 +312,19 @@ void OtlpSink::AnswerWithoutEnd() {
   endless_ = true;
 }
 
-void OtlpSink::HangUp() {
+void OtlpSink::HangUp(int times) { CloseNext(times, /*reset=*/false); }
+
+void OtlpSink::Reset(int times) { CloseNext(times, /*reset=*/true); }
+
+void OtlpSink::CloseNext(int times, bool reset) {
   const std::lock_guard lock(mutex_);
-  hangs_up_ = true;
+  hang_ups_ = times;
+  resets_ = reset;
+}
+
+void OtlpSink::DelayAnswers(std::chrono::milliseconds delay) {
+  const std::lock_guard lock(mutex_);
+  delay_ = delay;
 }
 
 void OtlpSink::Hold(bool hold) {
@@ -342,6 +365,22 @@ void OtlpSink::Serve() {
   }
 }
 
+bool OtlpSink::WaitToAnswer(std::unique_lock<std::mutex>& lock, int connection) {
+  changed_.wait_for(lock, delay_, [this] { return closing_; });
+  changed_.wait(lock, [this] { return !held_ || closing_; });
+  if (hang_ups_ == 0) return true;
+  --hang_ups_;
+  if (resets_) {
+    const linger at_once{.l_onoff = 1, .l_linger = 0};
+    setsockopt(connection, SOL_SOCKET, SO_LINGER, &at_once, sizeof(at_once));
+    close(connection);
+    std::erase(connections_, connection);
+  } else {
+    shutdown(connection, SHUT_RDWR);
+  }
+  return false;
+}
+
 void OtlpSink::ServeConnection(int connection) {
   std::string buffer;
   while (true) {
@@ -364,17 +403,13 @@ void OtlpSink::ServeConnection(int connection) {
     std::unique_lock lock(mutex_);
     requests_.push_back(std::move(request));
     changed_.notify_all();
-    changed_.wait(lock, [this] { return !held_ || closing_; });
+    if (!WaitToAnswer(lock, connection)) return;
     Answer answer;
     if (!answers_.empty()) {
       answer = answers_.front();
       answers_.pop_front();
     }
     const bool endless = endless_;
-    if (hangs_up_) {
-      shutdown(connection, SHUT_RDWR);
-      return;
-    }
     lock.unlock();
     if (endless) {
       SendWithoutEnd(connection);

@@ -1,6 +1,7 @@
 // A collector for tests: listens on a free loopback port, keeps every OTLP/HTTP request, answers as it is told.
 #pragma once
 
+#include <chrono>
 #include <condition_variable>
 #include <cstdint>
 #include <deque>
@@ -60,7 +61,10 @@ struct ReceivedRequest {
   std::string target;
   std::map<std::string, std::string> headers;  // names in lower case
   Values resource;
-  std::string scope;
+  std::string scope;  // the last one's name, version, attributes and schema_url
+  std::string scope_version;
+  Values scope_attributes;
+  std::string schema_url;
   std::size_t body_bytes = 0;  // as sent, maybe compressed
   std::vector<ReceivedSpan> spans;
 };
@@ -73,6 +77,8 @@ class OtlpSink {
     std::string body;
   };
 
+  static constexpr int kAlways = 1'000'000'000;
+
   OtlpSink();
   ~OtlpSink();
   OtlpSink(const OtlpSink&) = delete;
@@ -84,8 +90,12 @@ class OtlpSink {
   void AnswerWith(std::vector<Answer> answers);
   // Sends every later answer's body until the client hangs up.
   void AnswerWithoutEnd();
-  // Closes the connection from now on instead of answering.
-  void HangUp();
+  // Closes the connection instead of answering: the next `times` requests.
+  void HangUp(int times = kAlways);
+  // As HangUp, but the connection is reset (TCP's RST).
+  void Reset(int times = kAlways);
+  // Waits so long before each answer.
+  void DelayAnswers(std::chrono::milliseconds delay);
   // While held, requests are kept but not answered.
   void Hold(bool hold);
 
@@ -95,8 +105,11 @@ class OtlpSink {
   std::vector<ReceivedSpan> spans();  // of all requests
 
  private:
+  void CloseNext(int times, bool reset);
   void Serve();
   void ServeConnection(int connection);
+  // False when the connection is closed instead. REQUIRES: `lock` holds mutex_.
+  bool WaitToAnswer(std::unique_lock<std::mutex>& lock, int connection);
 
   int listener_ = -1;
   int port_ = 0;
@@ -106,7 +119,9 @@ class OtlpSink {
   std::deque<Answer> answers_;
   bool held_ = false;
   bool endless_ = false;
-  bool hangs_up_ = false;
+  int hang_ups_ = 0;     // so many requests are still to be hung up on
+  bool resets_ = false;  // how that is done
+  std::chrono::milliseconds delay_{0};
   bool closing_ = false;
   std::vector<int> connections_;
   std::vector<std::thread> threads_;  // one per connection

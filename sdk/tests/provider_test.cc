@@ -163,6 +163,49 @@ TEST(Provider, Limits) {
   EXPECT_EQ(span.links[0].attributes_dropped, 1U);
 }
 
+TEST(Provider, AttributesKeepTheirOrder) {
+  Memory memory;
+  TracerProvider& provider = TracerProvider::Create({.processors = {Simple(memory)}});
+  {
+    Span span = provider.tracer().StartSpan("work", {.attributes = {{"z", 1}, {"m", 2}}});
+    span.SetAttribute("a", 3);
+    span.AddEvent("between");
+    span.SetAttribute("y", 4);
+    span.SetAttribute("m", 5);  // set again: moves to the end
+    span.AddEvent("last");
+  }
+  const SpanRecord& span = memory.spans.at(0);
+  EXPECT_EQ(
+      span.attributes,
+      (OwnedAttributes{
+          {"z", {std::int64_t{1}}}, {"a", {std::int64_t{3}}}, {"y", {std::int64_t{4}}}, {"m", {std::int64_t{5}}}}));
+  EXPECT_EQ(span.events.at(0).name, "between");
+  EXPECT_EQ(span.events.at(1).name, "last");
+}
+
+TEST(Provider, ASpanHas32MebibytesAtMost) {
+  Memory memory;
+  TracerProvider& provider = TracerProvider::Create({.processors = {Simple(memory)}});
+  SpanContext other;
+  other.trace_id.fill(1);
+  other.span_id.fill(1);
+  const std::string half(16 << 20, 'x');
+  {
+    Span span = provider.tracer().StartSpan("work");
+    span.SetAttribute("first", half);
+    span.SetAttribute("second", half);  // with the rest a little too much
+    span.AddEvent("event", {{"text", half}});
+    span.AddLink(other, {{"text", half}});
+    span.SetAttribute("small", 1);
+  }
+  const SpanRecord& span = memory.spans.at(0);
+  EXPECT_EQ(span.attributes.size(), 2U);
+  EXPECT_EQ(span.attributes_dropped, 1U);
+  EXPECT_EQ(span.events_dropped, 1U);
+  EXPECT_EQ(span.links_dropped, 1U);
+  EXPECT_EQ(*Find(span.attributes, "small"), (OwnedValue{std::int64_t{1}}));
+}
+
 // Writes down which callbacks came, in their order.
 class Recorder final : public SpanProcessor {
  public:
@@ -248,17 +291,27 @@ TEST(Processors, WhatIsRecordedOnlyIsNotExported) {
 }
 
 TEST(Processors, ExportIsNeverConcurrent) {
-  Memory memory;
-  TracerProvider& provider = TracerProvider::Create({.processors = {Simple(memory)}});
-  std::vector<std::thread> threads;
-  for (int t = 0; t < 4; ++t) {
-    threads.emplace_back([tracer = provider.tracer()]() mutable {
-      for (int i = 0; i < 200; ++i) tracer.StartSpan("work").End();
-    });
+  for (const bool batched : {false, true}) {
+    Memory memory;
+    TracerProvider& provider = TracerProvider::Create(
+        {.processors = {batched ? BatchSpanProcessor([&] { return std::make_unique<MemoryExporter>(memory); },
+                                                     {.batch_spans_max = 4})
+                                : Simple(memory)}});
+    std::vector<std::thread> threads;
+    for (int t = 0; t < 4; ++t) {
+      threads.emplace_back([&provider, tracer = provider.tracer()]() mutable {
+        for (int i = 0; i < 200; ++i) {
+          tracer.StartSpan("work").End();
+          if (i % 10 != 0) continue;
+          EXPECT_EQ(provider.ForceFlush(std::chrono::seconds(60)), FlushStatus::kFlushed);
+        }
+      });
+    }
+    for (std::thread& thread : threads) thread.join();
+    EXPECT_EQ(provider.Shutdown(std::chrono::seconds(60)), FlushStatus::kFlushed);
+    EXPECT_EQ(memory.spans.size(), 800U) << batched;
+    EXPECT_FALSE(memory.overlapped) << batched;
   }
-  for (std::thread& thread : threads) thread.join();
-  EXPECT_EQ(memory.spans.size(), 800U);
-  EXPECT_FALSE(memory.overlapped);
 }
 
 TEST(Processors, ABatchHasTheSpansOfSeveralScopes) {

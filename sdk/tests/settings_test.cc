@@ -150,6 +150,16 @@ TEST(Settings, Limits) {
   EXPECT_EQ(set.value_length_max, 30U);
   EXPECT_EQ(set.events_max, 40U);
   EXPECT_EQ(set.event_attributes_max, 50U);
+  EXPECT_EQ(set.link_attributes_max, 10U);  // the general one
+
+  const SpanLimits links = Resolve({{"OTEL_SPAN_LINK_COUNT_LIMIT", "60"},
+                                    {"OTEL_LINK_ATTRIBUTE_COUNT_LIMIT", "70"},
+                                    {"OTEL_ATTRIBUTE_VALUE_LENGTH_LIMIT", "30"},
+                                    {"OTEL_SPAN_ATTRIBUTE_VALUE_LENGTH_LIMIT", "80"}})
+                               .limits;
+  EXPECT_EQ(links.links_max, 60U);
+  EXPECT_EQ(links.link_attributes_max, 70U);
+  EXPECT_EQ(links.value_length_max, 80U);
 }
 
 TEST(Settings, Sampler) {
@@ -177,6 +187,81 @@ TEST(Settings, Sampler) {
     const std::string expected = c.description;
     EXPECT_EQ(sampler->description(), expected.starts_with("ParentBased") ? expected + defaults : expected);
   }
+}
+
+TEST(Settings, Propagators) {
+  struct Case {
+    const char* names;
+    std::vector<std::string> fields;
+    const char* warning;
+  };
+  const std::vector<std::string> defaults = {"traceparent", "tracestate", "baggage"};
+  for (const Case& c : std::vector<Case>{{"", defaults, ""},
+                                         {"baggage", {"baggage"}, ""},
+                                         {"tracecontext, baggage,tracecontext", defaults, ""},
+                                         {"b3", {"b3"}, ""},
+                                         {"b3multi", {"x-b3-traceid", "x-b3-spanid", "x-b3-sampled"}, ""},
+                                         {"none", {}, ""},
+                                         {"jaeger,baggage", {"baggage"}, "ignored OTEL_PROPAGATORS: jaeger"}}) {
+    const Settings settings = Resolve({{"OTEL_PROPAGATORS", c.names}});
+    EXPECT_EQ(settings.propagator->fields(), c.fields) << c.names;
+    EXPECT_EQ(settings.warning, c.warning) << c.names;
+  }
+}
+
+TEST(Settings, Protocol) {
+  for (const char* name : {"OTEL_EXPORTER_OTLP_PROTOCOL", "OTEL_EXPORTER_OTLP_TRACES_PROTOCOL"}) {
+    EXPECT_EQ(Resolve({{name, "http/protobuf"}}).warning, "");
+    EXPECT_EQ(Resolve({{name, "grpc"}}).warning, std::string("ignored ") + name + ": grpc");
+    EXPECT_EQ(Resolve({{name, "http/json"}}).warning, std::string("ignored ") + name + ": http/json");
+  }
+}
+
+TEST(Settings, CompressionOfTheSignalGoesFirst) {
+  const auto compression = [](const char* general, const char* traces) {
+    return Resolve({{"OTEL_EXPORTER_OTLP_COMPRESSION", general}, {"OTEL_EXPORTER_OTLP_TRACES_COMPRESSION", traces}});
+  };
+  EXPECT_EQ(compression("", "").otlp.compression, Compression::kNone);
+  EXPECT_EQ(compression("gzip", "").otlp.compression, Compression::kGzip);
+  EXPECT_EQ(compression("", "gzip").otlp.compression, Compression::kGzip);
+  EXPECT_EQ(compression("gzip", "none").otlp.compression, Compression::kNone);
+  EXPECT_EQ(compression("gzip", "zstd").otlp.compression, Compression::kGzip);
+  EXPECT_EQ(compression("gzip", "zstd").warning, "ignored OTEL_EXPORTER_OTLP_TRACES_COMPRESSION: zstd");
+}
+
+TEST(Settings, Certificates) {
+  const Variables general = {{"OTEL_EXPORTER_OTLP_CERTIFICATE", "ca.pem"},
+                             {"OTEL_EXPORTER_OTLP_CLIENT_CERTIFICATE", "client.pem"},
+                             {"OTEL_EXPORTER_OTLP_CLIENT_KEY", "client.key"}};
+  const OtlpHttpOptions first = Resolve(general).otlp;
+  EXPECT_EQ(first.certificate, "ca.pem");
+  EXPECT_EQ(first.client_certificate, "client.pem");
+  EXPECT_EQ(first.client_key, "client.key");
+  Variables both = general;
+  both.insert({{"OTEL_EXPORTER_OTLP_TRACES_CERTIFICATE", "traces-ca.pem"},
+               {"OTEL_EXPORTER_OTLP_TRACES_CLIENT_CERTIFICATE", "traces-client.pem"},
+               {"OTEL_EXPORTER_OTLP_TRACES_CLIENT_KEY", "traces-client.key"}});
+  const OtlpHttpOptions second = Resolve(both).otlp;
+  EXPECT_EQ(second.certificate, "traces-ca.pem");
+  EXPECT_EQ(second.client_certificate, "traces-client.pem");
+  EXPECT_EQ(second.client_key, "traces-client.key");
+}
+
+TEST(Settings, WhatIsNotSupportedIsToldSo) {
+  EXPECT_EQ(Resolve({{"OTEL_TRACES_EXPORTER", "otlp,zipkin"}}).warning, "ignored OTEL_TRACES_EXPORTER: zipkin");
+  EXPECT_EQ(Resolve({{"OTEL_TRACES_SAMPLER", "xray"}}).warning, "ignored OTEL_TRACES_SAMPLER: xray");
+  EXPECT_EQ(Resolve({{"OTEL_TRACES_SAMPLER", "traceidratio"}, {"OTEL_TRACES_SAMPLER_ARG", "2"}}).warning,
+            "ignored OTEL_TRACES_SAMPLER_ARG: 2");
+  EXPECT_EQ(Resolve({{"OTEL_CONFIG_FILE", "otel.yaml"}}).warning,
+            "ignored OTEL_CONFIG_FILE: configuration files are not read");
+}
+
+TEST(Settings, Masking) {
+  EXPECT_EQ(Resolve({}).masking, Masking{});
+  EXPECT_EQ(Resolve({{"OPENINFERENCE_BASE64_IMAGE_MAX_LENGTH", "100"}}).masking.base64_image_bytes_max, 100U);
+  const Settings wrong = Resolve({{"OPENINFERENCE_BASE64_IMAGE_MAX_LENGTH", "short"}});
+  EXPECT_EQ(wrong.masking.base64_image_bytes_max, 32'000U);
+  EXPECT_EQ(wrong.warning, "ignored OPENINFERENCE_BASE64_IMAGE_MAX_LENGTH: short");
 }
 
 }  // namespace

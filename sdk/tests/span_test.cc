@@ -250,6 +250,7 @@ TEST_F(SpanTest, EndsOnAnotherThread) {
   EXPECT_EQ(Finish("next").parent_span_id, "");
   EXPECT_EQ(Received("moved").parent_span_id, "");
   EXPECT_EQ(Received("from dead thread").attributes.size(), 1U);
+  EXPECT_EQ(tracing_stats().live, 0U);  // a thread that only ends spans counts too
 }
 
 TEST_F(SpanTest, EndsInAnyOrder) {

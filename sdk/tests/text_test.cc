@@ -97,5 +97,14 @@ TEST(Console, FormatsASpan) {
             "    num = 7\n");
 }
 
+TEST(Console, WritesToStandardOutput) {
+  TracerProvider& provider = TracerProvider::Create({.processors = {SimpleSpanProcessor(ConsoleExporter())}});
+  testing::internal::CaptureStdout();
+  provider.tracer().StartSpan("to be seen").SetAttribute("key", "value");
+  const std::string text = testing::internal::GetCapturedStdout();
+  EXPECT_NE(text.find(" to be seen "), std::string::npos);
+  EXPECT_TRUE(text.ends_with("\n    key = value\n"));
+}
+
 }  // namespace
 }  // namespace nightjar::sdk

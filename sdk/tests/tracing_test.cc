@@ -7,6 +7,7 @@
 #include <set>
 #include <thread>
 
+#include "nightjar/propagation.h"
 #include "tracing_fixture.h"
 
 namespace nightjar {
@@ -160,11 +161,62 @@ TEST_F(InitTest, ExitFlushes) {
   Received("before exit");
 }
 
-// It waits for five seconds at most; the test would hang.
+// It waits for five seconds at most. The exporter's own limits are ten seconds a request, thirty a batch.
 TEST_F(InitTest, ExitDoesNotWaitForACollectorThatNeverAnswers) {
   SetVariable("PHOENIX_COLLECTOR_ENDPOINT", sink_.url());
   sink_.Hold(true);
+  const auto begin = std::chrono::steady_clock::now();
   EXPECT_EQ(std::system(EXIT_WITHOUT_SHUTDOWN), 0);
+  EXPECT_LT(std::chrono::steady_clock::now() - begin, std::chrono::seconds(8));
+}
+
+TEST_F(InitTest, StatsCountEverySpan) {
+  sink_.Hold(true);
+  Start();
+  Span live = tracer().StartSpan("live");
+  tracer().StartSpan("ended").End();
+  EXPECT_EQ(ForceFlush(std::chrono::milliseconds(1)), FlushStatus::kTimedOut);
+  sink_.WaitForRequests(1);
+  TracingStats stats = tracing_stats();
+  EXPECT_EQ(stats.started_sampled, 2U);
+  EXPECT_EQ(stats.started_record_only, 0U);
+  EXPECT_EQ(stats.started_dropped, 0U);
+  EXPECT_EQ(stats.live, 1U);
+  EXPECT_EQ(stats.queue_capacity, 2'048U);
+  EXPECT_EQ(stats.inflight, 1U);
+  EXPECT_EQ(stats.exports, 0U);
+  sink_.Hold(false);
+  live.End();
+  EXPECT_EQ(ShutdownTracing(std::chrono::seconds(60)), FlushStatus::kFlushed);
+  stats = tracing_stats();
+  EXPECT_EQ(stats.live, 0U);
+  EXPECT_EQ(stats.inflight, 0U);
+  EXPECT_EQ(stats.exports, 2U);
+  EXPECT_EQ(stats.exported, 2U);
+  EXPECT_GT(stats.export_time.count(), 0);
+
+  ASSERT_EQ(InitTracing({.endpoint = sink_.url(), .sampler = AlwaysRecordSampler(AlwaysOffSampler())}),
+            InitStatus::kStarted);
+  tracer().StartSpan("recorded only").End();
+  ShutdownTracing();
+  EXPECT_EQ(tracing_stats().started_record_only, 1U);
+  ASSERT_EQ(InitTracing({.endpoint = sink_.url(), .sampler = AlwaysOffSampler()}), InitStatus::kStarted);
+  tracer().StartSpan("dropped").End();
+  ShutdownTracing();
+  EXPECT_EQ(tracing_stats().started_dropped, 1U);
+  EXPECT_EQ(tracing_stats().started_sampled, 0U);
+}
+
+// The specification: what switches the SDK off leaves the propagators alone.
+TEST_F(InitTest, PropagatorsWorkWhileTracingIsOff) {
+  SetVariable("OTEL_SDK_DISABLED", "true");
+  SetVariable("OTEL_PROPAGATORS", "b3");
+  EXPECT_EQ(InitTracing(), InitStatus::kDisabled);
+  EXPECT_EQ(propagator().fields(), (std::vector<std::string>{"b3"}));
+  SetVariable("OTEL_PROPAGATORS", "baggage");
+  SetVariable("OTEL_SDK_DISABLED", "");
+  EXPECT_EQ(InitTracing({.endpoint = "localhost:6006"}), InitStatus::kInvalidEndpoint);
+  EXPECT_EQ(propagator().fields(), (std::vector<std::string>{"baggage"}));
 }
 
 TEST_F(InitTest, StaticsEndSpansAfterMain) {
