@@ -164,7 +164,7 @@ def test_the_key_goes_along():
 
 
 def test_a_benchmark_that_loses_spans_fails(tmp_path, monkeypatch, capsys):
-    place = pathlib.Path(__file__).parents[1] / "sdk/benchmarks/compare.py"
+    place = harness.ROOT / "sdk/benchmarks/compare.py"
     spec = importlib.util.spec_from_file_location("sdk_benchmark", place)
     benchmark = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(benchmark)
