@@ -48,6 +48,7 @@ def differences(server, source):
                 answer = server.get(f"/api/v1/projects/{project}/traces/{trace}").json()
                 traces[trace] = {view["span_id"]: view for view in answer["spans"]}
             views.append(traces[trace][span["span_id"]])
+        compared("span", call["seq"], bool(views), True)
         for field, shown, true in truth.compare(call, views) if views else ():
             compared(field, call["seq"], shown, true)
         if {"input_tokens_as_sent", "input_tokens_incl_cache"} & {f for s in call["observed"]["spans"] for f in s["fields"]}:
@@ -75,12 +76,35 @@ def test_what_the_guide_names_is_there():
     root = pathlib.Path(__file__).parents[1]
     guide = (root / "docs/guide/dialects.md").read_text().split("## What holds")[1].split("## What is not")[0]
     names = re.findall(r"`(?:(\w+)\.(\w+)|(\w+))`", guide.split("|---|---|")[1])
-    sources = "".join(path.read_text() for path in root.glob("src/semconv/*_test.cc"))
+    sources = "".join(path.read_text() for path in root.glob("src/*/*_test.cc"))
     python = "".join(path.read_text() for path in root.glob("tests/test_*.py"))
     files = {path.stem for path in [*root.glob("tests/test_*.py"), *root.glob("tests/scenarios/*.yaml")]}
     assert len(names) > 50
     for suite, case, name in names:
-        assert f"TEST({suite}, {case})" in sources if suite else f"def {name}(" in python or name in files, (suite, case, name)
+        assert re.search(rf"TEST(_P)?\({suite}, {case}\)", sources) if suite else f"def {name}(" in python or name in files, (suite, case, name)
+
+
+def facts(span):
+    """The places of a span's derived fields that have a value. Nothing derives the service's name and the prices."""
+    for group in ("llm", "tokens", "tool", "retrieval", "reranker", "embedding", "exception"):
+        for name, value in (span[group] or {}).items():
+            if name == "prompt_template" and value:
+                yield from (f"llm.prompt_template.{part}" for part in value if value[part] is not None)
+            elif value not in (None, [], False) and (group, name) != ("tokens", "rule"):
+                yield f"{group}.{name}"
+    yield from (name for name in ("session_id", "user_id", "agent_name", "metadata", "tags", "input", "output") if span[name])
+    if span["kind"] != "UNKNOWN":
+        yield "kind"
+
+
+@pytest.mark.parametrize("source", SOURCES)
+def test_each_derived_field_names_its_rule(server, source):
+    project = send(server, source)
+    rows = server.whole_list(f"/api/v1/projects/{project}/traces")["data"]
+    spans = [span for row in rows for span in server.get_json(f"/api/v1/projects/{project}/traces/{row['trace_id']}")["spans"]]
+    assert spans
+    nameless = {(span["name"], place) for span in spans for place in facts(span) if not span["origins"].get(place)}
+    assert not nameless
 
 
 @pytest.mark.parametrize("source", SOURCES)

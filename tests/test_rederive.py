@@ -189,6 +189,22 @@ def test_what_is_deleted_meanwhile_does_not_come_back(tmp_path):
                           "(SELECT seq FROM nightjar.spans WHERE dialect != 'old')") == [["0"]]
 
 
+def test_requests_are_taken_and_read_meanwhile(tmp_path):
+    source = random.Random(6)
+    with aged(tmp_path / "data", traces=2000, spans=5) as (server, *_):
+        server.start()
+        # Requests that began and ended while the work was running.
+        meanwhile = 0
+        while (before := rederive(server)["state"]) != "idle":
+            trace, span_id = source.randbytes(16), source.randbytes(8)
+            server.accept(otlp.request([chat(trace, span_id, 5)]), project=PROJECT)
+            assert server.trace(trace.hex())[span_id.hex()]["tokens"]["prompt"] == 105
+            meanwhile += before == rederive(server)["state"] == "running"
+        assert meanwhile > 0
+        assert derived_again(server)["failed"] == 0
+        assert server.sql(NEWEST % "dialect").count(["old"]) == 0
+
+
 def test_a_later_copy_of_a_span_wins(tmp_path):
     trace, span_id = bytes(range(16)), bytes(range(8))
     with Server(tmp_path / "data") as server:

@@ -22,12 +22,15 @@ def ids(request):
 class Call:
     """A span of a model's call, 100 ms long, of 1000 prompt and 50 completion tokens."""
 
-    def __init__(self, ids, trace, parent=b"", *, at=0, prompt=1000, completion=50, response=None, text="Hello", **more):
+    def __init__(self, ids, trace, parent=b"", *, at=0, prompt=1000, completion=50, response=None, text="Hello",
+                 cost=None, **more):
         self.id = ids.span()
         attributes = {"openinference.span.kind": more.pop("kind", "LLM"), "llm.model_name": more.pop("model", "m-1")}
         attributes["llm.provider"] = more.pop("provider", "anthropic")
         if prompt is not None:
             attributes |= {"llm.token_count.prompt": prompt, "llm.token_count.completion": completion}
+        if cost is not None:
+            attributes["llm.cost.total"] = cost
         if response:
             attributes["gen_ai.response.id"] = response
         if text:
@@ -58,17 +61,25 @@ def address(call):
     return call.trace.hex(), call.id.hex()
 
 
+def sums(server, project):
+    """Prompt, completion and total tokens and US dollars of all traces of the project: by the list, by the spans and by usage."""
+
+    def added(rows):
+        rows = list(rows)
+        tokens = [row["tokens"] for row in rows if row["tokens"]]
+        costs = [row["cost"]["total_usd"] or 0 for row in rows if row["cost"]]
+        return *(sum(row[part] or 0 for row in tokens) for part in ("prompt", "completion", "total")), sum(costs)
+
+    rows = server.get_json(f"/api/v1/projects/{project}/traces", limit=500)["data"]
+    traces = [server.get_json(f"/api/v1/projects/{project}/traces/{row['trace_id']}") for row in rows]
+    spans = added(s for trace in traces for s in trace["spans"] if s["kind"] in ("LLM", "EMBEDDING", "RERANKER"))
+    used = added(server.get_json(f"/api/v1/projects/{project}/usage", group_by="service")["data"])
+    assert added(rows) == spans == used
+    return used
+
+
 def prompts(server, project):
-    """The sum of prompt tokens of all traces of the project: by the list, by the spans and by usage."""
-    listed = spans = 0
-    for row in server.get_json(f"/api/v1/projects/{project}/traces", limit=500)["data"]:
-        listed += (row["tokens"] or {"prompt": 0})["prompt"]
-        trace = server.get_json(f"/api/v1/projects/{project}/traces/{row['trace_id']}")
-        calls = [s for s in trace["spans"] if s["kind"] in ("LLM", "EMBEDDING", "RERANKER")]
-        spans += sum(s["tokens"]["prompt"] for s in calls if s["tokens"])
-    (total,) = server.get_json(f"/api/v1/projects/{project}/usage", group_by="service")["data"]
-    assert listed == spans == total["tokens"]["prompt"]
-    return listed
+    return sums(server, project)[0]
 
 
 def test_same_response_id_in_two_traces(server, ids):
@@ -206,20 +217,22 @@ def test_a_circle_of_parents(server, ids):
 def test_totals_are_the_sum_over_leaf_calls(server, ids):
     """Calls as several libraries at once trace them, in random trees: every call once, by list, trace and span."""
     chance = random.Random(20)
-    expected, spans = 0, []
+    expected, spans = [0, 0, 0, 0], []
     for number in range(30):
         trace = ids.trace()
         parents = [b""]
         for _ in range(chance.randrange(1, 6)):
-            span = Call(ids, trace, chance.choice(parents), kind=chance.choice(["AGENT", "CHAIN"]), prompt=777)
+            span = Call(ids, trace, chance.choice(parents), kind=chance.choice(["AGENT", "CHAIN"]), prompt=777, cost=7.5)
             parents.append(span.id)
             spans.append(span)
         for _ in range(chance.randrange(1, 6)):
             prompt = chance.randrange(1, 10**6)
-            expected += prompt
+            completion = chance.randrange(1, 10**4)
+            cost = chance.randrange(1, 1000) / 1024  # binary fractions add up exactly
+            expected = [so_far + new for so_far, new in zip(expected, (prompt, completion, prompt + completion, cost))]
             told = chance.choice(["once", "framework", "sdk below", "sdk beside", "sdk elsewhere"])
             response = f"r-{number}-{prompt}"
-            at = {"prompt": prompt, "at": chance.randrange(1000) * MS}
+            at = {"prompt": prompt, "completion": completion, "cost": cost, "at": chance.randrange(1000) * MS}
             first = Call(ids, trace, chance.choice(parents), response=response, **at)
             again = {
                 "framework": lambda: Call(ids, trace, first.id, **at),
@@ -231,7 +244,7 @@ def test_totals_are_the_sum_over_leaf_calls(server, ids):
     chance.shuffle(spans)
     for at in range(0, len(spans), 10):
         server.accept(otlp.request([span.span for span in spans[at : at + 10]]), project="trees")
-    assert prompts(server, "trees") == expected
+    assert sums(server, "trees") == tuple(expected)
 
 
 def test_conditions_and_sorting_count_it_once(server, ids):

@@ -23,6 +23,7 @@ def call(ids, trace, *, at=0, ms=100, parent=b"", status=0, **attributes):
     names = {"model": "llm.model_name", "provider": "llm.provider", "session": "session.id", "user": "user.id"}
     names |= {"prompt": "llm.token_count.prompt", "completion": "llm.token_count.completion"}
     names |= {"total": "llm.token_count.total", "cache_read": "llm.token_count.prompt_details.cache_read"}
+    names |= {"template": "prompt.id", "version": "llm.prompt_template.version"}
     names |= {"cost": "llm.cost.total", "text": "input.value", "tool": "tool.name", "kind": "openinference.span.kind"}
     attributes = {"kind": "LLM", "provider": "openai", "model": "m-1"} | attributes
     attributes = {names[name]: value for name, value in attributes.items() if value is not None}
@@ -75,6 +76,19 @@ def test_unknown_is_null(server, ids):
     assert row["group"] == dict.fromkeys(["model", "provider", "user", "session", "prompt", "prompt_version"])
     assert row["tokens"] == NO_TOKENS
     assert row["cost"] == {"total_usd": None, "unpriced_calls": 0, "cache_savings_usd": None}
+
+
+def test_usage_by_prompt(server, ids):
+    calls = [("greet", "1", 10, 0.25), ("greet", "2", 20, 0.5), ("greet", "2", 40, None), ("part", "1", 80, 1.0)]
+    spans = [call(ids, ids.trace(), template=name, version=version, prompt=prompt, completion=1, cost=cost)
+             for name, version, prompt, cost in calls]
+    server.accept(otlp.request(spans), project="by-prompt")
+    rows = usage(server, "by-prompt", "prompt")["data"]
+    assert {group(row): (row["calls"], row["tokens"]["prompt"], row["tokens"]["completion"], row["cost"]["total_usd"])
+            for row in rows} == {"greet": (3, 70, 3, 0.75), "part": (1, 80, 1, 1.0)}
+    rows = usage(server, "by-prompt", "prompt,prompt_version")["data"]
+    assert {tuple(row["group"].values()): (row["calls"], row["tokens"]["total"]) for row in rows} == {
+        ("greet", "1"): (1, 11), ("greet", "2"): (2, 62), ("part", "1"): (1, 81)}
 
 
 def test_several_keys_and_days(server, ids):

@@ -91,6 +91,13 @@ TEST(DecodeTraces, IdsMustBeSet) {
   EXPECT_EQ(decoded->first_reason, "trace_id is all zero");
 }
 
+TEST(DecodeTraces, AParentOfZerosIsNone) {
+  const auto decoded = DecodeTraces(RequestOf(SpanWith(Field(4, std::string(8, '\0')))));
+  ASSERT_TRUE(decoded) << decoded.error().message;
+  EXPECT_EQ(decoded->rejected_spans, 0u);
+  EXPECT_TRUE(decoded->batch.spans.at(0).parent_span_id.IsZero());
+}
+
 TEST(DecodeTraces, IdsOfParentsAndLinksMustBeWhole) {
   const auto reason = [](const std::string& fields) { return DecodeTraces(RequestOf(SpanWith(fields)))->first_reason; };
   EXPECT_EQ(reason(Field(4, "")), "");

@@ -229,8 +229,12 @@ TEST_P(EverySignalInJson, IdsAreHexOfAnyCaseAndOfOneLength) {
   EXPECT_NE(reason("5b8efff798038103d269b633813fc60g", "eee19b7ec3c1b174"), "");
   EXPECT_NE(reason("5b8efff798038103d269b633813fc60", "eee19b7ec3c1b174"), "");
   EXPECT_NE(reason("5b8efff798038103d269b633813fc60c0", "eee19b7ec3c1b174"), "");
-  EXPECT_NE(reason("W47/95gDgQPSabYzgT/GDA==", "eee19b7ec3c1b174"), "");  // base64, as plain protobuf JSON has it
-  EXPECT_NE(reason("5b8efff798038103d269b633813fc60c", "7uGbfsPBsXQ="), "");
+  // Base64, as plain protobuf JSON has it, and a decimal number.
+  const std::string hex = "5b8efff798038103d269b633813fc60c";
+  EXPECT_TRUE(
+      reason("W47/95gDgQPSabYzgT/GDA==", "eee19b7ec3c1b174").ends_with(" has 24 characters, must have 32 hex digits"));
+  EXPECT_TRUE(reason(hex, "7uGbfsPBsXQ=").ends_with(" has 12 characters, must have 16 hex digits"));
+  EXPECT_TRUE(reason(hex, "17213213312543211892").ends_with(" has 20 characters, must have 16 hex digits"));
   EXPECT_NE(reason("5b8efff798038103d269b633813fc60c", "eee19b7ec3c1b17"), "");
   EXPECT_NE(reason("5b8efff798038103d269b633813fc60c", "0xee19b7ec3c1b17"), "");
 }

@@ -144,5 +144,12 @@ TEST(LogEvents, Evaluations) {
             (std::vector<Evaluation>{own, second}));
 }
 
+// Google's Agent Development Kit names the user there alone.
+TEST(LogEvents, TheUserIsOnTheRecords) {
+  const LlmView view = Logged({Named("gen_ai.user.message", "Where?", {{"user.id", "user-7"}})});
+  EXPECT_EQ(view.user_id, "user-7");
+  EXPECT_EQ(view.origins.at("user_id"), "otel_genai: derived");
+}
+
 }  // namespace
 }  // namespace nightjar::semconv

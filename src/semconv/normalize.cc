@@ -16,6 +16,7 @@
 #include "semconv/internal/genai_events.h"
 #include "semconv/internal/json_reading.h"
 #include "semconv/internal/messages_json.h"
+#include "semconv/internal/origins.h"
 #include "semconv/internal/provider_bodies.h"
 #include "semconv/internal/rule_book.h"
 #include "semconv/internal/token_usage.h"
@@ -260,23 +261,18 @@ std::optional<model::Embedding> ReadEmbedding(Facts& facts, ObservationKind kind
   return embedding;
 }
 
-// The last one is the one that left the span.
-std::optional<model::Exception> LastException(std::span<const EventFields> events) {
-  for (auto event = events.rbegin(); event != events.rend(); ++event) {
-    if (!IsException(event->name())) continue;
-    const auto text = [&](std::string_view key) { return Text(event->Read(key)); };
-    return model::Exception{text("exception.type"), text("exception.message"), text("exception.stacktrace")};
-  }
-  return std::nullopt;
+std::optional<model::Exception> ReadException(const SpanEvents& events) {
+  const EventFields* event = LastException(events);
+  if (!event) return std::nullopt;
+  const auto text = [&](std::string_view key) { return Text(event->Read(key)); };
+  return model::Exception{text("exception.type"), text("exception.message"), text("exception.stacktrace")};
 }
 
-// Of the span's events, else of its log records, else what its attributes say of a failure.
+// Of the events, else what the span says of a failure without one.
 std::optional<model::Exception> ReadException(Facts& facts) {
-  const SpanEvents& events = facts.events();
-  auto exception = LastException(events.own);
-  if (!exception) exception = LastException(events.logged);
-  if (exception || !facts.Has(Field::kErrorMessage)) return exception;
-  return model::Exception{.message = facts.Text(Field::kErrorMessage)};
+  auto exception = ReadException(facts.events());
+  if (exception || (!facts.Has(Field::kErrorType) && !facts.Has(Field::kErrorMessage))) return exception;
+  return model::Exception{.type = facts.Text(Field::kErrorType), .message = facts.Text(Field::kErrorMessage)};
 }
 
 // OpenInference's annotations and evaluations: judgements that ride on the span.
@@ -300,81 +296,6 @@ void AppendInlineEvaluations(const Facts& facts, std::vector<model::Evaluation>&
                        Text(Member(body, "explanation")), model::Evaluation::Origin::kAttribute, target});
       }
   }
-}
-
-constexpr struct {
-  Field field;
-  const char* path;  // in the Span JSON
-} kOrigins[] = {
-    {Field::kInput, "input"},
-    {Field::kOutput, "output"},
-    {Field::kSessionId, "session_id"},
-    {Field::kUserId, "user_id"},
-    {Field::kAgentName, "agent_name"},
-    {Field::kTags, "tags"},
-    {Field::kMetadata, "metadata"},
-    {Field::kOperation, "llm.operation"},
-    {Field::kProvider, "llm.provider"},
-    {Field::kModel, "llm.model"},
-    {Field::kRequestModel, "llm.request_model"},
-    {Field::kResponseModel, "llm.response_model"},
-    {Field::kResponseId, "llm.response_id"},
-    {Field::kInvocationParameters, "llm.invocation_parameters"},
-    {Field::kSystemInstructions, "llm.system_instructions"},
-    {Field::kInputMessages, "llm.input_messages"},
-    {Field::kPrompts, "llm.input_messages"},
-    {Field::kOutputMessages, "llm.output_messages"},
-    {Field::kChoices, "llm.output_messages"},
-    {Field::kTools, "llm.tools"},
-    {Field::kFinishReasons, "llm.finish_reasons"},
-    {Field::kServiceTier, "llm.service_tier"},
-    {Field::kBatch, "llm.service_tier"},
-    {Field::kFirstTokenSeconds, "llm.time_to_first_token_ns"},
-    {Field::kFirstTokenMilliseconds, "llm.time_to_first_token_ns"},
-    {Field::kFirstTokenTime, "llm.time_to_first_token_ns"},
-    {Field::kTemplate, "llm.prompt_template"},
-    {Field::kTemplateName, "llm.prompt_template.name"},
-    {Field::kTokensPrompt, "tokens.prompt"},
-    {Field::kTokensCompletion, "tokens.completion"},
-    {Field::kTokensTotal, "tokens.total"},
-    {Field::kTokensCacheRead, "tokens.cache_read"},
-    {Field::kTokensCacheWrite, "tokens.cache_write"},
-    {Field::kTokensCacheWrite1h, "tokens.cache_write_1h"},
-    {Field::kTokensReasoning, "tokens.reasoning"},
-    {Field::kTokensPromptAudio, "tokens.prompt_audio"},
-    {Field::kTokensPromptImage, "tokens.prompt_image"},
-    {Field::kTokensCompletionAudio, "tokens.completion_audio"},
-    {Field::kCostTotal, "cost.total_usd"},
-    {Field::kCostPrompt, "cost.prompt_usd"},
-    {Field::kCostCompletion, "cost.completion_usd"},
-    {Field::kToolName, "tool.name"},
-    {Field::kToolCallId, "tool.call_id"},
-    {Field::kToolArguments, "tool.arguments"},
-    {Field::kToolResult, "tool.result"},
-    {Field::kQuery, "retrieval.query"},
-    {Field::kDocuments, "retrieval.documents"},
-    {Field::kRerankerQuery, "reranker.query"},
-    {Field::kRerankerModel, "reranker.model"},
-    {Field::kRerankerInput, "reranker.input_documents"},
-    {Field::kRerankerOutput, "reranker.output_documents"},
-    {Field::kEmbeddingModel, "embedding.model"},
-    {Field::kEmbeddings, "embedding.texts"},
-    {Field::kErrorMessage, "exception.message"},
-};
-
-// Of fields that are on the view.
-void AddOrigins(Facts& facts, LlmView& view) {
-  const auto shown = [&](std::string_view path) {
-    if (path.starts_with("llm.")) return view.llm.has_value();
-    if (path.starts_with("tool.")) return view.tool.has_value();
-    if (path.starts_with("retrieval.")) return view.retrieval.has_value();
-    if (path.starts_with("reranker.")) return view.reranker.has_value();
-    return !path.starts_with("embedding.") || view.embedding.has_value();
-  };
-  for (const auto& [field, path] : kOrigins)
-    if (shown(path))
-      if (std::string origin = facts.Origin(field); !origin.empty()) view.origins.try_emplace(path, std::move(origin));
-  if (std::string origin = facts.KindOrigin(); !origin.empty()) view.origins["kind"] = std::move(origin);
 }
 
 }  // namespace
@@ -405,7 +326,7 @@ LlmView Normalize(const model::Span& span, const model::Resource& resource, cons
   view.exception = ReadException(facts);
   view.evaluations = ReadEvaluations(events);
   AppendInlineEvaluations(facts, view.evaluations);
-  AddOrigins(facts, view);
+  view.origins = OriginsOf(facts, view);
   view.notes = facts.oddities();
   if (view.tokens) std::ranges::copy(ImpossibleCounts(*view.tokens), std::back_inserter(view.notes));
   return view;
@@ -424,7 +345,7 @@ model::SpanSummary Summarize(const model::Span& span, const model::Resource& res
   if (index.empty()) {
     summary.dialect = kGeneric.name;
     const SpanEvents events = ReadEvents(span, {});
-    tell_exception(LastException(events.own));
+    tell_exception(ReadException(events));
     summary.evaluations = ReadEvaluations(events);
     return summary;
   }

@@ -16,7 +16,6 @@ using model::Attributes;
 using model::LlmView;
 using model::Message;
 using model::ObservationKind;
-using model::Part;
 
 struct Named {
   const char* key;
@@ -127,11 +126,20 @@ TEST(Quirks, NamesOfCacheAndReasoning) {
                           "ai.usage.inputTokenDetails.cacheReadTokens"})
     EXPECT_EQ(tokens({key, std::int64_t{513}}).cache_read, 513u) << key;
   for (const char* key : {"gen_ai.usage.cache_creation.input_tokens", "gen_ai.usage.cache_creation_input_tokens",
-                          "gen_ai.usage.cache_write.input_tokens"})
+                          "gen_ai.usage.cache_write.input_tokens", "gen_ai.usage.details.cache_write_tokens"})
     EXPECT_EQ(tokens({key, std::int64_t{20}}).cache_write, 20u) << key;
   for (const char* key : {"gen_ai.usage.reasoning.output_tokens", "gen_ai.usage.reasoning_tokens",
-                          "gen_ai.usage.details.reasoning_tokens", "ai.usage.reasoningTokens"})
+                          "gen_ai.usage.details.reasoning_tokens", "ai.usage.reasoningTokens",
+                          "ai.usage.outputTokenDetails.reasoningTokens"})
     EXPECT_EQ(tokens({key, std::int64_t{41}}).reasoning, 41u) << key;
+  for (const char* key : {"llm.usage.total_tokens", "gen_ai.usage.total_tokens", "gen_ai.client.token.usage"})
+    EXPECT_EQ(tokens({key, std::int64_t{1131}}).total, 1131u) << key;
+  const model::TokenUsage whole = View({{"ai.operationId", "ai.generateText.doGenerate"},
+                                        {"ai.usage.inputTokens", std::int64_t{1017}},
+                                        {"ai.usage.outputTokens", std::int64_t{103}},
+                                        {"ai.usage.totalTokens", std::int64_t{1131}}})
+                                      .tokens.value();
+  EXPECT_EQ(whole.total, 1131u);
   const model::TokenUsage vercel =
       tokens({"ai.response.providerMetadata", R"({"openai": {"cachedPromptTokens": 513, "reasoningTokens": 41}})"});
   EXPECT_EQ(vercel.cache_read, 513u);
@@ -225,6 +233,40 @@ TEST(Quirks, ModelOfRequestAndResponse) {
   EXPECT_EQ(vercel.llm->model, "gpt-4o-2024-08-06");
   // A failed call tells only what was asked for.
   EXPECT_EQ(View({{"gen_ai.operation.name", "chat"}, {"gen_ai.request.model", "gpt-4o"}}).llm->model, "gpt-4o");
+}
+
+// Langfuse writes the items of OpenAI's Responses API, not the response: an item's id is not the response's.
+TEST(Quirks, ItemsAreNoResponses) {
+  const auto id = [](const char* output) {
+    return View({{"langfuse.observation.type", "generation"}, {"langfuse.observation.output", output}})
+        .llm->response_id;
+  };
+  EXPECT_EQ(id(R"({"id": "msg_51", "type": "message", "role": "assistant", "status": "completed",
+                   "content": [{"type": "output_text", "text": "There."}]})"),
+            "");
+  EXPECT_EQ(id(R"({"id": "fc_8f", "type": "function_call", "call_id": "call_1", "name": "find", "arguments": "{}"})"),
+            "");
+  EXPECT_EQ(id(R"({"id": "resp_51", "object": "response", "model": "gpt-4.1", "output": []})"), "resp_51");
+  // Anthropic's responses are messages too.
+  EXPECT_EQ(id(R"({"id": "msg_01", "type": "message", "role": "assistant", "model": "claude-sonnet-4-5",
+                   "content": [{"type": "text", "text": "There."}]})"),
+            "msg_01");
+}
+
+// openai-v2 records no exception: the span's status and error.type tell of it.
+TEST(Quirks, FailuresWithoutAnEvent) {
+  const Rest failed = {.status = model::StatusCode::kError, .status_message = "Error code: 429"};
+  const LlmView view = View({{"gen_ai.operation.name", "chat"}, {"error.type", "RateLimitError"}}, {}, failed);
+  EXPECT_EQ(view.exception, (model::Exception{.type = "RateLimitError", .message = "Error code: 429"}));
+  EXPECT_EQ(view.origins.at("exception.type"), "otel_genai: error.type");
+  EXPECT_EQ(view.origins.at("exception.message"), "otel_genai: derived");
+  EXPECT_EQ(View({{"gen_ai.operation.name", "chat"}}, {}, failed).exception,
+            (model::Exception{.message = "Error code: 429"}));
+  const LlmView told = View({{"gen_ai.operation.name", "chat"}, {"error.type", "429"}},
+                            {{.name = "exception", .attributes = {{"exception.message", "Too fast"}}}}, failed);
+  EXPECT_EQ(told.exception, (model::Exception{.message = "Too fast"}));
+  EXPECT_EQ(told.origins.at("exception.message"), "event: exception.message");
+  EXPECT_EQ(View({{"gen_ai.operation.name", "chat"}}, {}, {.status_message = "fine"}).exception, std::nullopt);
 }
 
 // Chunks of streams are events, of which some have numbers in their names.

@@ -9,6 +9,7 @@ REASONS = {
     "tool_call": "tool_calls",
     "tool_use": "tool_calls",
     "function_call": "tool_calls",
+    "function_calls": "tool_calls",
     "end_turn": "stop",
     "stop_sequence": "stop",
     "completed": "stop",
@@ -76,78 +77,92 @@ def best(views):
     return max(llm or views, key=lambda v: (bool(v["llm"] and v["llm"]["output_messages"]), v["tokens"] is not None))
 
 
+def said_nothing(shown):
+    """No fact at all: what a library does not send may be absent from the view, but never wrong on it."""
+    if isinstance(shown, (list, set, tuple)):
+        return all(said_nothing(item) for item in shown)
+    return shown in (None, "")
+
+
 def compare_input(call, llm, sent):
     wanted = call["request"]["messages"]
     shown = llm["input_messages"]
-    if {"input_user_text", "system_text"} & sent:
-        yield "roles", [ROLES.get(m["role"], m["role"]) for m in shown], [ROLES.get(m["role"], m["role"]) for m in wanted]
-        said = [(m["role"], flat(m["content"])) for m in wanted if m.get("content") and m["role"] in ("user", "assistant")]
-        yield "texts", [(m["role"], texts(m)) for m in shown if texts(m) and m["role"] in ("user", "assistant")], said
-        if any(m["role"] == "tool" for m in wanted):
-            yield "calls before", [c for m in shown for c in calls(m)], [c for m in wanted for c in true_calls(m)]
-            got, want = results(shown), true_results(wanted)
-            yield "tool results", [value for _, value in got], [value for _, value in want]
+    is_sent = bool({"input_user_text", "system_text"} & sent)
+    yield "roles", [ROLES.get(m["role"], m["role"]) for m in shown], [ROLES.get(m["role"], m["role"]) for m in wanted], is_sent
+    said = [(m["role"], flat(m["content"])) for m in wanted if m.get("content") and m["role"] in ("user", "assistant")]
+    yield "texts", [(m["role"], texts(m)) for m in shown if texts(m) and m["role"] in ("user", "assistant")], said, is_sent
+    if any(m["role"] == "tool" for m in wanted):
+        yield "calls before", [c for m in shown for c in calls(m)], [c for m in wanted for c in true_calls(m)], is_sent
+        got, want = results(shown), true_results(wanted)
+        yield "tool results", [value for _, value in got], [value for _, value in want], is_sent
 
 
 def compare_output(call, llm, sent):
     messages = call["response"]["messages"]
     shown = llm["output_messages"]
-    if "output_text" in sent:
-        want = [flat(m["content"]) for m in messages if m.get("content")]
-        yield "answer", [texts(m) for m in shown if texts(m)], want
-    if "output_tool_call_name" in sent:
-        yield "tool calls", [c for m in shown for c in calls(m)], [c for m in messages for c in true_calls(m)]
-    if "output_tool_call_id" in sent:
-        ids = [part["id"] for m in shown for part in m["content"] if part["type"] == "tool_call"]
-        want = [c["id"] for m in messages for c in m.get("tool_calls") or []]
-        if any(want):  # Gemini names no calls; libraries number them
-            yield "tool call ids", ids, want
-    if "finish_reason" in sent:
-        want = {reason(word) for word in call["response"]["finish_reasons"]}
-        yield "finish reasons", {reason(word) for word in llm["finish_reasons"]}, want
-    if "response_id" in sent:
-        yield "response id", llm["response_id"], call["response"]["id"]
+    # Libraries that were asked for an object write it in their own spelling of JSON.
+    want = [squeezed(m["content"]) for m in messages if m.get("content")]
+    yield "answer", [squeezed(texts(m)) for m in shown if texts(m)], want, "output_text" in sent
+    true = [c for m in messages for c in true_calls(m)]
+    yield "tool calls", [c for m in shown for c in calls(m)], true, "output_tool_call_name" in sent
+    ids = [part["id"] for m in shown for part in m["content"] if part["type"] == "tool_call"]
+    want = [c["id"] for m in messages for c in m.get("tool_calls") or []]
+    if any(want):  # Gemini names no calls; libraries number them
+        yield "tool call ids", ids, want, "output_tool_call_id" in sent
+    want = {reason(word) for word in call["response"]["finish_reasons"]}
+    yield "finish reasons", {reason(word) for word in llm["finish_reasons"]}, want, "finish_reason" in sent
+    yield "response id", llm["response_id"], call["response"]["id"], "response_id" in sent
+    # Some write the response's model as the only one.
+    true = call["response"]["model"]
+    shown = [name for name in (llm["response_model"], llm["model"]) if name]
+    yield "response model", true if true in shown else llm["response_model"], true, "response_model" in sent
 
 
 def compare_tokens(call, tokens, sent):
     usage = call["usage"]
     if usage["sent"] is False:
-        yield "no usage", (tokens.get("prompt"), tokens.get("completion")), (None, None)
+        yield "no usage", (tokens.get("prompt"), tokens.get("completion")), (None, None), True
         return
-    if {"input_tokens_as_sent", "input_tokens_incl_cache"} & sent:
-        yield "prompt tokens", tokens.get("prompt"), usage["input"]
-    if "output_tokens" in sent:
-        yield "completion tokens", tokens.get("completion"), usage["output"]
+    is_sent = bool({"input_tokens_as_sent", "input_tokens_incl_cache"} & sent)
+    yield "prompt tokens", tokens.get("prompt"), usage["input"], is_sent
+    yield "completion tokens", tokens.get("completion"), usage["output"], "output_tokens" in sent
     for field in ("cache_read", "cache_write", "reasoning"):
-        if field in sent:
-            yield field, tokens.get(field), usage[field]
+        yield field, tokens.get(field), usage[field], field in sent
 
 
-def compare(call, views):
-    """(field, shown, true) for all that the recorded spans of the call carry."""
+def compare_call(call, views, sent):
+    """(field, shown, true, whether the spans carry it)"""
     spans = call["observed"]["spans"]
-    sent = {field for span in spans for field in span["fields"]}
     view = best(views)
     llm = view["llm"]
     if call["api"].endswith("embeddings"):
-        yield "kind", "EMBEDDING" in [v["kind"] for v in views], True
+        yield "kind", "EMBEDDING" in [v["kind"] for v in views], True, True
         return
-    if call["error"] and "error" in sent:
-        yield "error", "ERROR" in [v["status"]["code"] for v in views], True
+    if call["error"]:
+        yield "error", "ERROR" in [v["status"]["code"] for v in views], True, "error" in sent
     if all(span["match"] == "error" for span in spans):
         return
-    yield "kind", view["kind"], "LLM"
+    yield "kind", view["kind"], "LLM", True
     if not llm:
         return
-    yield "provider", llm["provider"], PROVIDERS.get(call["provider"], call["provider"])
-    if "request_model" in sent:
-        yield "model", call["request"]["model"] in (llm["request_model"], llm["model"], llm["response_model"]), True
-    if "response_model" in sent:
-        yield "response model", call["response"]["model"] in (llm["response_model"], llm["model"]), True
+    yield "provider", llm["provider"], PROVIDERS.get(call["provider"], call["provider"]), True
+    true = call["request"]["model"]
+    named = true in (llm["request_model"], llm["model"], llm["response_model"])
+    yield "model", true if named else llm["request_model"], true, "request_model" in sent
     yield from compare_tokens(call, view["tokens"] or {}, sent)
     yield from compare_input(call, llm, sent)
     if call["response"]:
         yield from compare_output(call, llm, sent)
     for field in ("session_id", "user_id"):
-        if field in sent and call["context"].get(field):
-            yield field, call["context"][field] in [v[field] for v in views], True
+        true = call["context"].get(field)
+        if true:
+            shown = [v[field] for v in views if v[field]]
+            yield field, true if true in shown else shown, true, field in sent
+
+
+def compare(call, views):
+    """(field, shown, true) for all that the recorded spans of the call carry, and for all that is shown beyond that."""
+    sent = {field for span in call["observed"]["spans"] for field in span["fields"]}
+    for field, shown, true, is_sent in compare_call(call, views, sent):
+        if is_sent or not said_nothing(shown):
+            yield field, shown, true

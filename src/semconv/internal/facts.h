@@ -33,8 +33,8 @@ enum class Field : std::uint8_t {
   kRerankerQuery, kRerankerModel, kRerankerTopK, kRerankerInput, kRerankerOutput,
   kEmbeddingModel, kEmbeddings,
   kTokensEstimated, kTokensCacheApart,
-  // Being there tells that the span is an agent's run. The words that tell of a failure beside the span's status.
-  kAgentRun, kErrorMessage,
+  // Being there tells that the span is an agent's run. The words that tell of a failure without an event.
+  kAgentRun, kErrorType, kErrorMessage,
   // Of these other fields are made: the provider's request, response and usage object.
   kRequestBody, kResponseBody, kUsage,
   kCount,

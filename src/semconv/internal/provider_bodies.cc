@@ -244,7 +244,10 @@ json::value FromRequest(Field field, const json::value& body) {
 json::value FromResponse(Field field, const json::value& body) {
   switch (field) {
     case Field::kResponseId: {
-      const json::value& id = FirstMember(body, {"id", "response_id", "responseId"});
+      // An item of the output has an id of its own; a whole response names its model.
+      const bool is_item = !FirstMember(body, {"role", "type"}).is_null() && Member(body, "model").is_null();
+      const json::value& id = is_item ? FirstMember(body, {"response_id", "responseId"})
+                                      : FirstMember(body, {"id", "response_id", "responseId"});
       return id.is_null() ? Member(LangChainMetadata(body), "id") : id;
     }
     case Field::kResponseModel: {

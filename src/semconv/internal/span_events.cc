@@ -1,6 +1,7 @@
 #include "semconv/internal/span_events.h"
 
 #include <boost/json/object.hpp>
+#include <ranges>
 
 #include "semconv/internal/json_reading.h"
 
@@ -33,6 +34,13 @@ EventFields::EventFields(const model::LogRecord& record)
 json::value EventFields::Read(std::string_view key) const {
   json::value value = ReadTree(*attributes_, key);
   return value.is_null() ? Member(body_, key) : value;
+}
+
+const EventFields* LastException(const SpanEvents& events) {
+  for (const auto* list : {&events.own, &events.logged})
+    for (const EventFields& event : *list | std::views::reverse)
+      if (IsException(event.name())) return &event;
+  return nullptr;
 }
 
 SpanEvents ReadEvents(const model::Span& span, std::span<const model::LogRecord> logs) {

@@ -16,6 +16,7 @@ struct Rest {
   std::string name = "a span";
   std::string scope;
   model::StatusCode status = model::StatusCode::kUnset;
+  std::string status_message;
   UnixNanos start_unix_ns = 0;
   std::vector<model::LogRecord> logs;
 };
@@ -25,6 +26,7 @@ inline model::LlmView View(model::Attributes attributes, std::vector<model::Even
   span.name = rest.name;
   span.start_unix_ns = rest.start_unix_ns;
   span.status = rest.status;
+  span.status_message = rest.status_message;
   span.attributes = std::move(attributes);
   span.events = std::move(events);
   return Normalize(span, {}, {.name = rest.scope}, rest.logs);

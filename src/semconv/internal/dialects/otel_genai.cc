@@ -73,6 +73,7 @@ constexpr Rule kRules[] = {
     {Field::kUserId, "gen_ai.user"},
     {Field::kUserId, "llm.user"},  // the end user named in the request
     {Field::kAgentName, "gen_ai.agent.name"},
+    {Field::kErrorType, "error.type"},
 
     {Field::kTokensPrompt, "gen_ai.usage.input_tokens"},
     {Field::kTokensPrompt, "gen_ai.usage.prompt_tokens"},
@@ -148,8 +149,23 @@ json::value EventsOfTool(Field field, Facts& facts) {
   return facts.kind() == ObservationKind::kTool ? ToolOfEvents(facts.events().own, field) : json::value();
 }
 
+// Of a call that failed without an event that says why.
+json::value StatusMessage(const model::Span& span) {
+  const bool failed = span.status == model::StatusCode::kError && !span.status_message.empty();
+  return failed ? json::value(span.status_message) : json::value();
+}
+
+// Agent Development Kit names the user on the log records only.
+json::value UserOfLogs(const SpanEvents& events) {
+  for (const EventFields& record : events.logged)
+    if (json::value user = record.Read("user.id"); !user.is_null()) return user;
+  return nullptr;
+}
+
 json::value Derive(Field field, Facts& facts) {
   switch (field) {
+    case Field::kErrorMessage: return StatusMessage(facts.span());
+    case Field::kUserId: return UserOfLogs(facts.events());
     case Field::kInvocationParameters: return InvocationParameters(facts);
     case Field::kSystemInstructions:
     case Field::kInputMessages:
