@@ -79,7 +79,7 @@ constexpr struct {
 
 void AddException(Facts& facts, const model::Exception& exception, Origins& origins) {
   const bool told_by_event = LastException(facts.events()) != nullptr;
-  const auto add = [&](const std::string& text, std::string key, Field field) {
+  const auto add = [&](const std::string& text, const std::string& key, Field field) {
     if (!text.empty()) origins[key] = told_by_event ? "event: " + key : facts.Origin(field);
   };
   add(exception.type, "exception.type", Field::kErrorType);
