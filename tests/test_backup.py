@@ -117,6 +117,30 @@ def test_a_restored_server_takes_spans_and_backups(kept, tmp_path):
     assert (project["trace_count"], project["span_count"]) == (4, 4 * SPANS)
 
 
+def test_every_signal_and_annotations_are_restored(tmp_path):
+    source = random.Random(5)
+    trace, span = source.randbytes(16), source.randbytes(8)
+    gauge = otlp.block(1, "owls") + otlp.block(5, otlp.block(1, otlp.fixed64(3, 1) + otlp.fixed64(6, 42)))
+    log = otlp.fixed64(1, 1) + otlp.block(5, otlp.any_value("hoot"))
+    note = {"data": [{"span_id": span.hex(), "name": "taste", "annotator_kind": "HUMAN", "result": {"label": "good"}}]}
+    with Server(tmp_path / "data") as server:
+        server.accept(otlp.request([otlp.Span(trace, span)]), project="all")
+        for path, item in (("/v1/logs", log), ("/v1/metrics", gauge)):
+            server.accept(otlp.block(1, otlp.block(2, otlp.block(2, item))), path=path, project="all")
+        headers = {"content-type": "application/json"}
+        sent = server.request("POST", "/v1/span_annotations?sync=true", json.dumps(note).encode(), headers)
+        assert sent.status == 200, sent.body
+        backup(tmp_path / "data", tmp_path / "backup")
+    assert restore(tmp_path / "restored", tmp_path / "backup")[0] == 0
+    with Server(tmp_path / "restored") as server:
+        (record,) = server.get_json("/api/v1/projects/all/logs")["data"]
+        assert record["body"] == "hoot"
+        (series,) = server.get_json("/api/v1/projects/all/metrics/owls")["series"]
+        assert [point["value"] for point in series["points"]] == [42]
+        (annotation,) = server.trace(trace.hex())[span.hex()]["annotations"]
+        assert (annotation["name"], annotation["label"]) == ("taste", "good")
+
+
 def test_own_prices_are_restored(tmp_path):
     price = json.dumps({"model": "our-gpt", "rates": {"input": 7}}).encode()
     with Server(tmp_path / "data") as server:

@@ -9,6 +9,7 @@ import pytest
 import grpc_wire as wire
 from generated import Ids
 from harness import otlp_encode as otlp
+from harness.codings import CODINGS
 
 OK, INVALID_ARGUMENT, DEADLINE_EXCEEDED, RESOURCE_EXHAUSTED, UNIMPLEMENTED, INTERNAL = 0, 3, 4, 8, 12, 13
 MIB = 1 << 20
@@ -66,7 +67,20 @@ def test_every_signal_takes_an_empty_request(connection, path, more):
     assert (answer.status, answer.body) == (OK, bytes(5))
 
 
-@pytest.mark.parametrize("encoding, compress", [("gzip", gzip.compress), ("deflate", zlib.compress)])
+@pytest.mark.parametrize("path, encoded, read", [
+    (wire.LOGS_EXPORT, otlp.fixed64(1, 1) + otlp.block(5, otlp.any_value("hoot")),
+     lambda server, project: [row["body"] for row in server.get_json(f"/api/v1/projects/{project}/logs")["data"]] == ["hoot"]),
+    (wire.METRICS_EXPORT, otlp.block(1, "owls") + otlp.block(5, otlp.block(1, otlp.fixed64(3, 1) + otlp.fixed64(6, 42))),
+     lambda server, project: server.get_json(f"/api/v1/projects/{project}/metrics/owls")["series"][0]["points"][0]["value"] == 42),
+], ids=["logs", "metrics"])
+def test_logs_and_metrics_read_back(server, connection, path, encoded, read):
+    project = "grpc " + path.rsplit("/", 2)[-2]
+    body = otlp.block(1, otlp.block(2, otlp.block(2, encoded)))
+    assert connection.call(wire.message(body), ("x-project-name", project), path=path).status == OK
+    assert read(server, project.replace(" ", "%20"))
+
+
+@pytest.mark.parametrize("encoding, compress", [("gzip", gzip.compress), ("deflate", zlib.compress), ("zstd", CODINGS["zstd"])])
 def test_compression(server, connection, ids, encoding, compress):
     span, body = body_of(ids)
     assert connection.call(wire.message(compress(body), compressed=1), ("grpc-encoding", encoding)).status == OK
@@ -108,7 +122,7 @@ def test_what_is_broken_is_refused_for_good(server, connection, ids, case):
     assert answer.headers[":status"] == "200"
     assert answer.headers["grpc-message"]
     assert "grpc-status-details-bin" not in answer.headers  # without RetryInfo nobody sends it again
-    assert {"identity", "gzip", "deflate"} <= set(answer.headers["grpc-accept-encoding"].split(","))
+    assert {"identity", "gzip", "deflate", "zstd"} <= set(answer.headers["grpc-accept-encoding"].split(","))
     newest = server.get_json("/api/v1/rejected")["data"][0]
     assert newest["path"] == wire.EXPORT
     assert newest["reason"] and newest["fix"]

@@ -127,6 +127,23 @@ def nested(levels):
     return otlp.block(1, "deep") + otlp.block(2, value)
 
 
+def nested_in_maps(levels):
+    value = otlp.any_value("bottom")
+    for _ in range(levels - 1):
+        value = otlp.block(6, otlp.block(1, otlp.block(1, "k") + otlp.block(2, value)))
+    return otlp.block(1, "deep") + otlp.block(2, value)
+
+
+def test_depth_64_of_maps_is_kept(server, ids):
+    span = good(ids, extra=otlp.block(9, nested_in_maps(64)))
+    server.accept(otlp.request([span]))
+    value = server.trace(span.trace_id.hex())[span.span_id.hex()]["attributes"]["deep"]
+    for _ in range(63):
+        assert value.keys() == {"k"}
+        value = value["k"]
+    assert value == "bottom"
+
+
 def test_depth_64_is_kept(server, ids):
     span = good(ids, extra=otlp.block(9, nested(64)) + otlp.block(11, otlp.block(3, nested(64))))
     server.accept(otlp.request([span]))
@@ -138,10 +155,11 @@ def test_depth_64_is_kept(server, ids):
 
 
 @pytest.mark.parametrize("levels", [65, 200, 20_000])
-def test_deeper_spans_are_rejected_alone(server, ids, levels):
+@pytest.mark.parametrize("nest", [nested, nested_in_maps])
+def test_deeper_spans_are_rejected_alone(server, ids, nest, levels):
     trace = ids.trace()
     kept = otlp.Span(trace, ids.span())
-    deeper = otlp.Span(trace, ids.span(), extra=otlp.block(9, nested(levels)))
+    deeper = otlp.Span(trace, ids.span(), extra=otlp.block(9, nest(levels)))
     rejected, message = partial(server.export(otlp.request([kept, deeper])))
     assert rejected == 1
     assert "64" in message

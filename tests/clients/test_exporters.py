@@ -1,5 +1,6 @@
 """The exporters that people have, as published: what they send is acknowledged, readable by id, and there once."""
 
+import itertools
 import json
 import os
 import pathlib
@@ -9,6 +10,7 @@ import sys
 import packages
 import pytest
 
+from harness import otlp_encode as otlp
 from harness import server as harness
 
 HERE = pathlib.Path(__file__).resolve().parent
@@ -87,6 +89,31 @@ def test_a_server_that_comes_later(tmp_path, free_ports, sender):
         assert sorted(late.trace(sent["trace_id"])) == sorted(sent["span_ids"])
     finally:
         late.stop()
+
+
+@pytest.mark.parametrize("sender", ["python grpc", "python http"])
+def test_a_server_that_is_full_for_a_while(tmp_path, sender):
+    """The engine takes nothing and the journal is full: 503, which the exporter hears, and sends again until it is taken."""
+    listener, command = SENDERS[sender]
+    limits = {"NIGHTJAR_MAX_BODY_BYTES": "512KiB", "NIGHTJAR_JOURNAL_MAX_BYTES": "1MiB"}
+    with harness.Server(tmp_path / "data", env=limits) as server:
+        server.sql("ALTER TABLE nightjar.spans MODIFY SETTING table_readonly = 1")
+        numbers = itertools.count(1)
+        for size in (345_000, 10_000, 500):  # until not even the smallest fits
+            status = 200
+            while status == 200:
+                span = otlp.Span(next(numbers).to_bytes(16, "big"), bytes(7) + b"1", attributes={"text": "x" * size})
+                status = server.export(otlp.request([span])).status
+            assert status == 503
+        sending = start(command, server.ready[listener], OTEL_EXPORTER_OTLP_TIMEOUT="60")
+        for line in sending.stderr:
+            if "UNAVAILABLE" in line or "Service Unavailable" in line:
+                break
+        assert sending.poll() is None, "it gave up"
+        server.sql("ALTER TABLE nightjar.spans RESET SETTING table_readonly")
+        sent = finish(sending)
+        assert sent["results"]["traces"] == ["SUCCESS"]
+        assert sorted(server.trace(sent["trace_id"])) == sorted(sent["span_ids"])
 
 
 @pytest.mark.parametrize("sender", ["python grpc", "python http", "js grpc", "js http/protobuf", "js http/json"])

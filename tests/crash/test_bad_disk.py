@@ -147,9 +147,13 @@ def test_a_disk_that_fills_up(small_disk):
 
 
 def test_a_disk_without_a_free_byte(small_disk):
-    """The engine cannot write: what was acknowledged waits in the journal until there is space."""
+    """The engine cannot write: what was acknowledged, and a deletion, waits until there is space. Reads go on."""
     source, ledger = random.Random(1), Ledger()
+    stored, erased = source.randbytes(16), source.randbytes(16)
     with Server(small_disk.folder / "data") as server:
+        for trace in (stored, erased):
+            server.accept(otlp.request(spans_of(trace, source)), project="before")
+            assert len(server.trace(trace.hex())) == SPANS
         hung = server.kill_engine(signal.SIGSTOP)
         with Senders(server, source) as senders:
             senders.wait_for_acks(50)
@@ -159,7 +163,11 @@ def test_a_disk_without_a_free_byte(small_disk):
         assert server.export(otlp.request(spans_of(source.randbytes(16), source))).status == 503
         until(lambda: "trying until it can" in server.stderr(), "an insert that fails")
         assert server.get_json("/api/v1/status")["journal"]["state"] == "refusing"
+        assert len(server.trace(stored.hex())) == SPANS
+        assert len(server.get("/api/v1/projects/before/traces").json()["data"]) == 2
+        assert server.request("DELETE", f"/api/v1/projects/before/traces/{erased.hex()}").status == 503
         small_disk.resize("4g")
+        until(lambda: server.get(f"/api/v1/traces/{erased.hex()}").status == 404, "the deletion")
         ledger.check(server)
         assert server.get_json("/api/v1/status")["journal"]["quarantined_requests"] == 0
 

@@ -1,8 +1,9 @@
-"""Hours of load: memory, descriptors and threads stay as they are. $NIGHTJAR_SOAK_SECONDS (60 shows that the test works)."""
+"""Hours of load: memory, descriptors, threads and the time of an acknowledgement stay as they are. $NIGHTJAR_SOAK_SECONDS (60 shows that the test works)."""
 
 import os
 import pathlib
 import random
+import statistics
 import time
 
 import pytest
@@ -42,6 +43,9 @@ def test_soak(tmp_path):
         ledger.add(senders)
         ledger.check(server)
         print({name: (values[0], values[-1]) for name, values in samples.items()})
+        third = len(senders.ack_seconds) // 3
+        first, last = (statistics.median(part) for part in (senders.ack_seconds[:third], senders.ack_seconds[-third:]))
+        assert last < 1.5 * first, f"an acknowledgement took {first:.4f} s at first, {last:.4f} s in the end"
         for name, values in samples.items():
             later = values[SAMPLES // 2 :]  # caches are warm
             for (what, spare), column in zip((("MiB", 30), ("files", 3), ("threads", 3)), zip(*later)):

@@ -3,6 +3,7 @@
 import http.client
 import random
 import threading
+import time
 
 from harness import otlp_encode as otlp
 from harness.server import until
@@ -23,6 +24,7 @@ class Senders:
     def __init__(self, server, source):
         self.server = server
         self.acked = []
+        self.ack_seconds = []  # one for each of `acked`
         self.sent = []
         self.refused = 0
         self.unexpected = []
@@ -39,11 +41,13 @@ class Senders:
                 self._export(trace, body)
 
     def _export(self, trace, body):
+        began = time.monotonic()
         try:
             answer = self.server.export(body, project=PROJECT)
         except (OSError, http.client.HTTPException):
             return  # the server died with the request in its hands
         if answer.status == 200:
+            self.ack_seconds.append(time.monotonic() - began)
             self.acked.append(trace.hex())
         elif answer.status == 503 and answer.headers["retry-after"]:
             self.refused += 1
