@@ -163,6 +163,32 @@ TEST(Provider, Limits) {
   EXPECT_EQ(span.links[0].attributes_dropped, 1U);
 }
 
+// Keeps what a finished span says of the program it comes from.
+class Origin final : public SpanProcessor {
+ public:
+  explicit Origin(OwnedAttributes& resource) : resource_(resource) {}
+  void OnEnd(const ReadableSpan& span) noexcept override { resource_ = span.resource(); }
+  FlushStatus ForceFlush(milliseconds /*timeout*/) noexcept override { return FlushStatus::kFlushed; }
+  FlushStatus Shutdown(milliseconds /*timeout*/) noexcept override { return FlushStatus::kFlushed; }
+
+ private:
+  OwnedAttributes& resource_;
+};
+
+TEST(Provider, Resource) {
+  const auto resource_of = [](OwnedAttributes attributes) {
+    OwnedAttributes resource;
+    TracerProvider& provider =
+        TracerProvider::Create({.resource = std::move(attributes), .processors = {std::make_shared<Origin>(resource)}});
+    provider.tracer().StartSpan("work").End();
+    return resource;
+  };
+  EXPECT_EQ(resource_of({}), (OwnedAttributes{{"telemetry.sdk.language", Text("cpp")},
+                                              {"telemetry.sdk.name", Text("nightjar")},
+                                              {"telemetry.sdk.version", Text("0.1.0")}}));
+  EXPECT_EQ(*Find(resource_of({{"team", Text("search")}}), "team"), Text("search"));
+}
+
 TEST(Provider, AttributesKeepTheirOrder) {
   Memory memory;
   TracerProvider& provider = TracerProvider::Create({.processors = {Simple(memory)}});
