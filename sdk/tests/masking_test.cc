@@ -128,23 +128,23 @@ std::string LongAnswer() {
 }
 
 TEST_F(MaskingTest, AListKeptWholeIsHiddenToo) {
-  const std::string kInput = "llm.input_messages";
-  const std::string kOutput = "llm.output_messages";
+  const std::string input = "llm.input_messages";
+  const std::string output = "llm.output_messages";
   struct Case {
     std::string variable;
     std::string value;
     std::string redacted = {};  // of the two lists, the one that is
     std::string left_out = {};
   };
-  for (const Case& c : std::vector<Case>{{"OPENINFERENCE_HIDE_INPUT_TEXT", "true", kInput},
-                                         {"OPENINFERENCE_HIDE_INPUT_IMAGES", "true", kInput},
-                                         {"OPENINFERENCE_BASE64_IMAGE_MAX_LENGTH", "121", kInput},
+  for (const Case& c : std::vector<Case>{{"OPENINFERENCE_HIDE_INPUT_TEXT", "true", input},
+                                         {"OPENINFERENCE_HIDE_INPUT_IMAGES", "true", input},
+                                         {"OPENINFERENCE_BASE64_IMAGE_MAX_LENGTH", "121", input},
                                          {"OPENINFERENCE_BASE64_IMAGE_MAX_LENGTH", "122"},
-                                         {"OPENINFERENCE_HIDE_OUTPUT_TEXT", "true", kOutput},
-                                         {"OPENINFERENCE_HIDE_INPUT_MESSAGES", "true", "", kInput},
-                                         {"OPENINFERENCE_HIDE_OUTPUT_MESSAGES", "true", "", kOutput},
-                                         {"OPENINFERENCE_HIDE_INPUTS", "true", "", kInput},
-                                         {"OPENINFERENCE_HIDE_OUTPUTS", "true", "", kOutput},
+                                         {"OPENINFERENCE_HIDE_OUTPUT_TEXT", "true", output},
+                                         {"OPENINFERENCE_HIDE_INPUT_MESSAGES", "true", "", input},
+                                         {"OPENINFERENCE_HIDE_OUTPUT_MESSAGES", "true", "", output},
+                                         {"OPENINFERENCE_HIDE_INPUTS", "true", "", input},
+                                         {"OPENINFERENCE_HIDE_OUTPUTS", "true", "", output},
                                          {"OPENINFERENCE_HIDE_LLM_TOOLS", "true"}}) {
     SetVariable(c.variable, c.value);
     Start();
@@ -155,7 +155,7 @@ TEST_F(MaskingTest, AListKeptWholeIsHiddenToo) {
     }
     const sdk_test::ReceivedSpan span = Finish(c.variable + c.value);
     unsetenv(c.variable.c_str());
-    for (const std::string& list : {kInput, kOutput}) {
+    for (const std::string& list : {input, output}) {
       if (c.left_out == list) {
         EXPECT_FALSE(span.attributes.contains(list)) << c.variable;
         continue;
