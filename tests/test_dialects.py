@@ -97,14 +97,37 @@ def facts(span):
         yield "kind"
 
 
+def traces_of(server, project):
+    """The spans of each trace."""
+    rows = server.whole_list(f"/api/v1/projects/{project}/traces")["data"]
+    return [server.get_json(f"/api/v1/projects/{project}/traces/{row['trace_id']}")["spans"] for row in rows]
+
+
 @pytest.mark.parametrize("source", SOURCES)
 def test_each_derived_field_names_its_rule(server, source):
-    project = send(server, source)
-    rows = server.whole_list(f"/api/v1/projects/{project}/traces")["data"]
-    spans = [span for row in rows for span in server.get_json(f"/api/v1/projects/{project}/traces/{row['trace_id']}")["spans"]]
+    spans = sum(traces_of(server, send(server, source)), [])
     assert spans
     nameless = {(span["name"], place) for span in spans for place in facts(span) if not span["origins"].get(place)}
     assert not nameless
+
+
+AGENTS = ["agent-framework-core-1.23.0", "langfuse-otel-5.11.1", "pydantic-ai-2.68.0", "strands-agents-1.62.0",
+          "vercel-ai-4.3.19", "vercel-ai-5.0.277"]
+
+
+@pytest.mark.parametrize("source", AGENTS)
+def test_instructions_of_an_agent_are_in_its_calls(server, source):
+    """The library tells them twice, so that they need not be joined."""
+    def instructed(span):
+        return span["llm"] is not None and "system" in [message["role"] for message in span["llm"]["input_messages"]]
+
+    looked_at = 0
+    for spans in traces_of(server, send(server, source)):
+        if any(span["kind"] == "AGENT" and instructed(span) for span in spans):
+            calls = [span for span in spans if span["kind"] == "LLM"]
+            assert all(map(instructed, calls))
+            looked_at += len(calls)
+    assert looked_at > 0
 
 
 @pytest.mark.parametrize("source", SOURCES)
