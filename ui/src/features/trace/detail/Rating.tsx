@@ -30,6 +30,9 @@ export function Rating({ span }: { span: Span }) {
   return (
     <>
       <div role="group" aria-label="Rate this span" className={styles.rating} title="Rate this span (r 1 to r 5)">
+        <span aria-hidden="true" className={styles.label}>
+          Rate
+        </span>
         {scores.map((score) => (
           <button
             key={score}
