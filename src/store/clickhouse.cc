@@ -187,7 +187,9 @@ Error EngineError(std::string_view text, int exception_code, long status) {
   while (!text.empty() && blank(text.back())) text.remove_suffix(1);
   if (exception_code == 0) exception_code = CodeInText(text);
   const std::string_view shown = text.substr(0, kErrorTextMax);
-  return {ToErrorCode(exception_code, status),
+  // CANNOT_READ_ALL_DATA: what a client sent was cut off, or a file of a part is damaged, which is named then.
+  const bool damaged = exception_code == 33 && text.contains("/store/");
+  return {damaged ? ErrorCode::kDataLoss : ToErrorCode(exception_code, status),
           shown.empty() ? fmt::format("the engine answered with status {}", status) : std::string(shown)};
 }
 

@@ -48,10 +48,10 @@ def warnings(server):
     return server.get_json("/api/v1/status")["warnings"]
 
 
-def part_of(server, number):
+def part_of(server, number, table="spans"):
     """The files of one insert, with the server stopped."""
     parts = server.sql(
-        "SELECT path FROM system.parts WHERE database = 'nightjar' AND table = 'spans' AND active ORDER BY min_block_number"
+        f"SELECT path FROM system.parts WHERE database = 'nightjar' AND table = '{table}' AND active ORDER BY min_block_number"
     )
     server.stop()
     return pathlib.Path(parts[number][0])
@@ -74,6 +74,38 @@ def test_flipped_bits_in_the_telemetry(tmp_path):
         assert len(server.trace(new)) == SPANS
         until(lambda: warnings(server), "a warning")
         assert "damaged telemetry was met" in warnings(server)[0]
+
+
+MET, NOT_SERVED = "damaged telemetry was met", "1 damaged parts of the telemetry are not served"
+
+
+@pytest.mark.parametrize("table, name, statuses, warning", [
+    ("spans", "data.cmrk4", [200, 404, 200], NOT_SERVED),
+    ("spans", "primary.cidx", [500, 500, 500], None),
+    ("spans", "checksums.txt", [200, 404, 200], NOT_SERVED),
+    ("spans", "columns.txt", [200, 404, 200], NOT_SERVED),
+    ("segments", "data.bin", [200, 500, 200], MET),
+    ("segments", "data.cmrk4", [200, 500, 200], NOT_SERVED),
+    ("segments", "primary.cidx", [500, 500, 500], None),
+    ("segments", "checksums.txt", [200, 500, 200], NOT_SERVED),
+])
+def test_flipped_bits_beside_the_telemetry(tmp_path, table, name, statuses, warning):
+    """Marks, index, checksums and long texts: what needs them is not shown as if it were whole; the rest is served."""
+    source = random.Random(4)
+    with Server(tmp_path / "data") as server:
+        traces, texts = [source.randbytes(16).hex() for _ in range(3)], [source.randbytes(4000).hex() for _ in range(3)]
+        for trace, text in zip(traces, texts):
+            span = otlp.Span(bytes.fromhex(trace), source.randbytes(8), attributes={"text": text})
+            server.accept(otlp.request([span]), project="damage")
+            server.trace(trace)
+        file = part_of(server, 1, table) / name
+        flip(file, range(0, file.stat().st_size, 20))
+        server.start()
+        answers = [server.get(f"/api/v1/traces/{trace}") for trace in traces]
+        assert [answer.status for answer in answers] == statuses, [answer.body for answer in answers]
+        told = [answer.json()["error"]["code"] for answer in answers if answer.status == 500]
+        assert set(told) <= {"data_loss"}
+        assert warning is None or warning in until(lambda: warnings(server), "a warning")[0]
 
 
 def test_a_part_that_cannot_be_opened(tmp_path):
