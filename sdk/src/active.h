@@ -41,7 +41,7 @@ inline void CountOne(std::atomic<std::uint64_t>& counter) noexcept {
 }
 
 // Has the thread's counts summed up from now on.
-void KnowThread(ThreadSpans& thread) noexcept;
+[[gnu::cold, gnu::noinline]] void KnowThread(ThreadSpans& thread) noexcept;
 
 inline void CountEnded() noexcept {
   ThreadSpans& thread = t_spans;
