@@ -25,8 +25,8 @@ Result<std::unique_ptr<ingest::Committer>> StartCommitter(const DataDir& data_di
                                                           journal::Journal& journal, store::ClickHouse& clickhouse,
                                                           const pricing::CurrentPrices& prices) {
   ASSIGN_OR_RETURN(store::SpanWriter writer, store::SpanWriter::Create(clickhouse));
-  const auto make_rows = [segment_key, &prices](std::string_view payload) {
-    return ingest::MakeRows(payload, segment_key, *prices.Now());
+  const auto make_rows = [segment_key, &prices](ingest::Entry entry) {
+    return ingest::MakeRows(std::move(entry), segment_key, *prices.Now());
   };
   return std::make_unique<ingest::Committer>(journal, std::move(writer), store::Eraser(clickhouse), make_rows,
                                              data_dir.quarantine_path());

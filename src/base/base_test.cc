@@ -1,5 +1,9 @@
 #include <gtest/gtest.h>
 
+#include <filesystem>
+#include <fstream>
+
+#include "base/durable_file.h"
 #include "base/ids.h"
 #include "base/json.h"
 #include "base/utf8.h"
@@ -53,6 +57,18 @@ TEST(Json, ControlCharactersAreEscaped) {
   std::string out;
   AppendJsonString(std::string_view("a\0\x1f\"\\\n\x7f", 7), out);
   EXPECT_EQ(out, "\"a\\u0000\\u001f\\\"\\\\\\n\x7f\"");
+}
+
+TEST(WriteFileDurably, IntoTheWorkingFolder) {
+  const std::filesystem::path before = std::filesystem::current_path();
+  std::filesystem::current_path(testing::TempDir());
+  const Result<void> written = WriteFileDurably("durable.txt", "text");
+  std::string text;
+  std::getline(std::ifstream("durable.txt"), text);
+  std::filesystem::remove("durable.txt");
+  std::filesystem::current_path(before);
+  EXPECT_TRUE(written);
+  EXPECT_EQ(text, "text");
 }
 
 TEST(Json, DepthIsBounded) {

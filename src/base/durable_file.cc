@@ -21,6 +21,10 @@ bool WriteAll(int file, std::string_view bytes) {
   return true;
 }
 
+std::filesystem::path Folder(const std::filesystem::path& path) {
+  return path.has_parent_path() ? path.parent_path() : ".";
+}
+
 }  // namespace
 
 Result<void> WriteFileDurably(const std::filesystem::path& path, std::string_view bytes) {
@@ -31,7 +35,7 @@ Result<void> WriteFileDurably(const std::filesystem::path& path, std::string_vie
   if (file >= 0) close(file);
   if (ok) {
     ok = rename(staged.c_str(), path.c_str()) == 0;
-    const int folder = ok ? open(path.parent_path().c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC) : -1;
+    const int folder = ok ? open(Folder(path).c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC) : -1;
     ok = folder >= 0 && fsync(folder) == 0;
     cause = errno;
     if (folder >= 0) close(folder);

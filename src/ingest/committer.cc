@@ -56,14 +56,26 @@ Committer::~Committer() {
   for (Erasure& erasure : erasures_) erasure.done.set_value(Stopping());
 }
 
-void Committer::Enqueue(std::uint64_t sequence, std::size_t rows, std::vector<TraceId> traces) {
+std::shared_ptr<Entry> Committer::Keep(Entry entry, std::size_t body_bytes) {
+  if (kept_bytes_.fetch_add(body_bytes) + body_bytes > kKeptBytesMax) {
+    kept_bytes_ -= body_bytes;
+    return nullptr;
+  }
+  return {new Entry(std::move(entry)), [this, body_bytes](Entry* kept) {
+            delete kept;
+            kept_bytes_ -= body_bytes;
+          }};
+}
+
+void Committer::Enqueue(std::uint64_t sequence, std::size_t rows, std::vector<TraceId> traces,
+                        std::shared_ptr<Entry> kept) {
   {
     const std::lock_guard lock(mutex_);
     CHECK(sequence >= end_);
     end_ = sequence + 1;
     for (const TraceId& id : traces) last_entry_of_[id] = sequence;
     arrived_rows_ += rows;
-    arrivals_.emplace_back(sequence, rows, std::move(traces));
+    arrivals_.emplace_back(sequence, rows, std::move(traces), std::move(kept));
   }
   ahead_.Extend(sequence + 1);
   changed_.notify_all();
@@ -285,7 +297,15 @@ Result<void> Committer::BeginBatch() {
   return {};
 }
 
+std::shared_ptr<Entry> Committer::TakeKept(std::uint64_t sequence) {
+  const std::lock_guard lock(mutex_);
+  const auto arrival = std::ranges::lower_bound(arrivals_, sequence, {}, &Arrival::sequence);
+  if (arrival == arrivals_.end() || arrival->sequence != sequence) return nullptr;
+  return std::exchange(arrival->kept, nullptr);
+}
+
 Result<store::RowBatch> Committer::RowsOf(std::uint64_t sequence) {
+  if (const std::shared_ptr<Entry> kept = TakeKept(sequence)) return make_rows_(std::move(*kept));
   const Result<std::string> payload = journal_.Read(sequence);
   if (!payload) {
     if (payload.error().code == ErrorCode::kUnavailable) return Fail(payload.error());
@@ -295,9 +315,9 @@ Result<store::RowBatch> Committer::RowsOf(std::uint64_t sequence) {
     ++quarantined_;
     return store::RowBatch();
   }
-  Result<store::RowBatch> rows = make_rows_(*payload);
-  if (rows) return rows;
-  RETURN_IF_ERROR(Quarantine(sequence, rows.error()));
+  Result<Entry> entry = DecodeEntry(*payload);
+  if (entry) return make_rows_(*std::move(entry));
+  RETURN_IF_ERROR(Quarantine(sequence, entry.error()));
   return store::RowBatch();
 }
 

@@ -2,9 +2,10 @@
 //
 // A batch is a run of journal entries. Its bounds and its token are in the journal before it is inserted, so that after
 // a crash the same entries are inserted under the same token, and the engine drops what it already has. Rows are made
-// from the journal's entries, those of this run and those of a former one alike.
+// from what was decoded on arrival while there is room to keep it, else from the journal's entries, as after a restart.
 #pragma once
 
+#include <atomic>
 #include <chrono>
 #include <condition_variable>
 #include <cstddef>
@@ -13,14 +14,15 @@
 #include <filesystem>
 #include <functional>
 #include <future>
+#include <memory>
 #include <mutex>
-#include <string_view>
 #include <thread>
 #include <unordered_map>
 #include <vector>
 
 #include "base/ids.h"
 #include "base/result.h"
+#include "ingest/export_request.h"
 #include "ingest/rows_ahead.h"
 #include "journal/journal.h"
 #include "store/eraser.h"
@@ -32,15 +34,18 @@ struct CommitterLimits {
   std::size_t batch_rows_max = 50'000;
   std::size_t batch_bytes_max = 64 << 20;
   // An insert costs 14-35 ms of CPU whatever its size, so small ones are kept apart, unless somebody waits to read one.
-  std::chrono::milliseconds gap{500};
+  std::chrono::milliseconds gap{1000};
   std::size_t gap_rows = 25'000;
 };
 
 // Thread-safe.
 class Committer {
  public:
-  // Makes the rows of a journal entry. Called on a thread of its own.
-  using MakeRows = std::function<Result<store::RowBatch>(std::string_view payload)>;
+  // Called on a thread of its own.
+  using MakeRows = std::function<store::RowBatch(Entry)>;
+
+  // Of the bodies of what is kept decoded, which takes some times as much.
+  static constexpr std::size_t kKeptBytesMax = 16 << 20;
 
   // Begins with what the journal holds from before. Entries that the engine refuses for good are put into `quarantine`,
   // one file each. The journal outlives the committer.
@@ -51,8 +56,13 @@ class Committer {
   Committer(const Committer&) = delete;
   Committer& operator=(const Committer&) = delete;
 
-  // The journal has made this entry durable: so many rows, of these traces. Called in ascending order of sequence.
-  void Enqueue(std::uint64_t sequence, std::size_t rows, std::vector<TraceId> traces);
+  // Room for a request, from its arrival until its rows are made, so that it need not be decoded a second time. Null
+  // when there is none: then its rows are made from the journal. The committer outlives it.
+  std::shared_ptr<Entry> Keep(Entry entry, std::size_t body_bytes);
+
+  // The journal has made this entry durable: so many rows, of these traces. `kept` is the entry, or null. Called in
+  // ascending order of sequence.
+  void Enqueue(std::uint64_t sequence, std::size_t rows, std::vector<TraceId> traces, std::shared_ptr<Entry> kept);
 
   // Returns once every span and log record of the trace that was acknowledged before the call can be read. kUnavailable
   // after `patience`.
@@ -84,6 +94,7 @@ class Committer {
     std::uint64_t sequence;
     std::size_t rows;
     std::vector<TraceId> traces;
+    std::shared_ptr<Entry> kept;  // null once its rows are made
   };
   struct Batch {
     std::uint64_t end = 0;  // the entry behind its last
@@ -116,6 +127,7 @@ class Committer {
   Result<void> BeginBatch();
   // The rows of an entry; none when it is damaged or cannot be understood, which is logged and counted.
   Result<store::RowBatch> RowsOf(std::uint64_t sequence);
+  std::shared_ptr<Entry> TakeKept(std::uint64_t sequence);
   Result<void> Store();
   Result<void> StoreOneByOne();
   Result<void> Quarantine(std::uint64_t sequence, const Error& error);
@@ -132,6 +144,8 @@ class Committer {
   store::Eraser eraser_;                // the same
   Batch batch_;                         // the same; in hand until it is stored
   std::size_t bytes_since_return_ = 0;  // the same; of rows stored
+
+  std::atomic<std::size_t> kept_bytes_{0};
 
   mutable std::mutex mutex_;
   std::condition_variable changed_;

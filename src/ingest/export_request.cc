@@ -264,11 +264,14 @@ std::vector<TraceId> TracesOf(const Telemetry& telemetry) {
   return {};
 }
 
-Result<store::RowBatch> MakeRows(std::string_view payload, const store::SegmentKey& key,
-                                 const pricing::PriceBook& prices) {
+Result<Entry> DecodeEntry(std::string_view payload) {
   ASSIGN_OR_RETURN(const ExportRequest request, DecodePayload(payload));
   ASSIGN_OR_RETURN(DecodedRequest decoded, DecodeRequest(request));
-  return std::visit(RowMaker(key, prices, request.received_unix_ns), std::move(decoded.telemetry));
+  return Entry{request.received_unix_ns, std::move(decoded.telemetry)};
+}
+
+store::RowBatch MakeRows(Entry entry, const store::SegmentKey& key, const pricing::PriceBook& prices) {
+  return std::visit(RowMaker(key, prices, entry.received_unix_ns), std::move(entry.telemetry));
 }
 
 }  // namespace nightjar::ingest

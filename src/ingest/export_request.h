@@ -1,5 +1,5 @@
-// One OTLP export request: decoded on arrival, so that its sender is told what is wrong with it, and again when it is
-// read from the journal, where its rows are made.
+// One OTLP export request: decoded on arrival, so that its sender is told what is wrong with it, and again when its
+// rows are made from the journal.
 #pragma once
 
 #include <chrono>
@@ -63,6 +63,12 @@ struct DecodedRequest {
   Acknowledgement acknowledgement;
 };
 
+// All that rows are made of.
+struct Entry {
+  UnixNanos received_unix_ns = 0;
+  Telemetry telemetry;
+};
+
 // How spans are understood and priced; summaries[i] is that of batch.spans[i].
 std::vector<model::SpanSummary> SummarizeBatch(const model::SpanBatch& batch, const pricing::PriceBook& prices);
 
@@ -74,9 +80,11 @@ std::size_t CountRows(const Telemetry& telemetry);
 // The traces that it belongs to, each at least once.
 std::vector<TraceId> TracesOf(const Telemetry& telemetry);
 
-// The rows of a journal entry. Decodes, understands, prices and cuts the request: the same payload and prices give the
-// same rows, now and after a restart. Errors are those of DecodePayload and DecodeRequest.
-Result<store::RowBatch> MakeRows(std::string_view payload, const store::SegmentKey& key,
-                                 const pricing::PriceBook& prices);
+// The journal's payload, decoded: equal to what was decoded on arrival. Errors are those of DecodePayload and
+// DecodeRequest.
+Result<Entry> DecodeEntry(std::string_view payload);
+
+// Understands, prices and cuts a request: the same entry and prices give the same rows, now and after a restart.
+store::RowBatch MakeRows(Entry entry, const store::SegmentKey& key, const pricing::PriceBook& prices);
 
 }  // namespace nightjar::ingest

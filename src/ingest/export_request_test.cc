@@ -63,13 +63,17 @@ TEST(MakeRows, TheSamePayloadGivesTheSameRowsAgain) {
   const store::SegmentKey key;
   const std::string payload =
       EncodePayload({.received_unix_ns = 1, .encoding = otlp::Encoding::kJson, .body = kOneSpan});
-  const auto first = MakeRows(payload, key, Prices());
-  const auto again = MakeRows(payload, key, Prices());
-  ASSERT_TRUE(first && again);
-  EXPECT_EQ(first->spans.at(0).span.project, "shop");
-  EXPECT_EQ(first->spans.at(0).span, again->spans.at(0).span);
-  EXPECT_EQ(first->spans.at(0).day, again->spans.at(0).day);
-  EXPECT_EQ(first->spans.at(0).segment_scope, again->spans.at(0).segment_scope);
+  const auto rows = [&] {
+    Result<Entry> entry = DecodeEntry(payload);
+    EXPECT_TRUE(entry);
+    return MakeRows(*std::move(entry), key, Prices());
+  };
+  const store::RowBatch first = rows();
+  const store::RowBatch again = rows();
+  EXPECT_EQ(first.spans.at(0).span.project, "shop");
+  EXPECT_EQ(first.spans.at(0).span, again.spans.at(0).span);
+  EXPECT_EQ(first.spans.at(0).day, again.spans.at(0).day);
+  EXPECT_EQ(first.spans.at(0).segment_scope, again.spans.at(0).segment_scope);
 }
 
 // By genai-prices 0.2.3 the call costs 600 × 2.5 + 400 × 1.25 + 200 × 10 = 4000 millionths.
@@ -83,9 +87,10 @@ TEST(MakeRows, ACallIsPriced) {
       R"({"key":"gen_ai.usage.cache_read.input_tokens","value":{"intValue":"400"}},)"
       R"({"key":"gen_ai.usage.output_tokens","value":{"intValue":"200"}},)"
       R"({"key":"gen_ai.response.id","value":{"stringValue":"r1"}}]}]}]}]})";
-  const auto rows = MakeRows(EncodePayload({.encoding = otlp::Encoding::kJson, .body = kBody}), {}, Prices());
-  ASSERT_TRUE(rows);
-  const model::SpanSummary& call = rows->spans.at(0).promoted;
+  Result<Entry> entry = DecodeEntry(EncodePayload({.encoding = otlp::Encoding::kJson, .body = kBody}));
+  ASSERT_TRUE(entry);
+  const store::RowBatch rows = MakeRows(*std::move(entry), {}, Prices());
+  const model::SpanSummary& call = rows.spans.at(0).promoted;
   ASSERT_TRUE(call.cost);
   EXPECT_DOUBLE_EQ(call.cost->total_usd, 0.004);
   EXPECT_DOUBLE_EQ(call.cost->cache_savings_usd, 0.0005);

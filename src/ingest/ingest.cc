@@ -32,19 +32,21 @@ void CountAccepted(otlp::Signal signal, std::size_t rows, UnixNanos now, IngestC
 // A request on its way into the journal. Shared by the copies of its callback; the last one that goes, even when
 // nothing was appended, lets ~Ingest go on.
 struct Ingest::Accepted {
-  Accepted(Ingest& owner, otlp::Signal request_signal, const RecentRequests::Key& request_key, DecodedRequest decoded,
+  Accepted(Ingest& owner, const ExportRequest& request, const RecentRequests::Key& request_key, DecodedRequest decoded,
            Done answer)
       : ingest(owner),
-        signal(request_signal),
+        signal(request.signal),
         key(request_key),
         rows(CountRows(decoded.telemetry)),
         traces(TracesOf(decoded.telemetry)),
         acknowledgement(std::move(decoded.acknowledgement)),
+        kept(owner.committer_.Keep({request.received_unix_ns, std::move(decoded.telemetry)}, request.body.size())),
         done(std::move(answer)) {
     const std::lock_guard lock(ingest.mutex_);
     ++ingest.in_flight_;
   }
   ~Accepted() {
+    kept.reset();
     const std::lock_guard lock(ingest.mutex_);
     --ingest.in_flight_;
     ingest.answered_.notify_all();
@@ -59,7 +61,7 @@ struct Ingest::Accepted {
     CountAccepted(signal, rows, Now(), ingest.counters_);
     // One that was accepted in part is stored again, so that it is told again what is wrong with it.
     if (acknowledgement.message.empty()) ingest.recent_.Insert(key, RecentRequests::Clock::now());
-    ingest.committer_.Enqueue(*sequence, rows, std::move(traces));
+    ingest.committer_.Enqueue(*sequence, rows, std::move(traces), std::move(kept));
     done(std::move(acknowledgement));
   }
 
@@ -69,6 +71,7 @@ struct Ingest::Accepted {
   const std::size_t rows;
   std::vector<TraceId> traces;
   Acknowledgement acknowledgement;
+  std::shared_ptr<Entry> kept;
   const Done done;
 };
 
@@ -97,7 +100,7 @@ void Ingest::Accept(otlp::Signal signal, otlp::Encoding encoding, std::string_vi
   RejectedOf(signal, counters_) += decoded->acknowledgement.rejected;
   if (CountRows(decoded->telemetry) == 0) return done(std::move(decoded->acknowledgement));
 
-  const auto accepted = std::make_shared<Accepted>(*this, signal, key, *std::move(decoded), done);
+  const auto accepted = std::make_shared<Accepted>(*this, request, key, *std::move(decoded), done);
   journal_.Append(EncodePayload(request),
                   [accepted](const Result<std::uint64_t>& sequence) { accepted->Journaled(sequence); });
 }

@@ -1,6 +1,9 @@
 // Field numbers are those of opentelemetry-proto 1.x, trace.proto.
 #include "otlp/decode_traces.h"
 
+#include <algorithm>
+#include <cstddef>
+
 #include "otlp/internal/proto_request.h"
 
 namespace nightjar::otlp {
@@ -13,6 +16,9 @@ using internal::Fixed64;
 using internal::Text;
 using internal::Varint;
 using protozero::pbf_reader;
+
+// A span with very many attributes must not make room for as many in those after it.
+constexpr std::size_t kAttributesExpectedMax = 64;
 
 class SpanReader {
  public:
@@ -32,6 +38,7 @@ class SpanReader {
     std::string_view trace_id;
     std::string_view span_id;
     std::string_view parent_span_id;
+    span.attributes.reserve(attributes_expected_);
     while (message.next()) {
       switch (message.tag_and_type()) {
         case Text(1): trace_id = internal::ReadBytes(message); break;
@@ -58,6 +65,7 @@ class SpanReader {
     internal::CheckIdsAreSet(span);
     span.parent_span_id = internal::BytesToOptionalId<SpanId>(parent_span_id, "parent_span_id");
     internal::KeepLastOfDuplicates(span.attributes);
+    attributes_expected_ = std::min(span.attributes.size(), kAttributesExpectedMax);
   }
 
   model::Event ReadEvent(pbf_reader message, std::size_t earlier) {
@@ -113,6 +121,7 @@ class SpanReader {
   Batch<DecodedTraces>& batch_;
   internal::Counters& counters_;
   internal::ProtoValues& values_;
+  std::size_t attributes_expected_ = 0;  // as many as the span before had
 };
 
 }  // namespace

@@ -21,13 +21,8 @@ class ElementScanner {
   std::vector<std::size_t> Cuts() {
     for (std::size_t i = 0; i < text_.size(); ++i) {
       const char c = text_[i];
-      if (in_string_) {
-        if (c == '\\') ++i;
-        if (c == '"') in_string_ = false;
-        continue;
-      }
       switch (c) {
-        case '"': in_string_ = true; break;
+        case '"': i = EndOfString(i + 1); break;
         case '[':
         case '{':
           ++depth_;
@@ -57,9 +52,20 @@ class ElementScanner {
   }
 
  private:
+  // The quote that ends the string with this first character, or the text's end. Most of a text is in strings, and
+  // most of a string is neither a quote nor behind a backslash.
+  [[nodiscard]] std::size_t EndOfString(std::size_t begin) const {
+    for (std::size_t quote = begin;; ++quote) {
+      quote = text_.find('"', quote);
+      if (quote == std::string_view::npos) return text_.size();
+      std::size_t unescaped = quote;
+      while (unescaped > begin && text_[unescaped - 1] == '\\') --unescaped;
+      if ((quote - unescaped) % 2 == 0) return quote;
+    }
+  }
+
   std::string_view text_;
   std::vector<std::size_t> cuts_;
-  bool in_string_ = false;
   int depth_ = 0;
   int array_depth_ = 0;  // depth of the array being cut; 0: none
 };

@@ -50,6 +50,21 @@ def test_a_journal_larger_than_the_memory_for_it(tmp_path):
         assert project["span_count"] == count
 
 
+def test_what_waits_for_the_engine_waits_on_disk(tmp_path):
+    """Of many small requests only the first stay decoded, and some rows are made."""
+    source, count = random.Random(1), 400
+    with Server(tmp_path / "data") as server:
+        server.kill_engine(signal.SIGSTOP)
+        for _ in range(count):
+            server.accept(large_request(source, 1), project=PROJECT)
+        assert server.memory_peak_mib() < count
+        server.kill_engine(signal.SIGCONT)
+        until(lambda: server.get_json("/api/v1/status")["journal"]["pending_requests"] == 0, "an empty journal")
+        assert server.memory_peak_mib() < count
+        (project,) = server.get_json("/api/v1/projects")["data"]
+        assert project["span_count"] == count
+
+
 def test_a_server_without_memory(tmp_path):
     """Large requests are shed while there is none, small ones go on, and later all do."""
     source, ledger = random.Random(1), Ledger()
