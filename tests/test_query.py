@@ -339,7 +339,7 @@ def test_mistakes_have_a_place(server, traces):
 
 
 @pytest.mark.parametrize("params, told", [
-    ({"sort": "colour"}, "colour"), ({"sort": "-name"}, "name"), ({"cursor": "zz-1"}, "zz-1"), ({"from": "2", "to": "1"}, "2"),
+    ({"sort": "colour"}, "colour"), ({"sort": "-tag"}, "tag"), ({"cursor": "zz-1"}, "zz-1"), ({"from": "2", "to": "1"}, "2"),
     ({"limit": "501"}, "501"), ({"of": "dogs"}, None)])
 def test_bad_parameters(server, traces, params, told):
     answer = server.get("/api/v1/projects/queries/traces", **params)

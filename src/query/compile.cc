@@ -6,12 +6,12 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <cmath>
 #include <utility>
 
 #include "base/check.h"
-#include "query/internal/text.h"
+#include "query/internal/span_sql.h"
 #include "store/annotations.h"
+#include "store/id_columns.h"
 #include "store/repeated_calls.h"
 
 namespace nightjar::query {
@@ -22,44 +22,28 @@ using Within = Expression::Within;
 
 constexpr UnixNanos kDayNs = 86'400'000'000'000;
 
-std::string_view SignOf(Operator op) {
-  switch (op) {
-    case Operator::kEquals: return "=";
-    case Operator::kLess: return "<";
-    case Operator::kLessOrEqual: return "<=";
-    case Operator::kGreater: return ">";
-    case Operator::kGreaterOrEqual: return ">=";
-    case Operator::kRegex:
-    case Operator::kExists: break;
+std::string_view SignOf(Number::Kind kind) {
+  switch (kind) {
+    case Number::Kind::kPlus: return "+";
+    case Number::Kind::kMinus: return "-";
+    case Number::Kind::kTimes: return "*";
+    case Number::Kind::kDivide: return "/";
+    default: return "%";
   }
-  CHECK(false);
-  return "";
-}
-
-// The pattern of LIKE for one with stars.
-std::string LikePattern(std::string_view glob) {
-  std::string like;
-  for (const char c : glob) {
-    if (c == '%' || c == '_' || c == '\\') like += '\\';
-    like += c == '*' ? '%' : c;
-  }
-  return like;
-}
-
-std::uint64_t NumberOf(const SpanId& id) {
-  std::uint64_t number = 0;
-  for (const std::uint8_t byte : id.bytes) number = number << 8 | byte;
-  return number;
 }
 
 class Compiler {
  public:
-  explicit Compiler(const Window& window) : window_(window) { params_.push_back({"project", window.project}); }
+  explicit Compiler(const Window& window) : window_(window), spans_(window.now) {
+    spans_.Add({"project", window.project});
+    if (!window.traces.empty()) spans_.Add({"traces", store::HexArray(window.traces), store::ParamForm::kLiteral});
+  }
 
   Condition Run(const Expression& expression, Grain grain) {
     spread_ = grain == Grain::kSpan ? 0 : kTraceSpreadNs;
+    row_has_session_ = grain == Grain::kSession;
     std::string sql = fmt::format("{} AND {}", Base(spread_), Of(expression, grain));
-    return {std::move(sql), std::move(params_), sums_calls_ ? std::string(store::kRepeatsSettings) : ""};
+    return {std::move(sql), spans_.TakeParams(), sums_calls_ ? std::string(store::kRepeatsSettings) : ""};
   }
 
  private:
@@ -76,8 +60,10 @@ class Compiler {
       }
       case Kind::kTerm: return TermAt(expression.term, grain);
       case Kind::kText:
-        return grain == Grain::kSpan ? TextIn(expression) : Exists(grain, [&] { return TextIn(expression); });
+        if (grain != Grain::kSpan) return Exists(grain, [&] { return spans_.OfText(expression, Base(spread_)); });
+        return spans_.OfText(expression, Base(spread_));
       case Kind::kWithin: return WithinAt(expression, grain);
+      case Kind::kCompare: return CompareAt(expression, grain);
     }
     CHECK(false);
     return "";
@@ -94,12 +80,25 @@ class Compiler {
 
   std::string WithinAt(const Expression& expression, Grain grain) {
     const Expression& inner = expression.children.front();
+    const Grain at_least_trace = grain == Grain::kSpan ? Grain::kTrace : grain;
     switch (expression.within) {
       case Within::kSpan:
         return grain == Grain::kSpan ? Of(inner, Grain::kSpan) : Exists(grain, [&] { return Of(inner, Grain::kSpan); });
       case Within::kRoot:
-        return Exists(grain == Grain::kSession ? grain : Grain::kTrace,
+        return Exists(at_least_trace,
                       [&] { return fmt::format("(parent_span_id = 0 AND {})", Of(inner, Grain::kSpan)); });
+      case Within::kFirst:
+      case Within::kLast: {
+        const std::string_view best = expression.within == Within::kFirst ? "argMinIf" : "argMaxIf";
+        return Whole(at_least_trace, false, [&] {
+          return fmt::format("{}(toUInt8({}), start_unix_ns, parent_span_id = 0) = 1", best, Of(inner, Grain::kSpan));
+        });
+      }
+      case Within::kParent:
+      case Within::kChild:
+      case Within::kSibling:
+        if (grain != Grain::kSpan) return Exists(grain, [&] { return WithinAt(expression, Grain::kSpan); });
+        return Relative(expression.within, inner);
       case Within::kTrace:
         return grain == Grain::kSession ? Exists(grain, [&] { return Of(inner, Grain::kTrace); })
                                         : Of(inner, Grain::kTrace);
@@ -109,20 +108,32 @@ class Compiler {
         const std::string in_session = Exists(Grain::kTrace, [] { return std::string("session_id != ''"); });
         return fmt::format("({} AND {})", in_session, Of(inner, Grain::kSession));
       }
+      case Within::kSpanAnnotation: return Annotated(" AND target IN ('span', 'document')", inner, grain);
+      case Within::kTraceAnnotation: return Annotated(" AND target = 'trace'", inner, at_least_trace);
+      case Within::kSessionAnnotation: return Annotated(" AND target = 'session'", inner, Grain::kSession);
     }
     CHECK(false);
     return "";
   }
 
+  // What `make` makes, of the rows of a statement of its own: a NOT around it negates the whole.
+  template <typename Make>
+  std::string Nested(Make make) {
+    const bool positive = std::exchange(positive_, true);
+    const bool row_has_session = std::exchange(row_has_session_, false);
+    const UnixNanos spread = std::exchange(spread_, kTraceSpreadNs);
+    std::string sql = make();
+    positive_ = positive;
+    row_has_session_ = row_has_session;
+    spread_ = spread;
+    return sql;
+  }
+
   // That the trace or session of the row has a span for which the condition holds that `make` makes.
   template <typename Make>
   std::string Exists(Grain grain, Make make) {
-    const bool outer = std::exchange(positive_, true);  // a NOT around it negates the whole
-    const UnixNanos outer_spread = std::exchange(spread_, kTraceSpreadNs);
     const std::string traces =
-        fmt::format("SELECT trace_id FROM nightjar.spans FINAL WHERE {} AND {}", Base(kTraceSpreadNs), make());
-    positive_ = outer;
-    spread_ = outer_spread;
+        fmt::format("SELECT trace_id FROM nightjar.spans FINAL WHERE {} AND {}", Base(kTraceSpreadNs), Nested(make));
     if (grain == Grain::kTrace) return fmt::format("trace_id IN ({})", traces);
     return InSessions(
         fmt::format("SELECT session_id FROM nightjar.spans FINAL WHERE {} AND session_id != '' AND "
@@ -130,41 +141,91 @@ class Compiler {
                     Base(kTraceSpreadNs), traces));
   }
 
-  // That the row's trace belongs to one of these sessions.
+  // That the row's trace belongs to one of these sessions, or the row itself to one.
   std::string InSessions(const std::string& sessions) {
+    if (row_has_session_) return fmt::format("session_id IN ({})", sessions);
     return fmt::format("trace_id IN (SELECT trace_id FROM nightjar.spans FINAL WHERE {} AND session_id IN ({}))",
                        Base(kTraceSpreadNs), sessions);
   }
 
-  // That the condition on aggregates holds for the row's trace or session; `with` stands before its SELECT.
-  std::string Whole(Grain grain, std::string_view with, const std::string& condition) {
+  // That a span that is so related to the row's fulfils the condition.
+  std::string Relative(Within within, const Expression& inner) {
+    const std::string rows = fmt::format("FROM nightjar.spans FINAL WHERE {} AND {}", Base(kTraceSpreadNs),
+                                         Nested([&] { return Of(inner, Grain::kSpan); }));
+    if (within == Within::kParent)
+      return fmt::format("((trace_id, parent_span_id) IN (SELECT trace_id, span_id {}))", rows);
+    if (within == Within::kChild)
+      return fmt::format("((trace_id, span_id) IN (SELECT trace_id, parent_span_id {} AND parent_span_id != 0))", rows);
+    // One of the siblings is another span unless the first and the last of them are this one.
+    return fmt::format(
+        "((trace_id, span_id) IN (SELECT trace_id, span_id FROM (SELECT trace_id, parent_span_id, span_id FROM "
+        "nightjar.spans FINAL WHERE {} AND parent_span_id != 0) AS child INNER JOIN (SELECT trace_id, parent_span_id, "
+        "min(span_id) AS min_id, max(span_id) AS max_id {} AND parent_span_id != 0 GROUP BY trace_id, parent_span_id) "
+        "AS family USING (trace_id, parent_span_id) WHERE min_id != span_id OR max_id != span_id))",
+        Base(kTraceSpreadNs), rows);
+  }
+
+  // That the condition on aggregates that `make` makes holds for the row's trace or session.
+  template <typename Make>
+  std::string Whole(Grain grain, bool sums_calls, Make make) {
+    sums_calls_ = sums_calls_ || sums_calls;
+    const std::string with = sums_calls ? WithIsCall(window_) : "";
+    const std::string of_traces = std::exchange(of_traces_, "");
+    const std::string condition = Nested(make);
+    const std::string numbers = std::exchange(of_traces_, of_traces);
     if (grain == Grain::kTrace)
       return fmt::format(
           "trace_id IN ({}SELECT trace_id FROM nightjar.spans FINAL WHERE {} GROUP BY trace_id HAVING {})", with,
           Base(kTraceSpreadNs), condition);
-    return InSessions(fmt::format(
-        "{0}SELECT session FROM (SELECT * FROM nightjar.spans FINAL WHERE {1}) AS spans INNER JOIN "
-        "(SELECT trace_id, max(session_id) AS session FROM nightjar.spans FINAL WHERE {1} AND session_id != '' "
-        "GROUP BY trace_id) AS of_session USING trace_id GROUP BY session HAVING {2}",
-        with, Base(kTraceSpreadNs), condition));
+    return InSessions(
+        fmt::format("{0}SELECT session FROM (SELECT * FROM nightjar.spans FINAL WHERE {1}) AS spans INNER JOIN "
+                    "({4}SELECT trace_id, max(session_id) AS session{3} FROM nightjar.spans FINAL WHERE {1} "
+                    "GROUP BY trace_id HAVING session != '') AS of_session USING trace_id GROUP BY session HAVING {2}",
+                    with, Base(kTraceSpreadNs), condition, numbers, numbers.empty() ? "" : with));
   }
 
   std::string TermAt(const Term& term, Grain grain) {
     const Field& field = *term.field;
     if (field.is_annotation()) return AnnotationAt(term, grain);
     if (grain == Grain::kSpan)
-      return field.of_trace ? Exists(Grain::kTrace, [&] { return OnSpan(term); }) : OnSpan(term);
-    if (field.whole_sql.empty()) return Exists(grain, [&] { return OnSpan(term); });
-    sums_calls_ = sums_calls_ || field.sums_calls();
-    return Whole(grain, field.sums_calls() ? WithIsCall(window_) : "",
-                 Compared(term, field.whole_sql, field.whole_known));
+      return field.of_trace ? Exists(Grain::kTrace, [&] { return spans_.OfTerm(term, positive_); })
+                            : spans_.OfTerm(term, positive_);
+    if (field.whole_sql.empty()) return Exists(grain, [&] { return spans_.OfTerm(term, positive_); });
+    return Whole(grain, field.sums_calls(), [&] { return spans_.Compared(term, field.whole_sql, field.whole_known); });
   }
 
   // That the span, or anything of the trace or session, is annotated so.
   std::string AnnotationAt(const Term& term, Grain grain) {
-    const std::string from =
-        fmt::format("FROM ({}) WHERE name = {} AND {}", store::AllAnnotationsSql("project = {project:String}"),
-                    Bind("String", term.key), Compared(term, term.field->sql, term.field->known));
+    return AnnotatedSo("",
+                       fmt::format("name = {} AND {}", spans_.Bind("String", term.key),
+                                   spans_.Compared(term, term.field->sql, term.field->known)),
+                       grain);
+  }
+
+  std::string Annotated(std::string_view of_target, const Expression& inner, Grain grain) {
+    // Its fields are those of an annotation: nothing in it asks for spans.
+    return AnnotatedSo(of_target, Nested([&] { return OfAnnotation(inner); }), grain);
+  }
+
+  std::string OfAnnotation(const Expression& expression) {
+    if (expression.kind == Kind::kTerm)
+      return spans_.Compared(expression.term, expression.term.field->sql, expression.term.field->known);
+    if (expression.kind == Kind::kNot) return fmt::format("NOT {}", OfAnnotation(expression.children.front()));
+    if (expression.kind == Kind::kAll) return "1";
+    CHECK(expression.kind == Kind::kAnd || expression.kind == Kind::kOr);
+    std::string sql = "(";
+    for (const Expression& child : expression.children)
+      sql += fmt::format("{}{}",
+                         sql.size() == 1                 ? ""
+                         : expression.kind == Kind::kAnd ? " AND "
+                                                         : " OR ",
+                         OfAnnotation(child));
+    return sql + ')';
+  }
+
+  std::string AnnotatedSo(std::string_view of_target, const std::string& condition, Grain grain) {
+    const std::string from = fmt::format("FROM ({}) WHERE {}{}", store::AllAnnotationsSql("project = {project:String}"),
+                                         condition, of_target);
     if (grain == Grain::kSpan)
       return fmt::format("(trace_id, span_id) IN (SELECT trace_id, span_id {} AND span_id != 0)", from);
     const std::string traces = fmt::format("SELECT trace_id {} AND target != 'session'", from);
@@ -176,181 +237,79 @@ class Compiler {
                     from, Base(kTraceSpreadNs), traces));
   }
 
-  std::string OnSpan(const Term& term) {
-    if (term.field->type != FieldType::kAttribute) return Compared(term, term.field->sql, term.field->known);
-    const std::string_view of = term.field->name;
-    return of == "resource."   ? OnJson(term, "resource, 'attributes'")
-           : of == "metadata." ? OnJson(term, "metadata")
-                               : OnAttribute(term);
-  }
-
-  std::string Compared(const Term& term, std::string_view sql, std::string_view known) {
-    const Field& field = *term.field;
-    if (term.op == Operator::kExists) {
-      if (!known.empty()) return fmt::format("({})", known);
-      return field.is_text() ? fmt::format("({} != '')", sql) : "1";
-    }
-    const std::string known_and = known.empty() || known == "1" ? "" : fmt::format("({}) AND ", known);
-    const auto ordered = [&](std::string_view type, std::string value) {
-      return fmt::format("({}{} {} {})", known_and, sql, SignOf(term.op), Bind(type, std::move(value)));
+  std::string CompareAt(const Expression& expression, Grain grain) {
+    const auto compared = [&] {
+      return fmt::format("ifNull({} {} {}, 0)", NumberAt(expression.numbers.front(), grain),
+                         internal::SignOf(expression.term.op), NumberAt(expression.numbers.back(), grain));
     };
-    switch (field.type) {
-      case FieldType::kCount:
-      case FieldType::kScore:
-      case FieldType::kMoney: return ordered("Float64", fmt::format("{}", std::get<double>(term.value)));
-      case FieldType::kDuration: return ordered("Int64", std::to_string(std::get<std::int64_t>(term.value)));
-      case FieldType::kTime: return ordered("UInt64", std::to_string(std::get<std::int64_t>(term.value)));
-      case FieldType::kLast: {
-        const auto back = static_cast<UnixNanos>(std::max<std::int64_t>(0, std::get<std::int64_t>(term.value)));
-        return fmt::format("({} >= {})", sql,
-                           Bind("UInt64", std::to_string(window_.now - std::min(window_.now, back))));
+    if (grain == Grain::kSpan) return compared();
+    return Whole(grain, SumsCalls(expression.numbers.front()) || SumsCalls(expression.numbers.back()), compared);
+  }
+
+  static bool SumsCalls(const Number& number) {
+    return (number.kind == Number::Kind::kField && number.field->sums_calls()) ||
+           std::ranges::any_of(number.of, SumsCalls);
+  }
+
+  // A Nullable(Float64): of a row of a span, or of the rows of a trace or session.
+  std::string NumberAt(const Number& number, Grain grain) {
+    using enum Number::Kind;
+    switch (number.kind) {
+      case kValue: return fmt::format("toNullable({})", spans_.Bind("Float64", fmt::format("{}", number.value)));
+      case kField: {
+        if (grain == Grain::kSpan) return spans_.NumberOf(*number.field, number.key);
+        const std::string_view known = number.field->whole_known;
+        return fmt::format("if({}, toFloat64({}), NULL)", known.empty() ? "1" : known, number.field->whole_sql);
       }
-      default: break;
+      case kRootField:
+        return fmt::format("argMinIf({}, start_unix_ns, parent_span_id = 0)",
+                           spans_.NumberOf(*number.field, number.key));
+      case kPlus:
+      case kMinus:
+      case kTimes:
+      case kDivide:
+      case kRemainder: {
+        const std::string right = NumberAt(number.of.back(), grain);
+        const bool divides = number.kind == kDivide || number.kind == kRemainder;
+        return fmt::format("({} {} {})", NumberAt(number.of.front(), grain), SignOf(number.kind),
+                           divides ? fmt::format("nullIf({}, 0)", right) : right);
+      }
+      case kCount:
+      case kSum:
+      case kMin:
+      case kMax: return number.over_traces ? OverTraces(number) : OverSpans(number);
     }
-    const Pattern& pattern = std::get<Pattern>(term.value);
-    switch (field.type) {
-      case FieldType::kWord: return fmt::format("({} = {})", sql, WordSql(field, pattern.text));
-      case FieldType::kTraceId:
-        return fmt::format("({} = toFixedString(unhex({}), 16))", sql, Bind("String", pattern.text));
-      case FieldType::kSpanId:
-        return fmt::format("({} = {})", sql, Bind("UInt64", std::to_string(NumberOf(*SpanId::FromHex(pattern.text)))));
-      case FieldType::kTag:
-        return fmt::format("arrayExists(tag -> {}, splitByChar('\\n', {}))", Matches("tag", term.op, pattern), sql);
-      default: return Matches(sql, term.op, pattern);
-    }
+    CHECK(false);
+    return "";
   }
 
-  static std::string_view WordSql(const Field& field, std::string_view word) {
-    const auto found = std::ranges::find(field.words, word, &Word::word);
-    CHECK(found != field.words.end());
-    return found->sql;
+  std::string OverSpans(const Number& number) {
+    const std::string where = Of(number.where.front(), Grain::kSpan);
+    if (number.kind == Number::Kind::kCount) return fmt::format("toNullable(toFloat64(countIf({})))", where);
+    const std::string of = NumberAt(number.of.front(), Grain::kSpan);
+    if (number.kind == Number::Kind::kSum) return fmt::format("toNullable(ifNull(sumIf({}, {}), 0))", of, where);
+    return fmt::format("{}({}, {})", number.kind == Number::Kind::kMin ? "minIf" : "maxIf", of, where);
   }
 
-  std::string Matches(std::string_view sql, Operator op, const Pattern& pattern) {
-    if (op == Operator::kRegex) return fmt::format("match({}, {})", sql, Bind("String", pattern.text));
-    if (pattern.glob) return fmt::format("({} LIKE {})", sql, Bind("String", LikePattern(pattern.text)));
-    return fmt::format("({} = {})", sql, Bind("String", pattern.text));
-  }
-
-  std::string OnAttribute(const Term& term) {
-    const std::string key = Bind("String", term.key);
-    if (term.op == Operator::kExists)
+  // Of a session: the number of each trace stands beside each of its rows.
+  std::string OverTraces(const Number& number) {
+    const std::string where = Of(number.where.front(), Grain::kTrace);
+    if (number.kind == Number::Kind::kCount)
+      return fmt::format("toNullable(toFloat64(uniqExactIf(trace_id, {})))", where);
+    const std::string name = fmt::format("number_{}", numbers_of_traces_++);
+    of_traces_ += fmt::format(", {} AS {}", NumberAt(number.of.front(), Grain::kTrace), name);
+    if (number.kind == Number::Kind::kSum)
       return fmt::format(
-          "(mapContains(attrs_str, {0}) OR mapContains(attrs_int, {0}) OR mapContains(attrs_num, {0}) OR "
-          "mapContains(attrs_other, {0}))",
-          key);
-    if (const auto* number = std::get_if<double>(&term.value)) {
-      const std::string text = fmt::format("{}", *number);
-      const std::string value = Bind("Float64", text);
-      const std::string_view sign = SignOf(term.op);
-      const std::string as_text =
-          term.op == Operator::kEquals
-              ? StringEquals(key, text)
-              : fmt::format("ifNull(toFloat64OrNull(attrs_str[{}]) {} {}, 0)", key, sign, value);
-      return fmt::format(
-          "(mapContains(attrs_int, {0}) AND attrs_int[{0}] {1} {2} OR mapContains(attrs_num, {0}) AND attrs_num[{0}] "
-          "{1} "
-          "{2} OR {3})",
-          key, sign, value, as_text);
-    }
-    const Pattern& pattern = std::get<Pattern>(term.value);
-    if (term.op == Operator::kEquals && !pattern.glob) {
-      if (pattern.text == "true" || pattern.text == "false")
-        return fmt::format("({} OR attrs_other[{}] = 'j{}')", StringEquals(key, pattern.text), key, pattern.text);
-      return StringEquals(key, pattern.text);
-    }
-    return fmt::format("(mapContains(attrs_str, {0}) AND {1})", key,
-                       Matches(fmt::format("attrs_str[{}]", key), term.op, pattern));
-  }
-
-  // The index i_kv holds a hash of each pair; it must not be asked under a NOT, where a hint would hide rows.
-  std::string StringEquals(const std::string& key, const std::string& text) {
-    const std::string value = Bind("String", text);
-    if (text.empty()) return fmt::format("(mapContains(attrs_str, {0}) AND attrs_str[{0}] = '')", key);
-    if (!positive_) return fmt::format("(attrs_str[{}] = {})", key, value);
-    return fmt::format(
-        "(attrs_str[{0}] = {1} AND indexHint(has(arrayMap((k, v) -> cityHash64(k, v), mapKeys(attrs_str), "
-        "mapValues(attrs_str)), cityHash64({0}, {1}))))",
-        key, value);
-  }
-
-  // Of the key in an object; of metadata also of keys with dots between them, from the outside in.
-  std::string OnJson(const Term& term, std::string_view object) {
-    std::string sql = OnJsonAt(term, object, Bind("String", term.key));
-    if (object != "metadata" || term.key.find('.') == std::string::npos) return sql;
-    std::string path;
-    for (std::size_t begin = 0; begin <= term.key.size();) {
-      const std::size_t end = std::min(term.key.find('.', begin), term.key.size());
-      path += (path.empty() ? "" : ", ") + Bind("String", term.key.substr(begin, end - begin));
-      begin = end + 1;
-    }
-    return fmt::format("({} OR {})", sql, OnJsonAt(term, object, path));
-  }
-
-  std::string OnJsonAt(const Term& term, std::string_view object, const std::string& path) {
-    std::string has = fmt::format("JSONHas({}, {})", object, path);
-    if (term.op == Operator::kExists) return has;
-    if (const auto* number = std::get_if<double>(&term.value))
-      return fmt::format("({0} AND ifNull(toFloat64OrNull(trim(BOTH '\"' FROM JSONExtractRaw({1}, {2}))) {3} {4}, 0))",
-                         has, object, path, SignOf(term.op), Bind("Float64", fmt::format("{}", *number)));
-    const std::string text = fmt::format(
-        "if(JSONType({0}, {1}) = 'String', JSONExtractString({0}, {1}), JSONExtractRaw({0}, {1}))", object, path);
-    return fmt::format("({} AND {})", has, Matches(text, term.op, std::get<Pattern>(term.value)));
-  }
-
-  // Letters of either case are the same. What is long is in segments, what stands between them in the ropes of
-  // attrs_other and events, next to bytes that are no text. Previews are made of these: they are asked only for what
-  // cannot be looked for there.
-  std::string HasText(const std::string& text) {
-    const std::vector<std::string> plain = {text};
-    const std::vector<std::string> spellings = internal::JsonSpellings(text);
-    std::string sql = "(";
-    for (const std::string_view column : {"name", "status_message"}) sql += Contains(column, plain) + " OR ";
-    sql += fmt::format("arrayExists(v -> {}, mapValues(attrs_str)) OR ", Contains("v", plain));
-    constexpr std::size_t kFoundInRopesMin = 4;  // bytes; shorter ones would be found in times and counts, too
-    const bool is_printable = std::ranges::none_of(text, [](char c) { return static_cast<unsigned char>(c) < 0x20; });
-    const bool in_ropes = is_printable && text.size() >= kFoundInRopesMin;
-    sql += fmt::format("arrayExists(v -> {}{}, mapValues(attrs_other)) OR ", in_ropes ? "" : "startsWith(v, 'j') AND ",
-                       Contains("v", spellings));
-    if (in_ropes) {
-      sql += Contains("events", spellings) + " OR ";
-    } else {
-      for (const std::string_view column : {"exception_message", "input_preview", "output_preview"})
-        sql += Contains(column, plain) + " OR ";
-    }
-    return sql + InSegments(spellings) + ')';
-  }
-
-  // Of a long value: in what stands in its rope, or in any body that the span refers to.
-  std::string TextIn(const Expression& expression) {
-    if (expression.term.field == nullptr) return HasText(expression.text);
-    const std::string key = Bind("String", expression.term.key);
-    const std::vector<std::string> spellings = internal::JsonSpellings(expression.text);
-    return fmt::format("({} OR (mapContains(attrs_other, {}) AND ({} OR {})))",
-                       Contains(fmt::format("attrs_str[{}]", key), {expression.text}), key,
-                       Contains(fmt::format("attrs_other[{}]", key), spellings), InSegments(spellings));
-  }
-
-  std::string InSegments(const std::vector<std::string>& spellings) {
-    return fmt::format(
-        "(segment_scope != 0 AND arrayExists(h -> (segment_scope, h) IN (SELECT scope, hash FROM "
-        "nightjar.segments WHERE scope IN (SELECT segment_scope FROM nightjar.spans WHERE {}) AND {}), segments))",
-        Base(spread_), Contains("body", spellings));
-  }
-
-  std::string Contains(std::string_view sql, const std::vector<std::string>& spellings) {
-    std::string any;
-    for (const std::string& spelling : spellings) {
-      const bool ascii = std::ranges::all_of(spelling, [](char c) { return static_cast<unsigned char>(c) < 0x80; });
-      any += fmt::format("{}positionCaseInsensitive{}({}, {}) > 0", any.empty() ? "(" : " OR ", ascii ? "" : "UTF8",
-                         sql, Bind("String", spelling));
-    }
-    return any + ')';
+          "toNullable(arraySum(arrayMap(one -> one.2, groupUniqArrayIf((trace_id, ifNull({0}, 0)), {1}))))", name,
+          where);
+    return fmt::format("{}({}, {})", number.kind == Number::Kind::kMin ? "minIf" : "maxIf", name, where);
   }
 
   // The window, wider by `spread` at both ends. The day is the partition; far-off times are in partition 0.
-  std::string Base(UnixNanos spread) {
+  std::string Base(UnixNanos spread) const {
     std::string sql = "project = {project:String}";
+    if (!window_.traces.empty())
+      sql += " AND trace_id IN (SELECT toFixedString(unhex(arrayJoin({traces:Array(String)})), 16))";
     if (window_.from) {
       const UnixNanos from = *window_.from - std::min(*window_.from, spread);
       sql += fmt::format(" AND start_unix_ns >= {0} AND (day = 0 OR day >= {1})", from, from / kDayNs);
@@ -362,20 +321,14 @@ class Compiler {
     return sql;
   }
 
-  // A placeholder for the value; the same value is bound once.
-  std::string Bind(std::string_view type, std::string value) {
-    const auto same = std::ranges::find_if(
-        params_, [&](const store::QueryParam& param) { return param.value == value && param.name != "project"; });
-    std::string name = same != params_.end() ? same->name : fmt::format("q{}", params_.size());
-    if (same == params_.end()) params_.push_back({name, std::move(value)});
-    return fmt::format("{{{}:{}}}", name, type);
-  }
-
   const Window& window_;
-  std::vector<store::QueryParam> params_;
+  internal::SpanSql spans_;
   bool positive_ = true;
-  UnixNanos spread_ = 0;  // how far from the window the row may be
+  bool row_has_session_ = false;  // the row stands for the session whose id it carries
+  UnixNanos spread_ = 0;          // how far from the window the row may be
   bool sums_calls_ = false;
+  std::string of_traces_;  // columns of numbers of traces, for the session that is being compared
+  std::size_t numbers_of_traces_ = 0;
 };
 
 }  // namespace

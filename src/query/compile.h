@@ -17,6 +17,7 @@ struct Window {
   std::optional<UnixNanos> from;  // starts of spans, inclusive
   std::optional<UnixNanos> to;    // exclusive
   UnixNanos now = 0;              // what last: counts back from
+  std::vector<TraceId> traces;    // only spans of these, if there are any
 };
 
 // Spans of one trace are looked for so far outside of the window.
@@ -33,8 +34,9 @@ struct Condition {
 // store::kRepeatsSettings.
 std::string WithIsCall(const Window& window);
 
-// What the expression says at that grain: of the span; of the span's trace; of the session of its trace. The window is
-// part of the condition: at kSpan its spans, else those around it too, so that whole traces are seen.
+// What the expression says at that grain: of the span; of the span's trace; of the session whose id the span itself
+// carries. The window is part of the condition: at kSpan its spans, else those around it too, so that whole traces are
+// seen.
 //
 // A comparison with a value that is not known is false, and its negation true.
 Condition Compile(const Expression& expression, Grain grain, const Window& window);

@@ -38,29 +38,79 @@ struct Term {
   bool operator==(const Term&) const = default;
 };
 
+struct Expression;
+
+// A number that is made of others. What is not known makes it unknown; but a sum over nothing is 0.
+struct Number {
+  enum class Kind : std::uint8_t {
+    kValue,      // `value`
+    kField,      // `field` with `key`
+    kRootField,  // that of the root, of a session that of the first root
+    kPlus,       // of both `of`, as the next four
+    kMinus,
+    kTimes,
+    kDivide,
+    kRemainder,
+    kCount,  // of the spans or traces for which `where` holds
+    kSum,    // of the only one of `of`, over these
+    kMin,
+    kMax,
+  };
+  Kind kind = Kind::kValue;
+  double value = 0;
+  const Field* field = nullptr;
+  std::string key;
+  bool over_traces = false;       // of a session; else over its spans
+  std::vector<Expression> where;  // one, of kCount to kMax
+  std::vector<Number> of;
+
+  bool operator==(const Number& other) const;
+};
+
 struct Expression {
   enum class Kind : std::uint8_t {
-    kAll,     // holds always
-    kAnd,     // all of `children`
-    kOr,      // one of them
-    kNot,     // not the only child
-    kTerm,    // `term`
-    kText,    // `text` occurs in the span; with `term`, whose other parts are nothing, in that attribute of it
-    kWithin,  // the only child holds for a span of the same trace or session: `within`
+    kAll,      // holds always
+    kAnd,      // all of `children`
+    kOr,       // one of them
+    kNot,      // not the only child
+    kTerm,     // `term`
+    kText,     // `text` occurs in the span; with `term`, whose other parts are nothing, in that attribute of it
+    kWithin,   // the only child holds `within`
+    kCompare,  // both `numbers` are known and compare so: `term.op`
   };
-  enum class Within : std::uint8_t { kSpan, kRoot, kTrace, kSession };
+  enum class Within : std::uint8_t {
+    kSpan,     // for a span of the trace or session
+    kRoot,     // for a root of it
+    kFirst,    // for its first root
+    kLast,     // for its last root
+    kParent,   // for the span's parent
+    kChild,    // for one of the span's children
+    kSibling,  // for another child of its parent
+    kTrace,
+    kSession,
+    kSpanAnnotation,  // for an annotation of the span, or of a span of the trace or session; terms are of
+                      // AnnotationFields
+    kTraceAnnotation,
+    kSessionAnnotation,
+  };
 
   Kind kind = Kind::kAll;
   std::vector<Expression> children;
   Term term;
   std::string text;
   Within within = Within::kSpan;
+  std::vector<Number> numbers;
   TextRange range;  // where it stands in the query; not part of what it means
 
   bool operator==(const Expression& other) const {
     return kind == other.kind && children == other.children && term == other.term && text == other.text &&
-           within == other.within;
+           within == other.within && numbers == other.numbers;
   }
 };
+
+inline bool Number::operator==(const Number& other) const {
+  return kind == other.kind && value == other.value && field == other.field && key == other.key &&
+         over_traces == other.over_traces && where == other.where && of == other.of;
+}
 
 }  // namespace nightjar::query

@@ -201,6 +201,15 @@ constexpr auto kFields = std::to_array<Field>({
      "min(start_unix_ns)",
      "",
      {}},
+    {"end",
+     FieldType::kTime,
+     "when it ended",
+     "end<2100-01-31",
+     "toUInt64(toInt64(start_unix_ns) + duration_ns)",
+     kAlways,
+     "toUInt64(max(toInt64(start_unix_ns) + duration_ns))",
+     "",
+     {}},
     {"last",
      FieldType::kLast,
      "began within this time before now",
@@ -276,6 +285,12 @@ constexpr auto kFields = std::to_array<Field>({
      {}},
 });
 
+constexpr auto kAnnotationFields = std::to_array<Field>({
+    {"name", FieldType::kText, "its name", "", "name", "", "", "", {}},
+    {"label", FieldType::kText, "its label", "", "label", "", "", "", {}},
+    {"score", FieldType::kScore, "its score", "", "score", "isNotNull(score)", "", "", {}},
+});
+
 std::size_t EditDistance(std::string_view a, std::string_view b) {
   std::vector<std::size_t> row(b.size() + 1);
   for (std::size_t j = 0; j <= b.size(); ++j) row[j] = j;
@@ -294,6 +309,7 @@ std::size_t EditDistance(std::string_view a, std::string_view b) {
 }  // namespace
 
 std::span<const Field> Fields() { return kFields; }
+std::span<const Field> AnnotationFields() { return kAnnotationFields; }
 
 const Field* FindField(std::string_view name) {
   const std::string lower = LowerCase(name);

@@ -60,6 +60,9 @@ struct Field {
 // In the order in which people read them.
 std::span<const Field> Fields();
 
+// What an annotation has, whatever its target: "name", "label", "score". No query names them alone.
+std::span<const Field> AnnotationFields();
+
 // By its name, of either case; for a field that takes a key, by what stands before the key with the dot. nullptr: none.
 const Field* FindField(std::string_view name);
 

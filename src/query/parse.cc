@@ -2,7 +2,7 @@
 // or      := and ("or" and)*
 // and     := unary (["and"] unary)*
 // unary   := ("-" | "not") unary | primary
-// primary := "(" or ")" | "within(" ("span" | "root" | "trace" | "session") ":" or ")" | "has:" field | term | text
+// primary := "(" or ")" | "within(" scope ":" or ")" | "has:" field | term | text
 // term    := field operator (value | "(" value ("or" value)* ")" | value ".." value)
 // text    := word | '"' words '"'
 //
@@ -15,6 +15,7 @@
 #include <optional>
 #include <utility>
 
+#include "base/check.h"
 #include "base/lower_case.h"
 #include "base/utf8.h"
 #include "query/internal/scanner.h"
@@ -29,10 +30,11 @@ using internal::Sign;
 using internal::Written;
 using Kind = Expression::Kind;
 
-constexpr std::pair<std::string_view, Expression::Within> kScopes[] = {{"span", Expression::Within::kSpan},
-                                                                       {"root", Expression::Within::kRoot},
-                                                                       {"trace", Expression::Within::kTrace},
-                                                                       {"session", Expression::Within::kSession}};
+using Within = Expression::Within;
+constexpr std::pair<std::string_view, Within> kScopes[] = {
+    {"span", Within::kSpan},       {"root", Within::kRoot},     {"first", Within::kFirst},
+    {"last", Within::kLast},       {"parent", Within::kParent}, {"child", Within::kChild},
+    {"sibling", Within::kSibling}, {"trace", Within::kTrace},   {"session", Within::kSession}};
 
 Expression Negated(Expression of) {
   Expression expression{.kind = Kind::kNot, .range = of.range};
@@ -168,9 +170,10 @@ class Parser {
     const auto found = std::ranges::find(kScopes, scope, [](const auto& entry) { return entry.first; });
     scanner_.SkipSpace();
     if (found == std::end(kScopes) || !scanner_.Take(':')) {
-      Note({scope_begin, scanner_.at()},
-           "within takes span:, root:, trace: or session: and a condition, as in "
-           "within(trace: tool:search_docs)");
+      Note(
+          {scope_begin, scanner_.at()},
+          "within takes span:, root:, first:, last:, parent:, child:, sibling:, trace: or session: and a condition, as "
+          "in within(trace: tool:search_docs)");
       Bracketed(begin);
       return std::nullopt;
     }
@@ -389,6 +392,7 @@ std::string ToText(const Expression& expression) {
     case Kind::kNot: return "not " + joined("");
     case Kind::kTerm: return TermText(expression.term);
     case Kind::kText: return internal::InQuotes(expression.text);
+    case Kind::kCompare: CHECK(false);  // Parse makes none
     case Kind::kWithin: break;
   }
   const auto scope = std::ranges::find(kScopes, expression.within, [](const auto& entry) { return entry.second; });

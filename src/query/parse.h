@@ -32,7 +32,7 @@ struct ParsedQuery {
 // Never fails and never throws: any bytes are a query with mistakes. An empty text selects all.
 ParsedQuery Parse(std::string_view text);
 
-// The same query in one canonical form, which parses to an equal expression.
+// The same query in one canonical form, which parses to an equal expression. REQUIRES: Parse made it
 std::string ToText(const Expression& expression);
 
 }  // namespace nightjar::query

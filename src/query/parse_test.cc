@@ -67,6 +67,9 @@ TEST(Parse, ReadsEachConstruct) {
       {"and-or", "\"and-or\""},
       {"within(trace: tool:search_docs)", "within(trace: tool:search_docs)"},
       {"within( ROOT : a or b)", "within(root: (\"a\" or \"b\"))"},
+      {"within(parent: kind:llm)", "within(parent: kind:llm)"},
+      {"within(sibling: within(child: status:error))", "within(sibling: within(child: status:error))"},
+      {"within(first: a) within(last: b)", "within(first: \"a\") within(last: \"b\")"},
   };
   for (const auto& [text, canonical] : kCases) {
     EXPECT_EQ(Canonical(text), canonical) << text;
@@ -114,7 +117,8 @@ TEST(Parse, SaysWhatIsWrongAndWhere) {
       {"model:(a", {0, 8}, "the list of values is not closed by a bracket"},
       {"within(team: a)",
        {7, 11},
-       "within takes span:, root:, trace: or session: and a condition, as in within(trace: tool:search_docs)"},
+       "within takes span:, root:, first:, last:, parent:, child:, sibling:, trace: or session: and a condition, as in "
+       "within(trace: tool:search_docs)"},
   };
   for (const auto& [text, range, message] : kCases) {
     const ParsedQuery parsed = Parse(text);

@@ -3,76 +3,64 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <cmath>
-#include <cstdint>
-#include <iterator>
-#include <limits>
+#include <cstddef>
 #include <optional>
 #include <string>
 #include <utility>
 #include <variant>
 #include <vector>
 
-#include "base/check.h"
-#include "base/ids.h"
-#include "base/lower_case.h"
-#include "base/time_text.h"
 #include "base/utf8.h"
+#include "query/internal/phoenix_compare.h"
+#include "query/internal/phoenix_cursor.h"
 #include "query/internal/phoenix_names.h"
+#include "query/internal/phoenix_parts.h"
 #include "query/internal/python_scanner.h"
-#include "query/internal/text.h"
 
 namespace nightjar::query {
 namespace {
 
-using internal::kSpanNames;
-using internal::kTraceNames;
-using internal::Name;
+using internal::Condition3;
+using internal::Element;
+using internal::In;
+using internal::Joined;
+using internal::Literal;
+using internal::Literals;
+using internal::Not;
+using internal::Piece;
 using internal::PythonToken;
+using internal::Reference;
+using internal::Scalar;
 using Kind = Expression::Kind;
+using Within = Expression::Within;
 
-// When a condition is true, and when it is false; elsewhere it is neither.
-struct Condition3 {
-  Expression yes;
-  Expression no;
-};
+constexpr std::string_view kFunctions[] = {"any", "all", "len", "max", "min", "sum"};
+constexpr std::string_view kKeywords[] = {"and", "or", "not", "in", "is", "for", "if", "else", "lambda"};
+constexpr std::string_view kCasts[] = {"float", "int", "str"};
 
-enum class Scalar : std::uint8_t { kNone, kTrue, kFalse };
-using Literal = std::variant<Scalar, double, std::string>;
-
-// What a name stands for.
-struct Reference {
-  const Field* field = nullptr;
-  std::string key;
-  double unit = 1;       // what 1 is in the field's own unit
-  bool of_root = false;  // at trace grain: of the trace's root
-  bool is_parent_span = false;
-};
-
-// A value of the expression: a literal, a list of them, or a name.
-struct Operand {
-  std::optional<Reference> reference;
-  std::optional<Literal> literal;
-  std::optional<std::vector<Literal>> list;
-};
-
-Expression Not(Expression of) {
-  Expression out{.kind = Kind::kNot};
-  out.children.push_back(std::move(of));
-  return out;
+template <typename Words>
+bool Has(const Words& words, std::string_view word) {
+  return std::ranges::find(words, word) != std::end(words);
 }
 
-Expression Never() { return Not({}); }
+// What a comprehension runs over.
+struct Iterable {
+  Element element = Element::kSpan;
+  Within within = Within::kSpan;
+  bool counts = false;  // so that len, sum, min and max can be asked
+};
 
-Expression Joined(Kind kind, Expression left, Expression right) {
-  Expression out{.kind = kind};
-  for (Expression* side : {&left, &right}) {
-    if (side->kind == kind)
-      std::ranges::move(side->children, std::back_inserter(out.children));
-    else
-      out.children.push_back(std::move(*side));
-  }
-  return out;
+// "… for span in spans if …"
+struct Comprehension {
+  std::size_t begin = 0;  // the token before "for" that it is about
+  std::size_t end = 0;    // the token behind it all
+  std::string variable;
+  Iterable iterable;
+  Expression where;  // all without an "if"
+};
+
+Element ElementOf(Grain grain) {
+  return grain == Grain::kSpan ? Element::kSpan : grain == Grain::kTrace ? Element::kTrace : Element::kSession;
 }
 
 class Parser {
@@ -85,413 +73,380 @@ class Parser {
            fmt::format("the filter has {} bytes, at most {} are allowed", text_.size(), kQueryBytesMax));
     else if (!IsValidUtf8(text_))
       Fail({0, text_.size()}, "the filter is not UTF-8");
-    if (mistake_) return {{}, {*mistake_}};
-    tokens_ = internal::PythonTokens(text_, mistake_);
-    if (mistake_) return {{}, {*mistake_}};
-    if (At().kind == PythonToken::Kind::kEnd) return {};
-    std::optional<Condition3> condition = Or();
-    if (condition && At().kind != PythonToken::Kind::kEnd)
-      Fail(At().range, fmt::format("\"{}\" does not belong here", At().text));
-    if (mistake_) return {{}, {*mistake_}};
+    if (mistakes_.first()) return {{}, {*mistakes_.first()}};
+    std::optional<Mistake> mistake;
+    cursor_.Begin(internal::PythonTokens(text_, mistake));
+    if (mistake) return {{}, {*std::move(mistake)}};
+    if (cursor_.at_end()) return {};
+    std::optional<Piece> whole = Or();
+    if (whole && !cursor_.at_end()) Fail(At().range, fmt::format("\"{}\" does not belong here", Written(At())));
+    std::optional<Condition3> condition;
+    if (whole && !mistakes_.first()) condition = AsCondition(*std::move(whole));
+    if (mistakes_.first()) return {{}, {*mistakes_.first()}};
     condition->yes.range = {0, text_.size()};
     return {std::move(condition->yes), {}};
   }
 
  private:
-  // Each of these returns nothing after a mistake; the first one counts.
-  std::optional<Condition3> Or() { return Chain("or", Kind::kOr, &Parser::And); }
-  std::optional<Condition3> And() { return Chain("and", Kind::kAnd, &Parser::Unary); }
+  using Parse = std::optional<Piece> (Parser::*)();
 
-  std::optional<Condition3> Chain(std::string_view word, Kind kind, std::optional<Condition3> (Parser::*part)()) {
-    std::optional<Condition3> left = (this->*part)();
-    while (left && TakeName(word)) {
-      std::optional<Condition3> right = (this->*part)();
+  // Each of these returns nothing after a mistake.
+  std::optional<Piece> Or() { return Chain("or", Kind::kOr, &Parser::And); }
+  std::optional<Piece> And() { return Chain("and", Kind::kAnd, &Parser::Negation); }
+
+  std::optional<Piece> Chain(std::string_view word, Kind kind, Parse part) {
+    std::optional<Piece> left = (this->*part)();
+    while (left && cursor_.TakeName(word)) {
+      std::optional<Piece> right = (this->*part)();
       if (!right) return std::nullopt;
+      const TextRange range{left->range.begin, right->range.end};
+      std::optional<Condition3> a = AsCondition(*std::move(left));
+      std::optional<Condition3> b = a ? AsCondition(*std::move(right)) : std::nullopt;
+      if (!b) return std::nullopt;
       const Kind other = kind == Kind::kAnd ? Kind::kOr : Kind::kAnd;
-      left = Condition3{Joined(kind, std::move(left->yes), std::move(right->yes)),
-                        Joined(other, std::move(left->no), std::move(right->no))};
+      left = Piece{range, Condition3{Joined(kind, std::move(a->yes), std::move(b->yes)),
+                                     Joined(other, std::move(a->no), std::move(b->no))}};
     }
     return left;
   }
 
-  std::optional<Condition3> Unary() {
-    bool negated = false;
-    while (TakeName("not")) negated = !negated;
-    std::optional<Condition3> condition = Comparison();
-    if (condition && negated) std::swap(condition->yes, condition->no);
-    return condition;
+  std::optional<Piece> Negation() {
+    const std::size_t begin = At().range.begin;
+    std::size_t count = 0;
+    while (cursor_.TakeName("not")) ++count;
+    std::optional<Piece> piece = Comparison();
+    if (!piece || count == 0) return piece;
+    std::optional<Condition3> condition = AsCondition(*std::move(piece));
+    if (!condition) return std::nullopt;
+    if (count % 2 == 1) std::swap(condition->yes, condition->no);
+    return Piece{{begin, EndBefore()}, *std::move(condition)};
   }
 
-  // A condition in brackets, or operands with signs between them.
-  std::optional<Condition3> Comparison() {
-    const TextRange begin = At().range;
-    if (IsSign("(")) {
-      if (++depth_ > kDepthMax) return Fail(begin, fmt::format("brackets are nested deeper than {}", kDepthMax));
-      ++next_;
-      std::optional<Condition3> inner = Or();
-      --depth_;
-      if (inner && !TakeSign(")")) return Fail(begin, "this bracket is not closed");
-      return inner;
-    }
-    std::optional<Operand> left = TakeOperand();
-    if (!left) return std::nullopt;
+  // Values with signs between them, each of which holds.
+  std::optional<Piece> Comparison() {
+    std::optional<Piece> left = Sum();
     std::optional<Condition3> all;
-    while (true) {
+    const std::size_t begin = left ? left->range.begin : 0;
+    while (left) {
       const TextRange at = At().range;
-      const std::string sign = TakeComparison();
+      const std::string sign = cursor_.TakeComparison();
       if (sign.empty()) break;
-      std::optional<Operand> right = TakeOperand();
+      std::optional<Piece> right = Sum();
       if (!right) return std::nullopt;
-      std::optional<Condition3> one = Compare(*left, sign, *right, {begin.begin, tokens_[next_ - 1].range.end});
-      if (!one) return std::nullopt;
-      if (++terms_ > kTermsMax) return Fail(at, fmt::format("the filter has more than {} conditions", kTermsMax));
-      if (all)
-        all = Condition3{Joined(Kind::kAnd, std::move(all->yes), std::move(one->yes)),
-                         Joined(Kind::kOr, std::move(all->no), std::move(one->no))};
-      else
-        all = std::move(one);
+      std::optional<Condition3> one = internal::Compare(*left, sign, *right, mistakes_);
+      if (!one || !CountTerms(at, right->what)) return std::nullopt;
+      all = all ? Condition3{Joined(Kind::kAnd, std::move(all->yes), std::move(one->yes)),
+                             Joined(Kind::kOr, std::move(all->no), std::move(one->no))}
+                : *std::move(one);
       left = std::move(right);
     }
-    if (all) return all;
-    if (left->reference && left->reference->field != nullptr && left->reference->field->is_annotation())
-      return Whether(*left->reference);
-    return Fail({begin.begin, tokens_[next_ - 1].range.end},
-                "this is a value; compare it with something, as in name == 'chat'");
+    if (!left || !all) return left;
+    return Piece{{begin, EndBefore()}, *std::move(all)};
   }
 
-  // "==", "in", "not in", "is", "is not" …; "" for none.
-  std::string TakeComparison() {
-    const PythonToken& token = At();
-    if (token.kind == PythonToken::Kind::kName) {
-      if (TakeName("in")) return "in";
-      if (TakeName("is")) return TakeName("not") ? "is not" : "is";
-      if (token.text == "not" && tokens_[next_ + 1].text == "in") {
-        next_ += 2;
-        return "not in";
+  // A list counts as many conditions as it has values.
+  bool CountTerms(TextRange at, const auto& what) {
+    const auto* list = std::get_if<Literals>(&what);
+    terms_ += list == nullptr ? 1 : std::max<std::size_t>(1, list->size());
+    if (terms_ > kTermsMax) Fail(at, fmt::format("the filter has more than {} conditions", kTermsMax));
+    return terms_ <= kTermsMax;
+  }
+
+  std::optional<Piece> Sum() {
+    using enum Number::Kind;
+    return Reckoned({{"+", kPlus}, {"-", kMinus}}, &Parser::Product);
+  }
+  std::optional<Piece> Product() {
+    using enum Number::Kind;
+    return Reckoned({{"*", kTimes}, {"/", kDivide}, {"%", kRemainder}}, &Parser::Signed);
+  }
+
+  std::optional<Piece> Reckoned(std::initializer_list<std::pair<std::string_view, Number::Kind>> signs, Parse part) {
+    std::optional<Piece> left = (this->*part)();
+    while (left) {
+      const auto sign = std::ranges::find_if(signs, [&](const auto& entry) { return cursor_.TakeSign(entry.first); });
+      if (sign == signs.end()) break;
+      const TextRange at = cursor_.last_range();
+      std::optional<Piece> right = (this->*part)();
+      if (!right || !CountTerms(at, right->what)) return std::nullopt;
+      left = Combined(sign->second, *left, *right);
+    }
+    return left;
+  }
+
+  std::optional<Piece> Combined(Number::Kind kind, const Piece& left, const Piece& right) {
+    std::optional<Number> a = internal::NumberIn(left, mistakes_);
+    std::optional<Number> b = a ? internal::NumberIn(right, mistakes_) : std::nullopt;
+    if (!b) return std::nullopt;
+    Number number{.kind = kind};
+    number.of = {*std::move(a), *std::move(b)};
+    return Piece{{left.range.begin, right.range.end}, std::move(number)};
+  }
+
+  // Minuses and pluses before a value.
+  std::optional<Piece> Signed() {
+    const TextRange begin = At().range;
+    bool negative = false;
+    bool any = false;
+    for (; cursor_.IsSign("-") || cursor_.IsSign("+"); cursor_.Skip()) {
+      negative = negative != cursor_.IsSign("-");
+      any = true;
+    }
+    for (const std::string_view sign : {"**", "//", "<<", ">>", ":=", "~"})
+      if (cursor_.IsSign(sign)) return Fail(At().range, fmt::format("\"{}\" is not supported", sign));
+    std::optional<Piece> piece = Primary();
+    for (const std::string_view sign : {"**", "//", "|", "&", "^", "<<", ">>", ":="})
+      if (piece && cursor_.IsSign(sign)) return Fail(At().range, fmt::format("\"{}\" is not supported", sign));
+    if (!piece || !any) return piece;
+    if (auto* literal = std::get_if<Literal>(&piece->what))
+      if (double* number = std::get_if<double>(literal)) {
+        if (negative) *number = -*number;
+        piece->range.begin = begin.begin;
+        return piece;
       }
-      return "";
-    }
-    if (token.kind != PythonToken::Kind::kSign) return "";
-    for (const std::string_view sign : {"==", "!=", "<=", ">=", "<", ">"})
-      if (TakeSign(sign)) return std::string(sign);
-    for (const std::string_view sign : {"+", "-", "*", "/", "%", "**", "//"})
-      if (token.text == sign) Fail(token.range, "arithmetic is not supported");
-    return "";
+    return Combined(negative ? Number::Kind::kMinus : Number::Kind::kPlus, Piece{begin, Literal(0.0)}, *piece);
   }
 
-  std::optional<Operand> TakeOperand() {
+  std::optional<Piece> Primary() {
     const PythonToken token = At();
-    if (IsSign("[") || IsSign("(")) return TakeList(token.text == "[" ? "]" : ")");
-    if (token.kind == PythonToken::Kind::kName && token.text != "None" && token.text != "True" &&
-        token.text != "False") {
-      const bool is_cast =
-          (token.text == "float" || token.text == "int" || token.text == "str") && tokens_[next_ + 1].text == "(";
-      if (!is_cast) return TakeReference();
-      next_ += 2;
-      std::optional<Operand> inner = TakeOperand();
-      if (inner && !TakeSign(")")) return Fail(token.range, fmt::format("{}( is not closed", token.text));
-      return inner;
+    if (cursor_.at_end()) return Fail(token.range, "a value is missing here");
+    if (cursor_.IsSign("[")) return cursor_.TakeList("]", {});
+    if (cursor_.IsSign("(")) return Bracketed();
+    const bool is_literal = token.text == "None" || token.text == "True" || token.text == "False";
+    if (cursor_.IsName() && Has(kKeywords, token.text))
+      return Fail(token.range, fmt::format("\"{}\" is not a value", token.text));
+    if (!cursor_.IsName() || is_literal) {
+      std::optional<Literal> literal = cursor_.TakeLiteral();
+      return literal ? std::optional(Piece{token.range, *std::move(literal)}) : std::nullopt;
     }
-    std::optional<Literal> literal = TakeLiteral();
-    if (!literal) return std::nullopt;
-    return Operand{.literal = std::move(literal)};
+    const bool is_call = cursor_.Behind().kind == PythonToken::Kind::kSign && cursor_.Behind().text == "(";
+    if (is_call && Has(kCasts, token.text)) return Cast();
+    if (is_call && Has(kFunctions, token.text)) return Function();
+    return TakeReference();
   }
 
-  std::optional<Literal> TakeLiteral() {
-    const bool negative = IsSign("-") && tokens_[next_ + 1].kind == PythonToken::Kind::kNumber;
-    if (negative) ++next_;
+  // A condition or a value in brackets, or a list.
+  std::optional<Piece> Bracketed() {
+    const TextRange begin = At().range;
+    if (!Enter(begin)) return std::nullopt;
+    cursor_.Skip();
+    std::optional<Piece> inner = Or();
+    --depth_;
+    if (inner && cursor_.IsSign(",")) return cursor_.TakeList(")", inner);
+    if (inner && !cursor_.TakeSign(")")) return Fail(begin, "this bracket is not closed");
+    if (inner) inner->range = {begin.begin, EndBefore()};
+    return inner;
+  }
+
+  // float(x), int(x) and str(x) are x.
+  std::optional<Piece> Cast() {
     const PythonToken token = At();
-    if (token.kind == PythonToken::Kind::kEnd) return Fail(token.range, "a value is missing here");
-    ++next_;
-    if (token.kind == PythonToken::Kind::kNumber) return Literal(negative ? -token.number : token.number);
-    if (token.kind == PythonToken::Kind::kText) return Literal(token.text);
-    if (token.text == "None") return Literal(Scalar::kNone);
-    if (token.text == "True") return Literal(Scalar::kTrue);
-    if (token.text == "False") return Literal(Scalar::kFalse);
-    return Fail(token.range, fmt::format("\"{}\" is not a value", token.text));
+    if (!Enter(token.range)) return std::nullopt;
+    cursor_.GoTo(cursor_.at() + 2);
+    std::optional<Piece> inner = Sum();
+    --depth_;
+    if (inner && !cursor_.TakeSign(")")) return Fail(token.range, fmt::format("{}( is not closed", token.text));
+    return inner;
   }
 
-  std::optional<Operand> TakeList(std::string_view end) {
+  std::optional<Piece> TakeReference() {
+    std::optional<internal::WrittenName> written = cursor_.TakeWrittenName();
+    return written ? Resolved(*std::move(written)) : std::nullopt;
+  }
+
+  std::optional<Piece> Resolved(internal::WrittenName written) {
+    if (variables_.empty()) return MeaningOf(written, ElementOf(grain_), mistakes_);
+    const auto& [variable, element] = variables_.back();
+    const std::string first = written.name.substr(0, written.name.find('.'));
+    if (first != variable)
+      return Fail(written.range, fmt::format("here only \"{}\" is asked, as in {}.name", variable, variable));
+    if (first.size() == written.name.size())
+      return Fail(written.range, fmt::format("say what of \"{}\" is asked, as in {}.name", variable, variable));
+    written.name.erase(0, first.size() + 1);
+    constexpr std::string_view kParent = "parent_span.";
+    const bool of_parent = element == Element::kSpan && written.name.starts_with(kParent);
+    if (of_parent) written.name.erase(0, kParent.size());
+    std::optional<Piece> piece = MeaningOf(written, element, mistakes_);
+    if (!piece || !of_parent) return piece;
+    auto* reference = std::get_if<Reference>(&piece->what);
+    if (reference == nullptr || reference->is_parent_span)
+      return Fail(written.range, "of a parent its own fields are asked, as in parent_span.span_kind");
+    reference->of = Within::kParent;
+    return piece;
+  }
+
+  // any(…), all(…), len([…]), max(…), min(…), sum(…)
+  std::optional<Piece> Function() {
+    const PythonToken token = At();
+    if (grain_ == Grain::kSpan)
+      return Fail(token.range, fmt::format("{}() is for lists of traces and sessions", token.text));
+    if (!Enter(token.range)) return std::nullopt;
+    cursor_.GoTo(cursor_.at() + 2);
+    const bool in_list = cursor_.TakeSign("[");
+    if (!in_list && token.text == "len")
+      return Fail(At().range, "len counts a list, as in len([span for span in spans])");
+    std::optional<Comprehension> over = TakeFor();
+    if (!over) return std::nullopt;
+    std::optional<Piece> result =
+        token.text == "any" || token.text == "all" ? Quantified(*over, token.text == "any") : Aggregated(*over, token);
+    --depth_;
+    if (!result) return std::nullopt;
+    if ((in_list && !cursor_.TakeSign("]")) || !cursor_.TakeSign(")"))
+      return Fail(token.range, fmt::format("{}( is not closed", token.text));
+    result->range = {token.range.begin, EndBefore()};
+    return result;
+  }
+
+  // Reads "for … in … if …", which stands behind what it is about, and goes back to that.
+  std::optional<Comprehension> TakeFor() {
+    Comprehension over{.begin = cursor_.at()};
     const TextRange begin = At().range;
-    ++next_;
-    Operand operand{.list = std::vector<Literal>()};
-    while (!TakeSign(end)) {
-      std::optional<Literal> item = TakeLiteral();
-      if (!item) return std::nullopt;
-      if (*item == Literal(Scalar::kNone)) return Fail(begin, "a list holds no None");
-      if (!operand.list->empty() && operand.list->front().index() != item->index())
-        return Fail(begin, "the values of a list are all texts, or all numbers");
-      operand.list->push_back(*std::move(item));
-      if (operand.list->size() > kTermsMax) return Fail(begin, fmt::format("a list has at most {} values", kTermsMax));
-      if (!TakeSign(",") && !IsSign(end)) return Fail(begin, "this list is not closed");
+    int open = 0;
+    for (; !cursor_.at_end(); cursor_.Skip()) {
+      if (cursor_.IsSign("(") || cursor_.IsSign("[")) ++open;
+      if ((cursor_.IsSign(")") || cursor_.IsSign("]")) && open-- == 0) break;
+      if (open == 0 && cursor_.IsName("for")) break;
     }
-    return operand;
+    if (!cursor_.TakeName("for")) return Fail(begin, "write it as in span.latency_ms > 100 for span in spans");
+    over.variable = At().text;
+    if (!cursor_.IsName() || over.variable == "in") return Fail(At().range, "a name stands behind for");
+    cursor_.Skip();
+    if (!cursor_.TakeName("in")) return Fail(At().range, "\"in\" stands here");
+    const std::optional<Iterable> iterable = TakeIterable();
+    if (!iterable) return std::nullopt;
+    over.iterable = *iterable;
+    if (cursor_.TakeName("if")) {
+      std::optional<Condition3> where = InElement(over, [&] { return Or(); });
+      if (!where) return std::nullopt;
+      over.where = std::move(where->yes);
+    }
+    if (cursor_.IsName("for")) return Fail(At().range, "a comprehension has one for; put another inside");
+    over.end = cursor_.at();
+    cursor_.GoTo(over.begin);
+    return over;
   }
 
-  // A dotted name, with ['keys'] behind it.
-  std::optional<Operand> TakeReference() {
+  // Its name, without the variable that it belongs to.
+  std::optional<std::string> TakeIterableName() {
     const TextRange begin = At().range;
+    if (!cursor_.IsName()) return Fail(begin, "a name stands behind in, as in for span in spans");
     std::string name = At().text;
-    ++next_;
-    std::vector<std::string> keys;
-    std::string member;
-    while (IsSign(".") || IsSign("[")) {
-      if (TakeSign(".")) {
-        if (At().kind != PythonToken::Kind::kName) return Fail(At().range, "a name stands behind a dot");
-        (keys.empty() ? name += '.' : member) += At().text;
-        ++next_;
-        continue;
-      }
-      ++next_;
-      const bool nested = TakeSign("[");
-      while (At().kind == PythonToken::Kind::kText) {
-        keys.push_back(At().text);
-        ++next_;
-        if (!nested || !TakeSign(",")) break;
-      }
-      if (!TakeSign("]") || (nested && !TakeSign("]")) || keys.empty())
-        return Fail(At().range, "in square brackets stands a text, as in metadata['topic']");
+    cursor_.Skip();
+    while (cursor_.TakeSign(".") && cursor_.IsName()) {
+      name += '.' + At().text;
+      cursor_.Skip();
     }
-    if (IsSign("(")) return Fail(begin, fmt::format("{}() is not supported", name));
-    std::string key;
-    for (const std::string& part : keys) key += (key.empty() ? "" : ".") + part;
-    return Resolve(name, key, member, {begin.begin, tokens_[next_ - 1].range.end});
+    if (variables_.empty()) return name;
+    const std::string& variable = variables_.back().first;
+    if (!name.starts_with(variable + '.'))
+      return Fail(begin, fmt::format("here only what \"{0}\" has is run through, as in {0}.children", variable));
+    return name.substr(variable.size() + 1);
   }
 
-  std::optional<Operand> Resolve(const std::string& name, const std::string& key, const std::string& member,
-                                 TextRange range) {
-    Reference out;
-    const bool of_trace = grain_ == Grain::kTrace;
-    const bool annotated = name == "annotations" || name == "evals" || name == "trace_annotations";
-    if (annotated && !key.empty()) {
-      if (member == "explanation") return Fail(range, "explanations are not compared; ask for score or label");
-      out.field = FindField(member == "score" ? "score." : "annotation.");
-      out.key = key;
-      return Operand{.reference = std::move(out)};
-    }
-    if (!member.empty()) return Fail(range, fmt::format("\".{}\" does not belong here", member));
-    out.of_root = of_trace;
-    if (name == "metadata" || name == "attributes") {
-      if (key.empty()) return Fail(range, fmt::format("{} needs a key, as in {}['topic']", name, name));
-      out.field = FindField(name + ".");
-      out.key = key;
-      return Operand{.reference = std::move(out)};
-    }
-    if (name == "parent_span" && !of_trace) {
-      out.is_parent_span = true;
-      return Operand{.reference = std::move(out)};
-    }
-    const auto find = [&](const auto& names) {
-      const auto found = std::ranges::find(names, name, &Name::name);
-      return found == std::end(names) ? nullptr : &*found;
-    };
-    if (const Name* known = of_trace ? find(kTraceNames) : find(kSpanNames); known != nullptr && key.empty()) {
-      out.field = FindField(known->field);
-      out.unit = known->unit;
-      out.of_root = false;
-      return Operand{.reference = std::move(out)};
-    }
-    for (const std::string_view other :
-         {"end_time", "cumulative_", "prompt_cost", "completion_cost", "tool_span_count", "llm_span_count"})
-      if (name.starts_with(other)) return Fail(range, fmt::format("{} is not supported", name));
-    if (of_trace && name != "input" && name != "output")
-      return Fail(range, fmt::format("a trace has no \"{}\"; attributes of its root are attributes['{}']", name, name));
-    out.field = FindField("attributes.");
-    out.key = of_trace ? name + ".value" : key.empty() ? name : name + '.' + key;
-    return Operand{.reference = std::move(out)};
+  std::optional<Iterable> TakeIterable() {
+    const TextRange begin = At().range;
+    const std::optional<std::string> name = TakeIterableName();
+    if (!name) return std::nullopt;
+    const bool top = variables_.empty();
+    const Element of = top ? ElementOf(grain_) : variables_.back().second;
+    if (name == "spans" && (top || of == Element::kTrace)) return Iterable{Element::kSpan, Within::kSpan, true};
+    if (name == "traces" && of == Element::kSession) return Iterable{Element::kTrace, Within::kTrace, true};
+    if (name == "children" && of == Element::kSpan) return Iterable{Element::kSpan, Within::kChild};
+    if (name == "siblings" && of == Element::kSpan) return Iterable{Element::kSpan, Within::kSibling};
+    if (name == (top ? "span_annotations" : "annotations") && (top || of == Element::kSpan))
+      return Iterable{Element::kAnnotation, Within::kSpanAnnotation};
+    if (name == "trace_annotations" && top) return Iterable{Element::kAnnotation, Within::kTraceAnnotation};
+    if (name == "session_annotations" && of == Element::kSession)
+      return Iterable{Element::kAnnotation, Within::kSessionAnnotation};
+    if (name->ends_with("cost_details")) return Fail(begin, "costs are not told by kind of token here; ask total_cost");
+    return Fail(begin, fmt::format("\"{}\" cannot be run through; spans, children and annotations can", *name));
   }
 
-  std::optional<Condition3> Compare(const Operand& left, const std::string& sign, const Operand& right,
-                                    TextRange range) {
-    if (sign == "in" || sign == "not in") {
-      std::optional<Condition3> condition = Contained(left, right, range);
-      if (condition && sign == "not in") std::swap(condition->yes, condition->no);
-      return condition;
-    }
-    if (!left.reference && right.reference) return Compare(right, Flipped(sign), left, range);
-    if (!left.reference) return Fail(range, "one side is a name, such as span_kind");
-    if (!right.literal) return Fail(range, "a name is compared with a value");
-    return OfReference(*left.reference, sign, *right.literal, range);
-  }
-
-  static std::string Flipped(const std::string& sign) {
-    if (sign.starts_with('<')) return '>' + sign.substr(1);
-    return sign.starts_with('>') ? '<' + sign.substr(1) : sign;
-  }
-
-  std::optional<Condition3> OfReference(const Reference& reference, const std::string& sign, const Literal& literal,
-                                        TextRange range) {
-    const bool negated = sign == "!=" || sign == "is not";
-    std::optional<Condition3> condition;
-    if (literal == Literal(Scalar::kNone)) {
-      if (sign != "==" && sign != "!=" && !sign.starts_with("is"))
-        return Fail(range, "None is neither less nor greater");
-      condition = Whether(reference);
-      std::swap(condition->yes, condition->no);
-    } else if (reference.is_parent_span) {
-      return Fail(range, "parent_span is only None or not None");
-    } else if (sign.starts_with("is") && !std::holds_alternative<Scalar>(literal)) {
-      return Fail(range, "is compares with None, True and False; write ==");
-    } else {
-      condition = Known(reference, sign, literal, range);
-    }
-    if (condition && negated) std::swap(condition->yes, condition->no);
+  // What `parse` reads as a condition of the comprehension's variable.
+  template <typename ParseInside>
+  std::optional<Condition3> InElement(const Comprehension& over, ParseInside parse) {
+    variables_.emplace_back(over.variable, over.iterable.element);
+    std::optional<Piece> piece = parse();
+    std::optional<Condition3> condition = piece ? AsCondition(*std::move(piece)) : std::nullopt;
+    variables_.pop_back();
     return condition;
   }
 
-  Condition3 Whether(const Reference& reference) {
-    Reference of = reference;
-    if (of.is_parent_span) of.field = FindField("parent");
-    Expression has = Of(of, Operator::kExists, {});
-    return {has, Not(has)};
+  std::optional<Piece> Quantified(const Comprehension& over, bool any) {
+    std::optional<Condition3> each = InElement(over, [&] { return Or(); });
+    if (!each || !EndsAtFor()) return std::nullopt;
+    cursor_.GoTo(over.end);
+    // Of elements that are left out, `all` and `any` say nothing.
+    const Within within = over.iterable.within;
+    Expression chosen_yes = Joined(Kind::kAnd, over.where, each->yes);
+    Expression chosen_no = Joined(Kind::kAnd, over.where, each->no);
+    Expression not_yes = Joined(Kind::kAnd, over.where, Not(std::move(each->yes)));
+    Expression not_no = Joined(Kind::kAnd, over.where, Not(std::move(each->no)));
+    if (any) return Piece{{}, Condition3{In(within, std::move(chosen_yes)), Not(In(within, std::move(not_no)))}};
+    return Piece{{}, Condition3{Not(In(within, std::move(not_yes))), In(within, std::move(chosen_no))}};
   }
 
-  Expression Of(const Reference& reference, Operator op, Value value) const {
-    return InScope(reference,
-                   {.kind = Kind::kTerm,
-                    .term = {.field = reference.field, .key = reference.key, .op = op, .value = std::move(value)}});
-  }
-
-  static Expression InScope(const Reference& reference, Expression of) {
-    if (!reference.of_root) return of;
-    Expression out{.kind = Kind::kWithin, .within = Expression::Within::kRoot};
-    out.children.push_back(std::move(of));
-    return out;
-  }
-
-  // False where it is known and not so.
-  Condition3 ThreeValued(const Reference& reference, Expression yes) const {
-    // Every span has a kind and a status.
-    Expression no = reference.field->type == FieldType::kWord
-                        ? Not(yes)
-                        : Joined(Kind::kAnd, Of(reference, Operator::kExists, {}), Not(yes));
-    return {std::move(yes), std::move(no)};
-  }
-
-  std::optional<Condition3> Known(const Reference& reference, const std::string& sign, const Literal& literal,
-                                  TextRange range) {
-    const Operator op = sign == "<"    ? Operator::kLess
-                        : sign == "<=" ? Operator::kLessOrEqual
-                        : sign == ">"  ? Operator::kGreater
-                        : sign == ">=" ? Operator::kGreaterOrEqual
-                                       : Operator::kEquals;
-    std::optional<Value> value = ValueOf(reference, op, literal, range);
-    if (mistake_) return std::nullopt;
-    // A word or an id that there is not.
-    if (!value) return ThreeValued(reference, Never());
-    return ThreeValued(reference, Of(reference, op, *std::move(value)));
-  }
-
-  // Nothing, without a mistake, when nothing is equal to it.
-  std::optional<Value> ValueOf(const Reference& reference, Operator op, const Literal& literal, TextRange range) {
-    const FieldType type = reference.field->type;
-    const double* number = std::get_if<double>(&literal);
-    const std::string* text = std::get_if<std::string>(&literal);
-    const bool is_number = type == FieldType::kCount || type == FieldType::kMoney || type == FieldType::kScore ||
-                           type == FieldType::kDuration;
-    if (is_number) {
-      if (number == nullptr)
-        return Fail(range,
-                    text != nullptr ? fmt::format("write {} instead of '{}'", *text, *text) : "this is a number");
-      if (type != FieldType::kDuration) return Value(*number);
-      constexpr double kNanosMax = 9e18;
-      return Value(
-          static_cast<std::int64_t>(std::llround(std::clamp(*number * reference.unit, -kNanosMax, kNanosMax))));
+  std::optional<Piece> Aggregated(const Comprehension& over, const PythonToken& token) {
+    if (!over.iterable.counts) return Fail(token.range, fmt::format("{}() runs through spans or traces", token.text));
+    Number number{.kind = token.text == "len"   ? Number::Kind::kCount
+                          : token.text == "sum" ? Number::Kind::kSum
+                          : token.text == "min" ? Number::Kind::kMin
+                                                : Number::Kind::kMax,
+                  .over_traces = over.iterable.element == Element::kTrace};
+    number.where.push_back(over.where);
+    if (number.kind == Number::Kind::kCount) {
+      if (At().text != over.variable) return Fail(At().range, fmt::format("\"{}\" stands here", over.variable));
+      cursor_.Skip();
+    } else {
+      variables_.emplace_back(over.variable, over.iterable.element);
+      std::optional<Piece> value = Sum();
+      variables_.pop_back();
+      std::optional<Number> of = value ? internal::NumberIn(*value, mistakes_) : std::nullopt;
+      if (!of) return std::nullopt;
+      number.of.push_back(*std::move(of));
     }
-    if (type == FieldType::kTime) {
-      const std::optional<UnixNanos> time = text != nullptr ? ParseRfc3339(*text) : std::nullopt;
-      if (!time || *time > static_cast<UnixNanos>(std::numeric_limits<std::int64_t>::max()))
-        return Fail(range, "a time is written with its offset, as '2026-01-31T12:00:00+00:00'");
-      return Value(static_cast<std::int64_t>(*time));
-    }
-    if (type == FieldType::kAttribute) {
-      if (number != nullptr) return Value(*number);
-      if (op != Operator::kEquals) return Fail(range, "only numbers are less or greater");
-      if (text != nullptr) return Value(Pattern{*text, false});
-      return Value(Pattern{literal == Literal(Scalar::kTrue) ? "true" : "false", false});
-    }
-    if (text == nullptr) return Fail(range, fmt::format("{} is a text", reference.field->name));
-    if (op != Operator::kEquals)
-      return Fail(range, fmt::format("{} is neither less nor greater", reference.field->name));
-    if (type == FieldType::kWord) {
-      const std::string word = LowerCase(*text);
-      if (std::ranges::find(reference.field->words, word, &Word::word) == reference.field->words.end())
-        return std::nullopt;
-      return Value(Pattern{word, false});
-    }
-    if ((type == FieldType::kTraceId && !TraceId::FromHex(*text)) ||
-        (type == FieldType::kSpanId && !SpanId::FromHex(*text)))
-      return std::nullopt;
-    return Value(Pattern{*text, false});
+    if (!EndsAtFor()) return std::nullopt;
+    cursor_.GoTo(over.end);
+    return Piece{{}, std::move(number)};
   }
 
-  // 'text' in name; name in ['a', 'b'].
-  std::optional<Condition3> Contained(const Operand& left, const Operand& right, TextRange range) {
-    if (left.reference && right.list) {
-      if (left.reference->is_parent_span) return Fail(range, "parent_span is only None or not None");
-      std::optional<Expression> any;
-      for (const Literal& literal : *right.list) {
-        std::optional<Value> value = ValueOf(*left.reference, Operator::kEquals, literal, range);
-        if (mistake_) return std::nullopt;
-        Expression one = value ? Of(*left.reference, Operator::kEquals, *std::move(value)) : Never();
-        any = any ? Joined(Kind::kOr, *std::move(any), std::move(one)) : std::move(one);
-        if (++terms_ > kTermsMax) return Fail(range, fmt::format("the filter has more than {} conditions", kTermsMax));
-      }
-      return ThreeValued(*left.reference, any ? *std::move(any) : Never());
-    }
-    const std::string* text = left.literal ? std::get_if<std::string>(&*left.literal) : nullptr;
-    if (text == nullptr || !right.reference || right.reference->is_parent_span)
-      return Fail(range, "write 'text' in name, or name in ['a', 'b']");
-    const Reference& reference = *right.reference;
-    if (!reference.field->is_text()) return Fail(range, fmt::format("{} is not a text", reference.field->name));
-    if (reference.field->name == "attributes.")
-      return ThreeValued(reference, InScope(reference, {.kind = Kind::kText,
-                                                        .term = {.field = reference.field, .key = reference.key},
-                                                        .text = *text}));
-    if (text->size() > kRegexBytesMax)
-      return Fail(range, fmt::format("the text has {} bytes, at most {} are allowed", text->size(), kRegexBytesMax));
-    std::string regex = "(?i)";
-    for (const char c : *text) {
-      const bool plain = internal::IsLetter(c) || internal::IsDigit(c) || static_cast<unsigned char>(c) >= 0x80;
-      (regex += plain ? "" : "\\") += c;
-    }
-    return ThreeValued(reference, Of(reference, Operator::kRegex, Pattern{std::move(regex), false}));
+  bool EndsAtFor() {
+    if (cursor_.IsName("for")) return true;
+    Fail(At().range, fmt::format("\"{}\" does not belong here", Written(At())));
+    return false;
   }
 
-  [[nodiscard]] const PythonToken& At() const { return tokens_[next_]; }
-  [[nodiscard]] bool IsSign(std::string_view sign) const {
-    return At().kind == PythonToken::Kind::kSign && At().text == sign;
-  }
-  bool TakeSign(std::string_view sign) {
-    const bool is_it = IsSign(sign);
-    next_ += is_it ? 1 : 0;
-    return is_it;
-  }
-  bool TakeName(std::string_view name) {
-    const bool is_it = At().kind == PythonToken::Kind::kName && At().text == name;
-    next_ += is_it ? 1 : 0;
-    return is_it;
+  std::optional<Condition3> AsCondition(Piece piece) {
+    if (auto* condition = std::get_if<Condition3>(&piece.what)) return std::move(*condition);
+    if (const auto* reference = std::get_if<Reference>(&piece.what); reference && reference->field->is_annotation())
+      return internal::Whether(*reference);
+    return Fail(piece.range, "this is a value; compare it with something, as in name == 'chat'");
   }
 
-  std::nullopt_t Fail(TextRange range, std::string message) {
-    if (!mistake_) mistake_ = Mistake{range, std::move(message)};
-    return std::nullopt;
+  bool Enter(TextRange at) {
+    if (++depth_ > kDepthMax) Fail(at, fmt::format("brackets are nested deeper than {}", kDepthMax));
+    return depth_ <= kDepthMax;
   }
+
+  [[nodiscard]] std::string_view Written(const PythonToken& token) const {
+    return text_.substr(token.range.begin, token.range.end - token.range.begin);
+  }
+  [[nodiscard]] const PythonToken& At() const { return cursor_.At(); }
+  [[nodiscard]] std::size_t EndBefore() const { return cursor_.last_range().end; }
+
+  std::nullopt_t Fail(TextRange range, std::string message) { return mistakes_.Add(range, std::move(message)); }
 
   const std::string_view text_;
   const Grain grain_;
-  std::vector<PythonToken> tokens_;
-  std::size_t next_ = 0;
   std::size_t depth_ = 0;
   std::size_t terms_ = 0;
-  std::optional<Mistake> mistake_;
+  std::vector<std::pair<std::string, Element>> variables_;  // of the comprehensions around, the innermost last
+  internal::Mistakes mistakes_;
+  internal::PhoenixCursor cursor_{mistakes_};
 };
 
 }  // namespace
 
-ParsedQuery ParsePhoenix(std::string_view text, Grain grain) {
-  CHECK(grain != Grain::kSession);
-  return Parser(text, grain).Run();
-}
+ParsedQuery ParsePhoenix(std::string_view text, Grain grain) { return Parser(text, grain).Run(); }
 
 }  // namespace nightjar::query

@@ -13,8 +13,8 @@
 
 namespace nightjar::query {
 
-// Never fails and never throws: any bytes are an expression with mistakes. An empty text selects all. The limits are
-// those of Parse. REQUIRES: grain != Grain::kSession
+// Never fails and never throws: any bytes are an expression with mistakes, of which the first is told. An empty text
+// selects all. The limits are those of Parse.
 ParsedQuery ParsePhoenix(std::string_view text, Grain grain);
 
 }  // namespace nightjar::query

@@ -10,7 +10,7 @@
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* bytes, std::size_t size) {
   using namespace nightjar::query;
   const std::string_view text(reinterpret_cast<const char*>(bytes), size);
-  for (const Grain grain : {Grain::kSpan, Grain::kTrace}) {
+  for (const Grain grain : {Grain::kSpan, Grain::kTrace, Grain::kSession}) {
     const ParsedQuery parsed = ParsePhoenix(text, grain);
     for (const Mistake& mistake : parsed.mistakes) CHECK(mistake.range.begin <= mistake.range.end);
     if (parsed.mistakes.empty()) CHECK(!Compile(parsed.expression, grain, {.project = "p", .now = 1}).sql.empty());

@@ -22,73 +22,6 @@ constexpr UnixNanos kHourNs = 3'600'000'000'000;
 // How far back the newest traces are looked for before all are: most pages end in the first.
 constexpr UnixNanos kLookBackNs[] = {kHourNs, 24 * kHourNs, 744 * kHourNs};
 
-bool IsNumber(const Field& field) {
-  return field.type == FieldType::kCount || field.type == FieldType::kMoney || field.type == FieldType::kDuration ||
-         field.type == FieldType::kTime;
-}
-
-bool CanSort(const Field& field, Grain grain) {
-  if (grain == Grain::kTrace) return IsNumber(field) && !field.whole_sql.empty();
-  return IsNumber(field) || field.type == FieldType::kText || field.type == FieldType::kWord;
-}
-
-// What a key is compared as.
-std::string_view TypeOf(const SortOrder& order) {
-  switch (order.field->type) {
-    case FieldType::kTime: return "UInt64";
-    case FieldType::kDuration: return "Int64";
-    case FieldType::kCount:
-    case FieldType::kMoney: return "Float64";
-    default: return "String";
-  }
-}
-
-std::string KeySql(const SortOrder& order, Grain grain) {
-  const Field& field = *order.field;
-  const std::string_view sql = grain == Grain::kTrace ? field.whole_sql : field.sql;
-  const std::string_view known = grain == Grain::kTrace ? field.whole_known : field.known;
-  if (TypeOf(order) == "String") return fmt::format("toString({})", sql);
-  const bool always = known.empty() || known == "1";
-  if (TypeOf(order) != "Float64") {
-    if (always) return std::string(sql);
-    return fmt::format("if({}, {}, {})", known, sql, order.ascending ? "9223372036854775807" : "-1");
-  }
-  if (always) return fmt::format("toFloat64({})", sql);
-  return fmt::format("if({}, toFloat64({}), {})", known, sql, order.ascending ? "inf" : "-inf");
-}
-
-std::string ToHex(std::string_view bytes) {
-  std::string hex;
-  for (const char c : bytes) hex += fmt::format("{:02x}", static_cast<unsigned char>(c));
-  return hex;
-}
-
-std::optional<std::string> FromHex(std::string_view hex) {
-  if (hex.size() % 2 != 0) return std::nullopt;
-  std::string bytes;
-  for (std::size_t i = 0; i < hex.size(); i += 2) {
-    unsigned byte = 0;
-    const auto [end, error] = std::from_chars(hex.data() + i, hex.data() + i + 2, byte, 16);
-    if (error != std::errc() || end != hex.data() + i + 2) return std::nullopt;
-    bytes += static_cast<char>(byte);
-  }
-  return bytes;
-}
-
-template <typename T>
-bool IsWhole(std::string_view text) {
-  T number{};
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
-  return error == std::errc() && end == text.data() + text.size();
-}
-
-bool IsKey(std::string_view text, const SortOrder& order) {
-  const std::string_view type = TypeOf(order);
-  if (type == "UInt64") return IsWhole<std::uint64_t>(text);
-  if (type == "Int64") return IsWhole<std::int64_t>(text);
-  return type == "String" || IsWhole<double>(text);
-}
-
 SpanId SpanIdOf(std::uint64_t number) { return *SpanId::FromHex(fmt::format("{:016x}", number)); }
 
 // "(key, ids) < (…)" for the rows behind the position; "1" without one.
@@ -102,7 +35,7 @@ std::string Behind(const PageRequest& request, bool spans, std::vector<store::Qu
     ids += ", {after_span:UInt64}";
   }
   return fmt::format("(key, trace_id{}) {} ({{after_key:{}}}, {})", spans ? ", span_id" : "",
-                     request.order.ascending ? ">" : "<", TypeOf(request.order), ids);
+                     request.order.ascending ? ">" : "<", request.order.sql_type(), ids);
 }
 
 // The rows of the columns key text, trace id and, for spans, span id; the one behind the page becomes `next`.
@@ -116,7 +49,8 @@ Page<Row> ReadPage(const std::vector<NativeBlock>& blocks, std::size_t limit, Re
         page.next = std::move(last);
         return page;
       }
-      last = {std::string(block.columns.at(0).Text(row)), *TraceId::FromBytes(block.columns.at(1).Text(row)), SpanId()};
+      last = {
+          std::string(block.columns.at(0).Text(row)), *TraceId::FromBytes(block.columns.at(1).Text(row)), SpanId(), {}};
       if (block.columns.size() > 2) last.span_id = SpanIdOf(block.columns.at(2).Fixed<std::uint64_t>(row));
       page.rows.push_back(read(last));
     }
@@ -167,43 +101,6 @@ SpanHit ReadHit(const NativeBlock& block, std::size_t row, const std::string& pr
 
 }  // namespace
 
-Result<SortOrder> ParseSort(std::string_view text, Grain grain) {
-  CHECK(grain != Grain::kSession);
-  const std::string_view name = text.starts_with('-') ? text.substr(1) : text;
-  const Field* field = FindField(name);
-  if (field != nullptr && CanSort(*field, grain)) return SortOrder{field, !text.starts_with('-')};
-  std::string names;
-  for (const Field& other : Fields())
-    if (CanSort(other, grain)) names += (names.empty() ? "" : ", ") + std::string(other.name);
-  return Fail(ErrorCode::kInvalidArgument,
-              fmt::format("cannot sort by \"{}\"; sort takes one of {}, with - before it for descending", name, names));
-}
-
-std::string ToText(const Position& position, Grain grain) {
-  std::string text = ToHex(position.key) + '-' + position.trace_id.ToHex();
-  if (grain == Grain::kSpan) text += '-' + position.span_id.ToHex();
-  return text;
-}
-
-Result<Position> ParsePosition(std::string_view text, Grain grain, const SortOrder& order) {
-  const auto wrong = Fail(ErrorCode::kInvalidArgument,
-                          fmt::format("cursor \"{}\" is not one that this list gave with this sort; leave it out to "
-                                      "begin anew",
-                                      text));
-  const std::size_t dash = text.find('-');
-  if (dash == std::string_view::npos) return wrong;
-  const auto key = FromHex(text.substr(0, dash));
-  std::string_view ids = text.substr(dash + 1);
-  const auto trace_id = TraceId::FromHex(ids.substr(0, 32));
-  if (!key || !trace_id || !IsKey(*key, order)) return wrong;
-  Position position{*key, *trace_id, SpanId()};
-  if (grain != Grain::kSpan) return ids.size() == 32 ? Result<Position>(position) : wrong;
-  const auto span_id = ids.size() == 32 + 17 && ids[32] == '-' ? SpanId::FromHex(ids.substr(33)) : std::nullopt;
-  if (!span_id) return wrong;
-  position.span_id = *span_id;
-  return position;
-}
-
 namespace {
 
 using FirstStart = std::function<Result<UnixNanos>()>;
@@ -214,7 +111,7 @@ template <typename Row, typename Ask>
 Result<Page<Row>> LookingBack(const PageRequest& request, const FirstStart& first_start, Ask ask) {
   CHECK(request.limit > 0 && request.limit <= kPageRowsMax);
   const Window& window = request.window;
-  if (window.from || request.order.field->type != FieldType::kTime || request.order.ascending) return ask(window.from);
+  if (window.from || !request.order.is_newest_first()) return ask(window.from);
   ASSIGN_OR_RETURN(const UnixNanos first, first_start());
   UnixNanos end = window.to.value_or(window.now);
   if (request.after) {
@@ -253,14 +150,13 @@ Result<Page<TraceId>> Search::TracesSince(std::optional<UnixNanos> from, const P
   Condition condition = Compile(request.expression, Grain::kTrace, window);
   const std::string behind = Behind(request, false, condition.params);
   const std::string_view direction = request.order.ascending ? "ASC" : "DESC";
-  const bool by_calls = request.order.field->sums_calls();
+  const bool by_calls = request.order.sums_calls;
   const std::string sql = fmt::format(
       "{7}SELECT toString({0} AS key), trace_id FROM nightjar.spans FINAL WHERE {1} GROUP BY trace_id "
       "HAVING min(start_unix_ns) >= {2} AND min(start_unix_ns) < {3} AND {4} ORDER BY key {5}, trace_id {5} "
       "LIMIT {6}{8}",
-      KeySql(request.order, Grain::kTrace), condition.sql, window.from.value_or(0), window.to.value_or(~UnixNanos{0}),
-      behind, direction, request.limit + 1, by_calls ? WithIsCall(window) : "",
-      by_calls ? store::kRepeatsSettings : condition.settings);
+      request.order.key, condition.sql, window.from.value_or(0), window.to.value_or(~UnixNanos{0}), behind, direction,
+      request.limit + 1, by_calls ? WithIsCall(window) : "", by_calls ? store::kRepeatsSettings : condition.settings);
   ASSIGN_OR_RETURN(const std::string bytes, clickhouse_.Select(sql, condition.params, options_));
   ASSIGN_OR_RETURN(const std::vector<NativeBlock> blocks, store::ReadNative(bytes));
   return ReadPage<TraceId>(blocks, request.limit, [](const Position& row) { return row.trace_id; });
@@ -276,7 +172,7 @@ Result<Page<std::pair<TraceId, SpanId>>> Search::SpansSince(std::optional<UnixNa
   const std::string sql = fmt::format(
       "SELECT toString({0} AS key), trace_id, span_id FROM nightjar.spans FINAL WHERE {1} AND {2} "
       "ORDER BY key {3}, trace_id {3}, span_id {3} LIMIT {4}{5}",
-      KeySql(request.order, Grain::kSpan), condition.sql, behind, direction, request.limit + 1, condition.settings);
+      request.order.key, condition.sql, behind, direction, request.limit + 1, condition.settings);
   ASSIGN_OR_RETURN(const std::string bytes, clickhouse_.Select(sql, condition.params, options_));
   ASSIGN_OR_RETURN(const std::vector<NativeBlock> blocks, store::ReadNative(bytes));
   return ReadPage<std::pair<TraceId, SpanId>>(blocks, request.limit,

@@ -12,33 +12,12 @@
 #include "base/result.h"
 #include "query/compile.h"
 #include "query/expression.h"
+#include "query/sort.h"
 #include "store/clickhouse.h"
 
 namespace nightjar::query {
 
 constexpr std::size_t kPageRowsMax = 500;
-
-// By one field, and by the ids among equals. What is not known stands last.
-struct SortOrder {
-  const Field* field = nullptr;
-  bool ascending = false;
-};
-
-// "-start", "cost", "-tokens.prompt": a minus is descending. kInvalidArgument for a field that rows of this grain
-// cannot be sorted by; the message lists the others. REQUIRES: grain != Grain::kSession
-Result<SortOrder> ParseSort(std::string_view text, Grain grain);
-
-// Where a page ends.
-struct Position {
-  std::string key;  // of the last row, as text
-  TraceId trace_id;
-  SpanId span_id;  // of a page of spans
-};
-
-// "<key as hex>-<trace id>", and for spans "-<span id>".
-std::string ToText(const Position& position, Grain grain);
-// kInvalidArgument for a text that no page gave.
-Result<Position> ParsePosition(std::string_view text, Grain grain, const SortOrder& order);
 
 struct PageRequest {
   const Expression& expression;

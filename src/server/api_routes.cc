@@ -15,6 +15,7 @@
 #include "server/health_routes.h"
 #include "server/log_routes.h"
 #include "server/metric_routes.h"
+#include "server/people_routes.h"
 #include "server/query_params.h"
 #include "server/query_routes.h"
 #include "server/sql_routes.h"
@@ -221,6 +222,7 @@ void AddApiRoutes(const ApiSources& sources, Router& router) {
   AddHealthRoutes(sources, router);
   AddLogRoutes(sources, router);
   AddMetricRoutes(sources, router);
+  AddPeopleRoutes(sources, router);
   AddQueryRoutes(sources, router);
   AddSqlRoutes(sources, router);
   AddStreamRoutes(sources, router);

@@ -197,7 +197,7 @@ class ExportRoutes {
                                           const store::QueryOptions& options, std::optional<query::Position>& position,
                                           bool& done) const {
     if (done) return std::vector<TraceId>();
-    ASSIGN_OR_RETURN(const query::SortOrder order, query::ParseSort("-start", Grain::kTrace));
+    ASSIGN_OR_RETURN(const query::SortOrder order, query::ParseSort("-start", query::ListOf::kTraces));
     ASSIGN_OR_RETURN(
         query::Page<TraceId> page,
         query::Search(sources_.clickhouse, options).Traces({expression, window, order, query::kPageRowsMax, position}));

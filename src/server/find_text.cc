@@ -69,8 +69,14 @@ class Finder {
 }  // namespace
 
 std::vector<Match> FindText(const json::object& span, std::string_view text, std::size_t matches_max) {
+  constexpr std::string_view kSent[] = {"name", "status", "attributes", "events", "links"};
+  return FindTextIn(span, kSent, text, matches_max);
+}
+
+std::vector<Match> FindTextIn(const json::object& span, std::span<const std::string_view> members,
+                              std::string_view text, std::size_t matches_max) {
   Finder finder(text, matches_max);
-  for (const std::string_view key : {"name", "status", "attributes", "events", "links"})
+  for (const std::string_view key : members)
     if (const json::value* value = span.if_contains(key)) finder.Walk(*value, '/' + std::string(key));
   return std::move(finder.matches);
 }

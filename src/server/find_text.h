@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstddef>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -20,5 +21,8 @@ struct Match {
 // In the name, status, attributes, events and links of a Span JSON: in texts, and in keys of objects never. A to Z are
 // the same as a to z; other letters of either case differ. At most `matches_max`, in the order of the JSON.
 std::vector<Match> FindText(const json::object& span, std::string_view text, std::size_t matches_max);
+// The same in these members of it.
+std::vector<Match> FindTextIn(const json::object& span, std::span<const std::string_view> members,
+                              std::string_view text, std::size_t matches_max);
 
 }  // namespace nightjar::server

@@ -14,15 +14,15 @@
 #include <vector>
 
 #include "base/json.h"
-#include "base/now.h"
 #include "query/aggregate.h"
 #include "query/complete.h"
 #include "query/parse.h"
-#include "query/phoenix.h"
 #include "query/search.h"
+#include "server/asked.h"
 #include "server/errors.h"
 #include "server/query_json.h"
 #include "server/query_params.h"
+#include "server/text_matches.h"
 #include "server/trace_json.h"
 #include "store/trace_list.h"
 
@@ -39,16 +39,6 @@ constexpr std::size_t kBucketsIfAbsent = 60;
 constexpr LimitRange kSuggestLimit = {.if_absent = 20, .max = query::kFacetValuesMax};
 constexpr std::size_t kFacetsMax = 12;
 constexpr std::string_view kFacetsIfAbsent = "kind,status,service,model,name,tool,user";
-
-Result<query::Window> ParseWindow(const Request& request) {
-  query::Window window{.project = request.path_params.at(0), .now = Now()};
-  ASSIGN_OR_RETURN(window.from, ParseTime("from", request.query_param("from")));
-  ASSIGN_OR_RETURN(window.to, ParseTime("to", request.query_param("to")));
-  if (window.from && window.to && *window.from >= *window.to)
-    return Fail(ErrorCode::kInvalidArgument, fmt::format("from \"{}\" is not before to \"{}\"",
-                                                         request.query_param("from"), request.query_param("to")));
-  return window;
-}
 
 // "of=traces" or "of=spans".
 Result<Grain> ParseGrain(const Request& request) {
@@ -70,14 +60,14 @@ struct ListRequest {
   std::optional<query::Position> after;
 };
 
-Result<ListRequest> ParseList(const Request& request, Grain grain) {
+Result<ListRequest> ParseList(const Request& request, query::ListOf of) {
   ListRequest list;
   ASSIGN_OR_RETURN(list.window, ParseWindow(request));
   const std::string_view sort = request.query_param("sort");
-  ASSIGN_OR_RETURN(list.order, query::ParseSort(sort.empty() ? "-start" : sort, grain));
+  ASSIGN_OR_RETURN(list.order, query::ParseSort(sort.empty() ? "-start" : sort, of));
   ASSIGN_OR_RETURN(list.limit, ParseLimit(request.query_param("limit"), kPageLimit));
   if (const std::string_view cursor = request.query_param("cursor"); !cursor.empty()) {
-    ASSIGN_OR_RETURN(list.after, query::ParsePosition(cursor, grain, list.order));
+    ASSIGN_OR_RETURN(list.after, query::ParsePosition(cursor, of, list.order));
   }
   return list;
 }
@@ -85,7 +75,7 @@ Result<ListRequest> ParseList(const Request& request, Grain grain) {
 // Whether it is the plain list of the newest, for which there is a shorter way.
 bool IsPlain(const query::Expression& expression, const ListRequest& list) {
   return expression.kind == query::Expression::Kind::kAll && !list.window.from && !list.window.to &&
-         list.order.field->type == FieldType::kTime && !list.order.ascending;
+         list.order.is_newest_first();
 }
 
 std::optional<store::TracePosition> PlainPosition(const std::optional<query::Position>& after) {
@@ -104,14 +94,15 @@ Result<Response> NewestTraces(const ApiSources& sources, const Request& request,
   for (const store::TraceSummary& trace : traces) rows.push_back(ToJsonValue(trace));
   json::value next;
   if (traces.size() == list.limit)
-    next =
-        query::ToText({std::to_string(traces.back().start_unix_ns), traces.back().trace_id, SpanId()}, Grain::kTrace);
+    next = query::ToText({std::to_string(traces.back().start_unix_ns), traces.back().trace_id, SpanId(), {}},
+                         query::ListOf::kTraces);
   return ListResponse(std::move(rows), std::move(next), pending);
 }
 
 Result<Response> Traces(const ApiSources& sources, const Request& request, const query::Expression& expression) {
-  ASSIGN_OR_RETURN(const ListRequest list, ParseList(request, Grain::kTrace));
+  ASSIGN_OR_RETURN(const ListRequest list, ParseList(request, query::ListOf::kTraces));
   if (IsPlain(expression, list)) return NewestTraces(sources, request, list);
+  ASSIGN_OR_RETURN(const std::size_t matches_max, ParseMatchesMax(request));
   const std::uint64_t pending = sources.wait_for_lists();
   ASSIGN_OR_RETURN(const query::Page<TraceId> page,
                    query::Search(sources.clickhouse, OptionsOf(request))
@@ -123,24 +114,35 @@ Result<Response> Traces(const ApiSources& sources, const Request& request, const
   }
   std::map<TraceId, json::object> row_of;
   for (const store::TraceSummary& trace : summaries) row_of.emplace(trace.trace_id, ToJsonValue(trace));
+  TextMatches matches(sources, request, expression, matches_max);
+  RETURN_IF_ERROR(matches.ReadTraces(page.rows));
   json::array rows;
   for (const TraceId& id : page.rows)
-    if (const auto row = row_of.find(id); row != row_of.end()) rows.push_back(std::move(row->second));
+    if (const auto row = row_of.find(id); row != row_of.end()) {
+      matches.AddTo(row->second, id.ToHex());
+      rows.push_back(std::move(row->second));
+    }
   json::value next;
-  if (page.next) next = query::ToText(*page.next, Grain::kTrace);
+  if (page.next) next = query::ToText(*page.next, query::ListOf::kTraces);
   return ListResponse(std::move(rows), std::move(next), pending);
 }
 
 Result<Response> Spans(const ApiSources& sources, const Request& request, const query::Expression& expression) {
-  ASSIGN_OR_RETURN(const ListRequest list, ParseList(request, Grain::kSpan));
+  ASSIGN_OR_RETURN(const ListRequest list, ParseList(request, query::ListOf::kSpans));
+  ASSIGN_OR_RETURN(const std::size_t matches_max, ParseMatchesMax(request));
   const std::uint64_t pending = sources.wait_for_lists();
   ASSIGN_OR_RETURN(const query::Page<query::SpanHit> page,
                    query::Search(sources.clickhouse, OptionsOf(request))
                        .Spans({expression, list.window, list.order, list.limit, list.after}));
+  TextMatches matches(sources, request, expression, matches_max);
+  RETURN_IF_ERROR(matches.ReadSpans(page.rows));
   json::array rows;
-  for (const query::SpanHit& span : page.rows) rows.push_back(ToJsonValue(span));
+  for (const query::SpanHit& span : page.rows) {
+    rows.push_back(ToJsonValue(span));
+    matches.AddTo(rows.back().get_object(), span.trace_id.ToHex() + span.span_id.ToHex());
+  }
   json::value next;
-  if (page.next) next = query::ToText(*page.next, Grain::kSpan);
+  if (page.next) next = query::ToText(*page.next, query::ListOf::kSpans);
   return ListResponse(std::move(rows), std::move(next), pending);
 }
 
@@ -272,22 +274,10 @@ Result<Response> FieldTable() {
                     {"meaning", field.meaning},
                     {"example", field.example},
                     {"words", std::move(words)},
-                    {"sorts_traces", query::ParseSort(field.name, Grain::kTrace).has_value()},
-                    {"sorts_spans", query::ParseSort(field.name, Grain::kSpan).has_value()}});
+                    {"sorts_traces", query::ParseSort(field.name, query::ListOf::kTraces).has_value()},
+                    {"sorts_spans", query::ParseSort(field.name, query::ListOf::kSpans).has_value()}});
   }
   return JsonResponse(ToJson({{"data", std::move(rows)}}));
-}
-
-// By q in Nightjar's language, or by filter in Phoenix's.
-Result<query::ParsedQuery> ParseAsked(const Request& request, std::optional<Grain> grain) {
-  const std::string_view filter = request.query_param("filter");
-  if (filter.empty()) return query::Parse(request.query_param("q"));
-  if (!request.query_param("q").empty())
-    return Fail(ErrorCode::kInvalidArgument, "q and filter are two languages; send one of them");
-  if (!grain) {
-    ASSIGN_OR_RETURN(grain, ParseGrain(request));
-  }
-  return query::ParsePhoenix(filter, *grain);
 }
 
 using Ask = Result<Response> (*)(const ApiSources&, const Request&, const query::Expression&);
@@ -297,11 +287,10 @@ using Ask = Result<Response> (*)(const ApiSources&, const Request&, const query:
 void AddQueryRoutes(const ApiSources& sources, Router& router) {
   const auto get = [&](std::string_view pattern, Ask ask, std::optional<Grain> grain = {}) {
     router.Add("GET", pattern, RunOn::kReader, [sources, ask, grain](const Request& request, const Respond& respond) {
-      const Result<query::ParsedQuery> parsed = ParseAsked(request, grain);
-      if (!parsed) return respond(ErrorResponse(parsed.error()));
-      if (!parsed->mistakes.empty()) return respond(MistakesResponse(parsed->mistakes));
-      const Result<Response> response = ask(sources, request, parsed->expression);
-      respond(response ? *response : ErrorResponse(response.error()));
+      const Result<Grain> asked = grain ? Result<Grain>(*grain) : ParseGrain(request);
+      if (!asked) return respond(ErrorResponse(asked.error()));
+      Answer(request, respond, *asked,
+             [&](const query::Expression& expression) { return ask(sources, request, expression); });
     });
   };
   get("/api/v1/projects/{project}/traces", Traces, Grain::kTrace);

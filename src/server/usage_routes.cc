@@ -14,15 +14,14 @@
 #include "base/json.h"
 #include "server/conversation_routes.h"
 #include "server/errors.h"
+#include "server/people_routes.h"
 #include "server/query_params.h"
-#include "store/people_list.h"
 #include "store/usage_reader.h"
 
 namespace nightjar::server {
 namespace {
 
 constexpr LimitRange kUsageLimit = {.if_absent = 100, .max = store::kUsageLimitMax};
-constexpr LimitRange kPeopleLimit = {.if_absent = 50, .max = store::kPeopleListLimitMax};
 
 template <typename T>
 struct Word {
@@ -71,21 +70,6 @@ Result<std::vector<store::UsageKey>> ParseKeys(std::string_view text) {
 
 std::string_view WordOf(store::UsageKey key) {
   return std::ranges::find(kKeys, key, &Word<store::UsageKey>::value)->word;
-}
-
-void AddTotals(const store::CallTotals& totals, json::object& out) {
-  out["calls"] = totals.calls;
-  out["estimated_calls"] = totals.estimated_calls;
-  out["impossible_calls"] = totals.impossible_calls;
-  out["tokens"] = {{"prompt", NumberOrNull(totals.prompt_tokens)},
-                   {"completion", NumberOrNull(totals.completion_tokens)},
-                   {"total", NumberOrNull(totals.total_tokens)},
-                   {"cache_read", NumberOrNull(totals.cache_read_tokens)},
-                   {"cache_write", NumberOrNull(totals.cache_write_tokens)},
-                   {"reasoning", NumberOrNull(totals.reasoning_tokens)}};
-  out["cost"] = {{"total_usd", NumberOrNull(totals.cost_usd)},
-                 {"unpriced_calls", totals.unpriced_calls},
-                 {"cache_savings_usd", NumberOrNull(totals.cache_savings_usd)}};
 }
 
 json::object UsageJson(const store::UsageRow& row, const std::vector<store::UsageKey>& keys) {
@@ -144,64 +128,14 @@ Result<Response> Usage(const ApiSources& sources, const Request& request) {
   return JsonResponse(ToJson(answer));
 }
 
-// "<last_unix_ns>-<id>" of the last row of the page before.
-Result<std::optional<store::PeoplePosition>> ParsePeopleCursor(std::string_view text) {
-  if (text.empty()) return std::optional<store::PeoplePosition>();
-  store::PeoplePosition position;
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), position.last_unix_ns);
-  const std::string_view rest = text.substr(static_cast<std::size_t>(end - text.data()));
-  if (error != std::errc() || !rest.starts_with('-') || rest.size() == 1)
-    return Fail(ErrorCode::kInvalidArgument,
-                fmt::format("cursor \"{}\" is not one that a list gave; leave it out to begin anew", text));
-  position.id = rest.substr(1);
-  return std::optional(std::move(position));
-}
-
-json::object PeopleJson(const store::PeopleSummary& summary, bool is_session) {
-  json::object out{{is_session ? "session_id" : "user_id", summary.id},
-                   {is_session ? "user_ids" : "session_ids", json::array(summary.others.begin(), summary.others.end())},
-                   {is_session ? "user_count" : "session_count", summary.other_count},
-                   {"first_unix_ns", std::to_string(summary.first_unix_ns)},
-                   {"last_unix_ns", std::to_string(summary.last_unix_ns)},
-                   {"trace_count", summary.trace_count},
-                   {"span_count", summary.span_count},
-                   {"error_count", summary.error_count}};
-  AddTotals(summary.totals, out);
-  out["last_trace_id"] = summary.last_trace_id.ToHex();
-  out["last_input_preview"] = TextOrNull(summary.last_input_preview);
-  return out;
-}
-
-Result<Response> People(store::PeopleKey key, const ApiSources& sources, const Request& request) {
-  ASSIGN_OR_RETURN(const std::size_t limit, ParseLimit(request.query_param("limit"), kPeopleLimit));
-  ASSIGN_OR_RETURN(const std::optional<store::PeoplePosition> after, ParsePeopleCursor(request.query_param("cursor")));
-  const std::uint64_t pending = sources.wait_for_lists();
-  ASSIGN_OR_RETURN(
-      const std::vector<store::PeopleSummary> people,
-      store::PeopleList(sources.clickhouse, OptionsOf(request)).Latest(request.path_params.at(0), key, limit, after));
-  json::array rows;
-  for (const store::PeopleSummary& summary : people)
-    rows.push_back(PeopleJson(summary, key == store::PeopleKey::kSession));
-  json::value next_cursor;
-  if (people.size() == limit) next_cursor = fmt::format("{}-{}", people.back().last_unix_ns, people.back().id);
-  return JsonResponse(
-      ToJson({{"data", std::move(rows)}, {"next_cursor", std::move(next_cursor)}, {"pending_requests", pending}}));
-}
-
 }  // namespace
 
 void AddUsageRoutes(const ApiSources& sources, Router& router) {
-  const auto get = [&](std::string_view pattern, auto answer) {
-    router.Add("GET", pattern, RunOn::kReader, [sources, answer](const Request& request, const Respond& respond) {
-      const Result<Response> response = answer(sources, request);
-      respond(response ? *response : ErrorResponse(response.error()));
-    });
-  };
-  get("/api/v1/projects/{project}/usage", Usage);
-  get("/api/v1/projects/{project}/sessions",
-      [](const ApiSources& from, const Request& request) { return People(store::PeopleKey::kSession, from, request); });
-  get("/api/v1/projects/{project}/users",
-      [](const ApiSources& from, const Request& request) { return People(store::PeopleKey::kUser, from, request); });
+  router.Add("GET", "/api/v1/projects/{project}/usage", RunOn::kReader,
+             [sources](const Request& request, const Respond& respond) {
+               const Result<Response> response = Usage(sources, request);
+               respond(response ? *response : ErrorResponse(response.error()));
+             });
 }
 
 }  // namespace nightjar::server

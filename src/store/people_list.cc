@@ -20,11 +20,11 @@ constexpr UnixNanos kHourNs = 3'600'000'000'000;
 constexpr UnixNanos kLookBackNs[] = {kHourNs, 24 * kHourNs, 744 * kHourNs};
 
 // "['it\'s','…']", the text form of Array(String).
-std::string TextArray(const std::vector<PeoplePosition>& positions) {
+std::string TextArray(const std::vector<std::string>& ids) {
   std::string text = "[";
-  for (const PeoplePosition& position : positions) {
+  for (const std::string& id : ids) {
     text += text.size() > 1 ? ",'" : "'";
-    for (const char c : position.id) {
+    for (const char c : id) {
       if (c == '\'' || c == '\\') text += '\\';
       text += c;
     }
@@ -56,6 +56,8 @@ FROM (
 WHERE id IN {{ids:Array(String)}}
 GROUP BY id{settings})";
 
+std::string_view ColumnOf(PeopleKey key) { return key == PeopleKey::kSession ? "session_id" : "user_id"; }
+
 PeopleSummary ReadSummary(const NativeBlock& block, std::size_t row) {
   std::size_t next = 0;
   const auto column = [&]() -> const NativeColumn& { return block.columns.at(next++); };
@@ -81,8 +83,7 @@ PeopleSummary ReadSummary(const NativeBlock& block, std::size_t row) {
 
 struct PeopleList::Question {
   const std::string& project;
-  std::string_view key;    // the column
-  std::string_view other;  // the column of what is counted beside
+  std::string_view key;  // the column
   std::size_t limit;
   const std::optional<PeoplePosition>& after;
 
@@ -100,16 +101,21 @@ struct PeopleList::Question {
 Result<std::vector<PeopleSummary>> PeopleList::Latest(const std::string& project, PeopleKey key, std::size_t limit,
                                                       const std::optional<PeoplePosition>& after) const {
   CHECK(limit > 0 && limit <= kPeopleListLimitMax);
-  const bool sessions = key == PeopleKey::kSession;
-  const Question question{project, sessions ? "session_id" : "user_id", sessions ? "user_id" : "session_id", limit,
-                          after};
+  const Question question{project, ColumnOf(key), limit, after};
   ASSIGN_OR_RETURN(const std::optional<UnixNanos> last, LastStart(question));
   if (!last) return std::vector<PeopleSummary>();
   for (std::size_t step = 0;; ++step) {
     const bool all = step == std::size(kLookBackNs);
     const UnixNanos from = all || kLookBackNs[step] > *last ? 0 : *last - kLookBackNs[step];
     ASSIGN_OR_RETURN(const std::vector<PeoplePosition> found, Candidates(question, from));
-    if (found.size() == limit || from == 0) return Summarize(question, found);
+    if (found.size() < limit && from != 0) continue;
+    std::vector<std::string> ids;
+    for (const PeoplePosition& position : found) ids.push_back(position.id);
+    ASSIGN_OR_RETURN(std::vector<PeopleSummary> people, Summarize(project, key, ids));
+    // The order of the page is by what was found, though more may have come since.
+    for (PeopleSummary& summary : people)
+      summary.last_unix_ns = std::ranges::find(found, summary.id, &PeoplePosition::id)->last_unix_ns;
+    return people;
   }
 }
 
@@ -142,20 +148,20 @@ Result<std::vector<PeoplePosition>> PeopleList::Candidates(const Question& quest
   return positions;
 }
 
-Result<std::vector<PeopleSummary>> PeopleList::Summarize(const Question& question,
-                                                         const std::vector<PeoplePosition>& found) const {
-  if (found.empty()) return std::vector<PeopleSummary>();
+Result<std::vector<PeopleSummary>> PeopleList::Summarize(const std::string& project, PeopleKey key,
+                                                         const std::vector<std::string>& ids) const {
+  if (ids.empty()) return std::vector<PeopleSummary>();
+  const std::string_view other = ColumnOf(key == PeopleKey::kSession ? PeopleKey::kUser : PeopleKey::kSession);
   const std::string same_id = fmt::format(
       "trace_id IN traces OR (response_hash != 0 AND response_hash IN (SELECT response_hash FROM nightjar.spans "
       "WHERE project = {{project:String}} AND {} AND trace_id IN traces))",
       kIsCall);
-  const std::string sql = fmt::format(kSummarySql, fmt::arg("key", question.key), fmt::arg("other", question.other),
+  const std::string sql = fmt::format(kSummarySql, fmt::arg("key", ColumnOf(key)), fmt::arg("other", other),
                                       fmt::arg("totals", CallTotalsSql("is_call")), fmt::arg("others_max", kOthersMax),
                                       fmt::arg("is_call", kIsCall), fmt::arg("repeats", RepeatsAmong(same_id)),
                                       fmt::arg("newest", kNewestCopyFirst), fmt::arg("settings", kRepeatsSettings));
-  ASSIGN_OR_RETURN(
-      const std::string bytes,
-      clickhouse_.Select(sql, question.Params({{"ids", TextArray(found), ParamForm::kLiteral}}), options_));
+  const std::vector<QueryParam> params = {{"project", project}, {"ids", TextArray(ids), ParamForm::kLiteral}};
+  ASSIGN_OR_RETURN(const std::string bytes, clickhouse_.Select(sql, params, options_));
   ASSIGN_OR_RETURN(const std::vector<NativeBlock> blocks, ReadNative(bytes));
   std::map<std::string, PeopleSummary> summaries;
   for (const NativeBlock& block : blocks)
@@ -165,11 +171,9 @@ Result<std::vector<PeopleSummary>> PeopleList::Summarize(const Question& questio
     }
   // What is erased meanwhile has no summary.
   std::vector<PeopleSummary> people;
-  for (const PeoplePosition& position : found)
-    if (const auto summary = summaries.find(position.id); summary != summaries.end()) {
+  for (const std::string& id : ids)
+    if (const auto summary = summaries.find(id); summary != summaries.end())
       people.push_back(std::move(summary->second));
-      people.back().last_unix_ns = position.last_unix_ns;
-    }
   return people;
 }
 

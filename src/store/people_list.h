@@ -51,12 +51,14 @@ class PeopleList {
   [[nodiscard]] Result<std::vector<PeopleSummary>> Latest(const std::string& project, PeopleKey key, std::size_t limit,
                                                           const std::optional<PeoplePosition>& after) const;
 
+  // The summary of each of these that exists, in their order.
+  [[nodiscard]] Result<std::vector<PeopleSummary>> Summarize(const std::string& project, PeopleKey key,
+                                                             const std::vector<std::string>& ids) const;
+
  private:
   struct Question;
   [[nodiscard]] Result<std::optional<UnixNanos>> LastStart(const Question& question) const;
   [[nodiscard]] Result<std::vector<PeoplePosition>> Candidates(const Question& question, UnixNanos from) const;
-  [[nodiscard]] Result<std::vector<PeopleSummary>> Summarize(const Question& question,
-                                                             const std::vector<PeoplePosition>& found) const;
 
   ClickHouse& clickhouse_;
   const QueryOptions options_;

@@ -5,8 +5,10 @@
 #include <algorithm>
 #include <cstddef>
 #include <map>
+#include <span>
 #include <string_view>
 #include <tuple>
+#include <unordered_map>
 #include <utility>
 #include <vector>
 
@@ -21,18 +23,31 @@ namespace nightjar::store {
 
 namespace {
 
-using Rank = std::tuple<UnixNanos, std::int64_t, std::uint64_t>;
+// Of more spans than this that start together a part is found without reading all of them only when it is a range of
+// ids: these have the order of the table.
+constexpr std::size_t kByDurationMax = 2'000;
 
-Rank RankOf(UnixNanos start, std::uint64_t duration, std::uint64_t span_id) {
-  return {start, static_cast<std::int64_t>(-duration), span_id};
+// A parent that starts with its child comes first, because it is longer.
+auto RankOf(const SpanPosition& position) {
+  return std::tuple(position.start_unix_ns,
+                    static_cast<std::int64_t>(-static_cast<std::uint64_t>(position.duration_ns)), position.span_id);
 }
 
-Rank RankOf(const SpanPosition& position) {
-  return RankOf(position.start_unix_ns, static_cast<std::uint64_t>(position.duration_ns), position.span_id);
+auto StartingWith(std::span<const SpanPosition> spans, const SpanPosition& one) {
+  return std::ranges::equal_range(spans, one.start_unix_ns, {}, &SpanPosition::start_unix_ns);
 }
 
-Rank RankOf(const model::Span& span) {
-  return RankOf(span.start_unix_ns, span.end_unix_ns - span.start_unix_ns, SpanIdNumber(span.span_id));
+bool IsById(const TraceIndex& trace, const SpanPosition& one) {
+  return StartingWith(trace.spans, one).size() > kByDurationMax;
+}
+
+void SortSpans(std::vector<SpanPosition>& spans) {
+  std::ranges::sort(spans, {}, RankOf);
+  for (std::span<SpanPosition> rest = spans; !rest.empty();) {
+    const std::size_t together = StartingWith(rest, rest.front()).size();
+    if (together > kByDurationMax) std::ranges::sort(rest.first(together), {}, &SpanPosition::span_id);
+    rest = rest.subspan(together);
+  }
 }
 
 }  // namespace
@@ -68,37 +83,41 @@ Result<TraceIndex> SpanReader::IndexTrace(const std::optional<std::string>& proj
   if (most == spans_of.end()) return trace;
   trace.project = most->first;
   trace.spans = std::move(most->second);
-  std::ranges::sort(trace.spans, {}, [](const SpanPosition& position) { return RankOf(position); });
+  SortSpans(trace.spans);
   return trace;
 }
 
-// The rank orders rows in the engine as RankOf() does here, so that a part of the trace is a range of ranks. Other
-// copies of its spans may lie in the range, or outside.
+// The order is the engine's too, so that a part of the trace is a range. Other copies of its spans may lie in the
+// range, or outside.
 Result<model::SpanBatch> SpanReader::ReadSpans(const TraceIndex& trace, std::size_t begin, std::size_t end) const {
   CHECK(begin < end && end <= trace.spans.size());
-  const auto [first_start, first_duration, first_id] = RankOf(trace.spans[begin]);
-  const auto [last_start, last_duration, last_id] = RankOf(trace.spans[end - 1]);
-  ASSIGN_OR_RETURN(model::SpanBatch batch,
-                   Read({"project = {project:String} AND trace_id = toFixedString(unhex({trace:String}), 16) "
-                         "AND seq <= {seq:UInt64} AND start_unix_ns BETWEEN {s1:UInt64} AND {s2:UInt64} "
-                         "AND (start_unix_ns, negate(duration_ns), span_id) >= ({s1:UInt64}, {d1:Int64}, {i1:UInt64}) "
-                         "AND (start_unix_ns, negate(duration_ns), span_id) <= ({s2:UInt64}, {d2:Int64}, {i2:UInt64})",
-                         {{"project", trace.project},
-                          {"trace", trace.trace_id.ToHex()},
-                          {"seq", std::to_string(trace.seq_max)},
-                          {"s1", std::to_string(first_start)},
-                          {"d1", std::to_string(first_duration)},
-                          {"i1", std::to_string(first_id)},
-                          {"s2", std::to_string(last_start)},
-                          {"d2", std::to_string(last_duration)},
-                          {"i2", std::to_string(last_id)}}}));
-  const auto is_meant = [&](const model::Span& span) {
-    return std::ranges::binary_search(trace.spans.begin() + static_cast<std::ptrdiff_t>(begin),
-                                      trace.spans.begin() + static_cast<std::ptrdiff_t>(end), RankOf(span), {},
-                                      [](const SpanPosition& position) { return RankOf(position); });
+  const std::span<const SpanPosition> wanted = std::span(trace.spans).subspan(begin, end - begin);
+  const auto rank = [&](const SpanPosition& position) {
+    return IsById(trace, position) ? "span_id" : "(negate(duration_ns), span_id)";
   };
-  std::erase_if(batch.spans, [&](const model::Span& span) { return !is_meant(span); });
-  std::ranges::sort(batch.spans, {}, [](const model::Span& span) { return RankOf(span); });
+  const auto number = [&](const SpanPosition& position) {
+    const auto [start, duration, id] = RankOf(position);
+    return IsById(trace, position) ? std::to_string(id) : fmt::format("(toInt64('{}'), {})", duration, id);
+  };
+  ASSIGN_OR_RETURN(
+      model::SpanBatch batch,
+      Read({fmt::format("project = {{project:String}} AND trace_id = toFixedString(unhex({{trace:String}}), 16) "
+                        "AND seq <= {0} AND start_unix_ns BETWEEN {1} AND {2} AND (start_unix_ns > {1} OR {3} >= {4}) "
+                        "AND (start_unix_ns < {2} OR {5} <= {6})",
+                        trace.seq_max, wanted.front().start_unix_ns, wanted.back().start_unix_ns, rank(wanted.front()),
+                        number(wanted.front()), rank(wanted.back()), number(wanted.back())),
+            {{"project", trace.project}, {"trace", trace.trace_id.ToHex()}}}));
+  std::unordered_map<std::uint64_t, std::size_t> place_of;
+  for (std::size_t i = 0; i < wanted.size(); ++i) place_of.emplace(wanted[i].span_id, i);
+  const auto place = [&](const model::Span& span) {
+    const auto found = place_of.find(SpanIdNumber(span.span_id));
+    const auto duration = static_cast<std::int64_t>(span.end_unix_ns - span.start_unix_ns);
+    const bool is_meant = found != place_of.end() && wanted[found->second].start_unix_ns == span.start_unix_ns &&
+                          wanted[found->second].duration_ns == duration;
+    return is_meant ? found->second : wanted.size();
+  };
+  std::erase_if(batch.spans, [&](const model::Span& span) { return place(span) == wanted.size(); });
+  std::ranges::sort(batch.spans, {}, place);
   return batch;
 }
 

@@ -1,0 +1,93 @@
+"""Lists that were asked for a word show where it stands: the best places first, with what is around it."""
+
+import json
+import time
+
+import pytest
+
+from generated import Ids
+from harness import otlp_encode as otlp
+
+MS, SECOND = 10**6, 10**9
+BASE = time.time_ns() // SECOND * SECOND - 3600 * SECOND
+MESSAGES = {"openinference.span.kind": "LLM", "llm.model_name": "nova", "session.id": "talk", "user.id": "ada",
+            "llm.input_messages.0.message.role": "system", "llm.input_messages.0.message.content": "You sell tickets.",
+            "llm.input_messages.1.message.role": "user", "llm.input_messages.1.message.content": "The <b>Zeppelin</b> of yesterday, " + "far away " * 20 + "is a zeppelins' one",
+            "llm.output_messages.0.message.role": "assistant", "llm.output_messages.0.message.content": "Certainly.",
+            "llm.output_messages.0.message.tool_calls.0.tool_call.function.name": "look_up",
+            "llm.output_messages.0.message.tool_calls.0.tool_call.function.arguments": '{"about":"gondola"}'}
+
+
+@pytest.fixture(scope="module")
+def ids(server):
+    ids = Ids("matches")
+    trace, root, call = ids.trace(), ids.span(), ids.span()
+    failed = (otlp.event("exception", BASE, {"exception.type": "Lost", "exception.message": "no propeller"}),)
+    spans = [
+        otlp.Span(trace, root, "fly by zeppelin", start=BASE, end=BASE + 9 * MS, attributes={"openinference.span.kind": "AGENT"}),
+        otlp.Span(trace, call, "chat", parent=root, start=BASE + MS, end=BASE + 2 * MS, attributes=MESSAGES),
+        otlp.Span(trace, ids.span(), "look_up", parent=root, start=BASE + 3 * MS, end=BASE + 4 * MS, status=2, events=failed,
+                  attributes={"openinference.span.kind": "TOOL", "tool.name": "look_up", "input.value": '{"about":"gondola"}', "metadata": '{"crew":{"captain":"Eckener"}}', "hangar.name": "east ballast"}),
+        otlp.Span(trace, ids.span(), "find", parent=root, start=BASE + 5 * MS, end=BASE + 6 * MS, attributes={
+            "openinference.span.kind": "RETRIEVER", "retrieval.documents.0.document.content": "about trains", "retrieval.documents.1.document.content": "about hydrogen"}),
+    ]
+    server.accept(otlp.request(spans), project="matches")
+    return {"trace": trace.hex(), "call": call.hex(), "root": root.hex()}
+
+
+def listed(server, path, **params):
+    return server.get_json(f"/api/v1/projects/matches/{path}", **params)["data"]
+
+
+def places(row):
+    return [(m["span_name"], m["place"], m["role"], m["key"], m["position"], m["found"]) for m in row["matches"]]
+
+
+def test_where_and_what_is_around(server, ids):
+    (row,) = listed(server, "traces", q="ZEPPELIN", matches=5)
+    assert places(row) == [("chat", "input message", "user", None, 1, "Zeppelin"), ("fly by zeppelin", "name", None, None, None, "zeppelin"),
+                           ("chat", "input message", "user", None, 1, "zeppelin")]  # a part of a word comes last
+    first = row["matches"][0]
+    assert (first["trace_id"], first["span_id"], first["path"], first["offset"], first["length"]) == (
+        ids["trace"], ids["call"], "/llm/input_messages/1/content/0/text", 7, 8)
+    assert (first["before"], first["after"][:20]) == ("The <b>", "</b> of yesterday, f")
+    assert len(row["matches"][2]["before"]) == 60
+    assert len(listed(server, "traces", q="zeppelin", matches=1)[0]["matches"]) == 1
+
+
+@pytest.mark.parametrize("word, place", {
+    "gondola": ("chat", "tool argument", "assistant", "look_up", 0, "gondola"), "propeller": ("look_up", "exception", None, None, None, "propeller"),
+    "hydrogen": ("find", "document", None, None, 1, "hydrogen"), "Eckener": ("look_up", "metadata", None, "crew", None, "Eckener"),
+    "ballast": ("look_up", "attribute", None, "hangar.name", None, "ballast"), "tickets": ("chat", "input message", "system", None, 0, "tickets"),
+    "Certainly": ("chat", "output message", "assistant", None, 0, "Certainly"),
+}.items())
+def test_each_place_in_each_list(server, ids, word, place):
+    for path in ("traces", "sessions", "users"):
+        (row,) = listed(server, path, q=word, matches=3)
+        assert places(row)[0] == place, path
+    rows = listed(server, "spans", q=word, matches=3)
+    assert place in [places(row)[0] for row in rows]
+    for row in rows:
+        assert all(match["span_id"] == row["span_id"] for match in row["matches"])
+
+
+def test_several_words_and_those_under_a_not(server, ids):
+    (row,) = listed(server, "traces", q="gondola -nowhere (hydrogen or submarine)", matches=5)
+    assert {match["found"] for match in row["matches"]} == {"gondola", "hydrogen"}
+    (row,) = listed(server, "spans", filter="'gondola' in input.value", matches=2)
+    assert places(row)[0][1:] == ("tool argument", None, "look_up", None, "gondola")
+
+
+def test_only_where_they_are_wanted(server, ids):
+    for params in ({"q": "zeppelin"}, {"q": "zeppelin", "matches": 0}, {"q": "kind:llm", "matches": 3}, {"matches": 3}):
+        assert all("matches" not in row for path in ("traces", "spans", "sessions", "users") for row in listed(server, path, **params)), params
+
+
+def test_large_bodies_are_read_some_at_a_time(server):
+    ids, text = Ids("large-matches"), "x" * 3_000_000
+    for number in range(8):
+        message = {"openinference.span.kind": "LLM", "input.value": f"{number} {text} airship {text}"}
+        server.accept(otlp.request([otlp.Span(ids.trace(), ids.span(), "chat", start=BASE + number, end=BASE + MS, attributes=message)]), project="large-matches")
+    rows = server.get_json("/api/v1/projects/large-matches/traces", q="airship", matches=1)["data"]
+    assert [(len(row["matches"]), row["matches"][0]["offset"]) for row in rows] == [(1, 3_000_003)] * 8
+    assert len(json.dumps(rows)) < 20_000
