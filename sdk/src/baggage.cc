@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "never_destroyed.h"
 #include "text.h"
 
 namespace nightjar {
@@ -43,26 +44,38 @@ std::string PercentEncode(std::string_view text) {
 
 const ContextKey<Baggage> kBaggage;
 
-Baggage Baggage::Parse(std::string_view header) {
+Baggage::Baggage(std::vector<Entry> entries)
+    : entries_(std::make_shared<const std::vector<Entry>>(std::move(entries))) {}
+
+const std::vector<Baggage::Entry>& Baggage::entries() const noexcept {
+  static const sdk::NeverDestroyed<std::vector<Entry>> none;
+  return entries_ == nullptr ? *none : *entries_;
+}
+
+Baggage Baggage::Parse(std::string_view header) noexcept {
   Baggage baggage;
   header = header.substr(0, kHeaderBytesMax);
   for (sdk::Split members(header, ','); members.Next();) {
     const std::string_view member = members.item();
     const std::string_view pair = member.substr(0, member.find(';'));
     const std::size_t equals = pair.find('=');
-    if (equals == std::string_view::npos || baggage.entries_.size() == kEntriesMax) continue;
+    if (equals == std::string_view::npos || baggage.entries().size() == kEntriesMax) continue;
     const std::string_view value = sdk::Trim(pair.substr(equals + 1));
     if (!std::ranges::all_of(value, [](char c) { return StandsForItself(c) || c == '%'; })) continue;
     const std::string_view metadata = pair.size() < member.size() ? sdk::Trim(member.substr(pair.size() + 1)) : "";
-    baggage = baggage.With(sdk::Trim(pair.substr(0, equals)), sdk::PercentDecode(value), metadata);
+    try {
+      baggage = baggage.With(sdk::Trim(pair.substr(0, equals)), sdk::PercentDecode(value), metadata);
+    } catch (...) {
+      // No memory for this entry.
+    }
   }
   return baggage;
 }
 
-std::string Baggage::header() const {
+std::string Baggage::header() const noexcept try {
   std::string header;
   std::size_t count = 0;
-  for (const Entry& entry : entries_) {
+  for (const Entry& entry : entries()) {
     std::string member = entry.name + "=" + PercentEncode(entry.value);
     if (!entry.metadata.empty()) member += ";" + entry.metadata;
     if (count == kEntriesMax || header.size() + member.size() + 1 > kHeaderBytesMax) continue;
@@ -70,30 +83,36 @@ std::string Baggage::header() const {
     header += member;
   }
   return header;
+} catch (...) {
+  return {};
 }
 
 const std::string* Baggage::Find(std::string_view name) const noexcept {
-  const auto found = std::ranges::find(entries_, name, &Entry::name);
-  return found == entries_.end() ? nullptr : &found->value;
+  const auto found = std::ranges::find(entries(), name, &Entry::name);
+  return found == entries().end() ? nullptr : &found->value;
 }
 
-Baggage Baggage::With(std::string_view name, std::string_view value, std::string_view metadata) const {
+Baggage Baggage::With(std::string_view name, std::string_view value, std::string_view metadata) const noexcept try {
   if (!IsName(name)) return *this;
-  Baggage copy = *this;
+  std::vector<Entry> copy = entries();
   Entry entry{std::string(name), std::string(value), std::string(metadata)};
-  const auto found = std::ranges::find(copy.entries_, name, &Entry::name);
-  if (found == copy.entries_.end()) {
-    copy.entries_.push_back(std::move(entry));
+  const auto found = std::ranges::find(copy, name, &Entry::name);
+  if (found == copy.end()) {
+    copy.push_back(std::move(entry));
   } else {
     *found = std::move(entry);
   }
-  return copy;
+  return Baggage(std::move(copy));
+} catch (...) {
+  return *this;
 }
 
-Baggage Baggage::Without(std::string_view name) const {
-  Baggage copy = *this;
-  std::erase_if(copy.entries_, [&](const Entry& entry) { return entry.name == name; });
-  return copy;
+Baggage Baggage::Without(std::string_view name) const noexcept try {
+  std::vector<Entry> copy = entries();
+  std::erase_if(copy, [&](const Entry& entry) { return entry.name == name; });
+  return Baggage(std::move(copy));
+} catch (...) {
+  return *this;
 }
 
 }  // namespace nightjar

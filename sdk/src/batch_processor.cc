@@ -4,6 +4,7 @@
 #include <signal.h>
 
 #include <algorithm>
+#include <new>
 #include <utility>
 
 namespace nightjar {
@@ -33,6 +34,10 @@ class BlockedSignals {
   sigset_t before_;
 };
 
+void Assign(std::string& text, std::string_view value) noexcept try { text = value; } catch (...) {
+  text = "out of memory";  // takes none
+}
+
 // Keeps all processors alive. Fork handlers lock it first, then each processor that has not been stopped.
 constinit std::mutex g_processors_mutex;
 struct AllProcessors {
@@ -54,11 +59,11 @@ BatchProcessor::BatchProcessor(ExporterFactory factory, const BatchOptions& opti
                                                           std::max<std::size_t>(options.queue_spans_max, 1))} {}
 
 std::shared_ptr<BatchProcessor> BatchProcessor::Start(ExporterFactory factory, const BatchOptions& options) {
+  AllProcessors& all = Processors();  // before the fork handlers need it
   static const int registered = pthread_atfork(&LockForFork, &UnlockAfterFork, &RestartInChild);
   if (registered != 0) return nullptr;
   std::shared_ptr<BatchProcessor> processor(new BatchProcessor(std::move(factory), options));
   const std::lock_guard lock(g_processors_mutex);
-  AllProcessors& all = Processors();
   all.running.reserve(all.running.size() + 1);
   all.stopped.reserve(all.stopped.size() + all.running.size() + 1);
   processor->StartWorker();
@@ -69,6 +74,7 @@ std::shared_ptr<BatchProcessor> BatchProcessor::Start(ExporterFactory factory, c
 void BatchProcessor::StartWorker() {
   auto worker = std::make_unique<Worker>();
   worker->exporter = factory_();
+  if (worker->exporter == nullptr) throw std::bad_alloc();
   const BlockedSignals blocked;  // inherited by the thread
   worker->thread = std::thread([this, w = worker.get()] { Run(*w); });
   worker_ = std::move(worker);
@@ -106,7 +112,10 @@ bool BatchProcessor::IsFull(const SpanBatch& batch) const {
 }
 
 SpanBatch& BatchProcessor::OpenBatch() {
-  if (batches_.empty() || IsFull(batches_.back())) batches_.push_back(std::exchange(spare_, SpanBatch()));
+  if (batches_.empty() || IsFull(batches_.back())) {
+    batches_.emplace_back();
+    std::swap(batches_.back(), spare_);
+  }
   return batches_.back();
 }
 
@@ -128,7 +137,7 @@ void BatchProcessor::Run(Worker& worker) {
   auto scheduled = Clock::now() + options_.schedule_delay;
   while (true) {
     worker.wake.wait_until(lock, scheduled, [&] { return BatchIsDue(); });
-    if (!batches_.empty()) {
+    if (!batches_.empty() && batches_.front().count() > 0) {
       SpanBatch batch = TakeBatch();
       lock.unlock();
       const Clock::time_point begin = Clock::now();
@@ -146,12 +155,16 @@ void BatchProcessor::Run(Worker& worker) {
   worker.settled.notify_all();
 }
 
-ExportResult BatchProcessor::ExportTo(Worker& worker, const SpanBatch& batch) noexcept try {
-  return worker.exporter->Export(batch);
-} catch (const std::exception& exception) {
-  return {.exported = 0, .failed = batch.count(), .error = exception.what()};
-} catch (...) {
-  return {.exported = 0, .failed = batch.count(), .error = "the exporter failed"};
+ExportResult BatchProcessor::ExportTo(Worker& worker, const SpanBatch& batch) noexcept {
+  ExportResult failed{.failed = batch.count()};
+  try {
+    return worker.exporter->Export(batch);
+  } catch (const std::exception& exception) {
+    Assign(failed.error, exception.what());
+  } catch (...) {
+    Assign(failed.error, "the exporter failed");
+  }
+  return failed;
 }
 
 void BatchProcessor::Settle(SpanBatch batch, const ExportResult& result, Clock::duration took) {
@@ -160,7 +173,7 @@ void BatchProcessor::Settle(SpanBatch batch, const ExportResult& result, Clock::
   counts_.failed += result.failed;
   ++counts_.exports;
   counts_.export_time += took;
-  if (result.failed > 0) counts_.last_error = result.error;
+  if (result.failed > 0) Assign(counts_.last_error, result.error);
   batch.Clear();
   spare_ = std::move(batch);
 }
@@ -229,7 +242,10 @@ void BatchProcessor::RestartInChild() {
 
 // The thread did not come along, and the connection is the parent's: neither may be touched, not even to end it.
 void BatchProcessor::ForgetParentsWorker() {
-  if (worker_ != nullptr) left_behind_.push_back(std::move(worker_));
+  if (worker_ != nullptr) {
+    worker_->earlier = std::move(left_behind_);
+    left_behind_ = std::move(worker_);
+  }
   forked_ = true;
   batches_.clear();
   queued_spans_ = queued_bytes_ = 0;
@@ -239,7 +255,7 @@ void BatchProcessor::ForgetParentsWorker() {
 
 }  // namespace sdk
 
-SpanProcessorPtr BatchSpanProcessor(ExporterFactory exporter, const BatchOptions& options) try {
+SpanProcessorPtr BatchSpanProcessor(ExporterFactory exporter, const BatchOptions& options) noexcept try {
   return sdk::BatchProcessor::Start(std::move(exporter), options);
 } catch (...) {
   return nullptr;

@@ -57,6 +57,7 @@ class BatchProcessor final : public SpanProcessor {
     std::condition_variable settled;  // of those who wait for a flush
     std::thread thread;
     bool done = false;
+    std::unique_ptr<Worker> earlier;  // of the parent process
   };
 
   BatchProcessor(ExporterFactory factory, const BatchOptions& options);
@@ -82,7 +83,7 @@ class BatchProcessor final : public SpanProcessor {
 
   std::mutex mutex_;  // guards all below, except that worker_'s exporter belongs to its thread
   std::unique_ptr<Worker> worker_;
-  std::vector<std::unique_ptr<Worker>> left_behind_;  // the workers of parent processes
+  std::unique_ptr<Worker> left_behind_;  // the worker of the parent process, and of its parents
   std::deque<SpanBatch> batches_;
   SpanBatch spare_;  // the memory of a delivered batch, for the next one
   std::size_t queued_spans_ = 0;

@@ -108,6 +108,8 @@ std::string FormatSpan(const SpanRecord& span) {
 
 }  // namespace sdk
 
-std::unique_ptr<SpanExporter> ConsoleExporter() { return std::make_unique<sdk::Console>(); }
+std::unique_ptr<SpanExporter> ConsoleExporter() noexcept try { return std::make_unique<sdk::Console>(); } catch (...) {
+  return nullptr;
+}
 
 }  // namespace nightjar

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <vector>
 
+#include "never_destroyed.h"
 #include "text.h"
 
 namespace nightjar {
@@ -31,7 +32,7 @@ bool IsStateValue(std::string_view value) {
 }
 
 template <std::size_t kSize>
-std::string Hex(const std::array<std::uint8_t, kSize>& bytes) {
+std::string Hex(const std::array<std::uint8_t, kSize>& bytes) noexcept try {
   std::string hex;
   hex.reserve(2 * kSize);
   for (const std::uint8_t byte : bytes) {
@@ -39,6 +40,8 @@ std::string Hex(const std::array<std::uint8_t, kSize>& bytes) {
     hex += "0123456789abcdef"[byte & 15];
   }
   return hex;
+} catch (...) {
+  return {};
 }
 
 // Calls `each(entry, key)` for the entries of a header that is well-formed.
@@ -50,8 +53,16 @@ void ForEachEntry(std::string_view header, Each each) {
 
 }  // namespace
 
-std::optional<TraceState> TraceState::Parse(std::string_view header) {
-  TraceState state;
+TraceState::TraceState(std::string header)
+    : header_(header.empty() ? nullptr : std::make_shared<const std::string>(std::move(header))) {}
+
+const std::string& TraceState::header() const noexcept {
+  static const sdk::NeverDestroyed<std::string> none;
+  return header_ == nullptr ? *none : *header_;
+}
+
+std::optional<TraceState> TraceState::Parse(std::string_view header) noexcept try {
+  std::string state;
   std::vector<std::string_view> keys;
   for (sdk::Split entries(header, ','); entries.Next();) {
     const std::string_view entry = sdk::Trim(entries.item());
@@ -62,43 +73,49 @@ std::optional<TraceState> TraceState::Parse(std::string_view header) {
     if (!IsStateKey(key) || !IsStateValue(entry.substr(equals + 1))) return std::nullopt;
     if (std::ranges::find(keys, key) != keys.end() || keys.size() == kEntriesMax) return std::nullopt;
     keys.push_back(key);
-    if (!state.header_.empty()) state.header_ += ',';
-    state.header_ += entry;
+    if (!state.empty()) state += ',';
+    state += entry;
   }
-  return state;
+  return TraceState(std::move(state));
+} catch (...) {
+  return std::nullopt;
 }
 
 std::string_view TraceState::Find(std::string_view key) const noexcept {
   std::string_view value;
-  ForEachEntry(header_, [&](std::string_view entry, std::string_view name) {
+  ForEachEntry(header(), [&](std::string_view entry, std::string_view name) {
     if (name == key) value = entry.substr(name.size() + 1);
   });
   return value;
 }
 
-TraceState TraceState::With(std::string_view key, std::string_view value) const {
+TraceState TraceState::With(std::string_view key, std::string_view value) const noexcept try {
   if (!IsStateKey(key) || !IsStateValue(value)) return *this;
-  TraceState state;
-  state.header_.append(key).append("=").append(value);
+  std::string state;
+  state.append(key).append("=").append(value);
   std::size_t count = 1;
-  ForEachEntry(header_, [&](std::string_view entry, std::string_view name) {
-    if (name != key && count++ < kEntriesMax) state.header_.append(",").append(entry);
+  ForEachEntry(header(), [&](std::string_view entry, std::string_view name) {
+    if (name != key && count++ < kEntriesMax) state.append(",").append(entry);
   });
-  return state;
+  return TraceState(std::move(state));
+} catch (...) {
+  return *this;
 }
 
-TraceState TraceState::Without(std::string_view key) const {
-  TraceState state;
-  ForEachEntry(header_, [&](std::string_view entry, std::string_view name) {
+TraceState TraceState::Without(std::string_view key) const noexcept try {
+  std::string state;
+  ForEachEntry(header(), [&](std::string_view entry, std::string_view name) {
     if (name == key) return;
-    if (!state.header_.empty()) state.header_ += ',';
-    state.header_ += entry;
+    if (!state.empty()) state += ',';
+    state += entry;
   });
-  return state;
+  return TraceState(std::move(state));
+} catch (...) {
+  return *this;
 }
 
-std::string SpanContext::trace_id_hex() const { return Hex(trace_id); }
-std::string SpanContext::span_id_hex() const { return Hex(span_id); }
+std::string SpanContext::trace_id_hex() const noexcept { return Hex(trace_id); }
+std::string SpanContext::span_id_hex() const noexcept { return Hex(span_id); }
 
 Context Context::WithValue(const void* key, std::shared_ptr<const void> value) const {
   Context copy = *this;

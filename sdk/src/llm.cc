@@ -22,6 +22,12 @@ Span StartWithInput(std::string_view name, std::string_view kind, std::string_vi
   return span;
 }
 
+Span StartTool(std::string_view name, std::string_view arguments_json) noexcept try {
+  return StartWithInput("tool." + std::string(name), oi::kTool, arguments_json);
+} catch (...) {
+  return StartWithInput("tool", oi::kTool, arguments_json);  // no memory for its name
+}
+
 void SetUnlessEmpty(Span& span, std::string_view key, std::string_view value) noexcept {
   if (!value.empty()) span.SetAttribute(key, value);
 }
@@ -98,14 +104,12 @@ void RecordLlmOutput(Span& span, std::string_view response_json) noexcept {
   });
 }
 
-Span ToolSpan(std::string_view name, std::string_view arguments_json, std::string_view call_id) noexcept try {
-  Span span = StartWithInput("tool." + std::string(name), oi::kTool, arguments_json);
+Span ToolSpan(std::string_view name, std::string_view arguments_json, std::string_view call_id) noexcept {
+  Span span = StartTool(name, arguments_json);
   span.SetAttribute(oi::kInputMimeType, oi::kJson);
   span.SetAttribute(oi::kToolName, name);
   SetUnlessEmpty(span, oi::kToolId, call_id);
   return span;
-} catch (...) {
-  return Span();  // no memory for the name
 }
 
 Span RetrievalSpan(std::string_view query, std::int64_t top_k) noexcept {

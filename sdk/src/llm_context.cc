@@ -2,6 +2,7 @@
 
 #include "nightjar/llm.h"
 #include "nightjar/openinference.h"
+#include "owned.h"
 #include "span_attributes.h"
 
 namespace nightjar {
@@ -15,12 +16,10 @@ void Put(OwnedAttributes& attributes, std::string_view key, std::string_view val
   attributes.emplace_back(key, OwnedValue{std::string(value)});
 }
 
-}  // namespace
-
-Scope UsingAttributes(const ContextAttributes& given) {
-  const Context current = Context::Current();
+// Without memory as it is.
+Context WithAttributes(const Context& current, const ContextAttributes& given) noexcept try {
   const OwnedAttributes* before = current.Find(sdk::kSpanAttributes);
-  OwnedAttributes attributes = before == nullptr ? OwnedAttributes() : *before;
+  OwnedAttributes attributes = before == nullptr ? OwnedAttributes() : sdk::CopyOf(*before);
   Put(attributes, oi::kSessionId, given.session_id);
   Put(attributes, oi::kUserId, given.user_id);
   Put(attributes, oi::kMetadata, given.metadata_json);
@@ -33,13 +32,23 @@ Scope UsingAttributes(const ContextAttributes& given) {
     std::erase_if(attributes, [](const auto& entry) { return entry.first == oi::kTagTags; });
     attributes.emplace_back(oi::kTagTags, OwnedValue{std::move(tags)});
   }
-  return Scope(current.With(sdk::kSpanAttributes, std::move(attributes)));
+  return current.With(sdk::kSpanAttributes, std::move(attributes));
+} catch (...) {
+  return current;
 }
 
-Scope UsingSession(std::string_view session_id) { return UsingAttributes({.session_id = session_id}); }
-Scope UsingUser(std::string_view user_id) { return UsingAttributes({.user_id = user_id}); }
-Scope UsingMetadata(std::string_view metadata_json) { return UsingAttributes({.metadata_json = metadata_json}); }
-Scope UsingTags(std::span<const std::string> tags) { return UsingAttributes({.tags = tags}); }
-Scope UsingPromptTemplate(const PromptTemplate& prompt) { return UsingAttributes({.prompt = prompt}); }
+}  // namespace
+
+Scope UsingAttributes(const ContextAttributes& given) noexcept {
+  return Scope(WithAttributes(Context::Current(), given));
+}
+
+Scope UsingSession(std::string_view session_id) noexcept { return UsingAttributes({.session_id = session_id}); }
+Scope UsingUser(std::string_view user_id) noexcept { return UsingAttributes({.user_id = user_id}); }
+Scope UsingMetadata(std::string_view metadata_json) noexcept {
+  return UsingAttributes({.metadata_json = metadata_json});
+}
+Scope UsingTags(std::span<const std::string> tags) noexcept { return UsingAttributes({.tags = tags}); }
+Scope UsingPromptTemplate(const PromptTemplate& prompt) noexcept { return UsingAttributes({.prompt = prompt}); }
 
 }  // namespace nightjar

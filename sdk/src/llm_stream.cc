@@ -45,7 +45,7 @@ void LlmStream::AddDelta(std::string_view delta) {
   }
 }
 
-std::string LlmStream::response_json() const {
+std::string LlmStream::response_json() const noexcept try {
   std::string json = R"({"choices": [{"index": 0, "message": {"role": "assistant", )";
   if (content_.empty() && !tool_calls_.empty()) {
     json += R"("content": null)";
@@ -76,12 +76,14 @@ std::string LlmStream::response_json() const {
   }
   if (!usage_json_.empty()) json += R"(, "usage": )" + usage_json_;
   return json += '}';
+} catch (...) {
+  return {};
 }
 
-void LlmStream::Finish() noexcept try {
-  if (span_.recording()) RecordLlmOutput(span_, response_json());
-} catch (...) {
-  // No memory for the answer; the span goes on without it.
+void LlmStream::Finish() noexcept {
+  if (!span_.recording()) return;
+  const std::string response = response_json();
+  if (!response.empty()) RecordLlmOutput(span_, response);
 }
 
 }  // namespace nightjar

@@ -160,7 +160,8 @@ ExportResult OtlpHttp::Export(const SpanBatch& batch) {
 
 bool OtlpHttp::WaitBeforeRetry(const Reply& reply, int attempt, Clock::time_point deadline) {
   milliseconds wait = std::min(kFirstBackoff * (1 << std::min(attempt, 10)), kBackoffMax);
-  wait = wait / 2 + milliseconds(static_cast<std::int64_t>(RandomBits() % static_cast<std::uint64_t>(wait.count())));
+  wait = wait / 2 +
+         milliseconds(static_cast<std::int64_t>(RandomNumbers().Next() % static_cast<std::uint64_t>(wait.count())));
   if (reply.retry_after) wait = *reply.retry_after;
   const Clock::time_point until = Clock::now() + wait;
   if (until >= deadline) return false;
@@ -198,10 +199,7 @@ void OtlpHttp::PrepareTls() {
 Reply OtlpHttp::Post(std::string_view request) {
   Reply reply{.body_bytes_max = options_.answer_bytes_max};
   Prepare(request, reply);
-  curl_multi_add_handle(multi_.get(), easy_.get());
-  const bool answered = Perform(reply);
-  curl_multi_remove_handle(multi_.get(), easy_.get());
-  if (!answered) return reply;
+  if (!Perform(reply)) return reply;
   curl_easy_getinfo(easy_.get(), CURLINFO_RESPONSE_CODE, &reply.status);
   curl_off_t retry_after = 0;
   curl_easy_getinfo(easy_.get(), CURLINFO_RETRY_AFTER, &retry_after);  // 0 when there is no such header
@@ -212,6 +210,9 @@ Reply OtlpHttp::Post(std::string_view request) {
 
 // Runs the transfer. False when there is no answer; the reply then says why.
 bool OtlpHttp::Perform(Reply& reply) {
+  curl_multi_add_handle(multi_.get(), easy_.get());
+  const auto remove = [this](CURL* easy) { curl_multi_remove_handle(multi_.get(), easy); };
+  const std::unique_ptr<CURL, decltype(remove)> added(easy_.get(), remove);  // also without memory for an error's text
   for (int running = 1; running > 0;) {
     CURLMcode code = curl_multi_perform(multi_.get(), &running);
     if (code == CURLM_OK && running > 0) code = curl_multi_poll(multi_.get(), nullptr, 0, kPollMilliseconds, nullptr);
@@ -247,8 +248,10 @@ bool OtlpHttp::Perform(Reply& reply) {
 }  // namespace
 }  // namespace sdk
 
-std::unique_ptr<SpanExporter> OtlpHttpExporter(OtlpHttpOptions options) {
+std::unique_ptr<SpanExporter> OtlpHttpExporter(OtlpHttpOptions options) noexcept try {
   return std::make_unique<sdk::OtlpHttp>(std::move(options));
+} catch (...) {
+  return nullptr;
 }
 
 }  // namespace nightjar

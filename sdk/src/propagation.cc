@@ -4,7 +4,9 @@
 #include <atomic>
 #include <cstdlib>
 #include <mutex>
+#include <new>
 
+#include "never_destroyed.h"
 #include "nightjar/baggage.h"
 #include "text.h"
 
@@ -43,17 +45,46 @@ std::optional<SpanContext> ParseTraceParent(std::string_view header) {
                      .remote = true};
 }
 
-class TraceContext final : public Propagator {
+// "TRACE-SPAN" in hex. Throws std::bad_alloc.
+std::string Ids(const SpanContext& span) {
+  std::string ids = span.trace_id_hex() + "-" + span.span_id_hex();
+  if (ids.size() != 32 + 1 + 16) throw std::bad_alloc();
+  return ids;
+}
+
+// What there is no memory for, and what a carrier throws, ends the work on it, and is not noticed further.
+class Guarded : public Propagator {
  public:
-  void Inject(const Context& context, Carrier& carrier) const override {
+  void Inject(const Context& context, Carrier& carrier) const noexcept final try {
+    Write(context, carrier);
+  } catch (...) {
+    // Less than all was written.
+  }
+  [[nodiscard]] Context Extract(const Carrier& carrier, Context context) const noexcept final try {
+    return Read(carrier, context);
+  } catch (...) {
+    return context;
+  }
+  [[nodiscard]] std::vector<std::string> fields() const noexcept final try { return Names(); } catch (...) {
+    return {};
+  }
+
+ private:
+  virtual void Write(const Context& context, Carrier& carrier) const = 0;
+  [[nodiscard]] virtual Context Read(const Carrier& carrier, const Context& context) const = 0;
+  [[nodiscard]] virtual std::vector<std::string> Names() const = 0;
+};
+
+class TraceContext final : public Guarded {
+ private:
+  void Write(const Context& context, Carrier& carrier) const override {
     const SpanContext& span = context.span();
     if (!span.valid()) return;
     const unsigned flags = (span.sampled ? 1U : 0U) | (span.random ? 2U : 0U);
-    carrier.Write("traceparent",
-                  "00-" + span.trace_id_hex() + "-" + span.span_id_hex() + "-0" + static_cast<char>('0' + flags));
+    carrier.Write("traceparent", "00-" + Ids(span) + "-0" + static_cast<char>('0' + flags));
     if (!span.trace_state.empty()) carrier.Write("tracestate", span.trace_state.header());
   }
-  [[nodiscard]] Context Extract(const Carrier& carrier, Context context) const override {
+  [[nodiscard]] Context Read(const Carrier& carrier, const Context& context) const override {
     const std::vector<std::string> parents = carrier.Read("traceparent");
     std::optional<SpanContext> span = parents.size() == 1 ? ParseTraceParent(parents[0]) : std::nullopt;
     if (!span) return context;
@@ -62,39 +93,41 @@ class TraceContext final : public Propagator {
     span->trace_state = TraceState::Parse(states).value_or(TraceState{});
     return context.WithSpan(std::move(*span));
   }
-  [[nodiscard]] std::vector<std::string> fields() const override { return {"traceparent", "tracestate"}; }
+  [[nodiscard]] std::vector<std::string> Names() const override { return {"traceparent", "tracestate"}; }
 };
 
-class W3cBaggage final : public Propagator {
- public:
-  void Inject(const Context& context, Carrier& carrier) const override {
+class W3cBaggage final : public Guarded {
+ private:
+  void Write(const Context& context, Carrier& carrier) const override {
     const Baggage* baggage = context.Find(kBaggage);
     const std::string header = baggage == nullptr ? std::string() : baggage->header();
     if (!header.empty()) carrier.Write("baggage", header);
   }
-  [[nodiscard]] Context Extract(const Carrier& carrier, Context context) const override {
+  [[nodiscard]] Context Read(const Carrier& carrier, const Context& context) const override {
     std::string headers;
     for (const std::string& header : carrier.Read("baggage")) headers += (headers.empty() ? "" : ",") + header;
     Baggage baggage = Baggage::Parse(headers);
     return baggage.entries().empty() ? context : context.With(kBaggage, std::move(baggage));
   }
-  [[nodiscard]] std::vector<std::string> fields() const override { return {"baggage"}; }
+  [[nodiscard]] std::vector<std::string> Names() const override { return {"baggage"}; }
 };
 
-class B3 final : public Propagator {
+class B3 final : public Guarded {
  public:
   explicit B3(bool multi) : multi_(multi) {}
 
-  void Inject(const Context& context, Carrier& carrier) const override {
+ private:
+  void Write(const Context& context, Carrier& carrier) const override {
     const SpanContext& span = context.span();
     if (!span.valid()) return;
     const char* sampled = span.sampled ? "1" : "0";
-    if (!multi_) return carrier.Write("b3", span.trace_id_hex() + "-" + span.span_id_hex() + "-" + sampled);
-    carrier.Write("x-b3-traceid", span.trace_id_hex());
-    carrier.Write("x-b3-spanid", span.span_id_hex());
+    const std::string ids = Ids(span);
+    if (!multi_) return carrier.Write("b3", ids + "-" + sampled);
+    carrier.Write("x-b3-traceid", ids.substr(0, 32));
+    carrier.Write("x-b3-spanid", ids.substr(33));
     carrier.Write("x-b3-sampled", sampled);
   }
-  [[nodiscard]] Context Extract(const Carrier& carrier, Context context) const override {
+  [[nodiscard]] Context Read(const Carrier& carrier, const Context& context) const override {
     std::optional<SpanContext> span;
     if (const auto single = carrier.Read("b3"); single.size() == 1) {
       const std::string_view text = single[0];
@@ -103,26 +136,25 @@ class B3 final : public Propagator {
       const std::string_view rest = text.substr(first + 1);
       const std::size_t second = std::min(rest.find('-'), rest.size());
       const std::string_view sampled = rest.substr(std::min(rest.size(), second + 1));
-      span = Ids(text.substr(0, first), rest.substr(0, second));
+      span = ParseIds(text.substr(0, first), rest.substr(0, second));
       if (span) span->sampled = IsSampled(sampled.substr(0, sampled.find('-')));
     } else {
       const auto one = [&](std::string_view name) {
         const std::vector<std::string> values = carrier.Read(name);
         return values.size() == 1 ? values[0] : std::string();
       };
-      span = Ids(one("x-b3-traceid"), one("x-b3-spanid"));
+      span = ParseIds(one("x-b3-traceid"), one("x-b3-spanid"));
       if (span) span->sampled = one("x-b3-flags") == "1" || IsSampled(one("x-b3-sampled"));
     }
     return span ? context.WithSpan(std::move(*span)) : context;
   }
-  [[nodiscard]] std::vector<std::string> fields() const override {
+  [[nodiscard]] std::vector<std::string> Names() const override {
     if (!multi_) return {"b3"};
     return {"x-b3-traceid", "x-b3-spanid", "x-b3-sampled"};
   }
 
- private:
   static bool IsSampled(std::string_view text) { return text == "1" || text == "d" || text == "true"; }
-  static std::optional<SpanContext> Ids(std::string_view trace_text, std::string_view span_text) {
+  static std::optional<SpanContext> ParseIds(std::string_view trace_text, std::string_view span_text) {
     const auto trace_id = ParseId<16>(std::string(trace_text.size() == 16 ? 16 : 0, '0') + std::string(trace_text));
     const auto span_id = ParseId<8>(span_text);
     if (!trace_id || !span_id) return std::nullopt;
@@ -131,17 +163,20 @@ class B3 final : public Propagator {
   const bool multi_;
 };
 
-class Composite final : public Propagator {
+class Composite final : public Guarded {
  public:
-  explicit Composite(std::vector<PropagatorPtr> parts) : parts_(std::move(parts)) {}
-  void Inject(const Context& context, Carrier& carrier) const override {
+  explicit Composite(std::vector<PropagatorPtr> parts) noexcept : parts_(std::move(parts)) {}
+
+ private:
+  void Write(const Context& context, Carrier& carrier) const override {
     for (const PropagatorPtr& part : parts_) part->Inject(context, carrier);
   }
-  [[nodiscard]] Context Extract(const Carrier& carrier, Context context) const override {
-    for (const PropagatorPtr& part : parts_) context = part->Extract(carrier, std::move(context));
-    return context;
+  [[nodiscard]] Context Read(const Carrier& carrier, const Context& context) const override {
+    Context read = context;
+    for (const PropagatorPtr& part : parts_) read = part->Extract(carrier, std::move(read));
+    return read;
   }
-  [[nodiscard]] std::vector<std::string> fields() const override {
+  [[nodiscard]] std::vector<std::string> Names() const override {
     std::vector<std::string> all;
     for (const PropagatorPtr& part : parts_) {
       for (std::string& field : part->fields()) {
@@ -151,7 +186,6 @@ class Composite final : public Propagator {
     return all;
   }
 
- private:
   const std::vector<PropagatorPtr> parts_;
 };
 
@@ -160,17 +194,28 @@ constinit std::mutex g_propagator_mutex;
 
 }  // namespace
 
-std::vector<std::string> HeaderCarrier::Read(std::string_view name) const {
+std::vector<std::string> HeaderCarrier::Read(std::string_view name) const noexcept try {
   std::vector<std::string> values;
   for (const auto& [key, value] : headers_) {
-    if (sdk::LowerCase(key) == sdk::LowerCase(name)) values.push_back(value);
+    if (sdk::EqualButForCase(key, name)) values.push_back(value);
   }
   return values;
+} catch (...) {
+  return {};
 }
 
-void HeaderCarrier::Write(std::string_view name, std::string_view value) {
-  std::erase_if(headers_, [&](const auto& header) { return sdk::LowerCase(header.first) == sdk::LowerCase(name); });
-  headers_.emplace_back(name, value);
+void HeaderCarrier::Write(std::string_view name, std::string_view value) noexcept try {
+  std::pair<std::string, std::string> header(name, value);
+  std::erase_if(headers_, [&](const auto& other) { return sdk::EqualButForCase(other.first, name); });
+  headers_.push_back(std::move(header));
+} catch (...) {
+  // No memory: not written.
+}
+
+void HeaderCarrier::Add(std::string name, std::string value) noexcept try {
+  headers_.emplace_back(std::move(name), std::move(value));
+} catch (...) {
+  // No memory: not added.
 }
 
 namespace {
@@ -185,9 +230,16 @@ std::string VariableName(std::string_view name) {
   return variable;
 }
 
+template <typename Own, typename... Arguments>
+PropagatorPtr Make(Arguments&&... arguments) noexcept try {
+  return std::make_shared<const Own>(std::forward<Arguments>(arguments)...);
+} catch (...) {
+  return nullptr;
+}
+
 }  // namespace
 
-std::vector<std::string> EnvironmentCarrier::Read(std::string_view name) const {
+std::vector<std::string> EnvironmentCarrier::Read(std::string_view name) const noexcept try {
   const std::string variable = VariableName(name);
   for (const std::string& written : variables_) {
     if (written.starts_with(variable + "=")) return {written.substr(variable.size() + 1)};
@@ -195,35 +247,44 @@ std::vector<std::string> EnvironmentCarrier::Read(std::string_view name) const {
   const char* value = std::getenv(variable.c_str());
   if (value == nullptr || *value == '\0') return {};
   return {value};
+} catch (...) {
+  return {};
 }
 
-void EnvironmentCarrier::Write(std::string_view name, std::string_view value) {
+void EnvironmentCarrier::Write(std::string_view name, std::string_view value) noexcept try {
   const std::string variable = VariableName(name) + "=";
+  std::string assignment = variable + std::string(value);
   std::erase_if(variables_, [&](const std::string& written) { return written.starts_with(variable); });
-  variables_.push_back(variable + std::string(value));
+  variables_.push_back(std::move(assignment));
+} catch (...) {
+  // No memory: not written.
 }
 
-PropagatorPtr TraceContextPropagator() { return std::make_shared<TraceContext>(); }
-PropagatorPtr BaggagePropagator() { return std::make_shared<W3cBaggage>(); }
-PropagatorPtr B3Propagator() { return std::make_shared<B3>(false); }
-PropagatorPtr B3MultiPropagator() { return std::make_shared<B3>(true); }
-PropagatorPtr CompositePropagator(std::vector<PropagatorPtr> parts) {
-  return std::make_shared<Composite>(std::move(parts));
+PropagatorPtr TraceContextPropagator() noexcept { return Make<TraceContext>(); }
+PropagatorPtr BaggagePropagator() noexcept { return Make<W3cBaggage>(); }
+PropagatorPtr B3Propagator() noexcept { return Make<B3>(false); }
+PropagatorPtr B3MultiPropagator() noexcept { return Make<B3>(true); }
+PropagatorPtr CompositePropagator(std::vector<PropagatorPtr> parts) noexcept {
+  std::erase(parts, nullptr);
+  return Make<Composite>(std::move(parts));
 }
 
 const Propagator& propagator() noexcept {
   const Propagator* current = g_propagator.load(std::memory_order_acquire);
   if (current != nullptr) return *current;
-  static const auto* none = std::make_unique<const Composite>(std::vector<PropagatorPtr>()).release();
+  static const sdk::NeverDestroyed<Composite> none{std::vector<PropagatorPtr>()};
   return *none;
 }
 
-void SetPropagator(PropagatorPtr propagator) {
+void SetPropagator(PropagatorPtr propagator) noexcept try {
+  if (propagator == nullptr) return;
   // Kept for ever, since propagator() lends references; programs set it once.
   static auto* kept = new std::vector<PropagatorPtr>;
   const std::lock_guard lock(g_propagator_mutex);
   kept->push_back(std::move(propagator));
   g_propagator.store(kept->back().get(), std::memory_order_release);
+} catch (...) {
+  // No memory: the one before stays.
 }
 
 }  // namespace nightjar

@@ -4,8 +4,11 @@
 
 #include <algorithm>
 #include <mutex>
+#include <new>
 
 #include "encode.h"
+#include "never_destroyed.h"
+#include "owned.h"
 #include "provider_state.h"
 #include "version.h"
 #include "wire.h"
@@ -45,44 +48,65 @@ void HoldAcrossForks() {
 
 }  // namespace
 
-TracerProvider::TracerProvider(ProviderOptions options)
-    : state_([&] {
-        if (options.sampler == nullptr) options.sampler = ParentBasedSampler();
-        OwnedAttributes resource = sdk::WithSdkAttributes(std::move(options.resource));
-        std::string resource_bytes = sdk::EncodeResource(resource);
-        const sdk::SamplingRule rule = sdk::RuleOf(*options.sampler);
-        return new sdk::ProviderState{.processors = std::move(options.processors),
-                                      .sampler = std::move(options.sampler),
-                                      .sampling_rule = rule,
-                                      .limits = options.limits,
-                                      .id_generator = std::move(options.id_generator),
-                                      .masking = options.masking,
-                                      .masks = options.masking != Masking{},
-                                      .resource = std::move(resource),
-                                      .resource_bytes = std::move(resource_bytes)};
-      }()) {}
+namespace {
 
-TracerProvider& TracerProvider::Create(ProviderOptions options) {
+std::unique_ptr<sdk::ProviderState> StateFrom(ProviderOptions options) {
+  if (options.sampler == nullptr) options.sampler = ParentBasedSampler();
+  if (options.sampler == nullptr) throw std::bad_alloc();
+  OwnedAttributes resource = sdk::WithSdkAttributes(std::move(options.resource));
+  std::string resource_bytes = sdk::EncodeResource(resource);
+  const sdk::SamplingRule rule = sdk::RuleOf(*options.sampler);
+  return std::unique_ptr<sdk::ProviderState>(new sdk::ProviderState{.processors = std::move(options.processors),
+                                                                    .sampler = std::move(options.sampler),
+                                                                    .sampling_rule = rule,
+                                                                    .limits = options.limits,
+                                                                    .id_generator = std::move(options.id_generator),
+                                                                    .masking = options.masking,
+                                                                    .masks = options.masking != Masking{},
+                                                                    .resource = std::move(resource),
+                                                                    .resource_bytes = std::move(resource_bytes)});
+}
+
+}  // namespace
+
+TracerProvider& TracerProvider::Create(ProviderOptions options) noexcept try {
   HoldAcrossForks();
   std::erase(options.processors, nullptr);              // of a thread that could not be started
   static auto* all = new std::vector<TracerProvider*>;  // so that leak checkers see that they are kept
+  std::unique_ptr<sdk::ProviderState> state = StateFrom(std::move(options));
   const std::lock_guard lock(g_tracers_mutex);
   all->reserve(all->size() + 1);
-  all->push_back(new TracerProvider(std::move(options)));
+  all->push_back(new TracerProvider(*state));
+  (void)state.release();
   return *all->back();
+} catch (...) {
+  return Inert();
+}
+
+TracerProvider& TracerProvider::Inert() noexcept {
+  static sdk::NeverDestroyed<sdk::ProviderState> state(
+      std::vector<SpanProcessorPtr>(), AlwaysOffSampler(), sdk::SamplingRule::kNever, SpanLimits(),
+      std::shared_ptr<IdGenerator>(), Masking(), false, OwnedAttributes(), std::string(),
+      std::list<sdk::ProviderState::Entry>(), true);
+  alignas(TracerProvider) static std::byte place[sizeof(TracerProvider)];
+  static TracerProvider* const inert = new (place) TracerProvider(*state);
+  return *inert;
 }
 
 Tracer TracerProvider::tracer(const TracerOptions& options) noexcept try {
   const std::lock_guard lock(g_tracers_mutex);
-  if (state_->stopped) return {};
-  for (auto& entry : state_->tracers) {
+  if (state_.stopped) return {};
+  for (auto& entry : state_.tracers) {
     const TracerOptions& known = entry.state.options;
     if (known.name == options.name && known.version == options.version && known.schema_url == options.schema_url &&
         known.attributes == options.attributes) {
       return Tracer(entry.slot);
     }
   }
-  auto& entry = state_->tracers.emplace_back(sdk::TracerState{*state_, options, sdk::EncodeScope(options)}, nullptr);
+  TracerOptions copy{.name = options.name, .version = options.version, .schema_url = options.schema_url};
+  copy.attributes = sdk::CopyOf(options.attributes);
+  std::string scope = sdk::EncodeScope(options);
+  auto& entry = state_.tracers.emplace_back(sdk::TracerState{state_, std::move(copy), std::move(scope)}, nullptr);
   entry.slot.store(&entry.state, std::memory_order_release);
   return Tracer(entry.slot);
 } catch (...) {
@@ -108,29 +132,31 @@ FlushStatus ForEach(const std::vector<SpanProcessorPtr>& processors, std::chrono
 }  // namespace
 
 FlushStatus TracerProvider::ForceFlush(std::chrono::milliseconds timeout) noexcept {
-  return ForEach(state_->processors, timeout,
+  return ForEach(state_.processors, timeout,
                  [](SpanProcessor& processor, auto left) { return processor.ForceFlush(left); });
 }
 
 FlushStatus TracerProvider::Shutdown(std::chrono::milliseconds timeout) noexcept {
   {
     const std::lock_guard lock(g_tracers_mutex);
-    if (state_->stopped) return FlushStatus::kFailed;
-    state_->stopped = true;
-    for (auto& entry : state_->tracers) entry.slot.store(nullptr, std::memory_order_release);
+    if (state_.stopped) return FlushStatus::kFailed;
+    state_.stopped = true;
+    for (auto& entry : state_.tracers) entry.slot.store(nullptr, std::memory_order_release);
   }
-  return ForEach(state_->processors, timeout,
+  return ForEach(state_.processors, timeout,
                  [](SpanProcessor& processor, auto left) { return processor.Shutdown(left); });
 }
 
 // ---- finished spans
 
-SpanRecord ReadableSpan::Read() const { return sdk::DecodeSpan(otlp_); }
+SpanRecord ReadableSpan::Read() const noexcept try { return sdk::DecodeSpan(otlp_); } catch (...) {
+  return {};
+}
 const std::string& ReadableSpan::scope_name() const noexcept { return tracer_->options.name; }
 const std::string& ReadableSpan::scope_version() const noexcept { return tracer_->options.version; }
 const OwnedAttributes& ReadableSpan::resource() const noexcept { return tracer_->provider.resource; }
 
-SpanBatch::SpanBatch() = default;
+SpanBatch::SpanBatch() noexcept = default;
 SpanBatch::SpanBatch(SpanBatch&& other) noexcept
     : scopes_(std::move(other.scopes_)),
       count_(std::exchange(other.count_, 0)),

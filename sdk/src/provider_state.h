@@ -33,7 +33,7 @@ struct ProviderState {
   const SamplerPtr sampler;
   const SamplingRule sampling_rule;
   const SpanLimits limits;
-  const std::shared_ptr<IdGenerator> id_generator;  // null: RandomBits()
+  const std::shared_ptr<IdGenerator> id_generator;  // null: random ones
   const Masking masking;
   const bool masks;  // anything but long images
   const OwnedAttributes resource;

@@ -6,6 +6,7 @@
 #include <cmath>
 #include <cstdio>
 
+#include "never_destroyed.h"
 #include "probability.h"
 #include "provider_state.h"
 #include "text.h"
@@ -75,6 +76,17 @@ class Probability final : public Sampler {
 class ParentBased final : public Sampler {
  public:
   explicit ParentBased(ParentBasedOptions options) : options_(std::move(options)) {}
+
+  // With the default for each sampler that is null.
+  static ParentBasedOptions Filled(ParentBasedOptions options) noexcept {
+    for (SamplerPtr* on : {&options.root, &options.remote_parent_sampled, &options.local_parent_sampled}) {
+      if (*on == nullptr) *on = AlwaysOnSampler();
+    }
+    for (SamplerPtr* off : {&options.remote_parent_not_sampled, &options.local_parent_not_sampled}) {
+      if (*off == nullptr) *off = AlwaysOffSampler();
+    }
+    return options;
+  }
 
   [[nodiscard]] SamplingResult ShouldSample(const SamplingParameters& parameters) const override {
     const SpanContext& parent = parameters.parent.span();
@@ -177,21 +189,34 @@ TraceState WithThreshold(const TraceState& trace_state, std::optional<std::uint6
 
 }  // namespace sdk
 
-SamplerPtr AlwaysOnSampler() {
-  static const SamplerPtr instance = std::make_shared<sdk::Always>(SamplingDecision::kRecordAndSample);
-  return instance;
+namespace {
+
+template <typename Own, typename... Arguments>
+SamplerPtr Make(Arguments&&... arguments) noexcept try {
+  return std::make_shared<const Own>(std::forward<Arguments>(arguments)...);
+} catch (...) {
+  return nullptr;
 }
-SamplerPtr AlwaysOffSampler() {
-  static const SamplerPtr instance = std::make_shared<sdk::Always>(SamplingDecision::kDrop);
-  return instance;
+
+}  // namespace
+
+SamplerPtr AlwaysOnSampler() noexcept {
+  static const sdk::NeverDestroyed<sdk::Always> instance(SamplingDecision::kRecordAndSample);
+  return {SamplerPtr(), &*instance};
 }
-SamplerPtr ProbabilitySampler(double ratio) { return std::make_shared<sdk::Probability>("ProbabilitySampler", ratio); }
-SamplerPtr TraceIdRatioBasedSampler(double ratio) {
-  return std::make_shared<sdk::Probability>("TraceIdRatioBased", ratio);
+SamplerPtr AlwaysOffSampler() noexcept {
+  static const sdk::NeverDestroyed<sdk::Always> instance(SamplingDecision::kDrop);
+  return {SamplerPtr(), &*instance};
 }
-SamplerPtr ParentBasedSampler(ParentBasedOptions options) {
-  return std::make_shared<sdk::ParentBased>(std::move(options));
+SamplerPtr ProbabilitySampler(double ratio) noexcept { return Make<sdk::Probability>("ProbabilitySampler", ratio); }
+SamplerPtr TraceIdRatioBasedSampler(double ratio) noexcept {
+  return Make<sdk::Probability>("TraceIdRatioBased", ratio);
 }
-SamplerPtr AlwaysRecordSampler(SamplerPtr sampler) { return std::make_shared<sdk::AlwaysRecord>(std::move(sampler)); }
+SamplerPtr ParentBasedSampler(ParentBasedOptions options) noexcept {
+  return Make<sdk::ParentBased>(sdk::ParentBased::Filled(std::move(options)));
+}
+SamplerPtr AlwaysRecordSampler(SamplerPtr sampler) noexcept {
+  return Make<sdk::AlwaysRecord>(sampler == nullptr ? AlwaysOnSampler() : std::move(sampler));
+}
 
 }  // namespace nightjar

@@ -7,6 +7,7 @@
 #include <array>
 #include <cstdlib>
 
+#include "owned.h"
 #include "text.h"
 
 namespace nightjar::sdk {
@@ -241,7 +242,7 @@ void ResolveResource(const TracingOptions& options, Reader& environment, Setting
   if (!project.empty()) Assign(settings.resource, "openinference.project.name", OwnedValue{std::move(project)});
   if (settings.service_name.empty()) settings.service_name = "stack";
   Assign(settings.resource, "service.name", OwnedValue{settings.service_name});
-  for (const auto& [key, value] : options.resource) Assign(settings.resource, key, value);
+  for (const auto& [key, value] : options.resource) Assign(settings.resource, key, CopyOf(value));
 }
 
 // False when no exporter is left.

@@ -41,8 +41,11 @@ class SimpleProcessor final : public SpanProcessor {
 
 }  // namespace
 
-SpanProcessorPtr SimpleSpanProcessor(std::unique_ptr<SpanExporter> exporter) {
+SpanProcessorPtr SimpleSpanProcessor(std::unique_ptr<SpanExporter> exporter) noexcept try {
+  if (exporter == nullptr) return nullptr;
   return std::make_shared<SimpleProcessor>(std::move(exporter));
+} catch (...) {
+  return nullptr;
 }
 
 }  // namespace nightjar

@@ -10,6 +10,7 @@
 #include <algorithm>
 #include <bit>
 #include <cstdlib>
+#include <cstring>
 #include <memory>
 #include <typeinfo>
 
@@ -40,13 +41,6 @@ std::int64_t WallOffset(ThreadSpans& thread, std::int64_t steady_now) noexcept {
   return thread.wall_offset_ns;
 }
 
-std::uint64_t NonZeroBits() noexcept {
-  std::uint64_t bits;
-  do bits = RandomBits();
-  while (bits == 0);
-  return bits;
-}
-
 struct Start {
   const TracerState& tracer;
   std::string_view name;
@@ -67,25 +61,36 @@ SamplingResult AskSampler(const Start& start, const SpanContext& context) try {
   return {};
 }
 
-void FillTraceId(const Start& start, SpanContext& context) {
+void FillIds(const Start& start, SpanContext& context) noexcept {
+  IdGenerator* const generator = start.tracer.provider.id_generator.get();
+  if (generator != nullptr) [[unlikely]] {
+    if (start.root) context.trace_id = generator->NewTraceId();
+    context.span_id = generator->NewSpanId();
+  } else if (start.root) {
+    RandomNumbers random;
+    const std::uint64_t first = random.Next();
+    const std::uint64_t second = random.Next();
+    std::memcpy(context.trace_id.data(), &first, sizeof(first));
+    std::memcpy(context.trace_id.data() + sizeof(first), &second, sizeof(second));
+    context.span_id = std::bit_cast<SpanId>(random.Next());
+  } else {
+    context.span_id = std::bit_cast<SpanId>(RandomNumbers().Next());
+  }
+}
+
+void FillContext(const Start& start, SpanContext& context) noexcept {
   context.remote = false;
-  if (!start.root) {
+  if (start.root) {
+    if (!context.trace_state.empty()) context.trace_state = {};
+    const IdGenerator* const generator = start.tracer.provider.id_generator.get();
+    context.random = generator == nullptr || generator->random();
+  } else {
     const SpanContext& parent = start.parent->span();
     context.trace_id = parent.trace_id;
     context.random = parent.random;
     if (!context.trace_state.empty() || !parent.trace_state.empty()) context.trace_state = parent.trace_state;
-    return;
   }
-  if (!context.trace_state.empty()) context.trace_state = {};
-  IdGenerator* generator = start.tracer.provider.id_generator.get();
-  context.random = generator == nullptr || generator->random();
-  context.trace_id =
-      generator == nullptr ? std::bit_cast<TraceId>(std::array{NonZeroBits(), NonZeroBits()}) : generator->NewTraceId();
-}
-
-void FillSpanId(const Start& start, SpanContext& context) {
-  IdGenerator* generator = start.tracer.provider.id_generator.get();
-  context.span_id = generator == nullptr ? std::bit_cast<SpanId>(NonZeroBits()) : generator->NewSpanId();
+  FillIds(start, context);
 }
 
 // Whether the sampler has to be asked, or Kept() knows.
@@ -145,8 +150,7 @@ void TellStart(const Start& start, SpanState& state) {
 
 void Begin(const Start& start, SpanState& state, const SpanState* outer) {
   SpanContext& context = state.span_context();
-  FillTraceId(start, context);
-  FillSpanId(start, context);
+  FillContext(start, context);
   if (MustAsk(start, context)) [[unlikely]]
     return BeginAsked(start, state, outer);
   state.recording = context.sampled = Kept(start);
@@ -203,10 +207,6 @@ std::string TypeName(const std::type_info& type) {
   return name == nullptr ? type.name() : name.get();
 }
 
-std::uint64_t TimeOf(const SpanState& state, const std::optional<SystemTime>& time) noexcept {
-  return time ? WallTime(*time) : WallTime(state, SteadyNow());
-}
-
 }  // namespace
 
 std::size_t SpanState::RoomLeft(const Span& span) noexcept {
@@ -244,8 +244,13 @@ void Span::StoreAttribute(std::string_view key, const AttributeValue& value) noe
   if (recording()) sdk::RecordAttribute(*state_, key, value);
 }
 
-void Span::StoreEvent(std::string_view name, AttributeMap attributes, std::optional<SystemTime> time) noexcept {
-  if (recording()) sdk::RecordEvent(*state_, name, sdk::TimeOf(*state_, time), attributes);
+void Span::StoreEvent(std::string_view name, AttributeMap attributes) noexcept {
+  if (recording()) sdk::RecordEvent(*state_, name, sdk::WallTime(*state_, sdk::SteadyNow()), attributes);
+}
+
+void Span::AddEvent(std::string_view name, AttributeMap attributes, std::optional<SystemTime> time) noexcept {
+  if (!time) return AddEvent(name, attributes);
+  if (recording()) sdk::RecordEvent(*state_, name, sdk::WallTime(*time), attributes);
 }
 
 void Span::AddLink(const SpanContext& context, AttributeMap attributes) noexcept {
@@ -260,7 +265,7 @@ void Span::RecordException(const std::exception& exception, AttributeMap attribu
     for (const Attribute& own : {Attribute{"exception.type", type}, Attribute{"exception.message", exception.what()}}) {
       if (std::ranges::find(all, own.key, &Attribute::key) == all.end()) all.push_back(own);
     }
-    StoreEvent("exception", AttributeMap(all), {});
+    StoreEvent("exception", AttributeMap(all));
   } catch (...) {
     ++state_->events_dropped;
   }
@@ -275,7 +280,7 @@ void Span::RecordCurrentException() noexcept {
   } catch (...) {
     const std::type_info* type = abi::__cxa_current_exception_type();
     try {
-      StoreEvent("exception", {{"exception.type", type == nullptr ? "unknown" : sdk::TypeName(*type)}}, {});
+      StoreEvent("exception", {{"exception.type", type == nullptr ? "unknown" : sdk::TypeName(*type)}});
     } catch (...) {
       ++state_->events_dropped;
     }
@@ -309,11 +314,23 @@ void Span::EndInDestructor() noexcept {
   End();
 }
 
-void Span::End(std::optional<SystemTime> time) noexcept {
+// Not End(std::nullopt): an optional that is passed costs as much as a third of a span that is not recorded.
+void Span::End() noexcept {
   if (state_ == nullptr || state_->lent) return;
   sdk::SpanState* state = std::exchange(state_, nullptr);
   if (state->recording) {
-    sdk::Deliver(*state, sdk::TimeOf(*state, time));
+    sdk::Deliver(*state, sdk::WallTime(*state, sdk::SteadyNow()));
+    sdk::CountEnded();
+  }
+  sdk::Release(state);
+}
+
+void Span::End(std::optional<SystemTime> time) noexcept {
+  if (!time) return End();
+  if (state_ == nullptr || state_->lent) return;
+  sdk::SpanState* state = std::exchange(state_, nullptr);
+  if (state->recording) {
+    sdk::Deliver(*state, sdk::WallTime(*time));
     sdk::CountEnded();
   }
   sdk::Release(state);

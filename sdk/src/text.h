@@ -15,10 +15,14 @@ inline std::string_view Trim(std::string_view text) {
   return text;
 }
 
+inline char LowerCase(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; }
 inline std::string LowerCase(std::string_view text) {
   std::string lower(text);
-  std::ranges::transform(lower, lower.begin(), [](char c) { return c >= 'A' && c <= 'Z' ? char(c + 32) : c; });
+  std::ranges::transform(lower, lower.begin(), [](char c) { return LowerCase(c); });
   return lower;
+}
+inline bool EqualButForCase(std::string_view a, std::string_view b) noexcept {
+  return std::ranges::equal(a, b, [](char one, char other) { return LowerCase(one) == LowerCase(other); });
 }
 
 // The items of a list, one after the other; none of an empty text.

@@ -7,6 +7,7 @@
 #include <cstdlib>
 #include <memory>
 #include <mutex>
+#include <new>
 #include <vector>
 
 #include "active.h"
@@ -20,8 +21,17 @@ namespace {
 
 constexpr std::chrono::seconds kExitFlush{5};
 
-// One start of tracing. Never destroyed, as providers are not.
+// One start of tracing. Never destroyed, as providers are not, but when it does not come to run.
 struct Session {
+  Session() = default;
+  Session(const Session&) = delete;
+  Session& operator=(const Session&) = delete;
+  ~Session() {
+    for (const auto& started : {otlp, console}) {
+      if (started != nullptr) (void)started->Shutdown(std::chrono::milliseconds(0));
+    }
+  }
+
   Session* earlier = nullptr;
   TracerProvider* provider = nullptr;
   Tracer tracer;
@@ -83,6 +93,7 @@ InitStatus StartLocked(const TracingOptions& options) {
                                                .processors = std::move(processors),
                                                .masking = settings.masking});
   session->tracer = session->provider->tracer({.name = settings.service_name});
+  if (!session->tracer.enabled()) throw std::bad_alloc();  // one of the two is what there is without memory
   if (!g_handlers_registered) RegisterHandlers();
   g_handlers_registered = true;
   session->earlier = g_latest;

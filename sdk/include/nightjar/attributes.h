@@ -2,6 +2,8 @@
 //
 // Values are borrowed: they are read before the call they are passed to returns, and copied then. Text is stored as
 // valid UTF-8; other bytes become U+FFFD.
+//
+// Threads: what is borrowed must not be changed by another thread meanwhile.
 #pragma once
 
 #include <cstddef>
@@ -34,6 +36,7 @@ using AttributeValue =
 //   span.AddEvent("cache miss", {{"key", "k1"}, {"tries", 2}});
 //   const std::vector<Attribute> entries = {{"key", "k1"}};
 //   span.AddEvent("cache miss", AttributeMap(entries));
+// Any thread may read it.
 class AttributeMap {
  public:
   AttributeMap() = default;
@@ -54,6 +57,7 @@ class AttributeMap {
 // A list of values of any types. Lists and maps may nest to AttributeLimits' depth.
 //   const AttributeValue items[] = {1, "two", false};
 //   span.SetAttribute("mixed", AttributeList(items));
+// Any thread may read it.
 class AttributeList {
  public:
   AttributeList() = default;

@@ -9,6 +9,8 @@
 // In a coroutine a Scope must not live across a suspension, since another thread may resume it: say
 //   auto answer = co_await Across(scope, AskLater(question));
 // which takes the scope off the thread before it suspends and puts it on the thread that resumes.
+//
+// Threads: what is current belongs to the thread that calls.
 #pragma once
 
 #include <array>
@@ -41,29 +43,33 @@ using SpanId = std::array<std::uint8_t, 8>;
 //   state = state.With("shop", "a1").Without("rojo");
 //   if (!state.empty()) std::puts(state.header().c_str());  // shop=a1,congo=t61rcWkgMzE
 //   const bool ours = !state.Find("shop").empty();
+// An immutable value: any thread may read it. Copies share their text, and never fail.
 class TraceState {
  public:
   TraceState() = default;
-  // Nothing when `header` breaks the grammar of W3C Trace Context, 3.3.1.
-  static std::optional<TraceState> Parse(std::string_view header);
+  // Nothing when `header` breaks the grammar of W3C Trace Context, 3.3.1, or there is no memory.
+  static std::optional<TraceState> Parse(std::string_view header) noexcept;
 
   // Empty when there is no such entry.
   [[nodiscard]] std::string_view Find(std::string_view key) const noexcept;
   // A copy with the entry first; the oldest entries go when there are more than 32. The same again when key or value
-  // break the grammar.
-  [[nodiscard]] TraceState With(std::string_view key, std::string_view value) const;
-  [[nodiscard]] TraceState Without(std::string_view key) const;
-  [[nodiscard]] const std::string& header() const noexcept { return header_; }
-  [[nodiscard]] bool empty() const noexcept { return header_.empty(); }
-  bool operator==(const TraceState&) const = default;
+  // break the grammar, or there is no memory.
+  [[nodiscard]] TraceState With(std::string_view key, std::string_view value) const noexcept;
+  [[nodiscard]] TraceState Without(std::string_view key) const noexcept;
+  [[nodiscard]] const std::string& header() const noexcept;
+  [[nodiscard]] bool empty() const noexcept { return header_ == nullptr; }
+  bool operator==(const TraceState& other) const noexcept { return header() == other.header(); }
 
  private:
-  std::string header_;
+  explicit TraceState(std::string header);
+
+  std::shared_ptr<const std::string> header_;  // null: empty
 };
 
 // What identifies a span to others: send it to another process, or show trace_id_hex() to the user.
 //   const SpanContext context = CurrentContext();
 //   if (context.valid()) std::printf("%s %s\n", context.trace_id_hex().c_str(), context.span_id_hex().c_str());
+// A value: one thread at a time may change it. Copying never fails.
 struct SpanContext {
   TraceId trace_id{};
   SpanId span_id{};
@@ -77,11 +83,12 @@ struct SpanContext {
     const auto trace = std::bit_cast<std::array<std::uint64_t, 2>>(trace_id);
     return (trace[0] | trace[1]) != 0 && std::bit_cast<std::uint64_t>(span_id) != 0;
   }
-  [[nodiscard]] std::string trace_id_hex() const;  // 32 lower-case digits
-  [[nodiscard]] std::string span_id_hex() const;   // 16 lower-case digits
+  // 32 and 16 lower-case digits; empty when there is no memory.
+  [[nodiscard]] std::string trace_id_hex() const noexcept;
+  [[nodiscard]] std::string span_id_hex() const noexcept;
 };
 
-// Names a value in contexts, by its address. Make one object per value, with static storage.
+// Names a value in contexts, by its address. Make one object per value, with static storage. Any thread may use it.
 //   static const ContextKey<std::string> kTenant;
 //   const Context context = Context::Current().With(kTenant, "t-1");
 //   const std::string* tenant = context.Find(kTenant);
@@ -93,7 +100,7 @@ class ContextKey {
   ContextKey& operator=(const ContextKey&) = delete;
 };
 
-// Thread-safe, as values are. Copying costs a reference count at most.
+// An immutable value: any thread may read it. Copying costs two reference counts at most, and never fails.
 //   const Context context = Context().WithSpan(queued_by);  // nothing of this thread's but that span
 //   if (!context.has_values()) std::puts("no baggage");
 //   const bool kept = context.span().sampled;
@@ -104,7 +111,7 @@ class Context {
   static Context Current() noexcept;
 
   [[nodiscard]] const SpanContext& span() const noexcept { return span_; }
-  [[nodiscard]] Context WithSpan(SpanContext span) const {
+  [[nodiscard]] Context WithSpan(SpanContext span) const noexcept {
     Context copy = *this;
     copy.span_ = std::move(span);
     return copy;
@@ -115,9 +122,12 @@ class Context {
   [[nodiscard]] const Value* Find(const ContextKey<Value>& key) const noexcept {
     return static_cast<const Value*>(FindValue(&key));
   }
+  // The same again when there is no memory.
   template <typename Value>
-  [[nodiscard]] Context With(const ContextKey<Value>& key, std::type_identity_t<Value> value) const {
+  [[nodiscard]] Context With(const ContextKey<Value>& key, std::type_identity_t<Value> value) const noexcept try {
     return WithValue(&key, std::make_shared<const Value>(std::move(value)));
+  } catch (...) {
+    return *this;
   }
   [[nodiscard]] bool has_values() const noexcept { return values_ != nullptr; }
 
@@ -138,7 +148,8 @@ class Context {
 // The context of this thread's innermost active span; not valid when there is none.
 [[nodiscard]] SpanContext CurrentContext() noexcept;
 
-// Makes a context current on this thread until it is destroyed. Scopes may end in any order, and on any thread.
+// Makes a context current on this thread until it is destroyed. Scopes may end in any order, and on any thread; one
+// thread at a time may use a Scope. Without memory the thread keeps the context that it had.
 //   Scope scope(queued_by);
 //   scope.Detach();  // before other work runs on this thread
 //   scope.Attach();
@@ -160,10 +171,12 @@ class [[nodiscard]] Scope {
   sdk::SpanState* state_ = nullptr;  // null while detached, and when there was no memory
 };
 
-// co_await Across(scope, awaitable): see the top of the file. `scope` must outlive the expression.
+// co_await Across(scope, awaitable): see the top of the file. `scope` must outlive the expression, which one
+// coroutine awaits, on whatever thread. Throws what the awaitable throws.
 template <typename Awaiter>
 class [[nodiscard]] Across {
  public:
+  // Throws what moving the awaiter throws.
   Across(Scope& scope, Awaiter awaiter) : scope_(scope), awaiter_(std::move(awaiter)) {}
   bool await_ready() { return awaiter_.await_ready(); }
   template <typename Promise>

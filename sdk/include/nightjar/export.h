@@ -1,4 +1,6 @@
 // What happens to spans: processors see them start and end, exporters carry finished ones away.
+//
+// Threads: all may make processors and exporters at once.
 #pragma once
 
 #include <chrono>
@@ -56,7 +58,8 @@ struct SpanRecord {
   std::string status_description;
 };
 
-// A finished span, borrowed. It is kept as the bytes of an OTLP Span; Read() costs what reading them costs.
+// A finished span, borrowed: valid during the call it was passed to. It is kept as the bytes of an OTLP Span; Read()
+// costs what reading them costs. Any thread may read it meanwhile.
 //   const auto show = [](const ReadableSpan& span) {
 //     std::printf("%s %s: %s\n", span.scope_name().c_str(), span.scope_version().c_str(), span.Read().name.c_str());
 //     std::printf("%zu attributes of the resource, %zu bytes\n", span.resource().size(), span.otlp().size());
@@ -66,7 +69,7 @@ class ReadableSpan {
  public:
   ReadableSpan(std::string_view otlp, bool sampled, const sdk::TracerState& tracer) noexcept
       : otlp_(otlp), sampled_(sampled), tracer_(&tracer) {}
-  [[nodiscard]] SpanRecord Read() const;
+  [[nodiscard]] SpanRecord Read() const noexcept;  // empty when there is no memory
   [[nodiscard]] std::string_view otlp() const noexcept { return otlp_; }
   [[nodiscard]] bool sampled() const noexcept { return sampled_; }
   [[nodiscard]] const std::string& scope_name() const noexcept;
@@ -80,7 +83,8 @@ class ReadableSpan {
   const sdk::TracerState* tracer_;
 };
 
-// Finished spans on their way to an exporter, in the order they ended within each scope.
+// Finished spans on their way to an exporter, in the order they ended within each scope. One thread at a time may use
+// it.
 //   SpanBatch batch;
 //   batch.Add(finished);
 //   std::printf("%zu spans, %zu bytes\n", batch.count(), batch.bytes());
@@ -88,17 +92,17 @@ class ReadableSpan {
 //   batch.Clear();
 class SpanBatch {
  public:
-  SpanBatch();
+  SpanBatch() noexcept;
   SpanBatch(SpanBatch&&) noexcept;
   SpanBatch& operator=(SpanBatch&&) noexcept;
   ~SpanBatch();
 
-  void Add(const ReadableSpan& span);
-  void Clear() noexcept;  // keeps the memory
+  void Add(const ReadableSpan& span);  // throws std::bad_alloc, and is as it was
+  void Clear() noexcept;               // keeps the memory
   [[nodiscard]] std::size_t count() const noexcept { return count_; }
   [[nodiscard]] std::size_t bytes() const noexcept { return bytes_; }
   [[nodiscard]] const std::vector<sdk::ScopeSpans>& scopes() const noexcept { return scopes_; }
-  // All spans, borrowed from the batch.
+  // All spans, borrowed from the batch. Throws std::bad_alloc.
   [[nodiscard]] std::vector<ReadableSpan> spans() const;
 
  private:
@@ -113,7 +117,7 @@ struct ExportResult {
   std::string error = {};  // set when failed > 0
 };
 
-// Write your own by deriving. One thread at a time calls Export.
+// Write your own by deriving. One thread at a time calls Export. What Export throws fails its batch.
 //   class Count final : public SpanExporter {
 //    public:
 //     ExportResult Export(const SpanBatch& batch) override {
@@ -129,7 +133,7 @@ class SpanExporter {
   SpanExporter& operator=(const SpanExporter&) = delete;
   virtual ~SpanExporter() = default;
 
-  // Blocks until the batch is delivered or given up, retries included.
+  // Blocks until the batch is delivered or given up, retries included. A batch fails whose export throws.
   virtual ExportResult Export(const SpanBatch& batch) = 0;
 
   // Makes a running Export, and every later one, return soon. Called from any thread.
@@ -175,17 +179,19 @@ struct BatchOptions {
   std::size_t batch_spans_max = 512;                // and 8 MiB
 };
 
-// Makes an exporter. Called once, and once more in each forked child, which must not touch its parent's connections.
+// Makes an exporter; null when that cannot be. Called once, and once more in each forked child, which must not touch
+// its parent's connections.
 using ExporterFactory = std::function<std::unique_ptr<SpanExporter>()>;
 
 // Exports on a thread of its own, which never runs the program's signal handlers. A forked child starts with an empty
 // queue and its own thread. Null when no thread can be started.
 //   auto processor = BatchSpanProcessor([] { return OtlpHttpExporter({.endpoint = "https://c:4318/v1/traces"}); });
-SpanProcessorPtr BatchSpanProcessor(ExporterFactory exporter, const BatchOptions& options = {});
+SpanProcessorPtr BatchSpanProcessor(ExporterFactory exporter, const BatchOptions& options = {}) noexcept;
 
 // Exports each span as it ends, on the thread that ends it, which waits. For tests and for looking at spans at once.
+// Null when `exporter` is, or when there is no memory.
 //   TracerProvider& provider = TracerProvider::Create({.processors = {SimpleSpanProcessor(ConsoleExporter())}});
-SpanProcessorPtr SimpleSpanProcessor(std::unique_ptr<SpanExporter> exporter);
+SpanProcessorPtr SimpleSpanProcessor(std::unique_ptr<SpanExporter> exporter) noexcept;
 
 enum class Compression { kNone, kGzip };
 
@@ -203,10 +209,11 @@ struct OtlpHttpOptions {
 };
 
 // OTLP over HTTP, as protobuf. Answers 429, 502, 503 and 504 and connection failures are tried again, after the time
-// the server asks for or with exponential back-off and jitter. Throws std::bad_alloc.
-std::unique_ptr<SpanExporter> OtlpHttpExporter(OtlpHttpOptions options);
+// the server asks for or with exponential back-off and jitter. Null when there is no memory.
+std::unique_ptr<SpanExporter> OtlpHttpExporter(OtlpHttpOptions options) noexcept;
 
-// Writes spans to stdout for people: one line a span, one indented line for each event and attribute.
-std::unique_ptr<SpanExporter> ConsoleExporter();
+// Writes spans to stdout for people: one line a span, one indented line for each event and attribute. Null when there
+// is no memory.
+std::unique_ptr<SpanExporter> ConsoleExporter() noexcept;
 
 }  // namespace nightjar

@@ -15,6 +15,8 @@
 // JSON is taken in the form of OpenAI's chat API and written as OpenInference's flattened attributes, such as
 // llm.input_messages.0.message.role. A list that is not of this form, or too long for the span's attribute limit, is
 // kept whole as one JSON string under the list's name. Nothing throws, but what `work` throws.
+//
+// Threads: all may start spans at once; one at a time may use a Span.
 #pragma once
 
 #include <cstdint>
@@ -50,7 +52,7 @@ Span LlmSpan(const LlmCall& call) noexcept;
 //   RecordLlmOutput(span, R"({"choices": [{"message": {"role": "assistant", "content": "Hi"}}]})");
 void RecordLlmOutput(Span& span, std::string_view response_json) noexcept;
 
-// The answer of a streamed call, put together from its chunks. Use it while the span runs.
+// The answer of a streamed call, put together from its chunks. Use it while the span runs, on one thread at a time.
 //   LlmStream stream(span);
 //   while (NextChunk(json)) stream.Add(json);   // the texts behind "data: "
 //   stream.Finish();                            // records what came, also when it broke off
@@ -61,8 +63,8 @@ class LlmStream {
   // One chat.completion.chunk; "[DONE]" and what is no chunk are ignored. The first one with words or a tool call marks
   // the time to the first token: the event "First Token Stream Event".
   void Add(std::string_view chunk_json) noexcept;
-  // The whole answer as an OpenAI-shaped response, as a call without streaming has it.
-  [[nodiscard]] std::string response_json() const;
+  // The whole answer as an OpenAI-shaped response, as a call without streaming has it. Empty when there is no memory.
+  [[nodiscard]] std::string response_json() const noexcept;
   void Finish() noexcept;
 
  private:
@@ -144,16 +146,16 @@ void RecordOutput(Span& span, std::string_view output) noexcept;
 //   const Scope metadata = UsingMetadata(R"({"plan": "free"})");
 //   const Scope tags = UsingTags(std::vector<std::string>{"beta"});
 //   const Scope prompt = UsingPromptTemplate({.text = "Answer {question}", .version = "v2"});
-[[nodiscard]] Scope UsingSession(std::string_view session_id);
-[[nodiscard]] Scope UsingUser(std::string_view user_id);
-[[nodiscard]] Scope UsingMetadata(std::string_view metadata_json);
-[[nodiscard]] Scope UsingTags(std::span<const std::string> tags);
+[[nodiscard]] Scope UsingSession(std::string_view session_id) noexcept;
+[[nodiscard]] Scope UsingUser(std::string_view user_id) noexcept;
+[[nodiscard]] Scope UsingMetadata(std::string_view metadata_json) noexcept;
+[[nodiscard]] Scope UsingTags(std::span<const std::string> tags) noexcept;
 struct PromptTemplate {
   std::string_view text = {};            // "Answer {question} from {chunks}"
   std::string_view variables_json = {};  // {"question": "…"}
   std::string_view version = {};
 };
-[[nodiscard]] Scope UsingPromptTemplate(const PromptTemplate& prompt);
+[[nodiscard]] Scope UsingPromptTemplate(const PromptTemplate& prompt) noexcept;
 // All at once; what is empty is left as it is.
 //   const Scope scope = UsingAttributes({.session_id = "s-1", .user_id = "ada"});
 struct ContextAttributes {
@@ -163,10 +165,10 @@ struct ContextAttributes {
   std::span<const std::string> tags = {};
   PromptTemplate prompt = {};
 };
-[[nodiscard]] Scope UsingAttributes(const ContextAttributes& attributes);
+[[nodiscard]] Scope UsingAttributes(const ContextAttributes& attributes) noexcept;
 
 // Runs `work` inside `span` and returns what it returns. An exception that leaves `work`, of whatever type, is recorded
-// on the span with status ERROR and thrown on, unchanged.
+// on the span with status ERROR and thrown on, unchanged. Throws nothing else.
 //   return Traced(span, [&] { return Ask(question); });
 template <typename Work>
 decltype(auto) Traced(Span& span, Work&& work) {

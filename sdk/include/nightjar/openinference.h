@@ -1,4 +1,6 @@
 // Attribute names and span kinds of the OpenInference semantic conventions, and the few the text's stack adds.
+//
+// Threads: these are constants.
 #pragma once
 
 #include <string_view>

@@ -9,6 +9,8 @@
 //   tracer.StartSpan("add").End();
 //   const bool delivered = provider.ForceFlush(1s) == FlushStatus::kFlushed;
 //   (void)provider.Shutdown(5s);
+//
+// Threads: all may use a provider and its tracers at once.
 #pragma once
 
 #include <chrono>
@@ -41,7 +43,8 @@ struct SpanLimits {
   std::size_t value_depth_max = 64;           // deeper lists and maps become the empty value
 };
 
-// Write your own by deriving: ids must not be all zero. Called on the program's threads at once.
+// Write your own by deriving: ids must not be all zero. Called on the program's threads at once: it must be
+// thread-safe.
 //   class Counting final : public IdGenerator {
 //    public:
 //     TraceId NewTraceId() noexcept override { return {1}; }
@@ -84,8 +87,8 @@ struct Masking {
 };
 
 struct ProviderOptions {
-  OwnedAttributes resource = {};  // telemetry.sdk.* are added
-  SamplerPtr sampler = ParentBasedSampler();
+  OwnedAttributes resource = {};              // telemetry.sdk.* are added
+  SamplerPtr sampler = ParentBasedSampler();  // null: the same
   SpanLimits limits = {};
   std::vector<SpanProcessorPtr> processors = {};   // called in this order
   std::shared_ptr<IdGenerator> id_generator = {};  // null: random ids
@@ -103,13 +106,13 @@ struct TracerOptions {
 // process exits: make one per program, not one per request.
 class TracerProvider {
  public:
-  // Throws std::bad_alloc.
-  static TracerProvider& Create(ProviderOptions options);
+  // Without memory one that records nothing. Processors that are null are left out.
+  static TracerProvider& Create(ProviderOptions options) noexcept;
   TracerProvider(const TracerProvider&) = delete;
   TracerProvider& operator=(const TracerProvider&) = delete;
   ~TracerProvider() = delete;
 
-  // The same tracer for the same options. After Shutdown one that records nothing.
+  // The same tracer for the same options. After Shutdown, and without memory, one that records nothing.
   Tracer tracer(const TracerOptions& options = {}) noexcept;
 
   // Every processor, one after the other, within `timeout` altogether. The worst status counts.
@@ -119,8 +122,9 @@ class TracerProvider {
   FlushStatus Shutdown(std::chrono::milliseconds timeout = std::chrono::seconds(10)) noexcept;
 
  private:
-  explicit TracerProvider(ProviderOptions options);
-  const std::unique_ptr<sdk::ProviderState> state_;
+  explicit TracerProvider(sdk::ProviderState& state) noexcept : state_(state) {}
+  static TracerProvider& Inert() noexcept;
+  sdk::ProviderState& state_;  // never destroyed either
 };
 
 }  // namespace nightjar

@@ -3,6 +3,8 @@
 // The probability of a decision travels in the trace state as "ot=th:HEX" (OpenTelemetry's consistent probability
 // sampling): a span is kept if the last 56 bits of its trace id, or "ot=rv:HEX", reach the threshold. A backend counts
 // such a span as 2^56 / (2^56 - threshold) spans.
+//
+// Threads: all may use a sampler, and make samplers, at once.
 #pragma once
 
 #include <cstdint>
@@ -37,8 +39,7 @@ struct SamplingResult {
   std::optional<TraceState> trace_state = {};  // unset: the parent's
 };
 
-// Write your own by deriving. Called on the program's threads at once, so it must not block. An exception counts as
-// kDrop.
+// Write your own by deriving. Called on the program's threads at once: it must be thread-safe, and must not block.
 //   class NoHealthChecks final : public Sampler {
 //    public:
 //     SamplingResult ShouldSample(const SamplingParameters& span) const override {
@@ -54,23 +55,26 @@ class Sampler {
   Sampler(const Sampler&) = delete;
   Sampler& operator=(const Sampler&) = delete;
   virtual ~Sampler() = default;
+  // A span is dropped whose sampler throws.
   [[nodiscard]] virtual SamplingResult ShouldSample(const SamplingParameters& parameters) const = 0;
-  // Shown to people, such as "TraceIdRatioBased{0.010000}".
+  // Shown to people, such as "TraceIdRatioBased{0.010000}". Throws std::bad_alloc.
   [[nodiscard]] virtual std::string description() const = 0;
 };
 using SamplerPtr = std::shared_ptr<const Sampler>;  // shared by providers and by samplers that delegate
 
+// The functions below give null when there is no memory, and take null for what they have by default.
+
 //   InitTracing({.sampler = debug ? AlwaysOnSampler() : AlwaysOffSampler()});
-SamplerPtr AlwaysOnSampler();
-SamplerPtr AlwaysOffSampler();
+SamplerPtr AlwaysOnSampler() noexcept;
+SamplerPtr AlwaysOffSampler() noexcept;
 
 // Keeps this share of the traces, by their ids, and says so with "ot=th". `ratio` is cut to 0..1; below 2^-56 it is 0.
 // The parent's decision is ignored: give it to ParentBasedSampler as the root.
 //   InitTracing({.sampler = ParentBasedSampler({.root = ProbabilitySampler(0.01)})});
-SamplerPtr ProbabilitySampler(double ratio);
+SamplerPtr ProbabilitySampler(double ratio) noexcept;
 // The same decision under the older name.
 //   InitTracing({.sampler = TraceIdRatioBasedSampler(0.01)});
-SamplerPtr TraceIdRatioBasedSampler(double ratio);
+SamplerPtr TraceIdRatioBasedSampler(double ratio) noexcept;
 
 // A span with a parent takes the parent's decision, by the defaults; a root asks `root`.
 struct ParentBasedOptions {
@@ -80,10 +84,10 @@ struct ParentBasedOptions {
   SamplerPtr local_parent_sampled = AlwaysOnSampler();
   SamplerPtr local_parent_not_sampled = AlwaysOffSampler();
 };
-SamplerPtr ParentBasedSampler(ParentBasedOptions options = {});
+SamplerPtr ParentBasedSampler(ParentBasedOptions options = {}) noexcept;
 
-// Records what `sampler` would drop, so that processors can count every span.
+// Records what `sampler` (AlwaysOnSampler) would drop, so that processors can count every span.
 //   InitTracing({.sampler = AlwaysRecordSampler(ProbabilitySampler(0.01))});
-SamplerPtr AlwaysRecordSampler(SamplerPtr sampler);
+SamplerPtr AlwaysRecordSampler(SamplerPtr sampler) noexcept;
 
 }  // namespace nightjar

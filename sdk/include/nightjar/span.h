@@ -1,7 +1,9 @@
 // Spans: what a program marks as one piece of work, and the tracer that starts them.
 //
 // Nothing here throws, prints, blocks or aborts. When tracing is off, or the span was not sampled, every call returns
-// at once and allocates nothing.
+// at once and allocates nothing. Without memory what does not fit is dropped, and counted.
+//
+// Threads: all may use a Tracer at once, one at a time a Span.
 #pragma once
 
 #include <atomic>
@@ -76,9 +78,10 @@ class [[nodiscard]] Span {
   }
 
   // Happened now, or at `time`.
-  void AddEvent(std::string_view name, AttributeMap attributes = {}, std::optional<SystemTime> time = {}) noexcept {
-    if (state_ != nullptr) StoreEvent(name, attributes, time);
+  void AddEvent(std::string_view name, AttributeMap attributes = {}) noexcept {
+    if (state_ != nullptr) StoreEvent(name, attributes);
   }
+  void AddEvent(std::string_view name, AttributeMap attributes, std::optional<SystemTime> time) noexcept;
 
   // A link to an invalid context is kept if it has attributes or a trace state.
   //   span.AddLink(queued_by, {{"queue", "mail"}});
@@ -111,7 +114,8 @@ class [[nodiscard]] Span {
 
   // Hands the span to the processors, ended now or at `time`. Later calls on it do nothing.
   //   span.End(std::chrono::system_clock::now() - 5ms);
-  void End(std::optional<SystemTime> time = {}) noexcept;
+  void End() noexcept;
+  void End(std::optional<SystemTime> time) noexcept;
 
   // Stays valid until the span ends; all zero when tracing is off.
   //   std::puts(span.context().trace_id_hex().c_str());
@@ -122,7 +126,7 @@ class [[nodiscard]] Span {
   friend struct sdk::SpanState;
   explicit Span(sdk::SpanState* state) noexcept : state_(state) {}
   void StoreAttribute(std::string_view key, const AttributeValue& value) noexcept;
-  void StoreEvent(std::string_view name, AttributeMap attributes, std::optional<SystemTime> time) noexcept;
+  void StoreEvent(std::string_view name, AttributeMap attributes) noexcept;
   void EndInDestructor() noexcept;
 
   sdk::SpanState* state_ = nullptr;  // owned; null records nothing

@@ -19,6 +19,10 @@
 //              OTEL_{EVENT,LINK}_ATTRIBUTE_COUNT_LIMIT
 //   masking    OPENINFERENCE_HIDE_*, OPENINFERENCE_BASE64_IMAGE_MAX_LENGTH
 //   off        OTEL_SDK_DISABLED=true
+//
+// Threads: all may call the functions here at once.
+// ABI: none is kept. The library is static; its version is that of its headers, and every version may change the layout
+// of any type: build the program and the library with one compiler, one standard library and the same headers.
 #pragma once
 
 #include <chrono>
