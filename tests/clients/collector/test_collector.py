@@ -10,6 +10,7 @@ import packages
 import pytest
 
 from generated import Ids
+from harness import everything
 from harness import otlp_encode as otlp
 from harness import server as harness
 from harness.server import PROTOBUF, until
@@ -164,3 +165,14 @@ def test_what_is_refused_for_good_is_not_sent_again(own_server, tmp_path, free_p
         assert "Will retry" not in collector.log()
     (row,) = own_server.get_json("/api/v1/rejected")["data"]
     assert (row["status"], row["count"], row["signal"]) == (400, 1, "traces")
+
+
+@pytest.mark.parametrize("exporter", ["grpc", "http/protobuf", "http/json"])
+def test_what_the_cpp_sdk_sends_arrives_as_it_was(own_server, tmp_path, free_ports, exporter):
+    """The collector is the SDK's receiver, and the server the collector's."""
+    with Collector(tmp_path, free_ports[0], (exporter, own_server.ready[EXPORTERS[exporter][0]])) as collector:
+        ended = everything.run(f"http://{collector.address}")
+        assert ended.returncode == 0, ended.stderr
+        collector.stop()
+        assert not re.findall("Exporting failed|Dropping data|rejected", collector.log()), collector.log()
+    everything.check(own_server.trace(everything.TRACE))
