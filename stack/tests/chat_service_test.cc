@@ -4,6 +4,7 @@
 #include <list>
 
 #include "http_exchange.h"
+#include "recorder.h"
 #include "scripted_server.h"
 #include "stack/builtin_tools.h"
 #include "stack/documents.h"
@@ -16,27 +17,6 @@ namespace json = boost::json;
 
 constexpr const char* kTraceId = "0af7651916cd43dd8448eb211c80319c";
 constexpr const char* kTraceparent = "traceparent: 00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01\r\n";
-
-// A collector of feedback: keeps the last request.
-class Collector {
- public:
-  explicit Collector(unsigned status)
-      : server_("127.0.0.1", 0, [this, status](const HttpRequest& request) {
-          const std::scoped_lock lock(mutex_);
-          request_ = request;
-          return JsonReply(status, "{}");
-        }) {}
-  [[nodiscard]] std::string url() const { return "http://" + server_.address() + "/v1/traces"; }
-  HttpRequest request() {
-    const std::scoped_lock lock(mutex_);
-    return request_;
-  }
-
- private:
-  std::mutex mutex_;
-  HttpRequest request_;
-  HttpServer server_;
-};
 
 // One chat server with what it needs.
 class Chat {
@@ -252,7 +232,7 @@ TEST_F(ChatServiceTest, HealthHasATraceThatIsNotRecorded) {
 }
 
 TEST_F(ChatServiceTest, FeedbackBecomesAnAnnotation) {
-  Collector collector(200);
+  Recorder collector("{}");
   Chat chat(ScriptedLlm::kDefaultScript, collector.url());
   const auto response = chat.Ask("POST /feedback", "X-User-Id: ada\r\n",
                                  R"({"trace_id": "0af7651916cd43dd8448eb211c80319c", "score": 0, "comment": "wrong"})");
@@ -273,9 +253,9 @@ TEST_F(ChatServiceTest, FeedbackBecomesAnAnnotation) {
 
 TEST_F(ChatServiceTest, FeedbackThatCannotBeKept) {
   constexpr const char* kGood = R"({"trace_id": "0af7651916cd43dd8448eb211c80319c", "score": 1})";
-  Collector unknown(404);
+  Recorder unknown("{}", 404);
   EXPECT_EQ(Chat(ScriptedLlm::kDefaultScript, unknown.url()).Ask("POST /feedback", "", kGood).result_int(), 404U);
-  Collector failing(500);
+  Recorder failing("{}", 500);
   const auto response = Chat(ScriptedLlm::kDefaultScript, failing.url()).Ask("POST /feedback", "", kGood);
   EXPECT_EQ(response.result_int(), 502U);
   EXPECT_EQ(CodeOf(response), "collector_unavailable");

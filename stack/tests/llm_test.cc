@@ -1,8 +1,9 @@
 // The client of models, against the scripted server and against one that records what it is sent.
 #include "stack/llm.h"
 
-#include <mutex>
+#include <cstdlib>
 
+#include "recorder.h"
 #include "scripted_server.h"
 #include "stack/event_stream.h"
 #include "stack/retry.h"
@@ -150,30 +151,11 @@ TEST_F(LlmTest, WhatTheListenerThrowsEndsTheCall) {
   EXPECT_THROW((void)server.client().Chat(kQuestion, {.on_text = [](std::string_view) { throw Gone(); }}), Gone);
 }
 
-// Keeps the last request, and answers "Yes.".
-class Recorder {
- public:
-  Recorder()
-      : server_("127.0.0.1", 0, [this](const HttpRequest& request) {
-          const std::scoped_lock lock(mutex_);
-          request_ = request;
-          return JsonReply(200, R"({"choices": [{"message": {"role": "assistant", "content": "Yes."}}]})");
-        }) {}
-  [[nodiscard]] std::string address() const { return server_.address(); }
-  HttpRequest request() {
-    const std::scoped_lock lock(mutex_);
-    return request_;
-  }
-
- private:
-  std::mutex mutex_;
-  HttpRequest request_;
-  HttpServer server_;
-};
+constexpr const char* kYes = R"({"choices": [{"message": {"role": "assistant", "content": "Yes."}}]})";
 
 TEST_F(LlmTest, SendsTheRequestOfOpenAi) {
-  Recorder recorder;
-  const LlmClient llm({.server = {.base_url = "http://" + recorder.address(), .api_key = "k"}, .model = "gpt"});
+  Recorder recorder(kYes);
+  const LlmClient llm({.server = {.base_url = recorder.url(), .api_key = "k"}, .model = "gpt"});
   const ChatReply reply = llm.Chat(kQuestion, {.temperature = 0.2, .max_tokens = 9, .parameters = {{"seed", 7}}});
   EXPECT_EQ(reply.finish_reason, "");
   EXPECT_EQ(reply.total_tokens, std::nullopt);
@@ -189,12 +171,63 @@ TEST_F(LlmTest, SendsTheRequestOfOpenAi) {
 }
 
 TEST_F(LlmTest, ATemperatureMayBeLeftOut) {
-  Recorder recorder;
-  (void)LlmClient({.server = {.base_url = "http://" + recorder.address()}, .model = "o3"})
+  Recorder recorder(kYes);
+  (void)LlmClient({.server = {.base_url = recorder.url()}, .model = "o3"})
       .Chat(kQuestion, {.temperature = std::nullopt});
   EXPECT_FALSE(json::parse(recorder.request().body()).as_object().contains("temperature"));
   EXPECT_EQ(recorder.request().count("authorization"), 0U);
   EXPECT_EQ(Text(Call(), "llm.invocation_parameters"), "{}");
+}
+
+// libcurl asks a proxy for every http:// address but those of the tests' own servers: one recorder stands for all
+// hosts, and is told in the request's target which one is meant.
+class BaseUrlTest : public LlmTest {
+ protected:
+  BaseUrlTest() {
+    setenv("http_proxy", recorder_.url().c_str(), 1);
+    setenv("no_proxy", "127.0.0.1", 1);
+  }
+  ~BaseUrlTest() override {
+    unsetenv("http_proxy");
+    unsetenv("no_proxy");
+  }
+  Recorder recorder_{kYes};
+};
+
+TEST_F(BaseUrlTest, EachKindOfServerIsAskedItsWay) {
+  struct Case {
+    std::string base_url;
+    std::string key;
+    std::string target;
+    std::string api_key;        // of the header api-key
+    std::string authorization;  // of the header of that name
+    std::string provider;       // on the span
+  };
+  const std::string azure = "http://shop.openai.azure.com";
+  const std::vector<Case> cases = {
+      {azure + "/openai/deployments/gpt-4o?api-version=2024-10-21", "k",
+       azure + "/openai/deployments/gpt-4o/chat/completions?api-version=2024-10-21", "k", "", "azure"},
+      {azure + "/openai/v1", "k", azure + "/openai/v1/chat/completions", "k", "", "azure"},
+      {azure + "/openai/v1/?api-version=preview", "k", azure + "/openai/v1/chat/completions?api-version=preview", "k",
+       "", "azure"},
+      {"http://shop.services.ai.azure.com/openai/v1", "k",
+       "http://shop.services.ai.azure.com/openai/v1/chat/completions", "k", "", "azure"},
+      {"http://api.openai.com/v1", "k", "http://api.openai.com/v1/chat/completions", "", "Bearer k", "openai"},
+      // vLLM, with and without its --api-key; Ollama and llama.cpp, which have none.
+      {"http://gpu:8000", "k", "http://gpu:8000/v1/chat/completions", "", "Bearer k", "(none)"},
+      {"http://gpu:8000/v1", "", "http://gpu:8000/v1/chat/completions", "", "", "(none)"},
+      {"http://gpu:11434", "", "http://gpu:11434/v1/chat/completions", "", "", "(none)"},
+      {"http://gpu:11434/v1/", "", "http://gpu:11434/v1/chat/completions", "", "", "(none)"},
+      {"http://gpu:8080/", "", "http://gpu:8080/v1/chat/completions", "", "", "(none)"},
+  };
+  for (const Case& c : cases) {
+    (void)LlmClient({.server = {.base_url = c.base_url, .api_key = c.key}, .model = "m"}).Chat(kQuestion);
+    const HttpRequest request = recorder_.request();
+    EXPECT_EQ(request.target(), c.target);
+    EXPECT_EQ(request["api-key"], c.api_key) << c.base_url;
+    EXPECT_EQ(request["authorization"], c.authorization) << c.base_url;
+    EXPECT_EQ(Text(Spans().back(), "llm.provider"), c.provider) << c.base_url;
+  }
 }
 
 TEST(ModelServer, KnowsBaseUrls) {

@@ -1,7 +1,9 @@
 #include "stack/retrieve.h"
 
+#include <map>
 #include <random>
 
+#include "recorder.h"
 #include "scripted_server.h"
 #include "stack/documents.h"
 #include "tracing_test_base.h"
@@ -91,6 +93,61 @@ TEST(HybridRetriever, RerankScore) {
   EXPECT_EQ(same[2].score, 0.0);
 }
 
+// Each text has its place in the plane: at 0, 60, 90 and 180 degrees, the query at 90.
+class PlaneEmbedder final : public Embedder {
+ public:
+  [[nodiscard]] std::vector<Vector> Embed(const std::vector<std::string>& texts) const override {
+    const std::map<std::string, Vector> places = {
+        {"red fox", {1, 0}}, {"red hen", {0.5F, 0.8660254F}}, {"blue hen", {0, 1}}, {"sky", {-1, 0}}, {"red", {0, 1}}};
+    std::vector<Vector> vectors;
+    for (const std::string& text : texts) vectors.push_back(places.at(text));
+    return vectors;
+  }
+};
+
+// Leaves the fused list in its order: what the stages before it do can be seen.
+class NoReranker final : public Reranker {
+ public:
+  [[nodiscard]] std::vector<double> Score(std::string_view /*query*/,
+                                          const std::vector<std::string>& texts) const override {
+    std::vector<double> scores;
+    for (std::size_t i = 0; i < texts.size(); ++i) scores.push_back(-static_cast<double>(i));
+    return scores;
+  }
+};
+
+// By hand. "red" is in a and b, of the same length: BM25 ranks a, b. Cosines with the query are 0, 0.866, 1 and 0:
+// dense search ranks c, b, a, d. Fusion adds 1 / (60 + rank).
+TEST(HybridRetriever, EachStageAlone) {
+  const HybridRetriever retriever(
+      {{"a", "red fox"}, {"b", "red hen"}, {"c", "blue hen"}, {"d", "sky"}},
+      {.embedder = std::make_unique<PlaneEmbedder>(), .reranker = std::make_unique<NoReranker>()});
+  const auto found = [&](std::size_t n_bm25, std::size_t n_dense, std::size_t n_after_rerank = 9) {
+    std::string ids;
+    for (const auto& document : retriever.Retrieve("red", {n_bm25, n_dense, n_after_rerank})) ids += document.id;
+    return ids;
+  };
+  EXPECT_EQ(found(0, 0), "");
+  EXPECT_EQ(found(9, 0), "ab");
+  EXPECT_EQ(found(1, 0), "a");
+  EXPECT_EQ(found(0, 9), "cbad");
+  EXPECT_EQ(found(0, 1), "c");
+  EXPECT_EQ(found(0, 2), "cb");
+  EXPECT_EQ(found(2, 1), "acb");   // a and c 1/61 each, in the order of the chunks; b 1/62
+  EXPECT_EQ(found(2, 2), "bac");   // b 2/62 = 0.03226, before a and c with 1/61 = 0.01639
+  EXPECT_EQ(found(2, 4), "abcd");  // a 1/61 + 1/63 = 0.032266, b 2/62 = 0.032258, c 1/61, d 1/64
+  EXPECT_EQ(found(2, 4, 1), "a");
+}
+
+// The weights of "red" and "fox" are the same: "red" covers half, 0.6 * 0.5. A word of three letters has four features,
+// itself and its 3-grams: the cosine of "red fox" and "red" is 4 / (sqrt(8) * sqrt(4)) = 0.70711, times 0.4 is 0.28284.
+TEST(LexicalReranker, ScoresByCoverageAndSpelling) {
+  const Bm25 words({"red", "fox", "blue sky"});
+  EXPECT_EQ(LexicalReranker(words).Score("red fox", {"red", "red fox", "blue"}),
+            (std::vector<double>{0.5828, 1.0, 0.0}));
+  EXPECT_TRUE(LexicalReranker(words).Score("red fox", {}).empty());
+}
+
 TEST(HybridRetriever, FindsById) {
   const HybridRetriever retriever(DemoCorpus());
   ASSERT_NE(retriever.Find("sq-001"), nullptr);
@@ -128,6 +185,34 @@ TEST_F(RemoteRetrieverTest, AsksTheEndpoints) {
   EXPECT_EQ(Text(spans[4], "reranker.query"), "Blue sky");
   EXPECT_EQ(Text(spans[4], "reranker.model_name"), "bge");
   EXPECT_EQ(Text(spans[4], "reranker.output_documents.0.document.content"), "Blue sky");
+}
+
+// BM25 ranks the shorter text first: a, b, c is what the endpoint is asked to score, and it answers in an order of its
+// own.
+TEST_F(RemoteRetrieverTest, PutsTheEndpointsOrderInPlaceOfItsOwn) {
+  Recorder bge(R"({"results": [{"index": 2, "relevance_score": 0.9}, {"index": 0, "relevance_score": -0.1},
+                               {"index": 1, "relevance_score": 0.5}]})");
+  const HybridRetriever retriever({{"a", "red"}, {"b", "red hen"}, {"c", "red fox hen"}},
+                                  {.reranker = std::make_unique<RemoteReranker>(RemoteRerankerConfig{
+                                       .server = {.base_url = bge.url(), .api_key = "k"}, .model = "bge"})});
+  const auto documents = retriever.Retrieve("red", {.n_dense = 0});
+  EXPECT_EQ(bge.request().target(), "/v1/rerank");
+  EXPECT_EQ(bge.request()["authorization"], "Bearer k");
+  EXPECT_EQ(boost::json::parse(bge.request().body()), boost::json::parse(R"({"model": "bge", "query": "red",
+      "documents": ["red", "red hen", "red fox hen"], "top_n": 3})"));
+  ASSERT_EQ(documents.size(), 3U);
+  EXPECT_EQ(documents[0].id + documents[1].id + documents[2].id, "cba");
+  EXPECT_EQ(documents[0].score, 0.9);
+  EXPECT_EQ(documents[2].score, -0.1);
+}
+
+TEST_F(RemoteRetrieverTest, ReadsVectorsByTheirIndexAndMakesThemUnits) {
+  Recorder e5(R"({"data": [{"index": 1, "embedding": [0, 2]}, {"index": 0, "embedding": [3, 4]}]})");
+  const RemoteEmbedder embedder({.server = {.base_url = e5.url()}, .model = "e5"});
+  EXPECT_EQ(embedder.Embed({"one", "two"}), (std::vector<Vector>{{0.6F, 0.8F}, {0.0F, 1.0F}}));
+  EXPECT_EQ(e5.request().target(), "/v1/embeddings");
+  EXPECT_EQ(boost::json::parse(e5.request().body()),
+            boost::json::parse(R"({"model": "e5", "input": ["one", "two"], "encoding_format": "float"})"));
 }
 
 TEST_F(RemoteRetrieverTest, AnEndpointThatIsNoneFailsTheRetrieval) {
