@@ -1,7 +1,7 @@
 #!/usr/bin/python3
 """Runs the SDK's benchmark and those of OpenTelemetry's Go, Rust and Java SDKs (peers/, pinned versions) in turns, several
 times, against one sink, and prints the medians side by side, with their ratios to the SDK's. A peer whose tools are missing is named and
-left out."""
+left out. Peers are built in the user's cache, once: the first run takes some minutes more."""
 
 import argparse
 import http.server
@@ -13,12 +13,15 @@ import statistics
 import subprocess
 import sys
 import threading
+import time
 
 HERE = pathlib.Path(__file__).resolve().parent
 BUILD = HERE.parents[1] / "build"
 QUEUE = "65536"  # spans, for all: eight threads must not make more than it holds
 COLUMN = 18
 LOST = "spans that did not arrive"
+CACHE = pathlib.Path(os.environ.get("XDG_CACHE_HOME", pathlib.Path.home() / ".cache")) / "nightjar/sdk-peers"
+RUN_SECONDS = 300  # of one program, which takes some ten
 
 
 class Sink(http.server.BaseHTTPRequestHandler):
@@ -36,7 +39,7 @@ class Sink(http.server.BaseHTTPRequestHandler):
 
 def build_peers():
     """{name: command} of the peers that can be built here, and {name: what is missing} of the others."""
-    target = BUILD / "peers"
+    target = CACHE
     target.mkdir(parents=True, exist_ok=True)
     java = target / "java"
     peers = {
@@ -48,13 +51,29 @@ def build_peers():
     }
     programs, missing = {}, {}
     for name, (build, run) in peers.items():
-        if shutil.which(build[0]) is None:
-            missing[name] = f"there is no {build[0]}"
-        elif subprocess.run(build, cwd=HERE / "peers" / name.lower()).returncode != 0:
-            missing[name] = "it does not build here"
+        absent = [tool for tool in (build[0], run[0]) if isinstance(tool, str) and shutil.which(tool) is None]
+        if absent:
+            missing[name] = f"there is no {' and no '.join(absent)} in the PATH"
         else:
-            programs[name] = run
+            print(f"building the one in {name}", flush=True)
+            if subprocess.run(build, cwd=HERE / "peers" / name.lower()).returncode == 0:
+                programs[name] = run
+            else:
+                missing[name] = "it does not build here: see above"
+        if name in missing:
+            print(f"{name} is left out: {missing[name]}", flush=True)
     return programs, missing
+
+
+def run_once(name, command, environment):
+    """The figures that the program prints."""
+    try:
+        ended = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=RUN_SECONDS)
+    except (OSError, subprocess.TimeoutExpired) as error:
+        sys.exit(f"{name}: {error}")
+    if ended.returncode != 0:
+        sys.exit(f"{name} ended with {ended.returncode}: {ended.stderr.strip() or ended.stdout.strip()}")
+    return json.loads(ended.stdout)
 
 
 def table(runs):
@@ -86,10 +105,13 @@ def main():
                                 "OTEL_BSP_MAX_QUEUE_SIZE": QUEUE}
     runs = {name: [] for name in programs}
     print(f"load before: {os.getloadavg()[0]:.1f}", flush=True)
-    for _ in range(arguments.runs):
+    for number in range(arguments.runs):
+        print(f"run {number + 1} of {arguments.runs}:", end="", flush=True)
         for name, command in programs.items():
-            ended = subprocess.run(command, env=environment, check=True, capture_output=True, text=True)
-            runs[name].append(json.loads(ended.stdout))
+            begin = time.monotonic()
+            runs[name].append(run_once(name, command, environment))
+            print(f" {name} {time.monotonic() - begin:.0f} s", end="", flush=True)
+        print(flush=True)
     if arguments.json:
         arguments.json.write_text(json.dumps(runs, indent=1) + "\n")
 
