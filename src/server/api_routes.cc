@@ -22,6 +22,7 @@
 #include "server/stream_routes.h"
 #include "server/trace_json.h"
 #include "server/trace_part_routes.h"
+#include "server/trace_scan_routes.h"
 #include "server/trace_text.h"
 #include "server/usage_routes.h"
 #include "store/log_reader.h"
@@ -36,6 +37,7 @@ namespace {
 // A page holds all, but for a great many.
 // Of a trace with more spans only the rest of the answer is given.
 constexpr LimitRange kSpansOfTrace = {.if_absent = ~std::size_t{0}, .max = ~std::size_t{0}};
+constexpr LimitRange kTextOfSpan = {.if_absent = kWholeTexts, .max = kWholeTexts};
 constexpr LimitRange kProjectListLimit = {.if_absent = store::kProjectListLimitMax, .max = store::kProjectListLimitMax};
 
 std::string_view SignalWord(otlp::Signal signal) {
@@ -82,6 +84,7 @@ class ApiRoutes {
     const std::string& project = request.path_params.at(0);
     ASSIGN_OR_RETURN(const TraceId trace_id, ParseTraceId(request.path_params.at(1)));
     ASSIGN_OR_RETURN(const SpanId span_id, ParseSpanId(request.path_params.at(2)));
+    ASSIGN_OR_RETURN(const std::size_t text_max, ParseLimit(request.query_param("text_max"), kTextOfSpan));
     RETURN_IF_ERROR(sources_.wait_until_stored(trace_id));
     ASSIGN_OR_RETURN(const model::SpanBatch batch, SpansFor(request).ReadSpan(project, trace_id, span_id));
     if (batch.spans.empty())
@@ -93,7 +96,7 @@ class ApiRoutes {
     ASSIGN_OR_RETURN(const std::vector<store::Annotation> annotations,
                      AnnotationsOf(request, {.project = project, .trace_ids = {trace_id}, .span_ids = {span_id}}));
     return JsonResponse(
-        SpanText(batch, batch.spans.front(), {logs.batch, annotations, repeats}, *sources_.prices.Now()));
+        SpanText(batch, batch.spans.front(), {logs.batch, annotations, repeats}, *sources_.prices.Now(), text_max));
   }
 
   Result<Response> Rejected(const Request&) const {
@@ -169,12 +172,14 @@ class ApiRoutes {
                          const std::string& hex) const {
     ASSIGN_OR_RETURN(const TraceId trace_id, ParseTraceId(hex));
     ASSIGN_OR_RETURN(const std::size_t spans_max, ParseLimit(request.query_param("spans_max"), kSpansOfTrace));
+    ASSIGN_OR_RETURN(const std::size_t text_max, ParseLimit(request.query_param("text_max"), kTextOfSpan));
     RETURN_IF_ERROR(sources_.wait_until_stored(trace_id));
     ASSIGN_OR_RETURN(StoredTrace trace, ReadTrace(request, project, trace_id, spans_max));
     if (trace.index.spans.empty())
       return Fail(ErrorCode::kNotFound,
                   fmt::format("no trace {}{}; its spans may still be on their way", trace_id.ToHex(),
                               project ? fmt::format(" in project \"{}\"", *project) : ""));
+    trace.text_bytes_max = text_max;
     // Owned by the copies of what makes the body.
     const auto text =
         std::make_shared<TraceText>(sources_.clickhouse, OptionsOf(request), std::move(trace), sources_.prices.Now());
@@ -227,6 +232,7 @@ void AddApiRoutes(const ApiSources& sources, Router& router) {
   AddSqlRoutes(sources, router);
   AddStreamRoutes(sources, router);
   AddTracePartRoutes(sources, router);
+  AddTraceScanRoutes(sources, router);
   AddUsageRoutes(sources, router);
   AddConversationRoutes(sources, router);
 }

@@ -9,24 +9,18 @@
 
 #include "base/lower_case.h"
 #include "base/utf8.h"
+#include "server/json_pointer.h"
 
 namespace nightjar::server {
 namespace {
 
 constexpr std::size_t kAroundBytes = 60;
 
-// RFC 6901, section 3.
-std::string Escaped(std::string_view key) {
-  std::string out;
-  for (const char c : key) out += c == '~' ? "~0" : c == '/' ? "~1" : std::string(1, c);
-  return out;
-}
-
 bool IsContinuation(char c) { return (static_cast<unsigned char>(c) & 0xc0U) == 0x80; }
 
 class Finder {
  public:
-  Finder(std::string_view text, std::size_t matches_max) : wanted_(LowerCase(text)), matches_max_(matches_max) {}
+  Finder(std::string_view text, std::size_t matches_max) : wanted_(text), matches_max_(matches_max) {}
 
   std::vector<Match> matches;
 
@@ -37,19 +31,12 @@ class Finder {
     if (const json::array* items = value.if_array())
       for (std::size_t i = 0; i < items->size(); ++i) Walk((*items)[i], path + '/' + std::to_string(i));
     if (const json::object* object = value.if_object())
-      for (const auto& [key, item] : *object) Walk(item, path + '/' + Escaped(key));
+      for (const auto& [key, item] : *object) Walk(item, path + PointerStep(key));
   }
 
  private:
   void InText(std::string_view text, const std::string& path) {
-    const std::boyer_moore_horspool_searcher searcher(wanted_.begin(), wanted_.end());
-    const std::string lower = LowerCase(text);
-    for (auto from = lower.begin(); matches.size() < matches_max_;) {
-      const auto at = std::search(from, lower.end(), searcher);
-      if (at == lower.end()) break;
-      Add(text, static_cast<std::size_t>(at - lower.begin()), path);
-      from = at + static_cast<std::ptrdiff_t>(wanted_.size());
-    }
+    for (const std::size_t at : FindOffsets(text, wanted_, 0, matches_max_ - matches.size())) Add(text, at, path);
   }
 
   void Add(std::string_view text, std::size_t at, const std::string& path) {
@@ -67,6 +54,22 @@ class Finder {
 };
 
 }  // namespace
+
+std::vector<std::size_t> FindOffsets(std::string_view text, std::string_view wanted, std::size_t from,
+                                     std::size_t matches_max) {
+  const std::string pattern = LowerCase(wanted);
+  const std::boyer_moore_horspool_searcher searcher(pattern.begin(), pattern.end());
+  const std::string lower = LowerCase(text);
+  std::vector<std::size_t> found;
+  for (auto begin = lower.begin() + static_cast<std::ptrdiff_t>(std::min(from, lower.size()));
+       found.size() < matches_max;) {
+    const auto at = std::search(begin, lower.end(), searcher);
+    if (at == lower.end()) break;
+    found.push_back(static_cast<std::size_t>(at - lower.begin()));
+    begin = at + static_cast<std::ptrdiff_t>(pattern.size());
+  }
+  return found;
+}
 
 std::vector<Match> FindText(const json::object& span, std::string_view text, std::size_t matches_max) {
   constexpr std::string_view kSent[] = {"name", "status", "attributes", "events", "links"};

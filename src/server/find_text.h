@@ -25,4 +25,9 @@ std::vector<Match> FindText(const json::object& span, std::string_view text, std
 std::vector<Match> FindTextIn(const json::object& span, std::span<const std::string_view> members,
                               std::string_view text, std::size_t matches_max);
 
+// Where `wanted` occurs in the text, from the byte `from` on: at most `matches_max` offsets, which do not overlap.
+// REQUIRES: !wanted.empty()
+std::vector<std::size_t> FindOffsets(std::string_view text, std::string_view wanted, std::size_t from,
+                                     std::size_t matches_max);
+
 }  // namespace nightjar::server

@@ -41,6 +41,14 @@ Result<std::size_t> ParseLimit(std::string_view text, const LimitRange& range) {
   return *limit;
 }
 
+Result<std::size_t> ParseOffset(std::string_view text) {
+  if (text.empty()) return std::size_t{0};
+  const auto offset = Whole<std::size_t>(text);
+  if (!offset)
+    return Fail(ErrorCode::kInvalidArgument, fmt::format("offset \"{}\" is not a number of 0 or more", text));
+  return *offset;
+}
+
 std::string CursorText(const store::TimePosition& position) {
   return fmt::format("{}-{:016x}{:016x}", position.time_unix_ns, position.hash.high, position.hash.low);
 }

@@ -22,6 +22,9 @@ struct LimitRange {
 // 1 to `max`; `if_absent` for no text.
 Result<std::size_t> ParseLimit(std::string_view text, const LimitRange& range);
 
+// How much to pass over; 0 for no text.
+Result<std::size_t> ParseOffset(std::string_view text);
+
 // "<time>-<hash>", the hash as 32 hex digits.
 std::string CursorText(const store::TimePosition& position);
 // What CursorText made; nothing for no text.

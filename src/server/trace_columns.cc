@@ -17,9 +17,9 @@
 namespace nightjar::server {
 namespace {
 
-constexpr std::uint32_t kVersion = 2;
+constexpr std::uint32_t kVersion = 3;
 constexpr std::int32_t kNoParent = -1;
-constexpr std::int32_t kParentIsMissing = -2;
+constexpr std::int32_t kFirstMissingParent = -2;
 
 // Texts by number, each once.
 class TextTable {
@@ -60,8 +60,9 @@ class Columns {
     store::AppendFixed(static_cast<std::uint32_t>(row_of_.size()), out);
     store::AppendFixed(texts_.size(), out);
     store::AppendFixed(first_start_, out);
-    for (const std::string* column : {&ids_, &starts_, &durations_, &tokens_, &costs_, &parents_, &names_, &services_,
-                                      &models_, &kinds_, &statuses_})
+    store::AppendFixed(static_cast<std::uint64_t>(number_of_missing_.size()), out);
+    for (const std::string* column : {&ids_, &starts_, &durations_, &tokens_, &completions_, &first_tokens_, &costs_,
+                                      &missing_, &parents_, &names_, &services_, &models_, &kinds_, &statuses_})
       out += *column;
     texts_.AppendTo(out);
     return out;
@@ -76,8 +77,12 @@ class Columns {
     store::AppendFixed(id, ids_);
     store::AppendFixed(at.at(2).Fixed<std::uint64_t>(row) - first_start_, starts_);
     store::AppendFixed(at.at(3).Fixed<std::int64_t>(row), durations_);
-    store::AppendFixed(is_counted ? static_cast<std::int64_t>(at.at(9).Fixed<std::uint64_t>(row)) : std::int64_t{-1},
-                       tokens_);
+    const auto known_or_negative = [&](bool is_known, std::size_t column) {
+      return is_known ? static_cast<std::int64_t>(at.at(column).Fixed<std::uint64_t>(row)) : std::int64_t{-1};
+    };
+    store::AppendFixed(known_or_negative(is_counted, 9), tokens_);
+    store::AppendFixed(known_or_negative(at.at(14).Fixed<std::uint8_t>(row) != 0 && !repeats, 13), completions_);
+    store::AppendFixed(known_or_negative(at.at(16).Fixed<std::uint8_t>(row) != 0, 15), first_tokens_);
     store::AppendFixed(is_priced ? at.at(11).Fixed<double>(row) : std::numeric_limits<double>::quiet_NaN(), costs_);
     store::AppendFixed(ParentRow(at.at(1).Fixed<std::uint64_t>(row)), parents_);
     store::AppendFixed(texts_.NumberOf(at.at(6).Text(row)), names_);
@@ -87,17 +92,21 @@ class Columns {
     store::AppendFixed(static_cast<std::uint8_t>(at.at(4).Fixed<std::int32_t>(row)), statuses_);
   }
 
-  [[nodiscard]] std::int32_t ParentRow(std::uint64_t id) const {
+  [[nodiscard]] std::int32_t ParentRow(std::uint64_t id) {
     if (id == 0) return kNoParent;
-    const auto parent = row_of_.find(id);
-    return parent == row_of_.end() ? kParentIsMissing : parent->second;
+    if (const auto parent = row_of_.find(id); parent != row_of_.end()) return parent->second;
+    const auto [missing, is_new] =
+        number_of_missing_.try_emplace(id, static_cast<std::int32_t>(number_of_missing_.size()));
+    if (is_new) store::AppendFixed(id, missing_);
+    return kFirstMissingParent - missing->second;
   }
 
   const TraceId& trace_id_;
   const store::RepeatedCalls& repeats_;
   std::uint64_t first_start_ = 0;
-  std::unordered_map<std::uint64_t, std::int32_t> row_of_;
-  std::string ids_, starts_, durations_, tokens_, costs_, parents_, names_, services_, models_, kinds_, statuses_;
+  std::unordered_map<std::uint64_t, std::int32_t> row_of_, number_of_missing_;
+  std::string ids_, starts_, durations_, tokens_, completions_, first_tokens_, costs_, missing_;
+  std::string parents_, names_, services_, models_, kinds_, statuses_;
   TextTable texts_;
 };
 
@@ -109,7 +118,8 @@ Result<std::string> ReadTraceColumns(store::ClickHouse& clickhouse, const std::s
   const std::string sql = fmt::format(
       "SELECT span_id, parent_span_id, start_unix_ns, duration_ns, status, toString(kind), toString(name), "
       "toString(service_name), toString(model), total_tokens, bitTest(known, 2), "
-      "if(bitTest(known, 7), cost_usd, reported_cost_usd), {} AND bitAnd(known, 192) != 0 "
+      "if(bitTest(known, 7), cost_usd, reported_cost_usd), {} AND bitAnd(known, 192) != 0, "
+      "completion_tokens, bitTest(known, 1), first_token_ns, bitTest(known, 8) "
       "FROM (SELECT * FROM nightjar.spans WHERE project = {{project:String}} AND "
       "trace_id = toFixedString(unhex({{trace:String}}), 16) ORDER BY {} LIMIT 1 BY span_id) "
       "ORDER BY start_unix_ns, duration_ns DESC, span_id",

@@ -15,6 +15,7 @@
 #include "pricing/span_cost.h"
 #include "semconv/normalize.h"
 #include "server/annotation_json.h"
+#include "server/cut_texts.h"
 #include "store/id_columns.h"
 
 namespace nightjar::server {
@@ -83,11 +84,11 @@ json::object ToJsonValue(const store::TraceSummary& trace) {
   return out;
 }
 
-std::string SpanText(const model::SpanBatch& batch, const model::Span& span, const BesideSpans& beside,
-                     const pricing::PriceBook& prices) {
+json::object SpanJson(const model::SpanBatch& batch, const model::Span& span, const model::LogBatch& logs,
+                      const pricing::PriceBook& prices) {
   const model::Resource& resource = batch.resource_of(span);
   const model::Scope& scope = batch.scope_of(span);
-  const std::span<const model::LogRecord> records = RecordsOf(span.span_id, beside.logs);
+  const std::span<const model::LogRecord> records = RecordsOf(span.span_id, logs);
   model::LlmView view = semconv::Normalize(span, resource, scope, records);
   if (std::optional<pricing::Priced> priced = pricing::PriceOfSpan(prices, span, view)) {
     view.computed_cost = std::move(priced->cost);
@@ -95,7 +96,14 @@ std::string SpanText(const model::SpanBatch& batch, const model::Span& span, con
   }
   json::object out = model::ToSpanJson(span, resource, scope, view);
   json::array& list = out["logs"].get_array();
-  for (const model::LogRecord& record : records) list.push_back(ToJsonValue(beside.logs, record));
+  for (const model::LogRecord& record : records) list.push_back(ToJsonValue(logs, record));
+  return out;
+}
+
+std::string SpanText(const model::SpanBatch& batch, const model::Span& span, const BesideSpans& beside,
+                     const pricing::PriceBook& prices, std::size_t text_bytes_max) {
+  json::object out = SpanJson(batch, span, beside.logs, prices);
+  if (text_bytes_max != kWholeTexts) CutTexts(text_bytes_max, out);
   json::array& annotations = out["annotations"].get_array();
   for (const store::Annotation& annotation :
        std::ranges::equal_range(beside.annotations, span.span_id, {}, &store::Annotation::span_id))

@@ -1,6 +1,7 @@
 // Stored traces as the API's JSON text.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <string>
 #include <string_view>
@@ -30,9 +31,16 @@ struct BesideSpans {
   const store::RepeatedCalls& repeats;
 };
 
-// One whole span with its log records and annotations, understood by the newest rules and priced by the newest prices.
+// One whole span with its log records, which are in the order of their span ids, understood by the newest rules and
+// priced by the newest prices.
+json::object SpanJson(const model::SpanBatch& batch, const model::Span& span, const model::LogBatch& logs,
+                      const pricing::PriceBook& prices);
+
+constexpr std::size_t kWholeTexts = ~std::size_t{0};
+
+// The same with its annotations, as text. With another `text_bytes_max` its texts are cut: server/cut_texts.h.
 std::string SpanText(const model::SpanBatch& batch, const model::Span& span, const BesideSpans& beside,
-                     const pricing::PriceBook& prices);
+                     const pricing::PriceBook& prices, std::size_t text_bytes_max = kWholeTexts);
 
 // What is said of the trace beside its spans; its `logs` and `annotations` are those of none of them.
 json::object TraceHead(const store::TraceSummary& trace, const store::TraceIndex& index, const store::TraceLogs& logs,

@@ -5,7 +5,6 @@
 #include <algorithm>
 #include <boost/json/array.hpp>
 #include <boost/json/object.hpp>
-#include <charconv>
 #include <optional>
 #include <string>
 #include <utility>
@@ -13,11 +12,13 @@
 
 #include "base/json.h"
 #include "model/span_json.h"
-#include "semconv/normalize.h"
+#include "server/cut_texts.h"
 #include "server/errors.h"
 #include "server/find_text.h"
 #include "server/query_params.h"
 #include "server/trace_columns.h"
+#include "server/trace_json.h"
+#include "store/log_reader.h"
 #include "store/span_reader.h"
 
 namespace nightjar::server {
@@ -26,17 +27,10 @@ namespace {
 constexpr LimitRange kFindLimit = {.if_absent = 200, .max = kFindMatchesMax};
 constexpr LimitRange kContentLimit = {.if_absent = 64 << 10, .max = kContentBytesMax};
 constexpr std::size_t kPageSpans = 200;
+constexpr std::size_t kAroundFound = 256;  // bytes of a range before what it was asked for
 
 Error NoTrace(const std::string& project, const TraceId& trace_id) {
   return {ErrorCode::kNotFound, fmt::format("no trace {} in project \"{}\"", trace_id.ToHex(), project)};
-}
-
-Result<std::size_t> ParseOffset(std::string_view text) {
-  std::size_t offset = 0;
-  if (text.empty()) return offset;
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), offset);
-  if (error == std::errc() && end == text.data() + text.size()) return offset;
-  return Fail(ErrorCode::kInvalidArgument, fmt::format("offset \"{}\" is not a number of bytes", text));
 }
 
 json::object MatchJson(const SpanId& span_id, const Match& match) {
@@ -73,50 +67,69 @@ Result<Response> Find(const ApiSources& sources, const Request& request) {
   return JsonResponse(ToJson({{"data", std::move(rows)}, {"complete", complete}}));
 }
 
-// The bytes [offset, offset + limit) of the text, cut to whole characters.
+// The text from the character that `offset` is in up to the one that `offset` + `limit` is in: ranges that follow each
+// other make up the whole. A range is never empty before the end.
 json::object RangeOf(std::string_view text, std::size_t offset, std::size_t limit) {
-  const auto is_inside = [&](std::size_t at) {
-    return at < text.size() && (static_cast<unsigned char>(text[at]) & 0xc0U) == 0x80;
-  };
-  std::size_t begin = std::min(offset, text.size());
-  while (is_inside(begin)) --begin;
-  std::size_t end = begin + std::min(limit, text.size() - begin);
-  while (end > begin && is_inside(end)) --end;
-  if (end == begin && begin < text.size()) {  // a character is longer than the limit
-    ++end;
-    while (is_inside(end)) ++end;
-  }
+  const std::size_t begin = CharacterBegin(text, offset);
+  const std::size_t wanted_end = offset < text.size() ? offset + std::min(limit, text.size() - offset) : text.size();
+  std::size_t end = CharacterBegin(text, wanted_end);
+  if (end == begin)  // a character is longer than the limit
+    for (std::size_t at = begin; at < text.size() && end == begin;) end = CharacterBegin(text, ++at);
   return {{"offset", begin},
           {"text", text.substr(begin, end - begin)},
           {"bytes", text.size()},
           {"next_offset", end < text.size() ? json::value(end) : json::value()}};
 }
 
-Result<Response> Content(const ApiSources& sources, const Request& request) {
+// As everybody who reads the trace has it.
+Result<json::value> SpanOf(const ApiSources& sources, const Request& request) {
   const std::string& project = request.path_params.at(0);
   ASSIGN_OR_RETURN(const TraceId trace_id, ParseTraceId(request.path_params.at(1)));
   ASSIGN_OR_RETURN(const SpanId span_id, ParseSpanId(request.path_params.at(2)));
-  ASSIGN_OR_RETURN(const std::size_t offset, ParseOffset(request.query_param("offset")));
-  ASSIGN_OR_RETURN(const std::size_t limit, ParseLimit(request.query_param("limit"), kContentLimit));
   RETURN_IF_ERROR(sources.wait_until_stored(trace_id));
   ASSIGN_OR_RETURN(const model::SpanBatch batch,
                    store::SpanReader(sources.clickhouse, OptionsOf(request)).ReadSpan(project, trace_id, span_id));
   if (batch.spans.empty())
     return Fail(ErrorCode::kNotFound,
                 fmt::format("no span {} in trace {} of project \"{}\"", span_id.ToHex(), trace_id.ToHex(), project));
-  const model::Span& span = batch.spans.front();
-  const model::Resource& resource = batch.resource_of(span);
-  const model::Scope& scope = batch.scope_of(span);
-  const json::value whole = model::ToSpanJson(span, resource, scope, semconv::Normalize(span, resource, scope));
+  ASSIGN_OR_RETURN(const store::TraceLogs logs,
+                   store::LogReader(sources.clickhouse, OptionsOf(request)).ReadTrace(project, trace_id, span_id));
+  return json::value(SpanJson(batch, batch.spans.front(), logs.batch, *sources.prices.Now()));
+}
+
+Response Download(std::string text, bool is_text) {
+  return {
+      .content_type = is_text ? "text/plain; charset=utf-8" : "application/json",
+      .body = std::move(text),
+      .headers = {{"Content-Disposition", fmt::format("attachment; filename=\"value.{}\"", is_text ? "txt" : "json")},
+                  {"X-Content-Type-Options", "nosniff"}}};
+}
+
+Result<Response> Content(const ApiSources& sources, const Request& request) {
+  ASSIGN_OR_RETURN(const std::size_t offset, ParseOffset(request.query_param("offset")));
+  ASSIGN_OR_RETURN(const std::size_t limit, ParseLimit(request.query_param("limit"), kContentLimit));
+  const std::string_view wanted = request.query_param("find");
+  if (wanted.size() > kFindTextBytesMax)
+    return Fail(ErrorCode::kInvalidArgument, fmt::format("find is a text of at most {} bytes", kFindTextBytesMax));
+  ASSIGN_OR_RETURN(const json::value span, SpanOf(sources, request));
   const std::string_view path = request.query_param("path");
   boost::system::error_code error;
-  const json::value* value = path.starts_with('/') ? whole.find_pointer(path, error) : nullptr;
+  const json::value* value = path.starts_with('/') ? span.find_pointer(path, error) : nullptr;
   if (value == nullptr)
     return Fail(
         ErrorCode::kNotFound,
         fmt::format("the span has nothing at path \"{}\", a JSON pointer such as /attributes/input.value", path));
   const bool is_text = value->is_string();
-  json::object out = RangeOf(is_text ? std::string(value->get_string()) : ToJson(*value), offset, limit);
+  std::string text = is_text ? std::string(value->get_string()) : ToJson(*value);
+  if (request.query_param("download") == "true") return Download(std::move(text), is_text);
+  json::object out;
+  if (wanted.empty()) {
+    out = RangeOf(text, offset, limit);
+  } else {
+    const std::vector<std::size_t> found = FindOffsets(text, wanted, offset, 1);
+    out = RangeOf(text, found.empty() ? text.size() : found.front() - std::min(found.front(), kAroundFound), limit);
+    out["found"] = found.empty() ? json::value() : json::value(found.front());
+  }
   out["path"] = path;
   out["type"] = is_text ? "text" : "json";
   return JsonResponse(ToJson(out));

@@ -5,7 +5,6 @@
 #include <utility>
 
 #include "base/json.h"
-#include "server/trace_json.h"
 #include "store/whole_trace.h"
 
 namespace nightjar::server {
@@ -32,7 +31,8 @@ Result<std::string> TraceText::Next() {
     ASSIGN_OR_RETURN(const model::SpanBatch batch, TakePage());
     for (const model::Span& span : batch.spans) {
       if (std::exchange(begun_, true)) text += ',';
-      text += SpanText(batch, span, {trace_.logs.batch, trace_.annotations, trace_.summary.repeats}, *prices_);
+      text += SpanText(batch, span, {trace_.logs.batch, trace_.annotations, trace_.summary.repeats}, *prices_,
+                       trace_.text_bytes_max);
     }
   }
   if (ended()) text += "]}";

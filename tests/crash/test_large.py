@@ -64,7 +64,7 @@ def ids_in_columns(server, path):
     answer = server.get(path)
     assert answer.status == 200 and answer.body.startswith(b"NJTC")
     (rows,) = struct.unpack_from("<I", answer.body, 8)
-    return struct.unpack_from(f"<{rows}Q", answer.body, 24)
+    return struct.unpack_from(f"<{rows}Q", answer.body, 32)
 
 
 def engine_peak_mib(server):

@@ -14,6 +14,7 @@ import { insight } from './scenarios/insight.mjs';
 import { large } from './scenarios/large.mjs';
 import { lists } from './scenarios/lists.mjs';
 import { live } from './scenarios/live.mjs';
+import { longValueScenarios } from './scenarios/long_value.mjs';
 import { nothingReceived } from './scenarios/nothing_received.mjs';
 import { pointer } from './scenarios/pointer.mjs';
 import { seedTrace } from './scenarios/seed_trace.mjs';
@@ -43,6 +44,7 @@ const scenarios = {
   ...hostile,
   ...growth,
   ...large,
+  ...longValueScenarios,
   ...lists,
   ...live,
   ...settings,

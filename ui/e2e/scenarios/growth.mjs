@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { openPage, readRows, takePicture } from '../guarded_page.mjs';
+import { checkAccessibility, openPage, readRows, takePicture } from '../guarded_page.mjs';
 import { sendLongTrace } from '../long_trace.mjs';
 import { freshId, nowNs, postSpans } from '../otlp.mjs';
 
@@ -57,19 +57,70 @@ async function growingTrace({ browser, url }) {
   const view = await openPage(browser, url);
   const { page } = view;
   await view.open(`/p/shop/traces/${traceId}`);
-  await page.getByRole('treeitem', { name: /first step.*parent not in this trace/ }).waitFor();
+  const outline = async () =>
+    (await readRows(page)).map(({ level, heard }) => [level, heard.split(/ chain| unknown/)[0]]);
+  // What runs still is known by what it called.
+  await page.getByRole('treeitem', { name: /^still running/ }).waitFor();
+  assert.deepEqual(await outline(), [
+    [1, 'still running'],
+    [2, 'first step'],
+  ]);
+  await page.getByRole('heading', { name: 'This span has not arrived' }).waitFor();
+  await checkAccessibility(page, 'a trace that grows');
+  await takePicture(page, 'trace-growing');
   const root = { ...span(traceId, 'whole run', 1000), spanId: child.parentId };
   await postSpans(url, [root, span(traceId, 'second step', 500, child.parentId)], resource);
   await page.getByRole('treeitem', { name: /second step/ }).waitFor();
-  assert.deepEqual(
-    (await readRows(page)).map(({ level, heard }) => [level, heard.split(' chain')[0]]),
-    [
-      [1, 'whole run'],
-      [2, 'first step'],
-      [2, 'second step'],
-    ],
-  );
+  assert.deepEqual(await outline(), [
+    [1, 'whole run'],
+    [2, 'first step'],
+    [2, 'second step'],
+  ]);
   await view.close();
+}
+
+// The server tells that spans came; the page does not ask again and again.
+async function toldOfArrivals({ browser, url }) {
+  const traceId = freshId(32);
+  const root = span(traceId, 'told run', 1000);
+  await postSpans(url, [root], resource);
+  const view = await openPage(browser, url);
+  const { page } = view;
+  const streamed = page.waitForResponse((response) => response.url().includes('/api/v1/stream?'));
+  const read = [];
+  page.on('request', (request) => {
+    if (new URL(request.url()).pathname.endsWith(`/traces/${traceId}`)) read.push(request.url());
+  });
+  await page.clock.install();
+  await view.open(`/p/shop/traces/${traceId}`);
+  assert.equal((await streamed).status(), 200);
+  await page.getByRole('treeitem', { name: /^told run/ }).waitFor();
+  await page.getByTitle('Spans of it came lately; further ones are shown as they arrive').waitFor();
+  // Further than a page that polls would wait.
+  const before = read.length;
+  await page.clock.fastForward(20_000);
+  await page.getByTitle('Spans of it came lately').waitFor();
+  assert.equal(read.length, before);
+  await postSpans(url, [span(traceId, 'told step', 500, root.spanId)], resource);
+  await page.getByRole('treeitem', { name: /^told step/ }).waitFor();
+  await view.close();
+}
+
+// A bar that is open grows on the canvas; without motion it does so in steps of a second.
+async function growingBar({ browser, url }) {
+  const traceId = freshId(32);
+  await postSpans(url, [span(traceId, 'only step', 3000, freshId(16))], resource);
+  for (const reducedMotion of ['no-preference', 'reduce']) {
+    const view = await openPage(browser, url);
+    const { page } = view;
+    await page.emulateMedia({ reducedMotion });
+    await view.open(`/p/shop/traces/${traceId}`);
+    await page.getByRole('treeitem', { name: /^still running/ }).waitFor();
+    const picture = () => page.locator('canvas[data-part="bars"]').evaluate((canvas) => canvas.toDataURL());
+    const before = await picture();
+    await page.waitForFunction((was) => document.querySelector('canvas[data-part="bars"]').toDataURL() !== was, before);
+    await view.close();
+  }
 }
 
 const rowPx = 24;
@@ -129,6 +180,8 @@ async function largeGrowingTrace({ browser, url }) {
 export const growth = {
   'new traces wait behind a pill and older ones load': newTraces,
   'a trace that grows is shown as it grows': growingTrace,
+  'the server tells of spans that arrive': toldOfArrivals,
+  'the bar of what still runs grows': growingBar,
   'what comes in above does not move what is read': readWhileGrowing,
   'a large trace that grows': largeGrowingTrace,
 };

@@ -1,14 +1,37 @@
 import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
 import { checkAccessibility, openPage, selectedRow, takePicture, themes } from '../guarded_page.mjs';
 import { sendLongTrace } from '../long_trace.mjs';
 
 const count = 20_000;
 const needle = 'only span 12345 says windmill';
 
+// A record in the middle of a span.
+async function postLogOf(url, traceId, spanId) {
+  const { start_unix_ns: start } = await (
+    await fetch(`${url}/api/v1/projects/default/traces/${traceId}/spans/${spanId}`)
+  ).json();
+  const record = {
+    timeUnixNano: String(BigInt(start) + 5_000_000n),
+    severityNumber: 9,
+    severityText: 'INFO',
+    body: { stringValue: 'a line of step 7' },
+    traceId,
+    spanId,
+  };
+  const resource = { attributes: [{ key: 'service.name', value: { stringValue: 'long-job' } }] };
+  const body = JSON.stringify({ resourceLogs: [{ resource, scopeLogs: [{ logRecords: [record] }] }] });
+  const headers = { 'content-type': 'application/json' };
+  const answer = await fetch(`${url}/v1/logs`, { method: 'POST', headers, body });
+  assert.equal(answer.status, 200);
+}
+
 async function manySpans({ browser, url }) {
-  const { traceId, idOf } = await sendLongTrace(url, count, (span, i) =>
-    i === 12_345 ? { ...span, attributes: { ...span.attributes, 'input.value': needle } } : span,
-  );
+  const { traceId, idOf } = await sendLongTrace(url, count, (span, i) => {
+    if (i === 12_345) return { ...span, attributes: { ...span.attributes, 'input.value': needle } };
+    return i === 6 ? { ...span, events: [{ timeNs: span.startNs + 5_000_000n, name: 'half a step later' }] } : span;
+  });
+  await postLogOf(url, traceId, idOf(7));
   for (const theme of themes) {
     const view = await openPage(browser, url, { theme });
     const { page } = view;
@@ -62,14 +85,87 @@ async function manySpans({ browser, url }) {
     await selectedRow(page, /^step 12345 /);
     await panel.getByText(needle).first().waitFor();
 
-    for (const name of ['Transcript', 'Log']) {
-      await page.getByRole('group', { name: 'View' }).getByRole('button', { name }).click();
-      await page.getByRole('heading', { name: `Too large for a ${name.toLowerCase()}` }).waitFor();
-    }
-    await checkAccessibility(page, `a trace too large for a log, ${theme}`);
-    await takePicture(page, `trace-too-large-${theme}`);
+    await transcriptAndLog(page, panel, theme);
     await view.close();
   }
+}
+
+async function transcriptAndLog(page, panel, theme) {
+  const views = page.getByRole('group', { name: 'View' });
+  // 3,800 calls of models and 20 failures, of which 4 are calls; those on screen are read.
+  await views.getByRole('button', { name: 'Transcript' }).click();
+  const transcript = page.getByRole('region', { name: 'Transcript' });
+  await transcript.getByText('3,816 calls of models and failures').waitFor();
+  await transcript.evaluate((box) => {
+    box.scrollTop = 0;
+  });
+  await transcript.getByRole('button', { name: 'step 5', exact: true }).waitFor();
+  await transcript.evaluate((box) => {
+    box.scrollTop = box.scrollHeight;
+  });
+  await transcript.getByRole('button', { name: 'step 19995', exact: true }).click();
+  await panel.getByRole('heading', { level: 2, name: 'step 19995' }).waitFor();
+  assert.ok((await transcript.getByRole('listitem').count()) < 40);
+  await checkAccessibility(page, `a large transcript, ${theme}`);
+  await takePicture(page, `trace-large-transcript-${theme}`);
+
+  await views.getByRole('button', { name: 'Log' }).click();
+  const log = page.getByRole('region', { name: 'Log' });
+  await log.getByText('step 19995', { exact: true }).waitFor();
+  await log.evaluate((box) => {
+    box.scrollTop = 0;
+  });
+  await log.getByText('long run', { exact: true }).waitFor();
+  await log.getByText('half a step later').first().waitFor();
+  await log.getByText('INFO a line of step 7').waitFor();
+  const lines = await log.getByRole('listitem').allInnerTexts();
+  const at = (text) => lines.findIndex((line) => line.includes(text));
+  assert.ok(
+    at('step 6') < at('half a step later') && at('half a step later') < at('INFO a line'),
+    lines.slice(0, 14).join(),
+  );
+  assert.ok(at('INFO a line') < at('step 8'), lines.slice(0, 14).join());
+  await checkAccessibility(page, `a large log, ${theme}`);
+  await takePicture(page, `trace-large-log-${theme}`);
+}
+
+async function wasteOfMany({ browser, url }) {
+  const { traceId } = await sendLongTrace(url, 6000, (span, i) =>
+    i % 5 === 1 && i < 30
+      ? { ...span, name: 'look', attributes: { ...span.attributes, 'input.value': `q${i % 10}` } }
+      : span,
+  );
+  const view = await openPage(browser, url);
+  const { page } = view;
+  await view.open(`/p/default/traces/${traceId}`);
+  const toolbar = page.getByRole('toolbar', { name: 'Trace' });
+  await toolbar.getByRole('button', { name: 'Look for waste' }).click();
+  // Steps 1, 11 and 21 ask q1, steps 6, 16 and 26 ask q6.
+  await toolbar.getByRole('button', { name: '4 repeated tool calls' }).click();
+  await page.getByRole('complementary', { name: 'Selected span' }).getByText('q1', { exact: true }).waitFor();
+  await view.close();
+}
+
+async function exportOfMany({ browser, url }) {
+  const { traceId, idOf } = await sendLongTrace(url, 6000, (span, i) =>
+    i === 5999 ? { ...span, attributes: { ...span.attributes, 'input.value': 'the last one <says>' } } : span,
+  );
+  const view = await openPage(browser, url);
+  const { page } = view;
+  await view.open(`/p/default/traces/${traceId}`);
+  await page.getByText('6,000 spans').waitFor();
+  const menu = page.getByRole('group', { name: 'Save this trace as a file' });
+  await menu.getByRole('button', { name: 'Export' }).click();
+  const [file] = await Promise.all([
+    page.waitForEvent('download'),
+    menu.getByRole('button', { name: /^HTML/ }).click(),
+  ]);
+  const html = readFileSync(await file.path(), 'utf8');
+  assert.equal(html.match(/<details id="s-/g).length, 6000);
+  const order = [...html.matchAll(/<details id="s-([0-9a-f]{16})"/g)].map(([, id]) => id);
+  assert.deepEqual([order[0], order[1], order[2], order[101]], [idOf(0), idOf(1), idOf(2), idOf(101)]);
+  assert.ok(html.includes('the last one &lt;says&gt;') && html.endsWith('</html>'));
+  await view.close();
 }
 
 async function spanThatFails({ browser, url }) {
@@ -77,7 +173,7 @@ async function spanThatFails({ browser, url }) {
   const view = await openPage(browser, url, { expected: /503/ });
   const { page } = view;
   let broken = true;
-  await page.route(/\/spans\/[0-9a-f]{16}$/, (route) =>
+  await page.route(/\/spans\/[0-9a-f]{16}\?/, (route) =>
     broken
       ? route.fulfill({ status: 503, body: '{"error":{"code":"unavailable","message":"busy"}}' })
       : route.continue(),
@@ -94,5 +190,7 @@ async function spanThatFails({ browser, url }) {
 
 export const large = {
   '20,000 spans in one trace': manySpans,
+  'what was in vain in a large trace, when it is wanted': wasteOfMany,
+  'a large trace as one file': exportOfMany,
   'a span of a large trace that cannot be loaded': spanThatFails,
 };

@@ -35,13 +35,23 @@ export const rejectedQuery = queryOptions({
   refetchInterval: pollMs,
 });
 
-// A trace younger than this may still be growing and is asked again, a bigger one less often.
-const liveForMs = 60_000;
+// A trace that got a span within this time may still be growing. One whose root has not arrived may take as long again
+// as it took so far: a step of it is no shorter than the others.
+const quietMs = 60_000;
+// How often one is asked for again that is not followed, a bigger one less often.
 const spansPerPoll = 2000;
 const slowestPollMs = 30_000;
 
+const msOf = (unixNs: string): number => Number(BigInt(unixNs) / 1_000_000n);
+
+// How long from now the trace is still thought to grow, if nothing comes; 0 or less: it is whole.
+export function growsForMs(row: TraceRow, nowMs: number): number {
+  const patience = row.root_span_id === null ? Math.max(quietMs, row.duration_ns / 1e6) : quietMs;
+  return msOf(row.end_unix_ns) + patience - nowMs;
+}
+
 export function traceRefetchMs(row: TraceRow | undefined): number | false {
-  if (!row || Date.now() - Number(BigInt(row.end_unix_ns) / 1_000_000n) >= liveForMs) return false;
+  if (!row || growsForMs(row, Date.now()) <= 0) return false;
   return Math.min(slowestPollMs, pollMs * Math.max(1, row.span_count / spansPerPoll));
 }
 

@@ -1,8 +1,9 @@
 // A trace as its page needs it: whole, or, when it is large, its structure, and the spans one by one.
-import { queryOptions } from '@tanstack/react-query';
+import { infiniteQueryOptions, queryOptions } from '@tanstack/react-query';
 import { ask, askBytes, pathOf } from './client';
+import { tellCutsApart, textBytes } from './cut_texts';
 import { traceRefetchMs } from './queries';
-import type { Found, Span, Trace } from './types';
+import type { Found, LogRecord, Page, Repeated, Span, SpanEventRow, Trace } from './types';
 
 // A trace with more spans is read as columns: what its spans say may be many times what fits in a page.
 export const wholeSpansMax = 5000;
@@ -15,7 +16,9 @@ export type OpenTrace = {
 
 async function openTrace(project: string, traceId: string, signal: AbortSignal): Promise<OpenTrace> {
   const path = `${pathOf(project)}/traces/${traceId}`;
-  const { trace, spans } = await ask<Omit<OpenTrace, 'columns'>>(`${path}?spans_max=${wholeSpansMax}`, signal);
+  const params = `spans_max=${wholeSpansMax}&text_max=${textBytes}`;
+  const { trace, spans } = await ask<Omit<OpenTrace, 'columns'>>(`${path}?${params}`, signal);
+  for (const span of spans ?? []) tellCutsApart(span);
   return { trace, spans, columns: spans ? null : await askBytes(`${path}/columns`, signal) };
 }
 
@@ -55,7 +58,12 @@ export const locateTraceQuery = (traceId: string) =>
 export const spanQuery = (project: string, traceId: string, spanId: string) =>
   queryOptions({
     queryKey: ['span', project, traceId, spanId],
-    queryFn: ({ signal }) => ask<Span>(`${pathOf(project)}/traces/${traceId}/spans/${spanId}`, signal),
+    queryFn: async ({ signal }) => {
+      const path = `${pathOf(project)}/traces/${traceId}/spans/${spanId}`;
+      return tellCutsApart(await ask<Span>(`${path}?text_max=${textBytes}`, signal));
+    },
+    // What was cut is known by the object itself.
+    structuralSharing: false,
     staleTime: Number.POSITIVE_INFINITY,
   });
 
@@ -69,5 +77,53 @@ export const findQuery = (project: string, traceId: string, words: string) =>
       const params = new URLSearchParams({ q: words, limit: String(foundMax) });
       return ask<Found>(`${pathOf(project)}/traces/${traceId}/find?${params}`, signal);
     },
+    staleTime: Number.POSITIVE_INFINITY,
+  });
+
+// Nanoseconds since 1970; the end is exclusive.
+export type Stretch = { from: bigint; to: bigint | null };
+
+const stretchRows = 1000;
+const stretchParams = ({ from, to }: Stretch): URLSearchParams => {
+  const params = new URLSearchParams({ from: String(from), limit: String(stretchRows) });
+  if (to !== null) params.set('to', String(to));
+  return params;
+};
+
+// Log records of the trace in a stretch of time, the latest first.
+export const stretchLogsQuery = (project: string, traceId: string, stretch: Stretch) =>
+  infiniteQueryOptions({
+    queryKey: ['stretch-logs', project, traceId, String(stretch.from), String(stretch.to)],
+    queryFn: ({ pageParam, signal }) => {
+      const params = stretchParams(stretch);
+      params.set('trace_id', traceId);
+      if (pageParam !== null) params.set('cursor', pageParam);
+      return ask<Page<LogRecord>>(`${pathOf(project)}/logs?${params}`, signal);
+    },
+    initialPageParam: null as string | null,
+    getNextPageParam: (page) => page.next_cursor,
+  });
+
+// Events of its spans in a stretch of time, the earliest first.
+export const stretchEventsQuery = (project: string, traceId: string, stretch: Stretch) =>
+  infiniteQueryOptions({
+    queryKey: ['stretch-events', project, traceId, String(stretch.from), String(stretch.to)],
+    queryFn: ({ pageParam, signal }) => {
+      const params = stretchParams(stretch);
+      params.set('offset', String(pageParam));
+      return ask<{ data: SpanEventRow[]; complete: boolean }>(
+        `${pathOf(project)}/traces/${traceId}/events?${params}`,
+        signal,
+      );
+    },
+    initialPageParam: 0,
+    getNextPageParam: (page, pages) => (page.complete ? null : pages.length * stretchRows),
+  });
+
+// Which spans did again what another had done. `count`: of the trace's spans, so that one that grew is asked about anew.
+export const repeatedQuery = (project: string, traceId: string, count: number) =>
+  queryOptions({
+    queryKey: ['repeated', project, traceId, count],
+    queryFn: ({ signal }) => ask<Repeated>(`${pathOf(project)}/traces/${traceId}/repeated`, signal),
     staleTime: Number.POSITIVE_INFINITY,
   });

@@ -75,6 +75,8 @@ export type Message = Schemas['Message'];
 export type ToolSchema = Llm['tools'][number];
 export type RetrievedDocument = Schemas['Document'];
 export type SpanEvent = Schemas['SpanEvent'];
+export type SpanEventRow = Schemas['EventRow'];
+export type Repeated = Schemas['Repeated'];
 export type SpanLink = Schemas['SpanLink'];
 export type Payload = Schemas['Payload'];
 

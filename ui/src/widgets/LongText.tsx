@@ -1,7 +1,8 @@
-import { lazy, Suspense, useState } from 'react';
+import { lazy, Suspense, useContext, useState } from 'react';
 import { formatBytes } from '../base/format';
 import styles from './LongText.module.css';
 import { marked } from './marked';
+import { Rests } from './rest';
 
 const foldedChars = 1600;
 const foldedLines = { normal: 16, tight: 8 };
@@ -30,8 +31,10 @@ type LongTextProps = {
 // Text from outside, as text. Long text is folded.
 export function LongText({ text, mono = false, language, fold: folding = 'normal', marks = null }: LongTextProps) {
   const [open, setOpen] = useState(false);
+  const rest = useContext(Rests)(text);
   const fold = foldAt(text, foldedLines[folding]);
-  const long = fold < text.length;
+  const long = fold < text.length || rest !== null;
+  if (rest && open) return rest.view();
   if (long && open && text.length > plainCharsMax) {
     return (
       <div className={styles.viewer}>
@@ -48,7 +51,11 @@ export function LongText({ text, mono = false, language, fold: folding = 'normal
       </div>
       {long && (
         <button type="button" className={styles.more} aria-expanded={open} onClick={() => setOpen(!open)}>
-          {open ? 'Show less' : `Show all, ${formatBytes(text.length)}`}
+          {open
+            ? 'Show less'
+            : rest
+              ? `Show more of ${formatBytes(rest.bytes)}`
+              : `Show all, ${formatBytes(text.length)}`}
         </button>
       )}
     </div>

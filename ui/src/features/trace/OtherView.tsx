@@ -2,11 +2,11 @@
 import { useQuery } from '@tanstack/react-query';
 import { lazy, Suspense } from 'react';
 import { conversationQuery } from '../../api/insight_queries';
-import { type OpenTrace, wholeSpansMax } from '../../api/trace_queries';
-import { formatCount } from '../../base/format';
+import type { OpenTrace } from '../../api/trace_queries';
 import { Transcript } from '../../panels/transcript/Transcript';
-import { Notice } from '../../widgets/Notice';
 import { Flame } from './flame/Flame';
+import { LargeLog } from './large/LargeLog';
+import { LargeTranscript } from './large/LargeTranscript';
 import { Log } from './log/Log';
 import type { SpanTree } from './model/span_tree';
 import type { TraceViewId } from './toolbar/TraceToolbar';
@@ -22,7 +22,7 @@ type OtherViewProps = {
   onSelect: (spanId: string) => void;
 };
 
-export function OtherView({ view, ...props }: OtherViewProps) {
+export default function OtherView({ view, ...props }: OtherViewProps) {
   return <div className={styles.other}>{bodyOf(view, props)}</div>;
 }
 
@@ -36,21 +36,13 @@ function bodyOf(view: OtherViewProps['view'], { data, tree, row, onSelect }: Omi
       </Suspense>
     );
   }
-  if (!spans) return <TooLarge view={view} count={trace.span_count} />;
-  if (view === 'transcript')
+  if (view === 'transcript') {
+    if (!spans) return <LargeTranscript trace={trace} tree={tree} selectedRow={row} onSelect={onSelect} />;
     return <TranscriptOf trace={trace} spans={spans} selected={tree.idOf(row)} onSelect={onSelect} />;
-  return <Log tree={tree} logs={trace.logs} complete={trace.logs_complete} selectedRow={row} onSelect={onSelect} />;
-}
-
-function TooLarge({ view, count }: { view: string; count: number }) {
-  return (
-    <Notice title={`Too large for a ${view}`}>
-      <p>
-        It would show all that {formatCount(count)} spans say, and does so up to {formatCount(wholeSpansMax)}. Tree,
-        flame and graph have every span, and the selected one is shown with all it says.
-      </p>
-    </Notice>
-  );
+  }
+  if (!spans || !trace.logs_complete)
+    return <LargeLog trace={trace} tree={tree} selectedRow={row} onSelect={onSelect} />;
+  return <Log tree={tree} logs={trace.logs} selectedRow={row} onSelect={onSelect} />;
 }
 
 type TranscriptOfProps = {

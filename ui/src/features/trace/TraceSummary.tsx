@@ -8,9 +8,14 @@ import { writtenValue } from '../../base/query_text';
 import { formatInstant } from '../../base/time';
 import { CopyButton } from '../../widgets/CopyButton';
 import { KindChip } from '../../widgets/KindChip';
+import { type CriticalPath, lengthOf } from './model/critical_path';
 import styles from './trace.module.css';
 
-export function TraceSummary({ trace, children }: { trace: TraceRow; children: ReactNode }) {
+// How it is known what arrives; null: nothing more is expected.
+type Live = 'told' | 'asked' | null;
+type TraceSummaryProps = { trace: TraceRow; live: Live; path: CriticalPath; children: ReactNode };
+
+export function TraceSummary({ trace, live, path, children }: TraceSummaryProps) {
   const { tokens, models } = trace;
   const list = lastList.get(trace.project);
   return (
@@ -29,6 +34,7 @@ export function TraceSummary({ trace, children }: { trace: TraceRow; children: R
         <h1 className={styles.name} title={trace.name}>
           {trace.name || '(no name)'}
         </h1>
+        <Status trace={trace} live={live} />
         <code className={styles.traceId}>{trace.trace_id}</code>
         <CopyButton text={trace.trace_id} label="Copy the trace id" />
         <CopyButton text={() => location.href} label="Copy a link to this view" icon="link" />
@@ -44,6 +50,11 @@ export function TraceSummary({ trace, children }: { trace: TraceRow; children: R
       </div>
       <dl className={styles.figures}>
         <Figure label="Duration" value={formatDuration(trace.duration_ns)} title={`${trace.duration_ns} ns`} />
+        <Figure
+          label="Critical path"
+          value={formatDuration(lengthOf(path))}
+          title="how much of the time a span was at work that the end of the trace waited for"
+        />
         <Figure label="Spans" value={formatCount(trace.span_count)} />
         <Figure label="Errors" value={formatCount(trace.error_count)} alarming={trace.error_count > 0} />
         <Figure
@@ -93,6 +104,23 @@ export function TraceSummary({ trace, children }: { trace: TraceRow; children: R
         />
       </dl>
     </header>
+  );
+}
+
+function Status({ trace, live }: { trace: TraceRow; live: Live }) {
+  const failed = trace.status === 'ERROR';
+  return (
+    <>
+      {trace.status !== 'UNSET' && <span className={failed ? styles.failed : styles.fine}>{trace.status}</span>}
+      {live && (
+        <span
+          className={styles.live}
+          title={`Spans of it came lately; further ones are ${live === 'told' ? 'shown as they arrive' : 'asked for'}`}
+        >
+          live
+        </span>
+      )}
+    </>
   );
 }
 

@@ -1,24 +1,25 @@
 import { useQuery } from '@tanstack/react-query';
-import { useMemo, useRef, useState } from 'react';
+import { lazy, Suspense, useMemo, useRef, useState } from 'react';
 import { conversationQuery } from '../../api/insight_queries';
-import { type OpenTrace, spanQuery } from '../../api/trace_queries';
+import { type OpenTrace, repeatedQuery, spanQuery } from '../../api/trace_queries';
 import { usePageTitle } from '../../base/page_title';
 import { useSettled } from '../../base/useSettled';
 import { Splitter } from '../../widgets/Splitter';
-import { SpanDetail, SpanOnItsWay } from './detail/SpanDetail';
+import { OpenSpan, SpanDetail, SpanOnItsWay } from './detail/SpanDetail';
 import { ExportMenu } from './export/ExportMenu';
 import { type CriticalPath, criticalPath, nextOnPath } from './model/critical_path';
-import { buildSpanTree, type SpanTree, treeOfColumns } from './model/span_tree';
+import { buildSpanTree, flagOpen, type SpanTree, treeOfColumns } from './model/span_tree';
 import { chooseTab, type TabId } from './model/tabs';
 import { decodeColumns } from './model/trace_columns';
 import { wasteOf } from './model/waste';
-import { OtherView } from './OtherView';
 import { TraceSummary } from './TraceSummary';
-import { TraceToolbar, type TraceViewId } from './toolbar/TraceToolbar';
+import { type FoundWaste, TraceToolbar, type TraceViewId } from './toolbar/TraceToolbar';
 import styles from './trace.module.css';
 import { useTraceKeys } from './useTraceKeys';
 import { Waterfall } from './waterfall/Waterfall';
 import type { WaterfallView } from './waterfall/waterfall_view';
+
+const OtherView = lazy(() => import('./OtherView'));
 
 // Browsers refuse more than about 100 address changes in 30 s; a held key makes 30 a second.
 const addressDelayMs = 120;
@@ -31,11 +32,18 @@ export type TraceSearch = {
   find?: string | undefined;
 };
 
-type TraceViewProps = { data: OpenTrace; search: TraceSearch; onSearch: (search: TraceSearch) => void };
+type TraceViewProps = {
+  data: OpenTrace;
+  growing: boolean;
+  told: boolean; // by the server, of what arrives
+  search: TraceSearch;
+  onSearch: (search: TraceSearch) => void;
+};
 
-export function TraceView({ data, search, onSearch }: TraceViewProps) {
+export function TraceView({ data, growing, told, search, onSearch }: TraceViewProps) {
   usePageTitle(data.trace.name);
-  const { tree, path, waste } = useTraceModel(data);
+  const { tree, path } = useTree(data, growing);
+  const waste = useWaste(data, tree);
   const [pathShown, setPathShown] = useState(false);
   const [auto, setAuto] = useState(false);
   const view = useRef<WaterfallView>(null);
@@ -65,8 +73,8 @@ export function TraceView({ data, search, onSearch }: TraceViewProps) {
 
   return (
     <div className={styles.page}>
-      <TraceSummary trace={data.trace}>
-        <ExportMenu data={data} tree={tree} />
+      <TraceSummary trace={data.trace} live={growing ? (told ? 'told' : 'asked') : null} path={path}>
+        <ExportMenu trace={data.trace} tree={tree} />
       </TraceSummary>
       <TraceToolbar
         trace={data}
@@ -94,7 +102,9 @@ export function TraceView({ data, search, onSearch }: TraceViewProps) {
             view={view}
           />
         ) : (
-          <OtherView data={data} tree={tree} row={row} view={shown} onSelect={(spanId) => show({ span: spanId })} />
+          <Suspense fallback={null}>
+            <OtherView data={data} tree={tree} row={row} view={shown} onSelect={(spanId) => show({ span: spanId })} />
+          </Suspense>
         )}
         <DetailPanel data={data} tree={tree} path={path} row={row} search={search} onTab={(tab) => show({ tab })} />
       </div>
@@ -124,7 +134,9 @@ function DetailPanel({ data, tree, path, row, search, onTab }: DetailPanelProps)
         grows="left"
       />
       <MissingSpan spanId={search.span} tree={tree} />
-      {span ? (
+      {isOpen(tree, row) ? (
+        <OpenSpan tree={tree} row={row} />
+      ) : span ? (
         <SpanDetail tree={tree} path={path} row={row} span={span} tab={tab} onTab={onTab} />
       ) : (
         <SpanOnItsWay tree={tree} row={row} failure={asked.error} retry={() => asked.refetch()} />
@@ -133,25 +145,59 @@ function DetailPanel({ data, tree, path, row, search, onTab }: DetailPanelProps)
   );
 }
 
+const isOpen = (tree: SpanTree, row: number): boolean => ((tree.flags[row] ?? 0) & flagOpen) !== 0;
+
 // Of a large trace each span is asked for when it is selected.
 function useSpan({ trace, spans }: OpenTrace, tree: SpanTree, row: number) {
-  const asked = useQuery({ ...spanQuery(trace.project, trace.trace_id, tree.idOf(row)), enabled: spans === null });
-  return { span: tree.spans[row] ?? asked.data, asked };
+  const asked = useQuery({
+    ...spanQuery(trace.project, trace.trace_id, tree.idOf(row)),
+    enabled: spans === null && !isOpen(tree, row),
+  });
+  return { span: tree.spans[row] ?? (spans === null && !isOpen(tree, row) ? asked.data : undefined), asked };
 }
 
 // What is made of the trace, once.
-function useTraceModel({ trace, spans, columns }: OpenTrace) {
-  const tree = useMemo(
-    () => (columns ? treeOfColumns(decodeColumns(columns)) : buildSpanTree(spans ?? [])),
-    [spans, columns],
-  );
+function useTree({ spans, columns }: OpenTrace, growing: boolean) {
+  const tree = useMemo(() => {
+    const growth = growing ? 'grows' : 'ended';
+    return columns ? treeOfColumns(decodeColumns(columns), growth) : buildSpanTree(spans ?? [], growth);
+  }, [spans, columns, growing]);
   const path = useMemo(() => criticalPath(tree), [tree]);
+  return { tree, path };
+}
+
+// Of a large trace it costs the server seconds to find what was done in vain: somebody has to want it.
+function useWaste({ trace, spans }: OpenTrace, tree: SpanTree): FoundWaste {
+  const [wanted, setWanted] = useState(false);
+  const enabled = spans !== null || wanted;
   const conversation = useQuery({
     ...conversationQuery(trace.project, { session: trace.session_id, trace: trace.trace_id }),
-    enabled: spans !== null,
-  }).data;
-  const waste = useMemo(() => wasteOf(tree, conversation), [tree, conversation]);
-  return { tree, path, waste };
+    enabled,
+  });
+  const repeated = useQuery({ ...repeatedQuery(trace.project, trace.trace_id, trace.span_count), enabled });
+  const found = useMemo(
+    () => wasteOf(tree, conversation.data, repeated.data),
+    [tree, conversation.data, repeated.data],
+  );
+  const failure = conversation.error ?? repeated.error;
+  const state = !enabled
+    ? 'not looked for'
+    : failure
+      ? 'failed'
+      : repeated.data && conversation.data
+        ? 'done'
+        : 'looking';
+  return {
+    found,
+    state: spans === null || state === 'failed' ? state : 'done',
+    failure,
+    complete: conversation.data?.complete ?? true,
+    look: () => {
+      setWanted(true);
+      if (conversation.error) void conversation.refetch();
+      if (repeated.error) void repeated.refetch();
+    },
+  };
 }
 
 const order: readonly TraceViewId[] = ['tree', 'transcript', 'flame', 'log', 'graph'];

@@ -1,6 +1,7 @@
-import { lazy, Suspense, useSyncExternalStore } from 'react';
+import { lazy, Suspense, useContext, useSyncExternalStore } from 'react';
 import { layOutJsonText } from '../../api/json';
 import { LongText } from '../../widgets/LongText';
+import { Rests } from '../../widgets/rest';
 
 const Markdown = lazy(() => import('../../widgets/Markdown'));
 
@@ -37,6 +38,8 @@ export const readsAsMarkdown = (text: string): boolean => text.length <= markdow
 // What a message says: JSON laid out, Markdown if the reader wants it, else as it came.
 export function ContentText({ text }: { text: string }) {
   const form = useTextForm();
+  const restOf = useContext(Rests);
+  if (restOf(text)) return <LongText text={text} />;
   const json = layOutJsonText(text);
   if (json !== null) return <LongText text={json} mono language="json" />;
   if (form === 'plain' || !readsAsMarkdown(text)) return <LongText text={text} />;

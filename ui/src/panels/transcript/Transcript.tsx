@@ -3,6 +3,7 @@ import type { Span } from '../../api/types';
 import { formatDuration, formatTokenFlow, formatUsd, plural } from '../../base/format';
 import { KindChip } from '../../widgets/KindChip';
 import { LongText } from '../../widgets/LongText';
+import { SpanTexts } from '../long_value/SpanTexts';
 import { type Scene, scenesOf } from './scenes';
 import { TurnBlock } from './TurnBlock';
 import styles from './transcript.module.css';
@@ -22,12 +23,9 @@ export function Transcript({ spans, conversation, selectedSpanId = '', onSelect 
   return (
     <ol className={styles.transcript} aria-label="Transcript">
       {scenes.map((scene) => (
-        <SceneView
-          key={scene.span.span_id}
-          scene={scene}
-          selected={scene.span.span_id === selectedSpanId}
-          onSelect={onSelect}
-        />
+        <li key={scene.span.span_id}>
+          <SceneView scene={scene} selected={scene.span.span_id === selectedSpanId} onSelect={onSelect} />
+        </li>
       ))}
     </ol>
   );
@@ -35,34 +33,44 @@ export function Transcript({ spans, conversation, selectedSpanId = '', onSelect 
 
 type SceneProps = { scene: Scene; selected: boolean; onSelect: (spanId: string) => void };
 
-function SceneView({ scene: { span, said, answered, unchanged }, selected, onSelect }: SceneProps) {
+export function SceneView({ scene: { span, said, answered, unchanged }, selected, onSelect }: SceneProps) {
   const { exception } = span;
   return (
-    <li className={`${styles.scene} ${selected ? styles.selected : ''}`}>
-      <header className={styles.head}>
-        <KindChip kind={span.kind} />
-        <button type="button" className={styles.name} onClick={() => onSelect(span.span_id)}>
-          {span.name || '(no name)'}
-        </button>
-        <span className={styles.figures}>
-          {formatDuration(span.duration_ns)}
-          {span.tokens && `, ${formatTokenFlow(span.tokens)} tokens`}
-          {span.cost && `, ${formatUsd(span.cost.total_usd)}`}
-        </span>
-      </header>
-      {unchanged > 0 && <p className={styles.unchanged}>{plural(unchanged, 'message')} as before</p>}
-      {said.map((turn) => (
-        <TurnBlock key={turn.index} turn={turn} at={span.span_id} />
-      ))}
-      {answered.map((turn) => (
-        <TurnBlock key={turn.index} turn={turn} at={span.span_id} finish={span.llm?.finish_reasons.join(', ') ?? ''} />
-      ))}
-      {span.status.code === 'ERROR' && (
-        <div className={styles.failure}>
-          <strong>{exception?.type ?? 'Error'}</strong>
-          <LongText text={exception?.message ?? span.status.message ?? ''} />
-        </div>
-      )}
-    </li>
+    <SpanTexts span={span}>
+      <article className={`${styles.scene} ${selected ? styles.selected : ''}`}>
+        <header className={styles.head}>
+          <KindChip kind={span.kind} />
+          <button type="button" className={styles.name} onClick={() => onSelect(span.span_id)}>
+            {span.name || '(no name)'}
+          </button>
+          <span className={styles.figures}>
+            {formatDuration(span.duration_ns)}
+            {span.tokens && `, ${formatTokenFlow(span.tokens)} tokens`}
+            {span.cost && `, ${formatUsd(span.cost.total_usd)}`}
+          </span>
+        </header>
+        {unchanged > 0 && <p className={styles.unchanged}>{plural(unchanged, 'message')} as before</p>}
+        {said.map((turn) => (
+          <TurnBlock key={turn.index} turn={turn} at={span.span_id} />
+        ))}
+        {answered.map((turn) => (
+          <TurnBlock
+            key={turn.index}
+            turn={turn}
+            at={span.span_id}
+            finish={span.llm?.finish_reasons.join(', ') ?? ''}
+          />
+        ))}
+        {said.length + answered.length === 0 && span.kind === 'LLM' && (
+          <p className={styles.unchanged}>This call recorded no messages.</p>
+        )}
+        {span.status.code === 'ERROR' && (
+          <div className={styles.failure}>
+            <strong>{exception?.type ?? 'Error'}</strong>
+            <LongText text={exception?.message ?? span.status.message ?? ''} />
+          </div>
+        )}
+      </article>
+    </SpanTexts>
   );
 }

@@ -1,10 +1,12 @@
+import { useContext } from 'react';
 import type { Part } from '../../api/types';
 import { formatBytes } from '../../base/format';
 import { CopyButton } from '../../widgets/CopyButton';
 import { Icon } from '../../widgets/Icon';
 import { LongText } from '../../widgets/LongText';
+import { Rests } from '../../widgets/rest';
 import { ContentText } from './ContentText';
-import { type Block, messageText, type ToolCall, type Turn } from './messages';
+import { type Block, type ToolCall, type Turn, wholeMessageText } from './messages';
 import styles from './turn.module.css';
 import { ValueText } from './ValueText';
 
@@ -32,6 +34,7 @@ type TurnBlockProps = {
 };
 
 export function TurnBlock({ turn, at, finish, asked = false }: TurnBlockProps) {
+  const restOf = useContext(Rests);
   return (
     <article
       id={at === undefined ? `m${turn.index + 1}` : undefined}
@@ -43,7 +46,10 @@ export function TurnBlock({ turn, at, finish, asked = false }: TurnBlockProps) {
         {finish && <span className={styles.finish}>{finish}</span>}
         <span className={styles.number}>#{turn.index + 1}</span>
         <CopyButton text={() => linkTo({ turn, at })} label="Copy a link to this message" icon="link" />
-        <CopyButton text={() => messageText(turn.source)} label="Copy this message" />
+        <CopyButton
+          text={() => wholeMessageText(turn.source, async (text) => restOf(text)?.whole() ?? text)}
+          label="Copy this message"
+        />
       </header>
       {turn.blocks.length === 0 && <p className={styles.empty}>no content</p>}
       {turn.blocks.map((block, index) => (
@@ -54,13 +60,14 @@ export function TurnBlock({ turn, at, finish, asked = false }: TurnBlockProps) {
 }
 
 function BlockView({ block }: { block: Block }) {
+  const restOf = useContext(Rests);
   if (block.type === 'call') return <ToolCallView call={block.call} />;
   const { part } = block;
   if (part.type === 'text') return <ContentText text={part.text} />;
   if (part.type === 'reasoning') {
     return (
       <details className={styles.reasoning}>
-        <summary>Reasoning, {formatBytes(part.text.length)}</summary>
+        <summary>Reasoning, {formatBytes(restOf(part.text)?.bytes ?? part.text.length)}</summary>
         <LongText text={part.text} />
       </details>
     );
@@ -89,13 +96,14 @@ function ToolCallView({ call }: { call: ToolCall }) {
 
 // What an image is and how big, never fetched: its address comes from outside.
 function BlobChip({ part }: { part: Extract<Part, { type: 'image' | 'audio' | 'file' }> }) {
+  const restOf = useContext(Rests);
   const inline = part.blob ?? (part.url?.startsWith('data:') ? part.url : null);
   const mime = part.mime_type ?? (inline ? /^data:([^;,]+)/.exec(inline)?.[1] : undefined);
   return (
     <span className={styles.blob}>
       <Icon name="image" size={14} />
       {mime ?? part.type}
-      {inline ? ` ${formatBytes(Math.round(inline.length * 0.75))}` : ` ${part.url ?? ''}`}
+      {inline ? ` ${formatBytes(Math.round((restOf(inline)?.bytes ?? inline.length) * 0.75))}` : ` ${part.url ?? ''}`}
     </span>
   );
 }

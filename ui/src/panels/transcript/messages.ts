@@ -69,16 +69,22 @@ export function joinMessages(messages: readonly Message[]): Turn[] {
   return turns;
 }
 
-// The text of a message, for copying.
-export function messageText(message: Message): string {
-  return message.content
-    .map((part) => {
-      if (part.type === 'text' || part.type === 'reasoning') return part.text;
-      if (part.type === 'tool_call') return `${part.name ?? ''}(${asText(part.arguments)})`;
-      if (part.type === 'tool_result') return asText(part.result);
-      return `[${part.type}]`;
-    })
-    .join('\n');
+const textOf = (part: Part): string => {
+  if (part.type === 'text' || part.type === 'reasoning') return part.text;
+  if (part.type === 'tool_call') return `${part.name ?? ''}(${asText(part.arguments)})`;
+  return part.type === 'tool_result' ? asText(part.result) : `[${part.type}]`;
+};
+
+export const messageText = (message: Message): string => message.content.map(textOf).join('\n');
+
+// The text of a message, for copying; `whole` has the rest of one that is cut.
+export async function wholeMessageText(message: Message, whole: (text: string) => Promise<string>): Promise<string> {
+  const wholeOf = async (part: Part): Promise<string> => {
+    if (part.type === 'tool_call' && typeof part.arguments === 'string')
+      return `${part.name ?? ''}(${await whole(part.arguments)})`;
+    return whole(textOf(part));
+  };
+  return (await Promise.all(message.content.map(wholeOf))).join('\n');
 }
 
 function asText(value: Json): string {

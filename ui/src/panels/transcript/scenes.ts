@@ -22,7 +22,7 @@ export function scenesOf(spans: readonly Span[], conversation: Conversation | un
     .map((span) => sceneOf(span, conversation));
 }
 
-function sceneOf(span: Span, conversation: Conversation | undefined): Scene {
+export function sceneOf(span: Span, conversation: Conversation | undefined): Scene {
   const input = span.llm?.input_messages ?? [];
   const output = span.llm?.output_messages ?? [];
   const delta = deltaOf(conversation, span.span_id);

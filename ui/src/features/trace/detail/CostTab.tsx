@@ -19,7 +19,7 @@ const partNames: Record<string, string> = {
 };
 
 // How the amount comes about, line by line, and where its price is from.
-export function CostTab({ span }: { span: Span }) {
+export default function CostTab({ span }: { span: Span }) {
   const { cost, tokens, unpriced, repeats, notes } = span;
   return (
     <div className={detail.sections}>

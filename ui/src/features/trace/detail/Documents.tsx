@@ -9,7 +9,7 @@ import detail from './detail.module.css';
 import styles from './documents.module.css';
 
 // `spans`: of the trace, for what the model made of the documents.
-export function Documents({ span, spans }: { span: Span; spans: readonly Span[] }) {
+export function Documents({ span, spans }: { span: Span; spans: readonly (Span | undefined)[] }) {
   const query = span.reranker?.query ?? span.retrieval?.query ?? span.input?.value ?? null;
   const ranked = rankedDocuments(span);
   const documents = ranked.map((one) => one.document);

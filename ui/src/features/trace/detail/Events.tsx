@@ -1,8 +1,11 @@
+import { useContext } from 'react';
+import { saysTheSame } from '../../../api/cut_texts';
 import type { Attributes, Json, Span, SpanEvent, SpanLink } from '../../../api/types';
 import { formatDuration } from '../../../base/format';
 import { formatInstant } from '../../../base/time';
 import { CopyButton } from '../../../widgets/CopyButton';
 import { LongText } from '../../../widgets/LongText';
+import { Rests } from '../../../widgets/rest';
 import { classifyStackLine } from '../model/stack_trace';
 import { AttributeTable } from './AttributeTable';
 import styles from './detail.module.css';
@@ -29,7 +32,7 @@ function EventView({ event, span }: { event: SpanEvent; span: Span }) {
   const stack = text(event.attributes['exception.stacktrace']);
   const rest = without(event.attributes, ['exception.type', 'exception.message', 'exception.stacktrace']);
   // The head of the panel shows the exception that failed the span.
-  const shownAbove = span.status.code === 'ERROR' && message === (span.exception?.message ?? null);
+  const shownAbove = span.status.code === 'ERROR' && saysTheSame(span, message, span.exception?.message ?? null);
   const offset = Number(BigInt(event.time_unix_ns) - BigInt(span.start_unix_ns));
   return (
     <section>
@@ -54,8 +57,9 @@ function EventView({ event, span }: { event: SpanEvent; span: Span }) {
 const stackLinesMax = 400;
 
 function StackTrace({ stack }: { stack: string }) {
+  const restOf = useContext(Rests);
   const lines = stack.trimEnd().split('\n');
-  const cut = lines.length > stackLinesMax;
+  const cut = lines.length > stackLinesMax || restOf(stack) !== null;
   return (
     <div className={styles.stack}>
       <CopyButton text={stack} label="Copy the stack trace" />

@@ -1,8 +1,8 @@
 import { lazy, Suspense } from 'react';
-import { printJson } from '../../../api/json';
 import type { Span } from '../../../api/types';
 import { formatDuration, formatTokenFlow, formatTokens, formatUsd, plural } from '../../../base/format';
 import { formatInstant } from '../../../base/time';
+import { SpanTexts } from '../../../panels/long_value/SpanTexts';
 import { Button } from '../../../widgets/Button';
 import { CopyButton } from '../../../widgets/CopyButton';
 import { KindChip } from '../../../widgets/KindChip';
@@ -14,7 +14,6 @@ import { type CriticalPath, pathNs } from '../model/critical_path';
 import { kindOf, nameOf, type SpanTree, selfNs } from '../model/span_tree';
 import { type TabId, tabsOf } from '../model/tabs';
 import { AttributeTable } from './AttributeTable';
-import { CostTab } from './CostTab';
 import { Documents } from './Documents';
 import styles from './detail.module.css';
 import { Events, Links } from './Events';
@@ -24,7 +23,8 @@ import { Messages } from './Messages';
 import { Parameters } from './Parameters';
 import { Rating } from './Rating';
 
-const TextViewer = lazy(() => import('../../../widgets/TextViewer'));
+const SpanJson = lazy(() => import('./SpanJson'));
+const CostTab = lazy(() => import('./CostTab'));
 
 type SpanDetailProps = {
   tree: SpanTree;
@@ -37,12 +37,12 @@ type SpanDetailProps = {
 
 export function SpanDetail({ tree, path, row, span, tab, onTab }: SpanDetailProps) {
   return (
-    <>
+    <SpanTexts span={span}>
       <Head span={span} timing={timingOf(tree, path, row)} onTab={onTab} />
       <Tabs label="Span details" tabs={tabsOf(span)} current={tab} onSelect={onTab}>
         <TabBody key={`${span.span_id} ${tab}`} span={span} spans={tree.spans} tab={tab} />
       </Tabs>
-    </>
+    </SpanTexts>
   );
 }
 
@@ -69,7 +69,33 @@ export function SpanOnItsWay({ tree, row, failure, retry }: SpanOnItsWayProps) {
   );
 }
 
-function TabBody({ span, spans, tab }: { span: Span; spans: readonly Span[]; tab: TabId }) {
+// Of what still runs only its children are known.
+export function OpenSpan({ tree, row }: { tree: SpanTree; row: number }) {
+  const id = tree.idOf(row);
+  const inside = (tree.subtreeEnd[row] ?? 0) - row - 1;
+  return (
+    <>
+      <header className={styles.head}>
+        <div className={styles.titleLine}>
+          <h2 className={styles.title}>Still running</h2>
+        </div>
+        <div className={styles.ids}>
+          <span>span</span>
+          <code>{id}</code>
+          <CopyButton text={id} label="Copy the span id" />
+        </div>
+      </header>
+      <Notice title="This span has not arrived">
+        <p>
+          {plural(inside, 'span')} below it {inside === 1 ? 'is' : 'are'} all that is known of it. A span is sent when
+          it ends: this one still runs, or is on its way, and brings its name and what it says.
+        </p>
+      </Notice>
+    </>
+  );
+}
+
+function TabBody({ span, spans, tab }: { span: Span; spans: readonly (Span | undefined)[]; tab: TabId }) {
   switch (tab) {
     case 'messages':
       return span.llm && <Messages span={span} llm={span.llm} />;
@@ -82,7 +108,11 @@ function TabBody({ span, spans, tab }: { span: Span; spans: readonly Span[]; tab
     case 'texts':
       return <Texts texts={span.embedding?.texts ?? []} />;
     case 'cost':
-      return <CostTab span={span} />;
+      return (
+        <Suspense fallback={null}>
+          <CostTab span={span} />
+        </Suspense>
+      );
     case 'parameters':
       return span.llm && <Parameters llm={span.llm} />;
     case 'logs':
@@ -119,7 +149,7 @@ function TabBody({ span, spans, tab }: { span: Span; spans: readonly Span[]; tab
     case 'json':
       return (
         <Suspense fallback={null}>
-          <TextViewer text={printJson(span)} language="json" />
+          <SpanJson span={span} />
         </Suspense>
       );
   }
@@ -252,6 +282,11 @@ function factsOf(span: Span, { offsetNs, selfNs: self, onPathNs, totalNs }: Timi
   if (notes.length > 0) facts.push({ label: 'odd', value: plural(notes.length, 'note'), opens: 'cost' });
   if (llm?.time_to_first_token_ns) {
     facts.push({ label: 'first token', value: formatDuration(llm.time_to_first_token_ns) });
+    const writingNs = duration_ns - llm.time_to_first_token_ns;
+    if (tokens?.completion && writingNs > 0) {
+      const rate = formatTokens(Math.round((tokens.completion / writingNs) * 1e9));
+      facts.push({ label: 'then', value: `${rate} tok/s`, title: 'completion tokens after the first, by time' });
+    }
   }
   return facts;
 }

@@ -1,6 +1,8 @@
+import { useState } from 'react';
 import { pathOf } from '../../../api/client';
-import { type OpenTrace, wholeSpansMax } from '../../../api/trace_queries';
+import type { TraceRow } from '../../../api/types';
 import { formatCount } from '../../../base/format';
+import { Button } from '../../../widgets/Button';
 import { Popup } from '../../../widgets/Popup';
 import type { SpanTree } from '../model/span_tree';
 import styles from './export.module.css';
@@ -12,8 +14,8 @@ const files = [
   ['parquet', 'Parquet', 'the same for data tools'],
 ] as const;
 
-function download(name: string, html: string): void {
-  const address = URL.createObjectURL(new Blob([html], { type: 'text/html' }));
+function download(name: string, file: Blob): void {
+  const address = URL.createObjectURL(file);
   const link = document.createElement('a');
   link.href = address;
   link.download = name;
@@ -21,52 +23,77 @@ function download(name: string, html: string): void {
   setTimeout(() => URL.revokeObjectURL(address), 60_000);
 }
 
-const newNonce = (): string =>
-  Array.from(crypto.getRandomValues(new Uint8Array(16)), (byte) => byte.toString(16).padStart(2, '0')).join('');
+// A file that is being made, how far it is, and why it was not.
+type Making = { done: number; stop: AbortController } | { failure: string } | null;
 
-export function ExportMenu({ data: { trace, spans }, tree }: { data: OpenTrace; tree: SpanTree }) {
-  const { project, trace_id: id, name } = trace;
+export function ExportMenu({ trace, tree }: { trace: TraceRow; tree: SpanTree }) {
+  const { project, trace_id: id } = trace;
+  const [making, setMaking] = useState<Making>(null);
   const save = async () => {
-    const { traceHtml } = await import('./trace_html');
-    download(`trace-${id}.html`, traceHtml(name, id, tree, newNonce()));
+    const stop = new AbortController();
+    setMaking({ done: 0, stop });
+    try {
+      const { traceFile } = await import('./save_html');
+      const onSpans = (done: number) => setMaking({ done, stop });
+      download(`trace-${id}.html`, await traceFile(trace, tree, { onSpans, signal: stop.signal }));
+      setMaking(null);
+    } catch (error) {
+      setMaking(stop.signal.aborted ? null : { failure: error instanceof Error ? error.message : String(error) });
+    }
   };
   return (
-    <Popup label="Save this trace as a file" word="Export" icon="down">
-      {(close) => (
-        <ul className={styles.files}>
-          <li>
-            <button
-              type="button"
-              className={styles.file}
-              disabled={spans === null}
-              onClick={() => {
-                close();
-                void save();
-              }}
-            >
-              HTML
-              <span>
-                {spans === null
-                  ? `up to ${formatCount(wholeSpansMax)} spans`
-                  : 'one file to send to somebody; opens offline'}
-              </span>
-            </button>
-          </li>
-          {files.map(([format, label, why]) => (
-            <li key={format}>
-              <a
+    <>
+      <Making making={making} rows={tree.rows} retry={() => void save()} />
+      <Popup label="Save this trace as a file" word="Export" icon="down">
+        {(close) => (
+          <ul className={styles.files}>
+            <li>
+              <button
+                type="button"
                 className={styles.file}
-                href={`${pathOf(project)}/traces/${id}/export?format=${format}`}
-                download
-                onClick={close}
+                disabled={making !== null && 'done' in making}
+                onClick={() => {
+                  close();
+                  void save();
+                }}
               >
-                {label}
-                <span>{why}</span>
-              </a>
+                HTML
+                <span>one file to send to somebody; opens offline</span>
+              </button>
             </li>
-          ))}
-        </ul>
-      )}
-    </Popup>
+            {files.map(([format, label, why]) => (
+              <li key={format}>
+                <a
+                  className={styles.file}
+                  href={`${pathOf(project)}/traces/${id}/export?format=${format}`}
+                  download
+                  onClick={close}
+                >
+                  {label}
+                  <span>{why}</span>
+                </a>
+              </li>
+            ))}
+          </ul>
+        )}
+      </Popup>
+    </>
+  );
+}
+
+function Making({ making, rows, retry }: { making: Making; rows: number; retry: () => void }) {
+  if (!making) return null;
+  if ('failure' in making) {
+    return (
+      <p role="alert" className={styles.making}>
+        Not exported: {making.failure} <Button onClick={retry}>Try again</Button>
+      </p>
+    );
+  }
+  return (
+    <p className={styles.making}>
+      Exporting {formatCount(Math.min(making.done, rows))} of {formatCount(rows)}{' '}
+      <Button onClick={() => making.stop.abort()}>Stop</Button>
+    </p>
   );
 }

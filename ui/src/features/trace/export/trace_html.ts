@@ -1,5 +1,5 @@
-// A trace as one file of HTML that opens anywhere, also offline. It holds no script and may load nothing; all that came
-// from outside is escaped text.
+// The parts of a trace as one file of HTML that opens anywhere, also offline. It holds no script and may load nothing;
+// all that came from outside is escaped text.
 import { printJson } from '../../../api/json';
 import type { Json, Message, Span } from '../../../api/types';
 import { formatDuration, formatTokenFlow, formatUsd, plural } from '../../../base/format';
@@ -73,7 +73,7 @@ function bar(tree: SpanTree, row: number): string {
   return `<svg viewBox="0 0 ${lanePx} 12" preserveAspectRatio="none" aria-hidden="true"><rect ${box}${failed}/></svg>`;
 }
 
-function spanHtml(tree: SpanTree, span: Span, row: number): string {
+export function spanHtml(tree: SpanTree, span: Span, row: number): string {
   const indent = Math.min(tree.depth[row] ?? 0, indentLevelsMax) * indentPx;
   const failure =
     span.status.code === 'ERROR'
@@ -89,8 +89,9 @@ function spanHtml(tree: SpanTree, span: Span, row: number): string {
   );
 }
 
-// `nonce`: of the style, one that no text of the trace can know.
-export function traceHtml(name: string, traceId: string, tree: SpanTree, nonce: string): string {
+// A page in three parts: this, the spans in the order of rows, and the end. `nonce`: of the style, one that no text of
+// the trace can know.
+export function htmlBegin(name: string, traceId: string, tree: SpanTree, nonce: string): string {
   const policy = `default-src 'none'; style-src 'nonce-${nonce}'; base-uri 'none'; form-action 'none'`;
   const title = escaped(name || '(no name)');
   const errors = tree.errorsBefore[tree.rows] ?? 0;
@@ -100,8 +101,8 @@ export function traceHtml(name: string, traceId: string, tree: SpanTree, nonce: 
     `<meta http-equiv="Content-Security-Policy" content="${policy}">` +
     `<meta name="viewport" content="width=device-width"><title>${title}</title>` +
     `<style nonce="${nonce}">${style}</style></head><body><header><h1>${title}</h1>` +
-    `<p>${facts}, trace <code>${escaped(traceId)}</code></p></header><main>` +
-    tree.spans.map((span, row) => spanHtml(tree, span, row)).join('') +
-    `</main><footer>Exported from Nightjar</footer></body></html>`
+    `<p>${facts}, trace <code>${escaped(traceId)}</code></p></header><main>`
   );
 }
+
+export const htmlEnd = `</main><footer>Exported from Nightjar</footer></body></html>`;

@@ -3,21 +3,20 @@ import { useMemo, useRef } from 'react';
 import type { LogRecord } from '../../../api/types';
 import { formatDuration } from '../../../base/format';
 import { KindChip } from '../../../widgets/KindChip';
-import { momentsOf, severityOf } from '../model/moments';
-import type { SpanTree } from '../model/span_tree';
+import { type Moment, momentsOf, severityOf } from '../model/moments';
+import { kindOf, type SpanTree } from '../model/span_tree';
 import styles from './log.module.css';
 
-const rowPx = 28;
+export const rowPx = 28;
 
 type LogProps = {
   tree: SpanTree;
   logs: readonly LogRecord[];
-  complete: boolean;
   selectedRow: number;
   onSelect: (spanId: string) => void;
 };
 
-export function Log({ tree, logs, complete, selectedRow, onSelect }: LogProps) {
+export function Log({ tree, logs, selectedRow, onSelect }: LogProps) {
   const scroller = useRef<HTMLDivElement>(null);
   const moments = useMemo(() => momentsOf(tree, logs), [tree, logs]);
   const virtual = useVirtualizer({
@@ -28,34 +27,44 @@ export function Log({ tree, logs, complete, selectedRow, onSelect }: LogProps) {
   });
   return (
     <div ref={scroller} className={styles.box} tabIndex={0} role="region" aria-label="Log">
-      {!complete && <p className={styles.note}>The trace has more log records than are shown.</p>}
       <ol className={styles.moments} style={{ height: virtual.getTotalSize() }}>
         {virtual.getVirtualItems().map(({ index, start, key }) => {
           const moment = moments[index];
           if (!moment) return null;
-          const span = tree.spans[moment.row];
           return (
-            <li
-              key={key}
-              className={`${styles.moment} ${moment.row === selectedRow ? styles.selected : ''}`}
-              style={{ transform: `translateY(${start}px)` }}
-            >
-              <span className={styles.at}>+{formatDuration(moment.ns)}</span>
-              <span className={styles.what}>{moment.what}</span>
-              {span ? <KindChip kind={span.kind} /> : <span />}
-              <button
-                type="button"
-                className={`${styles.text} ${styles[severityOf(moment) ?? 'plain']}`}
-                disabled={!span}
-                title={moment.text}
-                onClick={() => span && onSelect(span.span_id)}
-              >
-                {moment.text}
-              </button>
+            <li key={key} className={styles.place} style={{ transform: `translateY(${start}px)` }}>
+              <MomentLine tree={tree} moment={moment} selectedRow={selectedRow} onSelect={onSelect} />
             </li>
           );
         })}
       </ol>
+    </div>
+  );
+}
+
+type MomentLineProps = {
+  tree: SpanTree;
+  moment: Moment;
+  selectedRow: number;
+  onSelect: (spanId: string) => void;
+};
+
+export function MomentLine({ tree, moment, selectedRow, onSelect }: MomentLineProps) {
+  const known = moment.row >= 0;
+  return (
+    <div className={`${styles.moment} ${moment.row === selectedRow ? styles.selected : ''}`}>
+      <span className={styles.at}>+{formatDuration(moment.ns)}</span>
+      <span className={styles.what}>{moment.what}</span>
+      {known ? <KindChip kind={kindOf(tree, moment.row)} /> : <span />}
+      <button
+        type="button"
+        className={`${styles.text} ${styles[severityOf(moment) ?? 'plain']}`}
+        disabled={!known}
+        title={moment.text}
+        onClick={() => known && onSelect(tree.idOf(moment.row))}
+      >
+        {moment.text}
+      </button>
     </div>
   );
 }

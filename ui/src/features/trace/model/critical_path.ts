@@ -61,6 +61,9 @@ function note(segments: Segment[], row: number, from: number, to: number): void 
 export const pathNs = (path: CriticalPath, row: number): number =>
   (path.ofRow.get(row) ?? []).reduce((sum, { from, to }) => sum + to - from, 0);
 
+export const lengthOf = ({ segments }: CriticalPath): number =>
+  segments.reduce((sum, { from, to }) => sum + to - from, 0);
+
 // The row of the next segment after what the row shows, going round.
 export function nextOnPath({ segments }: CriticalPath, row: number): number {
   const at = segments.findIndex((segment) => segment.row === row);

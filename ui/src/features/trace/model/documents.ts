@@ -40,11 +40,11 @@ export function scoreScale(documents: readonly RetrievedDocument[]): number {
 }
 
 // Where an id of a document stands in what a model said, it was used.
-export function citedIds(spans: readonly Span[], documents: readonly RetrievedDocument[]): Set<string> {
+export function citedIds(spans: readonly (Span | undefined)[], documents: readonly RetrievedDocument[]): Set<string> {
   const ids = documents.flatMap(({ id }) => (id !== null && id.length > 2 ? [id] : []));
   const cited = new Set<string>();
   for (const span of ids.length > 0 ? spans : []) {
-    for (const message of span.llm?.output_messages ?? []) {
+    for (const message of span?.llm?.output_messages ?? []) {
       for (const part of message.content) {
         if (part.type === 'text') for (const id of ids) if (part.text.includes(id)) cited.add(id);
       }

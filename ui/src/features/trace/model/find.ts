@@ -29,7 +29,7 @@ export function findRows(tree: SpanTree, words: string): number[] {
   if (wanted === '') return [];
   let all = texts.get(tree);
   if (!all) {
-    all = tree.spans.map(textOf);
+    all = tree.spans.map((span) => (span ? textOf(span) : ''));
     texts.set(tree, all);
   }
   const rows: number[] = [];

@@ -6,6 +6,7 @@ import {
   errorsBelow,
   flagCycle,
   flagError,
+  flagOpen,
   flagOrphan,
   type SpanTree,
   selfNs,
@@ -15,7 +16,7 @@ import {
 function outline(tree: SpanTree): string[] {
   return tree.spans.map((span, row) => {
     const flags = tree.flags[row] ?? 0;
-    return `${span.name}@${tree.depth[row]}${flags & flagOrphan ? '?' : ''}${flags & flagCycle ? '~' : ''}`;
+    return `${span?.name ?? 'open'}@${tree.depth[row]}${flags & flagOrphan ? '?' : ''}${flags & flagCycle ? '~' : ''}`;
   });
 }
 
@@ -51,6 +52,22 @@ describe('buildSpanTree', () => {
       makeSpan({ id: 'child', parent: 'lost', start: 5, duration: 1 }),
     ]);
     expect(outline(tree)).toEqual(['root@0', 'lost@0?', 'child@1']);
+  });
+
+  it('has a row for a parent that is on its way, while the trace grows', () => {
+    const tree = buildSpanTree(
+      [
+        makeSpan({ id: 'second', parent: 'agent', start: 14, duration: 6 }),
+        makeSpan({ id: 'first', parent: 'agent', start: 4, duration: 2 }),
+        makeSpan({ id: 'other', parent: 'tool', start: 30, duration: 1 }),
+      ],
+      'grows',
+    );
+    expect(outline(tree)).toEqual(['open@0', 'first@1', 'second@1', 'open@0', 'other@1']);
+    expect([0, 3].map((row) => [tree.idOf(row), tree.start[row], tree.end[row], tree.flags[row]])).toEqual([
+      ['agent', 0, 16, flagOpen],
+      ['tool', 26, 27, flagOpen],
+    ]);
   });
 
   it('cuts a circle of parents at its earliest span and keeps what hangs on it', () => {

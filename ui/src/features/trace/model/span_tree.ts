@@ -6,18 +6,19 @@
 // earliest of them, marked as cycle; a second span with an id already seen keeps its own row.
 import type { Span } from '../../../api/types';
 import { kinds, type SpanKind } from '../../../base/kinds';
-import { columnsOfSpans, missingParent, type TraceColumns } from './trace_columns';
+import { columnsOfSpans, firstMissing, type TraceColumns, withOpenSpans } from './trace_columns';
 
 export const flagError = 1;
 export const flagOrphan = 2;
 export const flagCycle = 4;
+export const flagOpen = 8; // has not arrived; its children have
 
 export type SpanTree = {
-  // In row order, with all they say; empty when the trace is too large to be held whole.
-  readonly spans: readonly Span[];
+  // In row order, with all they say, undefined where one is open; empty when the trace is too large to be held whole.
+  readonly spans: readonly (Span | undefined)[];
   readonly rows: number;
   readonly startUnixNs: bigint; // earliest start: the zero of `start`
-  readonly totalNs: number; // earliest start to latest end
+  totalNs: number; // earliest start to latest end; grows with open spans
   readonly start: Float64Array; // ns since startUnixNs
   readonly end: Float64Array;
   readonly depth: Int32Array;
@@ -30,8 +31,11 @@ export type SpanTree = {
   readonly kind: Uint8Array; // index into `kinds`
   readonly flags: Uint8Array;
   readonly tokens: Float64Array; // NaN: unknown
+  readonly completion: Float64Array; // tokens; NaN: unknown
+  readonly firstToken: Float64Array; // ns from the start of the span; NaN: unknown
   readonly cost: Float64Array; // NaN: unknown
   readonly documents: Uint32Array;
+  readonly openRows: readonly number[];
   readonly errorsBefore: Int32Array; // errors in the rows above; one longer than `rows`
   readonly idOf: (row: number) => string; // "" past the end
   readonly rowOfSpan: { get: (spanId: string) => number | undefined; has: (spanId: string) => boolean };
@@ -50,7 +54,12 @@ type Links = {
 // Earlier first; of two that start together the longer one, so that a parent comes before its child.
 function orderByTime({ count, start, duration }: TraceColumns): Int32Array {
   const order = new Int32Array(count).map((_, index) => index);
-  return order.sort((a, b) => (start[a] ?? 0) - (start[b] ?? 0) || (duration[b] ?? 0) - (duration[a] ?? 0) || a - b);
+  const compare = (a: number, b: number): number =>
+    (start[a] ?? 0) - (start[b] ?? 0) || (duration[b] ?? 0) - (duration[a] ?? 0) || a - b;
+  // The server sends columns in this order.
+  let sorted = 1;
+  while (sorted < count && compare(sorted - 1, sorted) < 0) sorted += 1;
+  return sorted < count ? order.sort(compare) : order;
 }
 
 function link(columns: TraceColumns, order: Int32Array): Links {
@@ -62,7 +71,10 @@ function link(columns: TraceColumns, order: Int32Array): Links {
     roots: [],
     flags: new Uint8Array(n),
   };
-  for (let i = 0; i < n; i += 1) if (columns.parent[i] === missingParent) links.flags[i] = flagOrphan;
+  for (let i = 0; i < n; i += 1) {
+    if ((columns.parent[i] ?? none) <= firstMissing) links.flags[i] = flagOrphan;
+    if (i >= n - columns.open) links.flags[i] = flagOpen;
+  }
   cutCycles(links, order);
   // Prepending in reverse order leaves each list of children in order.
   for (const i of order.toReversed()) {
@@ -83,7 +95,7 @@ function link(columns: TraceColumns, order: Int32Array): Links {
 function cutCycles(links: Links, order: Int32Array): void {
   const { parent, flags } = links;
   const rank = new Int32Array(order.length);
-  for (const [position, i] of order.entries()) rank[i] = position;
+  for (let position = 0; position < order.length; position += 1) rank[order[position] ?? 0] = position;
   const stamp = new Int32Array(order.length).fill(none);
   for (const from of order) {
     let at = from;
@@ -122,12 +134,26 @@ function depthFirst(links: Links): Int32Array {
   return order;
 }
 
-export const buildSpanTree = (spans: readonly Span[]): SpanTree => {
-  const { tree, order } = buildTree(columnsOfSpans(spans));
-  return { ...tree, spans: Array.from(order, (i) => spans[i] as Span) };
+// Whether a span that has not arrived, but whose children have, is a row: while it may still run.
+export type Growth = 'grows' | 'ended';
+
+const columnsIn = (columns: TraceColumns, growth: Growth): TraceColumns =>
+  growth === 'grows' ? withOpenSpans(columns) : columns;
+
+export const buildSpanTree = (spans: readonly Span[], growth: Growth = 'ended'): SpanTree => {
+  const { tree, order } = buildTree(columnsIn(columnsOfSpans(spans), growth));
+  return { ...tree, spans: Array.from(order, (i) => spans[i]) };
 };
 
-export const treeOfColumns = (columns: TraceColumns): SpanTree => buildTree(columns).tree;
+export const treeOfColumns = (columns: TraceColumns, growth: Growth = 'ended'): SpanTree =>
+  buildTree(columnsIn(columns, growth)).tree;
+
+// What is still open runs up to `ns`.
+export function growTo(tree: SpanTree, ns: number): void {
+  if (tree.openRows.length === 0 || ns <= tree.totalNs) return;
+  for (const row of tree.openRows) tree.end[row] = ns;
+  tree.totalNs = ns;
+}
 
 const ordered = <Column extends Float64Array | Uint8Array | Uint32Array>(column: Column, order: Int32Array): Column =>
   column.map((_, row) => column[order[row] ?? 0] ?? 0) as Column;
@@ -161,8 +187,11 @@ function buildTree(columns: TraceColumns): { tree: SpanTree; order: Int32Array }
     kind: ordered(columns.kind, order),
     flags: ordered(links.flags, order),
     tokens: ordered(columns.tokens, order),
+    completion: ordered(columns.completion, order),
+    firstToken: ordered(columns.firstToken, order),
     cost: ordered(columns.cost, order),
     documents: ordered(columns.documents, order),
+    openRows: Array.from({ length: columns.open }, (_, i) => rowOf[n - columns.open + i] ?? 0),
     errorsBefore: new Int32Array(n + 1),
     idOf: (row: number) => (row >= 0 && row < n ? columns.ids.at(order[row] ?? 0) : ''),
     rowOfSpan: { get: rowOfSpan, has: (spanId: string) => rowOfSpan(spanId) !== undefined },
@@ -189,6 +218,13 @@ function buildTree(columns: TraceColumns): { tree: SpanTree; order: Int32Array }
     if (parent !== none) tree.subtreeEnd[parent] = Math.max(tree.subtreeEnd[parent] ?? 0, tree.subtreeEnd[row] ?? 0);
   }
   return { tree, order };
+}
+
+// How fast the model wrote after its first word; null where it is not known.
+export function tokensPerSecond(tree: SpanTree, row: number): number | null {
+  const writingNs = (tree.end[row] ?? 0) - (tree.start[row] ?? 0) - (tree.firstToken[row] ?? Number.NaN);
+  const rate = ((tree.completion[row] ?? Number.NaN) / writingNs) * 1e9;
+  return Number.isFinite(rate) && writingNs > 0 && rate > 0 ? rate : null;
 }
 
 export const hasCost = ({ cost }: SpanTree): boolean => cost.some((usd) => usd >= 0);

@@ -1,4 +1,5 @@
 // Which tabs a span has, most telling first. Tabs with nothing in them are not listed.
+import { saysTheSame } from '../../../api/cut_texts';
 import type { Span } from '../../../api/types';
 
 export const tabIds = [
@@ -21,12 +22,13 @@ export type TabId = (typeof tabIds)[number];
 export type DetailTab = { id: TabId; label: string; count?: number };
 
 // The tool record repeats the span's input and output more often than not.
-function toolSaysMore({ tool, input, output }: Span): boolean {
+function toolSaysMore(span: Span): boolean {
+  const { tool, input, output } = span;
   if (!tool) return false;
   return (
     tool.description !== null ||
-    (tool.arguments !== null && tool.arguments !== input?.value) ||
-    (tool.result !== null && tool.result !== output?.value)
+    (tool.arguments !== null && !saysTheSame(span, tool.arguments, input?.value)) ||
+    (tool.result !== null && !saysTheSame(span, tool.result, output?.value))
   );
 }
 

@@ -4,7 +4,8 @@ import type { Span } from '../../../api/types';
 import { kindIndex } from '../../../base/kinds';
 
 export const noParent = -1;
-export const missingParent = -2;
+// This and below: the parent has not arrived; one less for each further one of `missing`.
+export const firstMissing = -2;
 
 // Ids by number and back; -1 for one that is not there. Of two that are equal the first is found.
 export type SpanIds = { at: (index: number) => string; find: (id: string) => number };
@@ -15,12 +16,16 @@ export type TraceColumns = {
   readonly ids: SpanIds;
   readonly start: Float64Array; // ns since startUnixNs
   readonly duration: Float64Array; // ns
-  readonly parent: Int32Array; // of the columns, noParent or missingParent
+  readonly parent: Int32Array; // of the columns, noParent, or firstMissing and below
+  readonly missing: readonly string[]; // ids that are named as parents and are not there
+  readonly open: number; // how many of the rows, the last, are spans that have not arrived
   readonly texts: readonly string[];
   readonly name: Uint32Array; // index into `texts`
   readonly kind: Uint8Array; // index into `kinds`
   readonly failed: Uint8Array;
   readonly tokens: Float64Array; // NaN: unknown
+  readonly completion: Float64Array; // tokens; NaN: unknown
+  readonly firstToken: Float64Array; // ns from the start of the span; NaN: unknown
   readonly cost: Float64Array; // NaN: unknown
   readonly documents: Uint32Array;
 };
@@ -50,18 +55,25 @@ export function columnsOfSpans(spans: readonly Span[]): TraceColumns {
     if (known === undefined || (start[index] ?? 0) < (start[known] ?? 0)) indexOf.set(id, index);
   }
   const names = new NumberedTexts();
+  const missing = new NumberedTexts();
+  const parentOf = ({ parent_span_id: id }: Span): number =>
+    id ? (indexOf.get(id) ?? firstMissing - missing.numberOf(id)) : noParent;
   return {
     count: spans.length,
     startUnixNs,
     ids: { at: (index) => spans[index]?.span_id ?? '', find: (id) => indexOf.get(id) ?? -1 },
     start,
     duration: Float64Array.from(spans, (span) => Math.max(0, span.duration_ns)),
-    parent: Int32Array.from(spans, ({ parent_span_id: id }) => (id ? (indexOf.get(id) ?? missingParent) : noParent)),
+    parent: Int32Array.from(spans, parentOf),
+    missing: missing.texts,
+    open: 0,
     name: Uint32Array.from(spans, (span) => names.numberOf(span.name)),
     texts: names.texts,
     kind: Uint8Array.from(spans, (span) => kindIndex(span.kind)),
     failed: Uint8Array.from(spans, (span) => (span.status.code === 'ERROR' ? 1 : 0)),
     tokens: Float64Array.from(spans, (span) => span.tokens?.total ?? Number.NaN),
+    completion: Float64Array.from(spans, (span) => span.tokens?.completion ?? Number.NaN),
+    firstToken: Float64Array.from(spans, (span) => span.llm?.time_to_first_token_ns ?? Number.NaN),
     cost: Float64Array.from(spans, (span) => span.cost?.total_usd ?? Number.NaN),
     documents: Uint32Array.from(
       spans,
@@ -70,10 +82,15 @@ export function columnsOfSpans(spans: readonly Span[]): TraceColumns {
   };
 }
 
-const headBytes = 24;
-const version = 2;
-const fixedRowBytes = 5 * 8 + 5 * 4 + 1;
+const headBytes = 32;
+const version = 3;
+const fixedRowBytes = 7 * 8 + 5 * 4 + 1;
 const statusError = 2;
+
+function idAt(words: Uint32Array, index: number): string {
+  const hex = (word: number | undefined) => (word ?? 0).toString(16).padStart(8, '0');
+  return hex(words[index * 2 + 1]) + hex(words[index * 2]);
+}
 
 // Ids of 64 bits, found by a table of their places, which costs 8 to 16 bytes a span.
 class NumberIds implements SpanIds {
@@ -92,8 +109,7 @@ class NumberIds implements SpanIds {
   }
 
   at(index: number): string {
-    const hex = (word: number | undefined) => (word ?? 0).toString(16).padStart(8, '0');
-    return hex(this.words[index * 2 + 1]) + hex(this.words[index * 2]);
+    return idAt(this.words, index);
   }
 
   find(id: string): number {
@@ -114,6 +130,16 @@ class NumberIds implements SpanIds {
   }
 }
 
+// Signed 64-bit numbers by their halves: BigInts would take ten times as long. `negative` stands for those below 0.
+function numbersOf(words: Uint32Array, negative: number): Float64Array {
+  const numbers = new Float64Array(words.length / 2);
+  for (let index = 0; index < numbers.length; index += 1) {
+    const high = words[index * 2 + 1] ?? 0;
+    numbers[index] = high < 0x80000000 ? high * 0x100000000 + (words[index * 2] ?? 0) : negative;
+  }
+  return numbers;
+}
+
 export function decodeColumns(buffer: ArrayBuffer): TraceColumns {
   const head = new DataView(buffer);
   if (buffer.byteLength < headBytes || head.getUint32(0) !== 0x4e4a5443)
@@ -122,7 +148,8 @@ export function decodeColumns(buffer: ArrayBuffer): TraceColumns {
     throw new Error('the columns of the trace have another version than this page');
   const count = head.getUint32(8, true);
   const textCount = head.getUint32(12, true);
-  if (buffer.byteLength < headBytes + count * fixedRowBytes + textCount * 4)
+  const missingCount = Number(head.getBigUint64(24, true));
+  if (buffer.byteLength < headBytes + count * fixedRowBytes + missingCount * 8 + textCount * 4)
     throw new Error('the columns of the trace came cut off');
   let at = headBytes;
   const take = (bytes: number): number => {
@@ -130,14 +157,14 @@ export function decodeColumns(buffer: ArrayBuffer): TraceColumns {
     return at - bytes;
   };
   const ids = new NumberIds(buffer, take(count * 8), count);
-  const start = Float64Array.from(new BigUint64Array(buffer, take(count * 8), count), Number);
-  const duration = Float64Array.from(new BigInt64Array(buffer, take(count * 8), count), (ns) =>
-    Math.max(0, Number(ns)),
-  );
-  const tokens = Float64Array.from(new BigInt64Array(buffer, take(count * 8), count), (sum) =>
-    sum < 0n ? Number.NaN : Number(sum),
-  );
+  const numbers = (negative: number) => numbersOf(new Uint32Array(buffer, take(count * 8), count * 2), negative);
+  const start = numbers(0);
+  const duration = numbers(0);
+  const tokens = numbers(Number.NaN);
+  const completion = numbers(Number.NaN);
+  const firstToken = numbers(Number.NaN);
   const cost = new Float64Array(buffer, take(count * 8), count);
+  const missing = new Uint32Array(buffer, take(missingCount * 8), missingCount * 2);
   const parent = new Int32Array(buffer, take(count * 4), count);
   const name = new Uint32Array(buffer, take(count * 4), count);
   take(count * 8); // services and models: the list of traces and the span itself tell them
@@ -152,11 +179,15 @@ export function decodeColumns(buffer: ArrayBuffer): TraceColumns {
     start,
     duration,
     parent,
+    missing: Array.from({ length: missingCount }, (_, index) => idAt(missing, index)),
+    open: 0,
     texts,
     name,
     kind: Uint8Array.from(kindTexts, (text) => kindOfText[text] ?? 0),
     failed: status.map((code) => (code === statusError ? 1 : 0)),
     tokens,
+    completion,
+    firstToken,
     cost,
     documents: new Uint32Array(count),
   };
@@ -173,4 +204,57 @@ function readTexts(view: DataView, from: number, count: number): string[] {
     at += length;
   }
   return texts;
+}
+
+const longer = <Column extends Float64Array | Uint8Array | Uint32Array | Int32Array>(
+  column: Column,
+  by: number,
+  value: number,
+): Column => {
+  const out = new (column.constructor as new (length: number) => Column)(column.length + by);
+  out.set(column);
+  out.fill(value, column.length);
+  return out;
+};
+
+// With a row for each span that others name as their parent and that has not arrived: it runs since the first of them
+// began. Nothing else is known of it.
+export function withOpenSpans(columns: TraceColumns): TraceColumns {
+  const { count, missing, ids } = columns;
+  if (missing.length === 0) return columns;
+  const numberOf = new Map(missing.map((id, number) => [id, count + number]));
+  const start = longer(columns.start, missing.length, Number.POSITIVE_INFINITY);
+  const duration = longer(columns.duration, missing.length, 0);
+  const end = new Float64Array(missing.length);
+  const parent = longer(columns.parent, missing.length, noParent);
+  for (let index = 0; index < count; index += 1) {
+    const number = firstMissing - (parent[index] ?? noParent);
+    if (number < 0) continue;
+    parent[index] = count + number;
+    start[count + number] = Math.min(start[count + number] ?? 0, start[index] ?? 0);
+    end[number] = Math.max(end[number] ?? 0, (start[index] ?? 0) + (duration[index] ?? 0));
+  }
+  for (const [number, ns] of end.entries()) duration[count + number] = ns - (start[count + number] ?? 0);
+  return {
+    ...columns,
+    count: count + missing.length,
+    open: missing.length,
+    missing: [],
+    ids: {
+      at: (index) => (index < count ? ids.at(index) : (missing[index - count] ?? '')),
+      find: (id) => numberOf.get(id) ?? ids.find(id),
+    },
+    start,
+    duration,
+    parent,
+    texts: [...columns.texts, ''],
+    name: longer(columns.name, missing.length, columns.texts.length),
+    kind: longer(columns.kind, missing.length, kindIndex('UNKNOWN')),
+    failed: longer(columns.failed, missing.length, 0),
+    tokens: longer(columns.tokens, missing.length, Number.NaN),
+    completion: longer(columns.completion, missing.length, Number.NaN),
+    firstToken: longer(columns.firstToken, missing.length, Number.NaN),
+    cost: longer(columns.cost, missing.length, Number.NaN),
+    documents: longer(columns.documents, missing.length, 0),
+  };
 }

@@ -1,8 +1,8 @@
 // Work that a trace could have done without. Each finding says what it saw and names its spans; none is a score.
 import type { Conversation } from '../../../api/insight_types';
-import type { Span } from '../../../api/types';
+import type { Repeated } from '../../../api/types';
 import { formatDuration, formatTokens, plural } from '../../../base/format';
-import { childIntervals, hasChildren, type SpanTree } from './span_tree';
+import { childIntervals, flagError, flagOpen, hasChildren, type SpanTree } from './span_tree';
 
 export type Waste = { id: string; label: string; why: string; rows: number[] };
 
@@ -10,26 +10,17 @@ export type Waste = { id: string; label: string; why: string; rows: number[] };
 const cacheableTokens = 1024;
 const idleShare = 0.2;
 
-const isFailed = (span: Span | undefined): boolean => span?.status.code === 'ERROR';
+// Rows of spans that did the same, each group in the order of time.
+type Groups = readonly (readonly number[])[];
 
-function groupRows(tree: SpanTree, keyOf: (span: Span) => string | null): number[][] {
-  const groups = new Map<string, number[]>();
-  for (const [row, span] of tree.spans.entries()) {
-    const key = keyOf(span);
-    if (key === null) continue;
-    const known = groups.get(key);
-    if (known) known.push(row);
-    else groups.set(key, [row]);
-  }
-  return [...groups.values()].filter((rows) => rows.length > 1);
-}
+const groupsOf = (tree: SpanTree, ids: readonly (readonly string[])[]): Groups =>
+  ids.map((group) => group.flatMap((id) => tree.rowOfSpan.get(id) ?? []));
 
-const toolCall = (span: Span): string | null =>
-  span.kind === 'TOOL' && span.input !== null ? JSON.stringify([span.tool?.name ?? span.name, span.input.value]) : null;
+const isFailed = (tree: SpanTree, row: number): boolean => ((tree.flags[row] ?? 0) & flagError) !== 0;
 
-function retries(tree: SpanTree): Waste[] {
-  const rows = groupRows(tree, toolCall)
-    .filter((group) => group.slice(0, -1).every((row) => isFailed(tree.spans[row])))
+function retries(tree: SpanTree, calls: Groups): Waste[] {
+  const rows = calls
+    .filter((group) => group.slice(0, -1).every((row) => isFailed(tree, row)))
     .flatMap((group) => group.slice(1));
   if (rows.length === 0) return [];
   return [
@@ -37,20 +28,15 @@ function retries(tree: SpanTree): Waste[] {
   ];
 }
 
-function repeatedTools(tree: SpanTree): Waste[] {
-  const rows = groupRows(tree, toolCall)
-    .filter((group) => group.filter((row) => !isFailed(tree.spans[row])).length > 1)
-    .flatMap((group) => group.filter((row) => !isFailed(tree.spans[row])).slice(1));
+function repeatedTools(tree: SpanTree, calls: Groups): Waste[] {
+  const rows = calls.flatMap((group) => group.filter((row) => !isFailed(tree, row)).slice(1));
   if (rows.length === 0) return [];
   const label = plural(rows.length, 'repeated tool call');
   return [{ id: 'repeats', label, why: 'the same tool with the same input had succeeded before', rows }];
 }
 
-function sameDocuments(tree: SpanTree): Waste[] {
-  const rows = groupRows(tree, ({ retrieval }) => {
-    const ids = retrieval?.documents.map((document) => document.id ?? document.content ?? '') ?? [];
-    return ids.length > 0 ? JSON.stringify(ids.toSorted()) : null;
-  }).flatMap((group) => group.slice(1));
+function sameDocuments(retrievals: Groups): Waste[] {
+  const rows = retrievals.flatMap((group) => group.slice(1));
   if (rows.length === 0) return [];
   const label = plural(rows.length, 'retrieval of the same documents', 'retrievals of the same documents');
   return [{ id: 'documents', label, why: 'an earlier retrieval returned these documents', rows }];
@@ -75,7 +61,7 @@ function uncached(tree: SpanTree, conversation: Conversation | undefined): Waste
 
 // A root that waited for nothing that was recorded.
 function idle(tree: SpanTree): Waste[] {
-  if (tree.rows === 0 || !hasChildren(tree, 0)) return [];
+  if (tree.rows === 0 || !hasChildren(tree, 0) || (tree.flags[0] ?? 0) & flagOpen) return [];
   let at = tree.start[0] ?? 0;
   let longest = 0;
   childIntervals(tree, 0, (from, to) => {
@@ -89,10 +75,15 @@ function idle(tree: SpanTree): Waste[] {
   return [{ id: 'idle', label: `${formatDuration(longest)} unexplained`, why, rows: [0] }];
 }
 
-export const wasteOf = (tree: SpanTree, conversation: Conversation | undefined): Waste[] => [
-  ...retries(tree),
-  ...repeatedTools(tree),
-  ...sameDocuments(tree),
-  ...uncached(tree, conversation),
-  ...idle(tree),
-];
+// By the server's word on what repeats what; without it what the tree alone tells.
+export function wasteOf(tree: SpanTree, conversation?: Conversation, repeated?: Repeated): Waste[] {
+  const calls = groupsOf(tree, repeated?.tool_calls ?? []);
+  const found = [
+    ...retries(tree, calls),
+    ...repeatedTools(tree, calls),
+    ...sameDocuments(groupsOf(tree, repeated?.retrievals ?? [])),
+    ...uncached(tree, conversation),
+    ...idle(tree),
+  ];
+  return found.map((one) => ({ ...one, rows: one.rows.toSorted((a, b) => a - b) }));
+}

@@ -1,5 +1,6 @@
 import { type RefObject, useId, useState } from 'react';
 import type { OpenTrace } from '../../../api/trace_queries';
+import { useKeyOf } from '../../../base/key_choice';
 import { useKeys } from '../../../base/keys';
 import { IconButton } from '../../../widgets/Button';
 import { Choice } from '../../../widgets/Choice';
@@ -18,13 +19,21 @@ export const traceViews = [
 ] as const;
 export type TraceViewId = (typeof traceViews)[number][0];
 
+export type FoundWaste = {
+  found: readonly Waste[];
+  state: 'not looked for' | 'looking' | 'failed' | 'done';
+  failure: Error | null;
+  complete: boolean; // false: of a very long talk the first calls were looked at
+  look: () => void;
+};
+
 type TraceToolbarProps = {
   trace: OpenTrace;
   tree: SpanTree;
   row: number;
   view: TraceViewId;
   words: string;
-  waste: readonly Waste[];
+  waste: FoundWaste;
   path: { shown: boolean; toggle: () => void };
   auto: { on: boolean; toggle: () => void };
   findBox: RefObject<HTMLInputElement | null>;
@@ -35,6 +44,8 @@ type TraceToolbarProps = {
 
 export function TraceToolbar(props: TraceToolbarProps) {
   const { view, waste, path, auto, row, onView, onRow } = props;
+  const pathKey = useKeyOf('Trace', 'critical path', 'C');
+  const autoKey = useKeyOf('Trace', 'the time axis follows the rows', 'A');
   return (
     <div className={styles.toolbar} role="toolbar" aria-label="Trace">
       <Choice label="View" options={traceViews} current={view} onChoose={onView} />
@@ -45,7 +56,7 @@ export function TraceToolbar(props: TraceToolbarProps) {
             type="button"
             className={styles.toggle}
             aria-pressed={path.shown}
-            title="What the end of the trace waited for (C)"
+            title={`What the end of the trace waited for (${pathKey})`}
             onClick={path.toggle}
           >
             Critical path
@@ -54,14 +65,14 @@ export function TraceToolbar(props: TraceToolbarProps) {
             type="button"
             className={styles.toggle}
             aria-pressed={auto.on}
-            title="The time axis follows the rows on screen (A)"
+            title={`The time axis follows the rows on screen (${autoKey})`}
             onClick={auto.toggle}
           >
             Follow rows
           </button>
         </>
       )}
-      {waste.map((found) => (
+      {waste.found.map((found) => (
         <button
           key={found.id}
           type="button"
@@ -72,12 +83,37 @@ export function TraceToolbar(props: TraceToolbarProps) {
           {found.label}
         </button>
       ))}
-      {props.trace.spans === null && (
-        <p className={styles.note} title="So retries, repeats and the like are not looked for.">
-          Large: what spans say is read one by one
-        </p>
-      )}
+      <LookForWaste waste={waste} />
     </div>
+  );
+}
+
+function LookForWaste({ waste: { state, failure, complete, look } }: { waste: FoundWaste }) {
+  if (state === 'not looked for') {
+    return (
+      <button
+        type="button"
+        className={styles.toggle}
+        title="Retries, repeated calls, and prompts that no cache held. The server reads the trace's calls for it."
+        onClick={look}
+      >
+        Look for waste
+      </button>
+    );
+  }
+  return (
+    <p role="status" className={styles.note}>
+      {state === 'looking' && 'Looking for waste…'}
+      {state === 'failed' && (
+        <>
+          Waste not looked for: {failure?.message}{' '}
+          <button type="button" className={styles.toggle} onClick={look}>
+            Try again
+          </button>
+        </>
+      )}
+      {state === 'done' && !complete && 'Prompts of the first 10,000 calls were compared'}
+    </p>
   );
 }
 
@@ -90,6 +126,9 @@ function Find({ trace, tree, row, words, findBox, onFind, onRow }: TraceToolbarP
     if (next >= 0) onRow(next);
   };
   const at = rows.indexOf(row);
+  const findKey = useKeyOf('Trace', 'find in all content', '/');
+  const nextKey = useKeyOf('Trace', 'next match', 'n');
+  const previousKey = useKeyOf('Trace', 'previous match', 'N');
   useKeys('Trace', [
     { keys: ['/'], help: 'find in all content', run: () => findBox.current?.focus() },
     { keys: ['n'], help: 'next match', run: () => step(1) },
@@ -103,7 +142,7 @@ function Find({ trace, tree, row, words, findBox, onFind, onRow }: TraceToolbarP
         className={styles.input}
         aria-label="Find in this trace"
         aria-describedby={status}
-        placeholder="Find  /"
+        placeholder={`Find  ${findKey}`}
         spellCheck={false}
         value={text}
         onChange={(event) => {
@@ -121,8 +160,8 @@ function Find({ trace, tree, row, words, findBox, onFind, onRow }: TraceToolbarP
       </span>
       {rows.length > 0 && (
         <>
-          <IconButton icon="up" label="Previous match (N)" onClick={() => step(-1)} />
-          <IconButton icon="down" label="Next match (n)" onClick={() => step(1)} />
+          <IconButton icon="up" label={`Previous match (${previousKey})`} onClick={() => step(-1)} />
+          <IconButton icon="down" label={`Next match (${nextKey})`} onClick={() => step(1)} />
         </>
       )}
     </search>

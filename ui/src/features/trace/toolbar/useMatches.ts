@@ -11,7 +11,10 @@ const typingMs = 400;
 // `said`: instead of the count of rows.
 export type Matches = { rows: readonly number[]; said: string | null };
 
-export function useMatches({ trace, spans }: OpenTrace, tree: SpanTree, text: string): Matches {
+export function useMatches({ trace, spans: loaded }: OpenTrace, tree: SpanTree, text: string): Matches {
+  // Of texts that are cut the server has the rest.
+  const isWhole = useMemo(() => loaded?.every(({ cut }) => !cut?.length) ?? false, [loaded]);
+  const spans = isWhole ? loaded : null;
   const deferred = useDeferredValue(text);
   const here = useMemo(() => (spans ? findRows(tree, deferred) : []), [spans, tree, deferred]);
   const [asked, setAsked] = useState('');

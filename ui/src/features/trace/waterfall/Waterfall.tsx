@@ -1,4 +1,5 @@
 import { type RefObject, useCallback, useEffect, useLayoutEffect, useRef, useState } from 'react';
+import { useKeyOf } from '../../../base/key_choice';
 import { Button } from '../../../widgets/Button';
 import { Splitter } from '../../../widgets/Splitter';
 import type { CriticalPath } from '../model/critical_path';
@@ -24,6 +25,7 @@ function part<T extends Element>(root: HTMLElement, name: string): T {
 
 export function Waterfall({ tree, path, selectedSpanId, auto, onAuto, onSelect, view }: WaterfallProps) {
   const [zoomed, setZoomed] = useState(false);
+  const wholeKey = useKeyOf('Trace', 'whole trace', '0');
   const latest = useRef({ onSelect, onAuto });
   useEffect(() => {
     latest.current = { onSelect, onAuto };
@@ -58,6 +60,7 @@ export function Waterfall({ tree, path, selectedSpanId, auto, onAuto, onSelect, 
     [view],
   );
   useLayoutEffect(() => view.current?.setTree(tree), [tree, view]);
+  useEffect(() => view.current?.keepGrowing(tree), [tree, view]);
   useLayoutEffect(() => view.current?.setPath(path), [path, view]);
   useLayoutEffect(() => view.current?.setAuto(auto), [auto, view]);
   useLayoutEffect(() => view.current?.select(selectedSpanId), [selectedSpanId, view]);
@@ -72,7 +75,7 @@ export function Waterfall({ tree, path, selectedSpanId, auto, onAuto, onSelect, 
           <span className={styles.range} data-part="range" />
           {zoomed && (
             <Button className={styles.fit} onClick={() => view.current?.resetZoom()}>
-              Whole trace <kbd>0</kbd>
+              Whole trace <kbd>{wholeKey}</kbd>
             </Button>
           )}
           <Splitter

@@ -1,10 +1,10 @@
 // Paints the bars of the visible rows, and the ruler above them. A bar is solid where the span itself worked and
 // tinted where one of its children ran.
-import { formatDuration, plural } from '../../../base/format';
+import { formatDuration, formatTokens, plural } from '../../../base/format';
 import type { CriticalPath } from '../model/critical_path';
 import { rulerLabel } from '../model/ruler_label';
 import { type GroupSummary, groupNote } from '../model/sibling_groups';
-import { childIntervals, flagError, hasChildren, type SpanTree } from '../model/span_tree';
+import { childIntervals, flagError, flagOpen, hasChildren, type SpanTree, tokensPerSecond } from '../model/span_tree';
 import { type TimeWindow, tickStep } from '../model/time_window';
 import type { VisibleRows } from '../model/visible_rows';
 import type { Palette } from './palette';
@@ -17,6 +17,7 @@ const labelGapPx = 6;
 const tickEveryPx = 80;
 // Kept free right of the time axis, so that a bar that reaches its end still has room for its label.
 const labelRoomPx = 80;
+const fadePx = 28; // of the end of a bar that still grows
 const childTint = 0.45;
 const tintLevels = 4;
 const labelFont = '11px "Inter Variable", system-ui, sans-serif';
@@ -98,6 +99,9 @@ function paintBar(surface: Surface, scene: BarScene, row: number, top: number): 
   context.fillStyle = palette.kind[tree.kind[row] ?? 0] ?? palette.text;
   if (hasChildren(tree, row)) paintSelfTime(context, scene, row, { left: shownLeft, right: shownRight, y, scale });
   else context.fillRect(shownLeft, y, shownRight - shownLeft, barPx);
+  const open = ((tree.flags[row] ?? 0) & flagOpen) !== 0;
+  if (open) fadeEnd(context, { left: shownLeft, right: shownRight, y });
+  paintFirstToken(surface, scene, row, y);
 
   paintPath(surface, scene, row, y + barPx + 2);
   if (failed || row === scene.selectedRow) {
@@ -105,13 +109,55 @@ function paintBar(surface: Surface, scene: BarScene, row: number, top: number): 
     context.lineWidth = failed ? 2 : 1;
     context.strokeRect(shownLeft - 1, y - 1, shownRight - shownLeft + 2, barPx + 2);
   }
-  const label = formatDuration((tree.end[row] ?? 0) - (tree.start[row] ?? 0)) + (failed ? ' error' : '');
+  const label = [
+    formatDuration((tree.end[row] ?? 0) - (tree.start[row] ?? 0)),
+    open ? ' so far' : '',
+    rateText(tree, row),
+    failed ? ' error' : '',
+  ].join('');
   paintLabel(surface, scene, label, {
     left: shownLeft,
     right: shownRight,
     middle: top + rowPx / 2,
     colour: failed ? palette.error : palette['text-2'],
   });
+}
+
+function rateText(tree: SpanTree, row: number): string {
+  const rate = tokensPerSecond(tree, row);
+  return rate === null ? '' : `, ${formatTokens(Math.round(rate))} tok/s`;
+}
+
+// Open to the right: what comes next is not known.
+function fadeEnd(
+  context: CanvasRenderingContext2D,
+  { left, right, y }: { left: number; right: number; y: number },
+): void {
+  const from = Math.max(left, right - fadePx);
+  const fade = context.createLinearGradient(from, 0, right, 0);
+  fade.addColorStop(0, 'rgb(0 0 0 / 0)');
+  fade.addColorStop(1, 'rgb(0 0 0 / 0.85)');
+  context.globalCompositeOperation = 'destination-out';
+  context.fillStyle = fade;
+  context.fillRect(from, y, right - from, barPx);
+  context.globalCompositeOperation = 'source-over';
+}
+
+// A tick where the model said its first word.
+function paintFirstToken(
+  { context, width }: Surface,
+  { tree, window, palette }: BarScene,
+  row: number,
+  y: number,
+): void {
+  const first = tree.firstToken[row] ?? Number.NaN;
+  if (Number.isNaN(first)) return;
+  const x = Math.round((((tree.start[row] ?? 0) + first - window.from) / (window.to - window.from)) * axisPx(width));
+  if (x < 0 || x > width) return;
+  context.fillStyle = palette.page;
+  context.fillRect(x - 1, y, 4, barPx);
+  context.fillStyle = palette.text;
+  context.fillRect(x, y - 3, 2, barPx + 6);
 }
 
 // Where any span of a folded group ran, and what is said of all of them.

@@ -7,6 +7,7 @@ import {
   errorsBelow,
   flagCycle,
   flagError,
+  flagOpen,
   flagOrphan,
   hasChildren,
   kindOf,
@@ -76,6 +77,8 @@ function strangeness(flags: number): string {
   return flags & flagCycle ? 'its parents form a circle' : '';
 }
 
+const openWords = 'it has not arrived, and its children name it as their parent';
+
 export class NameRows {
   private slots: Slot[] = [];
 
@@ -133,6 +136,7 @@ export class NameRows {
     const collapsed = group !== null || rows.isCollapsed(row);
     const unfolds = group !== null || hasChildren(tree, row);
     const strange = strangeness(flags);
+    const open = (flags & flagOpen) !== 0;
     const failedBelow = group ? group.errors : collapsed ? errorsBelow(tree, row) : 0;
 
     element.style.top = `${index * rowPx}px`;
@@ -141,8 +145,9 @@ export class NameRows {
     slot.twisty.className = `${styles.twisty} ${unfolds ? (collapsed ? styles.closed : styles.open) : ''}`;
     slot.chip.textContent = kindLetter(kind);
     slot.chip.className = `${styles.chip} kind-${kindSlug(kind)}`;
-    slot.name.textContent = name || '(no name)';
-    slot.name.title = strange ? `${name}: ${strange}` : name;
+    slot.name.textContent = open ? 'still running' : name || '(no name)';
+    slot.name.title = open ? openWords : strange ? `${name}: ${strange}` : name;
+    slot.name.classList.toggle(styles.unnamed ?? '', open);
     slot.name.classList.toggle(styles.strange ?? '', strange !== '');
     slot.folded.textContent = group ? `× ${group.count}` : collapsed ? `+${(tree.subtreeEnd[row] ?? 0) - row - 1}` : '';
     slot.failed.hidden = !(flags & flagError) && failedBelow === 0;
@@ -153,7 +158,8 @@ export class NameRows {
     element.ariaPosInSet = String(tree.position[row]);
     element.ariaExpanded = unfolds ? String(!collapsed) : null;
     const heard = [kind.toLowerCase(), strange];
-    heard.splice(1, 0, group ? groupNote(group) : formatDuration((tree.end[row] ?? 0) - (tree.start[row] ?? 0)));
+    const lasted = formatDuration((tree.end[row] ?? 0) - (tree.start[row] ?? 0));
+    heard.splice(1, 0, group ? groupNote(group) : open ? openWords : lasted);
     if (!group && flags & flagError) heard.push('error');
     if (failedBelow > 0) heard.push(`${plural(failedBelow, 'error')} inside`);
     slot.spoken.textContent = ` ${heard.filter(Boolean).join(', ')} `;

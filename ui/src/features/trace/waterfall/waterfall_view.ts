@@ -3,7 +3,7 @@
 import { formatDuration, plural } from '../../../base/format';
 import { onThemeChange } from '../../../base/theme';
 import type { CriticalPath } from '../model/critical_path';
-import { hasChildren, hasCost, type SpanTree } from '../model/span_tree';
+import { growTo, hasChildren, hasCost, type SpanTree } from '../model/span_tree';
 import { clampWindow, easeTo, panBy, type TimeWindow, windowAround, zoomAbout } from '../model/time_window';
 import { errorRow, VisibleRows } from '../model/visible_rows';
 import { axisPx, paintBars, paintRuler, rowPx } from './bars';
@@ -34,6 +34,7 @@ const overviewPx = 40;
 const costLanePx = 18;
 const dragStartsPx = 4;
 const wheelZoom = 1.0016;
+const smoothRowsMax = 5000; // with more, what is open grows by steps
 const easePart = 0.25; // of what is left, each frame
 
 type Drag = {
@@ -44,6 +45,11 @@ type Drag = {
   toPx: number;
   moved: boolean;
 };
+
+function countText({ rows, openRows }: SpanTree): string {
+  const arrived = plural(rows - openRows.length, 'span');
+  return openRows.length === 0 ? arrived : `${arrived}, ${openRows.length} running`;
+}
 
 export class WaterfallView {
   private rows: VisibleRows | null = null;
@@ -121,6 +127,21 @@ export class WaterfallView {
     const row = this.rows?.tree.rowOfSpan.get(spanId) ?? -1;
     if (this.rows && row >= 0 && scrollTop > 0)
       scroller.scrollTop = this.rows.indexNear(row) * rowPx + (scrollTop % rowPx);
+  }
+
+  // Draws what is open up to now, again and again. Returns what ends it.
+  keepGrowing(tree: SpanTree): (() => void) | undefined {
+    if (tree.openRows.length === 0) return undefined;
+    const still = matchMedia('(prefers-reduced-motion: reduce)').matches;
+    const grow = () => {
+      growTo(tree, Number(BigInt(Date.now()) * 1_000_000n - tree.startUnixNs));
+      if (!this.zoomed) this.window = { from: 0, to: tree.totalNs };
+      this.overviewPicture.forget();
+      this.repaint();
+    };
+    grow();
+    const timer = setInterval(grow, still || tree.rows > smoothRowsMax ? 1000 : 100);
+    return () => clearInterval(timer);
   }
 
   // null: not shown.
@@ -317,7 +338,7 @@ export class WaterfallView {
     this.axisChanged = false;
     this.elements.range.textContent = this.zoomed
       ? `${formatDuration(window.from)} to ${formatDuration(window.to)}`
-      : plural(rows.tree.rows, 'span');
+      : countText(rows.tree);
     paintRuler(prepareSurface(ruler, laneWidth, rulerPx), window, palette);
     const overviewWidth = overview.parentElement?.clientWidth ?? laneWidth;
     const overviewHeight = overviewPx + (hasCost(rows.tree) ? costLanePx : 0);
