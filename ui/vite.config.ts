@@ -44,6 +44,7 @@ export default defineConfig({
     modulePreload: { polyfill: false },
     assetsInlineLimit: 0,
     reportCompressedSize: false,
+    manifest: true, // for tools/embed.mjs: what each page loads
     license: { fileName: 'licences.md' },
   },
   server: { proxy: { '/api': process.env.NIGHTJAR_URL ?? 'http://127.0.0.1:6006' } },

@@ -2,6 +2,8 @@
 // empty, the later ones find what the earlier ones sent.
 import { after, before, test } from 'node:test';
 import { launchBrowser } from './guarded_page.mjs';
+import { calls } from './scenarios/calls.mjs';
+import { chat } from './scenarios/chat.mjs';
 import { compare } from './scenarios/compare.mjs';
 import { demoProject } from './scenarios/demo_project.mjs';
 import { detail } from './scenarios/detail.mjs';
@@ -16,6 +18,7 @@ import { lists } from './scenarios/lists.mjs';
 import { live } from './scenarios/live.mjs';
 import { longValueScenarios } from './scenarios/long_value.mjs';
 import { nothingReceived } from './scenarios/nothing_received.mjs';
+import { people } from './scenarios/people.mjs';
 import { pointer } from './scenarios/pointer.mjs';
 import { seedTrace } from './scenarios/seed_trace.mjs';
 import { settings } from './scenarios/settings.mjs';
@@ -46,13 +49,16 @@ const scenarios = {
   ...large,
   ...longValueScenarios,
   ...lists,
+  ...calls,
   ...live,
   ...settings,
   ...compare,
   ...detail,
   ...insight,
   ...traceViews,
+  ...people,
   ...flows,
+  ...chat,
   ...gate,
   ...nothingReceived,
   ...demoProject,

@@ -192,7 +192,7 @@ async function itself(subject) {
 
   const refuse = (route) =>
     route.fulfill({ status: 503, json: { error: { code: 'unavailable', message: 'the engine is starting again' } } });
-  await page.route(`**/api/v1/traces/${good.traceId}`, refuse);
+  await page.route(`**/api/v1/traces/${good.traceId}?*`, refuse);
   await view.open(`/p/compare/compare?a=${good.traceId}`);
   await page.getByRole('status').getByText('Loading the trace').waitFor();
   await page
@@ -200,7 +200,7 @@ async function itself(subject) {
     .getByText(/the engine is starting again/)
     .waitFor();
   await checkAccessibility(page, 'compare, failed');
-  await page.unroute(`**/api/v1/traces/${good.traceId}`);
+  await page.unroute(`**/api/v1/traces/${good.traceId}?*`);
   await page.getByRole('button', { name: 'Try again' }).click();
   await page.getByRole('heading', { name: 'Compare support.run with…' }).waitFor();
 

@@ -77,6 +77,9 @@ async function byUser({ browser, url }) {
   const { page } = view;
   await view.open(`/p/${project}/users`);
   await page.getByRole('link', { name: 'chen@example.com' }).first().click();
+  await page.getByRole('heading', { level: 1, name: 'User chen@example.com' }).waitFor();
+  await page.getByText('Is Ember in stock?').first().waitFor();
+  await page.getByRole('link', { name: 'As a list' }).click();
   await page.waitForURL((address) => /user/.test(address.searchParams.get('q') ?? ''));
   // Chen talks seven times: of four turns each, but for the one whose tool was down.
   await page.locator('search').getByText('25 traces', { exact: true }).waitFor();

@@ -1,7 +1,7 @@
 // One way to ask the server: a path in, a typed value or an ApiError out.
 import { noteReachable } from './connection';
 import { parseJson } from './json';
-import type { Mistake, Page, Project, Rejected, Status, Trace } from './types';
+import type { Mistake, Page, Project, Rejected, Status } from './types';
 
 export class ApiError extends Error {
   constructor(
@@ -65,9 +65,3 @@ export const readStatus = (signal: AbortSignal) => ask<Status>('/api/v1/status',
 export const listProjects = async (signal: AbortSignal) => (await ask<Page<Project>>('/api/v1/projects', signal)).data;
 export const listRejected = async (signal: AbortSignal) =>
   (await ask<{ data: Rejected[] }>('/api/v1/rejected', signal)).data;
-
-export const readTrace = (name: string, traceId: string, signal: AbortSignal) =>
-  ask<Trace>(`${pathOf(name)}/traces/${traceId}`, signal);
-
-// Finds the project by itself.
-export const findTrace = (traceId: string, signal: AbortSignal) => ask<Trace>(`/api/v1/traces/${traceId}`, signal);

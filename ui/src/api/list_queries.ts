@@ -1,6 +1,7 @@
 // What the lists ask: rows, facets, the histogram, completion. All of one listing, for which the keys stand.
 import { infiniteQueryOptions, keepPreviousData, queryOptions } from '@tanstack/react-query';
 import { type Listing, newestFirst, type TimeWindow, windowOf } from '../base/listing';
+import { bytesBefore, grainOf, serverQuery } from '../base/server_query';
 import { byteAt } from '../base/utf8';
 import { ApiError, ask, pathOf } from './client';
 import type { Facet, Histogram, ListRow, Mistake, Page, QueryField, Suggestions } from './types';
@@ -18,8 +19,9 @@ const nsOf = (ms: number): string => `${ms}000000`;
 
 type Asked = Pick<Listing, 'of' | 'q' | 't'>;
 
-function paramsOf({ q }: Pick<Asked, 'q'>, { fromMs, toMs }: TimeWindow): URLSearchParams {
+function paramsOf(asked: Pick<Asked, 'of' | 'q'>, { fromMs, toMs }: TimeWindow): URLSearchParams {
   const params = new URLSearchParams();
+  const q = serverQuery(asked);
   if (q) params.set('q', q);
   if (fromMs !== null) params.set('from', nsOf(fromMs));
   if (toMs !== null) params.set('to', nsOf(toMs));
@@ -33,7 +35,7 @@ function listRows(project: string, listing: Listing, page: PageRequest, signal: 
   params.set('sort', listing.sort);
   params.set('limit', String(page.limit));
   if (page.cursor !== null) params.set('cursor', page.cursor);
-  return ask<Page<ListRow>>(`${pathOf(project)}/${listing.of}?${params}`, signal);
+  return ask<Page<ListRow>>(`${pathOf(project)}/${grainOf(listing.of)}?${params}`, signal);
 }
 
 // Which columns are shown changes nothing of the rows.
@@ -76,8 +78,8 @@ export const histogramQuery = (project: string, { of, q, t }: Asked) =>
       const now = Date.now();
       const { fromMs, toMs } = windowOf(t, now);
       const window = { fromMs, toMs: toMs ?? (fromMs === null ? null : now) };
-      const params = paramsOf({ q }, window);
-      params.set('of', of);
+      const params = paramsOf({ of, q }, window);
+      params.set('of', grainOf(of));
       params.set('buckets', String(histogramBuckets));
       const began = performance.now();
       const histogram = await ask<Histogram>(`${pathOf(project)}/histogram?${params}`, signal);
@@ -92,8 +94,8 @@ export const countQuery = (project: string, { of, q, t }: Asked) =>
   queryOptions({
     queryKey: ['count', project, { of, q, t }],
     queryFn: async ({ signal }) => {
-      const params = paramsOf({ q }, windowOf(t, Date.now()));
-      params.set('of', of);
+      const params = paramsOf({ of, q }, windowOf(t, Date.now()));
+      params.set('of', grainOf(of));
       params.set('buckets', '2');
       const { data } = await ask<Histogram>(`${pathOf(project)}/histogram?${params}`, signal);
       return data.reduce((sum, bucket) => sum + bucket.count, 0);
@@ -104,8 +106,8 @@ export const facetsQuery = (project: string, { of, q, t }: Asked, fields: readon
   queryOptions({
     queryKey: ['facets', project, { of, q, t }, fields],
     queryFn: async ({ signal }) => {
-      const params = paramsOf({ q }, windowOf(t, Date.now()));
-      params.set('of', of);
+      const params = paramsOf({ of, q }, windowOf(t, Date.now()));
+      params.set('of', grainOf(of));
       params.set('fields', fields.join(','));
       params.set('limit', String(facetValues));
       return (await ask<{ data: Facet[] }>(`${pathOf(project)}/facets?${params}`, signal)).data;
@@ -123,25 +125,29 @@ export const suggestQuery = (project: string, { of, q, t }: Asked, caret: number
   queryOptions({
     queryKey: ['suggest', project, { of, q, t }, caret],
     queryFn: async ({ signal }) => {
-      const params = paramsOf({ q }, windowOf(t, Date.now()));
-      params.set('of', of);
-      params.set('at', String(byteAt(q, caret)));
+      const params = paramsOf({ of, q }, windowOf(t, Date.now()));
+      const before = bytesBefore({ of, q });
+      params.set('of', grainOf(of));
+      params.set('at', String(before + byteAt(q, caret)));
       params.set('limit', String(facetValues));
-      return { for: q, caret, ...(await ask<Suggestions>(`${pathOf(project)}/suggest?${params}`, signal)) };
+      const answer = await ask<Suggestions>(`${pathOf(project)}/suggest?${params}`, signal);
+      const { begin, end } = answer.replace;
+      return { for: q, caret, ...answer, replace: { begin: begin - before, end: end - before } };
     },
     staleTime: 10_000,
     retry: false,
   });
 
-// What is wrong with a query: it is asked of a moment that holds nothing.
+// What is wrong with a query, as it is written: it is asked of a moment that holds nothing.
 export const mistakesQuery = (project: string, of: Listing['of'], q: string) =>
   queryOptions({
     queryKey: ['mistakes', project, of, q],
     queryFn: async ({ signal }): Promise<readonly Mistake[]> => {
-      const params = paramsOf({ q }, { fromMs: 0, toMs: 1 });
+      const grain = grainOf(of);
+      const params = paramsOf({ of: grain, q }, { fromMs: 0, toMs: 1 });
       params.set('limit', '1');
       try {
-        await ask(`${pathOf(project)}/${of}?${params}`, signal);
+        await ask(`${pathOf(project)}/${grain}?${params}`, signal);
         return [];
       } catch (error) {
         if (error instanceof ApiError && error.mistakes.length > 0) return error.mistakes;

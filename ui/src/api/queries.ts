@@ -1,7 +1,7 @@
 // What is fetched, how long it stays fresh and how often it is asked again.
 import { QueryClient, queryOptions } from '@tanstack/react-query';
-import { ApiError, findTrace, listProjects, listRejected, readStatus, readTrace } from './client';
-import type { Trace, TraceRow } from './types';
+import { ApiError, listProjects, listRejected, readStatus } from './client';
+import type { TraceRow } from './types';
 
 const pollMs = 2000;
 
@@ -54,26 +54,3 @@ export function traceRefetchMs(row: TraceRow | undefined): number | false {
   if (!row || growsForMs(row, Date.now()) <= 0) return false;
   return Math.min(slowestPollMs, pollMs * Math.max(1, row.span_count / spansPerPoll));
 }
-
-// Keeps the old object when nothing was added, so that the page below does not start over.
-function sameTrace(before: unknown, after: unknown): unknown {
-  const [old, fresh] = [before as Trace | undefined, after as Trace];
-  const unchanged =
-    old?.spans.length === fresh.spans.length &&
-    old.trace.end_unix_ns === fresh.trace.end_unix_ns &&
-    old.trace.error_count === fresh.trace.error_count;
-  return unchanged ? old : fresh;
-}
-
-export const traceQuery = (project: string, traceId: string) =>
-  queryOptions({
-    queryKey: ['trace', project, traceId],
-    queryFn: ({ signal }) => readTrace(project, traceId, signal),
-    staleTime: Number.POSITIVE_INFINITY,
-    refetchOnWindowFocus: false,
-    refetchInterval: (query) => traceRefetchMs(query.state.data?.trace),
-    structuralSharing: sameTrace,
-  });
-
-export const findTraceQuery = (traceId: string) =>
-  queryOptions({ queryKey: ['find-trace', traceId], queryFn: ({ signal }) => findTrace(traceId, signal), gcTime: 0 });

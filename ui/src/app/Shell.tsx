@@ -5,8 +5,7 @@ import { useReachable } from '../api/connection';
 import { projectsQuery, statusQuery } from '../api/queries';
 import type { Status } from '../api/types';
 import { formatBytes } from '../base/format';
-import { useKeyOf } from '../base/key_choice';
-import { useKeys } from '../base/keys';
+import { useKeyHint, useKeys } from '../base/keys';
 import { cycleTheme, useTheme } from '../base/theme';
 import { Omnibox } from '../features/omnibox/Omnibox';
 import { Announcer } from '../widgets/Announcer';
@@ -39,8 +38,8 @@ export function Shell() {
   const project = useProject();
   const { section } = useParams({ strict: false });
   const { data: status } = useQuery(statusQuery(statusEveryMs));
-  const themeKey = useKeyOf(everywhere, themeHelp, 't');
-  const helpKey = useKeyOf(everywhere, helpHelp, '?');
+  const themeHint = useKeyHint(everywhere, themeHelp, 't');
+  const helpHint = useKeyHint(everywhere, helpHelp, '?');
   const showHelp = () => help.current?.showModal();
 
   useKeys(everywhere, [
@@ -102,8 +101,8 @@ export function Shell() {
       <header className={styles.top}>
         <Omnibox project={project} />
         <span className={styles.spacer} />
-        <IconButton icon={theme} label={`Theme: ${theme} (${themeKey})`} onClick={cycleTheme} />
-        <IconButton icon="help" label={`Keyboard shortcuts (${helpKey})`} onClick={showHelp} />
+        <IconButton icon={theme} label={`Theme: ${theme}${themeHint}`} onClick={cycleTheme} />
+        <IconButton icon="help" label={`Keyboard shortcuts${helpHint}`} onClick={showHelp} />
       </header>
       <Banner status={status} />
       <main id="main" className={styles.main} tabIndex={-1}>

@@ -5,12 +5,14 @@ import { ErrorsPage } from '../features/errors/ErrorsPage';
 import { HomePage } from '../features/home/HomePage';
 import { SessionPage } from '../features/sessions/SessionPage';
 import { SessionsPage } from '../features/sessions/SessionsPage';
+import { UserPage } from '../features/users/UserPage';
 import { UsersPage } from '../features/users/UsersPage';
 
 const homeRoute = getRouteApi('/p/$project/');
 const sessionsRoute = getRouteApi('/p/$project/sessions');
 const sessionRoute = getRouteApi('/p/$project/sessions/$sessionId');
 const usersRoute = getRouteApi('/p/$project/users');
+const userRoute = getRouteApi('/p/$project/users/$userId');
 const costRoute = getRouteApi('/p/$project/cost');
 const errorsRoute = getRouteApi('/p/$project/errors');
 
@@ -43,6 +45,11 @@ export function SessionRoute() {
 
 export function UsersRoute() {
   return <UsersPage project={usersRoute.useParams().project} />;
+}
+
+export function UserRoute() {
+  const { project, userId } = userRoute.useParams();
+  return <UserPage key={userId} project={project} userId={userId} />;
 }
 
 export function CostRoute() {

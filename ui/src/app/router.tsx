@@ -7,7 +7,6 @@ import {
   lazyRouteComponent,
   redirect,
 } from '@tanstack/react-router';
-import * as z from 'zod/mini';
 import { projectsQuery } from '../api/queries';
 import { isSpanId, isTraceId } from '../base/ids';
 import { isTimeRange } from '../base/listing';
@@ -18,34 +17,48 @@ import { Button } from '../widgets/Button';
 import { Loading, Notice } from '../widgets/Notice';
 import { Shell } from './Shell';
 
-const traceSearch = z.object({
-  span: z.catch(z.optional(z.string().check(z.refine(isSpanId))), undefined),
-  tab: z.catch(z.optional(z.enum(tabIds)), undefined),
-  view: z.catch(z.optional(z.enum(['transcript', 'flame', 'log', 'graph'])), undefined),
-  find: z.optional(z.string()),
-});
+type Raw = Record<string, unknown>;
 
-const traceId = z.catch(z.optional(z.string().check(z.refine(isTraceId))), undefined);
-const compareSearch = z.object({
-  a: traceId,
-  b: traceId,
-  span: z.catch(z.optional(z.string().check(z.refine(isSpanId))), undefined),
-});
+function text(raw: unknown, fits: (value: string) => boolean = () => true): string | undefined {
+  return typeof raw === 'string' && fits(raw) ? raw : undefined;
+}
 
-const listSearch = z.object({
-  q: z.optional(z.string()),
-  t: z.catch(z.optional(z.string().check(z.refine(isTimeRange))), undefined),
-  sort: z.optional(z.string()),
-  of: z.catch(z.optional(z.literal('spans')), undefined),
-  peek: z.catch(z.optional(z.string().check(z.regex(/^[0-9a-f]{32}(\.[0-9a-f]{16})?$/))), undefined),
-  cols: z.optional(z.string()),
-});
+const word = <Word extends string>(raw: unknown, known: readonly Word[]): Word | undefined =>
+  known.find((one) => one === raw);
 
-const liveSearch = z.object({ q: z.optional(z.string()), cols: z.optional(z.string()) });
+// None of them need stand in an address.
+type Search<Shape> = { [Name in keyof Shape]?: Shape[Name] | undefined };
+const search =
+  <Shape,>(read: (raw: Raw) => Shape): ((raw: Raw) => Search<Shape>) =>
+  (raw) =>
+    read(raw);
 
-const time = z.catch(z.optional(z.string().check(z.refine(isTimeRange))), undefined);
-const timeSearch = z.object({ t: time });
-const costSearch = z.object({ t: time, by: z.catch(z.optional(z.enum(costGroups)), undefined) });
+const traceSearch = search(({ span, tab, view, find }) => ({
+  span: text(span, isSpanId),
+  tab: word(tab, tabIds),
+  view: word(view, ['transcript', 'flame', 'log', 'graph']),
+  find: text(find),
+}));
+
+const compareSearch = search(({ a, b, span }) => ({
+  a: text(a, isTraceId),
+  b: text(b, isTraceId),
+  span: text(span, isSpanId),
+}));
+
+const isRowId = (id: string): boolean => /^[0-9a-f]{32}(\.[0-9a-f]{16})?$/.test(id);
+const listSearch = search(({ q, t, sort, of, peek, cols }) => ({
+  q: text(q),
+  t: text(t, isTimeRange),
+  sort: text(sort),
+  of: word(of, ['spans', 'calls']),
+  peek: text(peek, isRowId),
+  cols: text(cols),
+}));
+
+const liveSearch = search(({ q, cols }) => ({ q: text(q), cols: text(cols) }));
+const timeSearch = search(({ t }) => ({ t: text(t, isTimeRange) }));
+const costSearch = search(({ t, by }) => ({ t: text(t, isTimeRange), by: word(by, costGroups) }));
 
 const root = createRootRouteWithContext<{ queries: QueryClient }>()({
   component: Shell,
@@ -89,21 +102,21 @@ const traces = createRoute({
   getParentRoute: () => project,
   path: 'traces',
   validateSearch: listSearch,
-  component: lazyRouteComponent(() => import('./pages'), 'TracesRoute'),
+  component: lazyRouteComponent(() => import('./lists'), 'TracesRoute'),
 });
 
 const live = createRoute({
   getParentRoute: () => project,
   path: 'live',
   validateSearch: liveSearch,
-  component: lazyRouteComponent(() => import('./pages'), 'LiveRoute'),
+  component: lazyRouteComponent(() => import('./lists'), 'LiveRoute'),
 });
 
 const trace = createRoute({
   getParentRoute: () => project,
   path: 'traces/$traceId',
   validateSearch: traceSearch,
-  component: lazyRouteComponent(() => import('./pages'), 'TraceRoute'),
+  component: lazyRouteComponent(() => import('./trace'), 'TraceRoute'),
 });
 
 const sessions = createRoute({
@@ -122,6 +135,12 @@ const users = createRoute({
   getParentRoute: () => project,
   path: 'users',
   component: lazyRouteComponent(() => import('./insight_pages'), 'UsersRoute'),
+});
+
+const user = createRoute({
+  getParentRoute: () => project,
+  path: 'users/$userId',
+  component: lazyRouteComponent(() => import('./insight_pages'), 'UserRoute'),
 });
 
 const cost = createRoute({
@@ -159,7 +178,7 @@ const anyTrace = createRoute({
   getParentRoute: () => root,
   path: '/traces/$traceId',
   validateSearch: traceSearch,
-  component: lazyRouteComponent(() => import('./pages'), 'FindTraceRoute'),
+  component: lazyRouteComponent(() => import('./trace'), 'FindTraceRoute'),
 });
 
 // "?span=ab&tab=json": plain text, without the quotes that the router's own JSON form would add.
@@ -172,7 +191,7 @@ function stringifySearch(search: Record<string, unknown>): string {
   return set.length > 0 ? `?${new URLSearchParams(set)}` : '';
 }
 
-const pages = [home, traces, live, trace, sessions, session, users, cost, errors, compare, settings];
+const pages = [home, traces, live, trace, sessions, session, users, user, cost, errors, compare, settings];
 export function createAppRouter(queries: QueryClient) {
   return createRouter({
     routeTree: root.addChildren([start, welcome, project.addChildren(pages), anyTrace]),

@@ -46,6 +46,12 @@ function subscribe(listener: () => void): () => void {
 
 export const useKeyChoices = (): KeyChoices => useSyncExternalStore(subscribe, keyChoices);
 
+const isMac = (): boolean => /Mac|iPhone|iPad/.test(navigator.userAgent);
+
+// As labels write a key: "mod+k" is ⌘K or Ctrl K.
+export const keyText = (key: string): string =>
+  key.startsWith('mod+') ? `${isMac() ? '⌘' : 'Ctrl '}${key.slice(4).toUpperCase()}` : key;
+
 // For labels that name a key.
 export const useKeyOf = (title: string, help: string, usual: string): string =>
   useKeyChoices()[actionOf(title, help)] ?? usual;

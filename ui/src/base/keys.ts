@@ -2,7 +2,7 @@
 // cannot name a key that does nothing. Letters match by event.key, so they follow the keyboard layout. A reader may have
 // chosen others: key_choice.ts.
 import { useEffect, useRef, useSyncExternalStore } from 'react';
-import { keysFor } from './key_choice';
+import { keysFor, keyText, useKeyOf } from './key_choice';
 
 export type KeyBinding = {
   keys: readonly string[]; // event.key values; "g t" is a sequence; "mod+k" is Ctrl or Cmd
@@ -36,6 +36,13 @@ export const useSingleKeys = (): boolean => useSyncExternalStore(subscribe, sing
 export function setSingleKeys(on: boolean): void {
   localStorage.setItem(singleKeysSetting, on ? 'on' : 'off');
   publish([...groups]);
+}
+
+// " (r)" behind a label, by the key that does it now; nothing while no such key does.
+export function useKeyHint(title: string, help: string, usual: string): string {
+  const key = useKeyOf(title, help, usual);
+  const works = useSingleKeys() || key.startsWith('mod+');
+  return works ? ` (${keyText(key)})` : '';
 }
 
 function isTyping(target: EventTarget | null): boolean {

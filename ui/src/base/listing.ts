@@ -1,7 +1,10 @@
-// What a list shows: traces or spans, by which query, of which time, in which order. All of it stands in the address, so
-// that a link shows the same; what is as usual is left out there.
+// What a list shows: traces, spans or calls of models, by which query, of which time, in which order. All of it stands in
+// the address, so that a link shows the same; what is as usual is left out there.
 
-export type ListOf = 'traces' | 'spans';
+export const lists = ['traces', 'spans', 'calls'] as const;
+export type ListOf = (typeof lists)[number];
+export const titleOf: Record<ListOf, string> = { traces: 'Traces', spans: 'Spans', calls: 'LLM calls' };
+export const oneOf: Record<ListOf, string> = { traces: 'trace', spans: 'span', calls: 'call' };
 export type Listing = {
   of: ListOf;
   q: string;
@@ -13,7 +16,7 @@ export type ListSearch = {
   q?: string | undefined;
   t?: string | undefined;
   sort?: string | undefined;
-  of?: 'spans' | undefined;
+  of?: Exclude<ListOf, 'traces'> | undefined;
   cols?: string | undefined;
 };
 
@@ -24,6 +27,20 @@ const allTime = 'all';
 export const sortFields: Record<ListOf, readonly string[]> = {
   traces: ['start', 'duration', 'spans', 'errors', 'tokens', 'cost'],
   spans: ['start', 'name', 'kind', 'model', 'duration', 'tokens', 'cost', 'status'],
+  calls: [
+    'start',
+    'name',
+    'model',
+    'provider',
+    'tokens.prompt',
+    'tokens.cache_read',
+    'tokens.completion',
+    'cost',
+    'duration',
+    'first_token',
+    'finish_reason',
+    'status',
+  ],
 };
 
 // In the order in which they stand, whichever are chosen. A row without its name is not one.
@@ -43,10 +60,26 @@ const usualColumns: Record<ListOf, readonly string[]> = {
     'session',
   ],
   spans: ['start', nameColumn, 'model', 'duration', 'tokens', 'cost', 'status', 'input', 'output', 'service'],
+  calls: [
+    'start',
+    nameColumn,
+    'model',
+    'provider',
+    'tokens.prompt',
+    'tokens.cache_read',
+    'tokens.completion',
+    'cost',
+    'duration',
+    'first_token',
+    'finish_reason',
+    'input',
+    'output',
+  ],
 };
 export const columnIds: Record<ListOf, readonly string[]> = {
   traces: [...usualColumns.traces, 'user', 'models', 'status', 'trace'],
   spans: [...usualColumns.spans, 'provider', 'finish', 'session', 'user', 'trace'],
+  calls: [...usualColumns.calls, 'status', 'service', 'session', 'user', 'trace'],
 };
 
 export const columnsOf = ({ of, cols }: Pick<Listing, 'of' | 'cols'>): readonly string[] =>
@@ -108,7 +141,7 @@ export function listingOf(search: ListSearch): Listing {
 
 export function searchOf({ of, q, t, sort, cols }: Listing): ListSearch {
   return {
-    of: of === 'spans' ? of : undefined,
+    of: of === 'traces' ? undefined : of,
     q: q.trim() || undefined,
     t: t === allTime ? undefined : t,
     sort: sort === newestFirst ? undefined : sort,
@@ -116,9 +149,11 @@ export function searchOf({ of, q, t, sort, cols }: Listing): ListSearch {
   };
 }
 
+const textFields = ['name', 'kind', 'model', 'provider', 'finish_reason', 'status'];
+
 // The biggest first, or names from A; another click turns it around.
 export function sortedBy(listing: Listing, field: string): string {
-  const isText = field === 'name' || field === 'kind' || field === 'model' || field === 'status';
+  const isText = textFields.includes(field);
   const [first, second] = isText ? [field, `-${field}`] : [`-${field}`, field];
   return listing.sort === first ? second : first;
 }

@@ -2,7 +2,8 @@ import type { ComponentProps } from 'react';
 import styles from './Button.module.css';
 import { Icon, type IconName } from './Icon';
 
-type ButtonProps = ComponentProps<'button'> & { tone?: 'plain' | 'primary' };
+// `quiet`: one of many beside each other that switch something on or open a panel.
+type ButtonProps = ComponentProps<'button'> & { tone?: 'plain' | 'primary' | 'quiet' };
 
 export function Button({ tone = 'plain', className = '', ...rest }: ButtonProps) {
   return <button type="button" className={`${styles.button} ${styles[tone]} ${className}`} {...rest} />;

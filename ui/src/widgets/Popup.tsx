@@ -1,4 +1,5 @@
 import { type ReactNode, useId, useRef, useState } from 'react';
+import { Button } from './Button';
 import { Icon, type IconName } from './Icon';
 import styles from './Popup.module.css';
 
@@ -27,10 +28,9 @@ export function Popup({ label, word, icon, children }: PopupProps) {
         if (!event.currentTarget.contains(event.relatedTarget)) setOpen(false);
       }}
     >
-      <button
+      <Button
         ref={button}
-        type="button"
-        className={styles.button}
+        tone="quiet"
         aria-expanded={open}
         aria-controls={panel}
         aria-label={word}
@@ -39,7 +39,7 @@ export function Popup({ label, word, icon, children }: PopupProps) {
       >
         <Icon name={icon} size={14} />
         <span className={styles.word}>{word}</span>
-      </button>
+      </Button>
       {open && (
         <div id={panel} className={styles.panel} tabIndex={-1}>
           {children(close)}

@@ -1,6 +1,5 @@
 import { type FormEvent, useEffect, useId, useRef, useState } from 'react';
-import { useKeyOf } from '../base/key_choice';
-import { useKeys } from '../base/keys';
+import { useKeyHint, useKeys } from '../base/keys';
 import { presets, rangeOf, windowOf } from '../base/listing';
 import { formatRange, localInput, parseLocalInput, zoneLabel } from '../base/time';
 import { Button } from './Button';
@@ -19,7 +18,7 @@ export function TimeRange({ t, onRange }: TimeRangeProps) {
   const [open, setOpen] = useState(false);
   const button = useRef<HTMLButtonElement>(null);
   const panel = useId();
-  const timeKey = useKeyOf('Time', 'time range', 'T');
+  const timeHint = useKeyHint('Time', 'time range', 'T');
   useKeys('Time', [{ keys: ['T'], help: 'time range', run: () => button.current?.click() }]);
   const choose = (next: string) => {
     setOpen(false);
@@ -41,18 +40,17 @@ export function TimeRange({ t, onRange }: TimeRangeProps) {
         if (!event.currentTarget.contains(event.relatedTarget)) setOpen(false);
       }}
     >
-      <button
+      <Button
         ref={button}
-        type="button"
         className={styles.button}
         aria-expanded={open}
         aria-controls={panel}
-        title={`Time range (${timeKey})`}
+        title={`Time range${timeHint}`}
         onClick={() => setOpen(!open)}
       >
         <span className={styles.label}>{timeRangeLabel(t)}</span>
         <Icon name="down" size={12} />
-      </button>
+      </Button>
       {open && <Panel id={panel} t={t} onRange={choose} />}
     </div>
   );

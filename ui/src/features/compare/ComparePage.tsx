@@ -1,24 +1,28 @@
 import { useQuery } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
+import { useMemo } from 'react';
 import { ApiError } from '../../api/client';
-import { findTraceQuery } from '../../api/queries';
-import type { Trace } from '../../api/types';
+import { type ComparedTrace, comparedSpansMax, comparedTraceQuery } from '../../api/compare_queries';
+import { locateTraceQuery } from '../../api/trace_queries';
+import { formatCount } from '../../base/format';
 import { usePageTitle } from '../../base/page_title';
 import { Button } from '../../widgets/Button';
 import { Loading, Notice } from '../../widgets/Notice';
-import { Comparison } from './Comparison';
+import { type ComparedSide, Comparison } from './Comparison';
 import styles from './compare.module.css';
+import { outlineOf, type ReadColumns } from './outline';
 import { Picker } from './Picker';
 
 export type CompareSearch = { a?: string | undefined; b?: string | undefined; span?: string | undefined };
 
 type ComparePageProps = {
   project: string;
+  readColumns: ReadColumns;
   search: CompareSearch;
   onSearch: (search: CompareSearch, how: 'push' | 'replace') => void;
 };
 
-export function ComparePage({ project, search, onSearch }: ComparePageProps) {
+export function ComparePage({ project, readColumns, search, onSearch }: ComparePageProps) {
   usePageTitle('Compare traces');
   const { a, b } = search;
   if (a === undefined) {
@@ -30,13 +34,13 @@ export function ComparePage({ project, search, onSearch }: ComparePageProps) {
     );
   }
   if (b === undefined) return <OtherTrace project={project} a={a} onPick={(id) => onSearch({ a, b: id }, 'push')} />;
-  return <BothTraces a={a} b={b} search={search} onSearch={onSearch} />;
+  return <BothTraces a={a} b={b} readColumns={readColumns} search={search} onSearch={onSearch} />;
 }
 
 type OtherTraceProps = { project: string; a: string; onPick: (traceId: string) => void };
 
 function OtherTrace({ project, a, onPick }: OtherTraceProps) {
-  const query = useQuery(findTraceQuery(a));
+  const query = useQuery(locateTraceQuery(a));
   if (query.isPending) return <Loading what="Loading the trace" />;
   if (!query.data) return <NotLoaded traceId={a} error={query.error} onRetry={query.refetch} />;
   const { trace } = query.data;
@@ -48,14 +52,18 @@ function OtherTrace({ project, a, onPick }: OtherTraceProps) {
   );
 }
 
-type BothTracesProps = { a: string; b: string } & Pick<ComparePageProps, 'search' | 'onSearch'>;
+type BothTracesProps = { a: string; b: string } & Pick<ComparePageProps, 'readColumns' | 'search' | 'onSearch'>;
 
-function BothTraces({ a, b, search, onSearch }: BothTracesProps) {
-  const queryA = useQuery(findTraceQuery(a));
-  const queryB = useQuery(findTraceQuery(b));
-  if (queryA.data && queryB.data) {
-    return <Comparison key={`${a} ${b}`} a={queryA.data} b={queryB.data} search={search} onSearch={onSearch} />;
+function BothTraces({ a, b, readColumns, search, onSearch }: BothTracesProps) {
+  const queryA = useQuery(comparedTraceQuery(a));
+  const queryB = useQuery(comparedTraceQuery(b));
+  const sideA = useMemo(() => sideOf(queryA.data, readColumns), [queryA.data, readColumns]);
+  const sideB = useMemo(() => sideOf(queryB.data, readColumns), [queryB.data, readColumns]);
+  if (sideA && sideB) {
+    return <Comparison key={`${a} ${b}`} a={sideA} b={sideB} search={search} onSearch={onSearch} />;
   }
+  const tooLarge = [queryA.data, queryB.data].find((side) => side && !side.spans && !side.columns);
+  if (tooLarge) return <TooLarge side={tooLarge} />;
   const failed = [
     { traceId: a, query: queryA },
     { traceId: b, query: queryB },
@@ -64,10 +72,35 @@ function BothTraces({ a, b, search, onSearch }: BothTracesProps) {
   return <NotLoaded traceId={failed.traceId} error={failed.query.error} onRetry={failed.query.refetch} />;
 }
 
+function sideOf(side: ComparedTrace | undefined, readColumns: ReadColumns): ComparedSide | null {
+  if (side?.spans) return { trace: side.trace, spans: side.spans };
+  if (side?.columns) return { trace: side.trace, spans: outlineOf(side.trace, readColumns(side.columns)) };
+  return null;
+}
+
+function TooLarge({ side: { trace } }: { side: ComparedTrace }) {
+  const { project, trace_id: traceId } = trace;
+  return (
+    <Notice
+      title="Too large to be compared"
+      action={
+        <Link to="/p/$project/traces/$traceId" params={{ project, traceId }}>
+          Open the trace
+        </Link>
+      }
+    >
+      <p>
+        {trace.name || '(no name)'} has {formatCount(trace.span_count)} spans; traces of up to{' '}
+        {formatCount(comparedSpansMax)} are compared.
+      </p>
+    </Notice>
+  );
+}
+
 type NotLoadedProps = {
   traceId: string;
   error: Error | null;
-  onRetry: () => Promise<{ data: Trace | undefined }> | unknown;
+  onRetry: () => unknown;
 };
 
 function NotLoaded({ traceId, error, onRetry }: NotLoadedProps) {

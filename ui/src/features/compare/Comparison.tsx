@@ -1,19 +1,22 @@
 import { useMemo, useState } from 'react';
-import type { Trace } from '../../api/types';
-import { plural } from '../../base/format';
+import type { TraceRow } from '../../api/types';
+import { formatCount, plural } from '../../base/format';
 import { useKeys } from '../../base/keys';
 import { announce } from '../../widgets/Announcer';
 import { Choice } from '../../widgets/Choice';
 import type { CompareSearch } from './ComparePage';
 import styles from './compare.module.css';
 import { PairDetail } from './detail/PairDetail';
+import { isWhole, type OutlineSpan } from './outline';
 import { RowList } from './RowList';
 import { compareTraces, countOf, onlyDifferences } from './row';
 import { Totals } from './Totals';
 
+export type ComparedSide = { trace: TraceRow; spans: readonly OutlineSpan[] };
+
 type ComparisonProps = {
-  a: Trace;
-  b: Trace;
+  a: ComparedSide;
+  b: ComparedSide;
   search: CompareSearch;
   onSearch: (search: CompareSearch, how: 'push' | 'replace') => void;
 };
@@ -55,8 +58,9 @@ export function Comparison({ a, b, search, onSearch }: ComparisonProps) {
           <div className={styles.bar}>
             <Choice label="Spans shown" options={shownOptions} current={shown} onChoose={setShown} />
             <p className={styles.counts}>
-              {plural(changed, 'span')} changed, {added} added, {removed} removed
+              {plural(changed, 'span')} changed, {formatCount(added)} added, {formatCount(removed)} removed
             </p>
+            <NotRead a={a} b={b} />
           </div>
           {rows.length > 0 ? (
             <RowList rows={rows} selectedId={selected?.id ?? ''} onSelect={select} />
@@ -69,5 +73,17 @@ export function Comparison({ a, b, search, onSearch }: ComparisonProps) {
         </aside>
       </div>
     </div>
+  );
+}
+
+// What a comparison of outlines leaves out.
+function NotRead({ a, b }: { a: ComparedSide; b: ComparedSide }) {
+  const large = [a, b].find(({ spans }) => spans[0] && !isWhole(spans[0]));
+  if (!large) return null;
+  return (
+    <p role="note" className={styles.notRead}>
+      {formatCount(large.trace.span_count)} spans are too many for their texts to be loaded: compared are kind, name,
+      status, tokens and cost; texts and parameters only of the selected span.
+    </p>
   );
 }

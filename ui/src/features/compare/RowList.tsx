@@ -1,5 +1,5 @@
 import { useVirtualizer } from '@tanstack/react-virtual';
-import { useEffect, useRef } from 'react';
+import { useEffect, useMemo, useRef } from 'react';
 import { formatDuration, formatTokens, formatUsd } from '../../base/format';
 import { useKeys } from '../../base/keys';
 import { KindChip } from '../../widgets/KindChip';
@@ -25,7 +25,10 @@ type RowListProps = { rows: readonly ComparedRow[]; selectedId: string; onSelect
 export function RowList({ rows, selectedId, onSelect }: RowListProps) {
   const scroller = useRef<HTMLDivElement>(null);
   const selected = rows.findIndex(({ id }) => id === selectedId);
-  const longest = Math.max(1, ...rows.map(({ a, b }) => Math.max(a?.duration_ns ?? 0, b?.duration_ns ?? 0)));
+  const longest = useMemo(
+    () => rows.reduce((most, { a, b }) => Math.max(most, a?.duration_ns ?? 0, b?.duration_ns ?? 0), 1),
+    [rows],
+  );
   const virtual = useVirtualizer({
     count: rows.length,
     getScrollElement: () => scroller.current,

@@ -4,27 +4,37 @@
 //
 // Nothing here recurses, and nothing is lost: spans without a parent in their trace are roots, and so is the earliest of
 // spans that name each other as parents.
-import type { Span } from '../../api/types';
+import type { OutlineSpan } from './outline';
 
-export type AlignedSpan = { a: Span | null; b: Span | null; depth: number };
+export type AlignedSpan = { a: OutlineSpan | null; b: OutlineSpan | null; depth: number };
 
-type Forest = { spans: readonly Span[]; children: ReadonlyMap<number, readonly number[]>; roots: readonly number[] };
+type Forest = {
+  spans: readonly OutlineSpan[];
+  children: ReadonlyMap<number, readonly number[]>;
+  roots: readonly number[];
+};
 
-function compareStarts(one: Span, other: Span): number {
-  const [left, right] = [BigInt(one.start_unix_ns), BigInt(other.start_unix_ns)];
-  return left < right ? -1 : left > right ? 1 : other.duration_ns - one.duration_ns;
+function inOrder(spans: readonly OutlineSpan[]): OutlineSpan[] {
+  return spans
+    .map((span) => ({ span, start: BigInt(span.start_unix_ns) }))
+    .sort((one, other) =>
+      one.start < other.start ? -1 : one.start > other.start ? 1 : other.span.duration_ns - one.span.duration_ns,
+    )
+    .map(({ span }) => span);
 }
 
-function forestOf(unordered: readonly Span[]): Forest {
-  const spans = unordered.toSorted(compareStarts);
+function forestOf(unordered: readonly OutlineSpan[]): Forest {
+  const spans = inOrder(unordered);
   const indexOf = new Map<string, number>();
   for (const [index, span] of spans.entries()) if (!indexOf.has(span.span_id)) indexOf.set(span.span_id, index);
   const children = new Map<number, number[]>();
   const roots: number[] = [];
   for (const [index, span] of spans.entries()) {
     const parent = indexOf.get(span.parent_span_id ?? '');
+    const siblings = parent === undefined ? undefined : children.get(parent);
     if (parent === undefined || parent === index) roots.push(index);
-    else children.set(parent, [...(children.get(parent) ?? []), index]);
+    else if (siblings) siblings.push(index);
+    else children.set(parent, [index]);
   }
   return withoutCycles({ spans, children, roots });
 }
@@ -41,7 +51,7 @@ function withoutCycles({ spans, children, roots }: Forest): Forest {
       const below = (children.get(at) ?? []).filter((child) => !seen.has(child));
       kept.set(at, below);
       for (const child of below) seen.add(child);
-      stack.push(...below);
+      for (const child of below) stack.push(child);
     }
   };
   for (const root of roots) visit(root);
@@ -55,8 +65,9 @@ function withoutCycles({ spans, children, roots }: Forest): Forest {
 
 type Pair = readonly [a: number | null, b: number | null];
 
-const exactKey = (span: Span | undefined): string => JSON.stringify([span?.kind, span?.name]);
-const looseKey = (span: Span | undefined): string => JSON.stringify([span?.kind, span?.name.replaceAll(/\d+/g, '#')]);
+const exactKey = (span: OutlineSpan | undefined): string => JSON.stringify([span?.kind, span?.name]);
+const looseKey = (span: OutlineSpan | undefined): string =>
+  JSON.stringify([span?.kind, span?.name.replaceAll(/\d+/g, '#')]);
 
 // The partner in A of each index of B, by the first of a key with the first of it.
 function partners(a: Forest, b: Forest, inA: readonly number[], inB: readonly number[]): Map<number, number> {
@@ -108,7 +119,7 @@ function alignSiblings(a: Forest, b: Forest, inA: readonly number[], inB: readon
 }
 
 // Rows in depth-first order.
-export function alignTraces(spansOfA: readonly Span[], spansOfB: readonly Span[]): AlignedSpan[] {
+export function alignTraces(spansOfA: readonly OutlineSpan[], spansOfB: readonly OutlineSpan[]): AlignedSpan[] {
   const [a, b] = [forestOf(spansOfA), forestOf(spansOfB)];
   const [rootOfA, ...moreOfA] = a.roots;
   const [rootOfB, ...moreOfB] = b.roots;

@@ -1,6 +1,7 @@
 // What differs between two aligned spans. How long they took always does, and is no change.
 import { printJson } from '../../api/json';
 import type { Message, Part, Span } from '../../api/types';
+import type { OutlineSpan } from './outline';
 
 export type ChangeName =
   | 'kind'
@@ -64,3 +65,15 @@ const parts: readonly (readonly [ChangeName, (span: Span) => unknown])[] = [
 
 export const changesOf = (a: Span, b: Span): ChangeName[] =>
   parts.filter(([, read]) => printJson(read(a)) !== printJson(read(b))).map(([name]) => name);
+
+// Of spans of which no more is known than the structure of their traces tells.
+const outline: readonly (readonly [ChangeName, (span: OutlineSpan) => unknown])[] = [
+  ['kind', ({ kind }) => kind],
+  ['name', ({ name }) => name],
+  ['status', ({ status }) => status.code === 'ERROR'],
+  ['tokens', ({ tokens }) => tokens?.total ?? null],
+  ['cost', ({ cost }) => cost?.total_usd ?? null],
+];
+
+export const outlineChangesOf = (a: OutlineSpan, b: OutlineSpan): ChangeName[] =>
+  outline.filter(([, read]) => read(a) !== read(b)).map(([name]) => name);

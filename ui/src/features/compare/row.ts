@@ -1,7 +1,7 @@
 // What a row of the comparison says: which of the two has the span, and what differs.
-import type { Span } from '../../api/types';
 import { type AlignedSpan, alignTraces } from './align';
-import { type ChangeName, changesOf } from './changes';
+import { type ChangeName, changesOf, outlineChangesOf } from './changes';
+import { isWhole, type OutlineSpan } from './outline';
 
 export type Outcome = 'same' | 'changed' | 'added' | 'removed';
 
@@ -18,13 +18,16 @@ function outcomeOf({ a, b }: AlignedSpan, changes: readonly ChangeName[]): Outco
   return changes.length > 0 ? 'changed' : 'same';
 }
 
-export function compareTraces(spansOfA: readonly Span[], spansOfB: readonly Span[]): ComparedRow[] {
+const changesIn = (a: OutlineSpan, b: OutlineSpan): ChangeName[] =>
+  isWhole(a) && isWhole(b) ? changesOf(a, b) : outlineChangesOf(a, b);
+
+export function compareTraces(spansOfA: readonly OutlineSpan[], spansOfB: readonly OutlineSpan[]): ComparedRow[] {
   const ancestors: number[] = [];
   return alignTraces(spansOfA, spansOfB).map((row, index) => {
     ancestors.length = row.depth;
     const parent = ancestors.at(-1) ?? -1;
     ancestors.push(index);
-    const changes = row.a && row.b ? changesOf(row.a, row.b) : [];
+    const changes = row.a && row.b ? changesIn(row.a, row.b) : [];
     return { ...row, id: (row.a ?? row.b)?.span_id ?? '', outcome: outcomeOf(row, changes), changes, parent };
   });
 }

@@ -3,11 +3,14 @@ import { useNavigate } from '@tanstack/react-router';
 import { type ClipboardEvent, type KeyboardEvent, useRef, useState } from 'react';
 import { projectsQuery } from '../../api/queries';
 import { parsePastedTrace } from '../../base/ids';
+import { keyText, useKeyOf } from '../../base/key_choice';
 import { useKeys } from '../../base/keys';
 import { useSavedViews } from '../../base/saved_views';
 import { Icon } from '../../widgets/Icon';
 import styles from './omnibox.module.css';
 import { type Suggestion, suggestionsFor } from './suggestions';
+
+const openHelp = 'open a trace by id, link or traceparent; go to a page or view';
 
 // The box at the top: paste anything that holds a trace id, or type where to go.
 export function Omnibox({ project }: { project: string }) {
@@ -22,9 +25,8 @@ export function Omnibox({ project }: { project: string }) {
   const suggestions = suggestionsFor(text, places);
 
   const focus = () => input.current?.select();
-  useKeys('Everywhere', [
-    { keys: ['mod+k'], help: 'open a trace by id, link or traceparent; go to a page or view', run: focus },
-  ]);
+  const openKey = useKeyOf('Everywhere', openHelp, 'mod+k');
+  useKeys('Everywhere', [{ keys: ['mod+k'], help: openHelp, run: focus }]);
 
   const edit = (next: string) => {
     setText(next);
@@ -77,7 +79,7 @@ export function Omnibox({ project }: { project: string }) {
         onFocus={() => setOpen(true)}
         onBlur={() => setOpen(false)}
       />
-      <kbd className={styles.key}>{/Mac|iPhone|iPad/.test(navigator.userAgent) ? '⌘K' : 'Ctrl K'}</kbd>
+      <kbd className={styles.key}>{keyText(openKey)}</kbd>
       <SuggestionList suggestions={open ? suggestions : []} chosen={chosen} onChoose={go} />
     </search>
   );

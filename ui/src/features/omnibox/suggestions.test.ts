@@ -19,17 +19,25 @@ it('leads a traceparent to its trace and span', () => {
 });
 
 it('offers views, pages and projects that contain the words', () => {
-  expect(labels('').slice(0, 8)).toEqual([
+  expect(labels('').slice(0, 11)).toEqual([
     'slow answers',
     'Home',
+    'Live',
     'Sessions',
     'Users',
     'Cost',
     'Errors',
+    'Spans',
+    'LLM calls',
     'Traces of default',
     'Traces of shop',
   ]);
   expect(labels('PRICES')).toEqual(['Settings: prices', 'Search traces for PRICES', 'Open session PRICES']);
+  expect(suggestionsFor('llm c', places)[0]?.target).toEqual({
+    to: '/p/$project/traces',
+    params: { project: 'shop' },
+    search: { of: 'calls' },
+  });
   expect(suggestionsFor('slow', places)[0]?.target).toEqual({
     to: '/p/$project/traces',
     params: { project: 'shop' },

@@ -1,7 +1,7 @@
 // Where the text of the omnibox can lead: a trace or span it holds, or pages, projects and saved views whose name contains
 // it, or what could be looked for.
 import { isSpanId, parsePastedTrace } from '../../base/ids';
-import type { ListSearch } from '../../base/listing';
+import { type ListSearch, titleOf } from '../../base/listing';
 import { writtenValue } from '../../base/query_text';
 import type { SavedView } from '../../base/saved_views';
 import { type SectionId, sections } from '../../base/settings_sections';
@@ -18,10 +18,11 @@ export type Suggestion = { label: string; hint: string; target: Target };
 
 export type Places = { project: string; projects: readonly string[]; views: readonly SavedView[] };
 
-const suggestionsMax = 10;
+const suggestionsMax = 12;
 
 const projectPages = [
   ['/p/$project', 'Home'],
+  ['/p/$project/live', 'Live'],
   ['/p/$project/sessions', 'Sessions'],
   ['/p/$project/users', 'Users'],
   ['/p/$project/cost', 'Cost'],
@@ -38,6 +39,13 @@ function pagesOf({ project, projects, views }: Places): Suggestion[] {
       }),
     ),
     ...projectPages.map(([to, label]): Suggestion => ({ label, hint: project, target: { to, params: { project } } })),
+    ...(['spans', 'calls'] as const).map(
+      (of): Suggestion => ({
+        label: titleOf[of],
+        hint: project,
+        target: { to: '/p/$project/traces', params: { project }, search: { of } },
+      }),
+    ),
     ...projects.map(
       (name): Suggestion => ({
         label: `Traces of ${name}`,

@@ -1,33 +1,22 @@
-import { useQuery } from '@tanstack/react-query';
+import { useInfiniteQuery, useQuery } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
 import { useState } from 'react';
-import { conversationQuery, traceRowsQuery } from '../../api/insight_queries';
-import type { Conversation, ToolCost } from '../../api/insight_types';
-import { traceQuery } from '../../api/queries';
+import { conversationQuery } from '../../api/insight_queries';
+import type { ToolCost } from '../../api/insight_types';
+import { countQuery } from '../../api/list_queries';
+import { turnsQuery } from '../../api/talk_queries';
 import type { TraceRow } from '../../api/types';
-import {
-  formatCount,
-  formatDuration,
-  formatTokenFlow,
-  formatTokens,
-  formatUsd,
-  plural,
-  unknown,
-} from '../../base/format';
+import { formatCount, formatDuration, formatTokens, formatUsd, plural, unknown } from '../../base/format';
 import { usePageTitle } from '../../base/page_title';
 import { writtenValue } from '../../base/query_text';
 import { formatClock, formatDay, formatInstant } from '../../base/time';
-import { ContentText } from '../../panels/transcript/ContentText';
-import { Transcript } from '../../panels/transcript/Transcript';
+import { MoreTurns } from '../../panels/turns/MoreTurns';
+import { TurnList } from '../../panels/turns/TurnList';
 import { Button } from '../../widgets/Button';
 import { CopyButton } from '../../widgets/CopyButton';
 import { Loading, Notice } from '../../widgets/Notice';
 import { Figures, Page, Section } from '../../widgets/Page';
 import { type Column, Table } from '../../widgets/Table';
-import styles from './sessions.module.css';
-
-const turnsMax = 200;
-const allTime = { fromMs: null, toMs: null };
 
 const sum = (values: readonly (number | null | undefined)[]): number | null => {
   const known = values.filter((value) => value !== null && value !== undefined);
@@ -37,28 +26,18 @@ const sum = (values: readonly (number | null | undefined)[]): number | null => {
 export function SessionPage({ project, sessionId }: { project: string; sessionId: string }) {
   usePageTitle(`Session ${sessionId}`);
   const q = `session:${writtenValue(sessionId)}`;
-  const turns = useQuery(traceRowsQuery(project, allTime, { q, sort: 'start', limit: turnsMax }));
-  const conversation = useQuery(conversationQuery(project, { session: sessionId, trace: '' }));
-  const rows = turns.data?.data ?? [];
+  const turns = useInfiniteQuery(turnsQuery(project, q, 'start'));
+  const rows = turns.data?.pages.flatMap((page) => page.data) ?? [];
+  // Only of those that are not all there is it worth asking how many there are.
+  const count = useQuery({
+    ...countQuery(project, { of: 'traces', q, t: 'all' }),
+    enabled: turns.hasNextPage,
+  });
+  const [callsWanted, setCallsWanted] = useState(false);
   if (turns.isPending) return <Loading what="Loading the session" />;
-  if (turns.error || rows.length === 0) {
-    return (
-      <Notice
-        tone={turns.error ? 'error' : 'plain'}
-        title={turns.error ? 'The session could not be loaded' : `No session ${sessionId} in project ${project}`}
-        action={
-          <>
-            <Button onClick={() => turns.refetch()}>Try again</Button>
-            <Link to="/p/$project/sessions" params={{ project }}>
-              All sessions
-            </Link>
-          </>
-        }
-      >
-        <p>{turns.error?.message ?? 'No trace carries this session id.'}</p>
-      </Notice>
-    );
-  }
+  if (rows.length === 0)
+    return <NoTurns project={project} sessionId={sessionId} error={turns.error} onRetry={turns.refetch} />;
+  const all = turns.hasNextPage ? (count.data ?? null) : rows.length;
   return (
     <Page
       title={`Session ${sessionId}`}
@@ -71,40 +50,63 @@ export function SessionPage({ project, sessionId }: { project: string; sessionId
         </>
       }
     >
-      <SessionFigures rows={rows} />
+      <SessionFigures rows={rows} all={all} />
       <Section
         title="Turns"
-        note={turns.data?.next_cursor ? `the first ${turnsMax}; the list has all` : plural(rows.length, 'turn')}
+        note={
+          turns.hasNextPage
+            ? `the first ${rows.length}${all === null ? '' : ` of ${formatCount(all)}`}`
+            : plural(rows.length, 'turn')
+        }
       >
-        <ol className={styles.turns}>
-          {rows.map((row, index) => (
-            <TurnView
-              key={row.trace_id}
-              row={row}
-              number={index + 1}
-              conversation={conversation.data}
-              startsOpen={rows.length === 1}
-            />
-          ))}
-        </ol>
+        <TurnList rows={rows} label="Turns" numbered onOpen={() => setCallsWanted(true)} />
+        <MoreTurns turns={turns} word="Show more turns" />
       </Section>
-      <ToolCosts conversation={conversation.data} />
+      <ToolCosts
+        project={project}
+        sessionId={sessionId}
+        wanted={callsWanted || !turns.hasNextPage}
+        onWant={() => setCallsWanted(true)}
+      />
     </Page>
   );
 }
 
-function SessionFigures({ rows }: { rows: readonly TraceRow[] }) {
+type NoTurnsProps = { project: string; sessionId: string; error: Error | null; onRetry: () => unknown };
+
+function NoTurns({ project, sessionId, error, onRetry }: NoTurnsProps) {
+  return (
+    <Notice
+      tone={error ? 'error' : 'plain'}
+      title={error ? 'The session could not be loaded' : `No session ${sessionId} in project ${project}`}
+      action={
+        <>
+          <Button onClick={() => onRetry()}>Try again</Button>
+          <Link to="/p/$project/sessions" params={{ project }}>
+            All sessions
+          </Link>
+        </>
+      }
+    >
+      <p>{error?.message ?? 'No trace carries this session id.'}</p>
+    </Notice>
+  );
+}
+
+// `all`: how many turns there are, null while that is not known.
+function SessionFigures({ rows, all }: { rows: readonly TraceRow[]; all: number | null }) {
+  const partly = all === rows.length ? undefined : `of the first ${rows.length}`;
   const errors = sum(rows.map((row) => row.error_count)) ?? 0;
   const users = [...new Set(rows.flatMap((row) => row.user_id ?? []))];
   const first = rows[0];
   return (
     <Figures
       figures={[
-        { label: 'Turns', value: formatCount(rows.length) },
-        { label: 'Failed spans', value: formatCount(errors), alarming: errors > 0 },
-        { label: 'Working time', value: formatDuration(sum(rows.map((row) => row.duration_ns))) },
-        { label: 'Tokens', value: formatTokens(sum(rows.map((row) => row.tokens?.total))) },
-        { label: 'Cost', value: formatUsd(sum(rows.map((row) => row.cost?.total_usd))) },
+        { label: 'Turns', value: formatCount(all) },
+        { label: 'Failed spans', value: formatCount(errors), alarming: errors > 0, note: partly },
+        { label: 'Working time', value: formatDuration(sum(rows.map((row) => row.duration_ns))), note: partly },
+        { label: 'Tokens', value: formatTokens(sum(rows.map((row) => row.tokens?.total))), note: partly },
+        { label: 'Cost', value: formatUsd(sum(rows.map((row) => row.cost?.total_usd))), note: partly },
         { label: 'User', value: users.join(', ') || unknown },
         {
           label: 'Began',
@@ -112,56 +114,6 @@ function SessionFigures({ rows }: { rows: readonly TraceRow[] }) {
           title: first && formatInstant(first.start_unix_ns),
         },
       ]}
-    />
-  );
-}
-
-type TurnProps = { row: TraceRow; number: number; conversation: Conversation | undefined; startsOpen: boolean };
-
-function TurnView({ row, number, conversation, startsOpen }: TurnProps) {
-  const [open, setOpen] = useState(startsOpen);
-  return (
-    <li className={styles.turn}>
-      <header className={styles.turnHead}>
-        <span className={styles.number}>{number}</span>
-        <Link to="/p/$project/traces/$traceId" params={{ project: row.project, traceId: row.trace_id }}>
-          {row.name || '(no name)'}
-        </Link>
-        <span className={styles.figures} title={formatInstant(row.start_unix_ns)}>
-          {formatClock(row.start_unix_ns).slice(0, 8)}, {formatDuration(row.duration_ns)}, {formatTokenFlow(row.tokens)}{' '}
-          tokens, {formatUsd(row.cost?.total_usd)}
-        </span>
-        {row.error_count > 0 && <strong className="bad">{plural(row.error_count, 'error')}</strong>}
-        <Button className={styles.open} aria-expanded={open} onClick={() => setOpen(!open)}>
-          {open ? 'Hide the calls' : 'Show the calls'}
-        </Button>
-      </header>
-      {row.input_preview && (
-        <div className={`${styles.said} ${styles.user}`}>
-          <ContentText text={row.input_preview} />
-        </div>
-      )}
-      {open && <Calls row={row} conversation={conversation} />}
-      {row.output_preview ? (
-        <div className={`${styles.said} ${styles.assistant}`}>
-          <ContentText text={row.output_preview} />
-        </div>
-      ) : (
-        <p className={styles.silent}>No answer was recorded.</p>
-      )}
-    </li>
-  );
-}
-
-function Calls({ row, conversation }: { row: TraceRow; conversation: Conversation | undefined }) {
-  const trace = useQuery(traceQuery(row.project, row.trace_id));
-  if (trace.isPending) return <Loading what="Loading the calls" />;
-  if (!trace.data) return <p role="alert">The calls could not be loaded: {trace.error.message}</p>;
-  return (
-    <Transcript
-      spans={trace.data.spans}
-      conversation={conversation}
-      onSelect={(span) => location.assign(`/p/${encodeURIComponent(row.project)}/traces/${row.trace_id}?span=${span}`)}
     />
   );
 }
@@ -180,19 +132,40 @@ const toolColumns: Column<ToolCost>[] = [
   { label: 'Cost', number: true, cell: (tool) => formatUsd(tool.cost_usd) },
 ];
 
-function ToolCosts({ conversation }: { conversation: Conversation | undefined }) {
-  if (!conversation || conversation.tools.length === 0) return null;
+type ToolCostsProps = { project: string; sessionId: string; wanted: boolean; onWant: () => void };
+
+// All calls of the session are read for it: of a long one only when that is wanted.
+function ToolCosts({ project, sessionId, wanted, onWant }: ToolCostsProps) {
+  const title = 'What results of tools cost';
+  const conversation = useQuery({
+    ...conversationQuery(project, { session: sessionId, trace: '' }),
+    enabled: wanted,
+  });
+  if (!wanted) {
+    return (
+      <Section title={title} note="not added up yet: all calls of the session are read for it">
+        <Button onClick={onWant}>Add up</Button>
+      </Section>
+    );
+  }
+  const { data, error } = conversation;
+  if (error) {
+    return (
+      <Section title={title}>
+        <p role="alert">
+          Not added up: {error.message} <Button onClick={() => conversation.refetch()}>Try again</Button>
+        </p>
+      </Section>
+    );
+  }
+  if (conversation.isLoading) return <Loading what="Reading the calls" />;
+  if (!data || data.tools.length === 0) return null;
   return (
     <Section
-      title="What results of tools cost"
-      note={conversation.complete ? 'in the prompts that carry them' : 'of the calls that were read; there are more'}
+      title={title}
+      note={data.complete ? 'in the prompts that carry them' : 'of the calls that were read; there are more'}
     >
-      <Table
-        label="What results of tools cost"
-        columns={toolColumns}
-        rows={conversation.tools}
-        keyOf={(tool) => tool.name ?? ''}
-      />
+      <Table label={title} columns={toolColumns} rows={data.tools} keyOf={(tool) => tool.name ?? ''} />
     </Section>
   );
 }

@@ -80,9 +80,19 @@ const columnsOf = (project: string): Column<SessionRow>[] => [
   { label: 'Calls', number: true, drop: 'wide', cell: (row) => formatCount(row.calls) },
   { label: 'Tokens', number: true, drop: 'small', cell: (row) => formatTokens(row.tokens.total) },
   { label: 'Cost', number: true, drop: 'small', cell: (row) => formatUsd(row.cost.total_usd) },
-  { label: 'User', drop: 'wide', cell: (row) => usersText(row) },
+  { label: 'User', drop: 'wide', cell: (row) => <Users project={project} row={row} /> },
   { label: 'Last said', drop: 'wide', grows: true, cell: (row) => row.last_input_preview ?? unknown },
 ];
 
-const usersText = ({ user_ids: ids, user_count: count }: SessionRow): string =>
-  count > 1 ? `${ids[0]} and ${count - 1} more` : (ids[0] ?? unknown);
+function Users({ project, row: { user_ids: ids, user_count: count } }: { project: string; row: SessionRow }) {
+  const [userId] = ids;
+  if (userId === undefined) return unknown;
+  return (
+    <>
+      <Link to="/p/$project/users/$userId" params={{ project, userId }}>
+        {userId}
+      </Link>
+      {count > 1 && ` and ${count - 1} more`}
+    </>
+  );
+}

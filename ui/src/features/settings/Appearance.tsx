@@ -1,6 +1,6 @@
 import { useId, useState } from 'react';
 import { type Density, density, setDensity } from '../../base/density';
-import { chooseKey, forgetKeyChoices, useKeyChoices } from '../../base/key_choice';
+import { chooseKey, forgetKeyChoices, keyText, useKeyChoices, useKeyOf } from '../../base/key_choice';
 import { setSingleKeys, useSingleKeys } from '../../base/keys';
 import { setTheme, type Theme, useTheme } from '../../base/theme';
 import { formatInstant } from '../../base/time';
@@ -74,14 +74,15 @@ export function Appearance() {
 // They are changed in the card that lists them.
 function ChangedKeys() {
   const choices = Object.entries(useKeyChoices());
+  const cardKey = useKeyOf('Everywhere', 'this card', '?');
   if (choices.length === 0)
-    return <p className={styles.hint}>None. A click on a key in the card behind ? changes it.</p>;
+    return <p className={styles.hint}>None. A click on a key in the card behind {keyText(cardKey)} changes it.</p>;
   return (
     <div className={styles.zone}>
       <ul aria-label="Changed keys">
         {choices.map(([action, key]) => (
           <li key={action} className={styles.changedKey}>
-            <kbd>{key}</kbd>
+            <kbd>{keyText(key)}</kbd>
             <span>{action.replace('/', ': ')}</span>
             <Button aria-label={`Reset ${action.replace('/', ': ')}`} onClick={() => chooseKey(action, null)}>
               Reset

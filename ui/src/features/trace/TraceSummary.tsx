@@ -1,6 +1,6 @@
 import { Link } from '@tanstack/react-router';
 import type { ReactNode } from 'react';
-import type { TraceRow } from '../../api/types';
+import type { Trace } from '../../api/types';
 import { formatCount, formatDuration, formatTokenFlow, formatUsd, plural, unknown } from '../../base/format';
 import { lastList } from '../../base/last_list';
 import { searchOf } from '../../base/listing';
@@ -11,9 +11,11 @@ import { KindChip } from '../../widgets/KindChip';
 import { type CriticalPath, lengthOf } from './model/critical_path';
 import styles from './trace.module.css';
 
+const annotationsMax = 4;
+
 // How it is known what arrives; null: nothing more is expected.
 type Live = 'told' | 'asked' | null;
-type TraceSummaryProps = { trace: TraceRow; live: Live; path: CriticalPath; children: ReactNode };
+type TraceSummaryProps = { trace: Trace['trace']; live: Live; path: CriticalPath; children: ReactNode };
 
 export function TraceSummary({ trace, live, path, children }: TraceSummaryProps) {
   const { tokens, models } = trace;
@@ -96,6 +98,14 @@ export function TraceSummary({ trace, live, path, children }: TraceSummaryProps)
             </Link>
           </Figure>
         )}
+        {(trace.annotations ?? []).slice(0, annotationsMax).map(({ name, label, score, explanation }, index) => (
+          <Figure
+            key={index}
+            label={name ?? 'Annotation'}
+            value={label ?? (score === null ? unknown : String(score))}
+            title={[name, label, score, explanation].filter((part) => part !== null).join(', ')}
+          />
+        ))}
         <Figure
           wide
           label="Started"

@@ -1,7 +1,7 @@
 import { useQueries } from '@tanstack/react-query';
 import { countQuery } from '../../api/list_queries';
 import { plural } from '../../base/format';
-import type { Listing } from '../../base/listing';
+import { type Listing, oneOf } from '../../base/listing';
 import { Button } from '../../widgets/Button';
 import { Notice } from '../../widgets/Notice';
 import { timeRangeLabel } from '../../widgets/TimeRange';
@@ -28,7 +28,7 @@ type NoMatchesProps = { project: string; listing: Listing; onList: (listing: Lis
 export function NoMatches({ project, listing, onList }: NoMatchesProps) {
   const offers = offersFor(listing);
   const counts = useQueries({ queries: offers.map((offer) => countQuery(project, offer.listing)) });
-  const one = listing.of === 'traces' ? 'trace' : 'span';
+  const one = oneOf[listing.of];
   return (
     <Notice
       title={`No ${one} matches`}

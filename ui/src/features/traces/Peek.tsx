@@ -1,60 +1,63 @@
 import { useQuery } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
-import { conversationQuery } from '../../api/insight_queries';
-import { traceQuery } from '../../api/queries';
-import type { Span, Trace } from '../../api/types';
+import { talkQuery } from '../../api/talk_queries';
+import { spanQuery } from '../../api/trace_queries';
+import type { Span, TraceRow } from '../../api/types';
 import { formatDuration, formatTokenFlow, formatUsd, plural } from '../../base/format';
-import { useKeyOf } from '../../base/key_choice';
+import { useKeyHint } from '../../base/keys';
 import { formatInstant } from '../../base/time';
 import { ContentText } from '../../panels/transcript/ContentText';
-import { Transcript } from '../../panels/transcript/Transcript';
+import { TraceTalk } from '../../panels/transcript/TraceTalk';
 import { Button, IconButton } from '../../widgets/Button';
 import { KindChip } from '../../widgets/KindChip';
 import { Loading } from '../../widgets/Notice';
 import styles from './peek.module.css';
 
-// Reading all of a large trace for a look beside the list is not worth it.
-const spansMax = 2000;
-
 type PeekProps = { project: string; rowId: string; onClose: () => void };
 
-// What a row's trace says, beside the list.
+// What a row's trace says, beside the list. Of a large trace only a part is read.
 export function Peek({ project, rowId, onClose }: PeekProps) {
   const [traceId = '', spanId] = rowId.split('.');
-  const peekKey = useKeyOf('Traces', 'peek at the row', 'p');
-  const trace = useQuery(traceQuery(project, traceId));
+  const peekHint = useKeyHint('Traces', 'peek at the row', 'p');
+  const talk = useQuery(talkQuery(project, traceId));
+  const shownId = spanId ?? talk.data?.trace.root_span_id ?? null;
+  const isLarge = talk.data !== undefined && talk.data.spans === null;
+  const asked = useQuery({ ...spanQuery(project, traceId, shownId ?? ''), enabled: isLarge && shownId !== null });
+  const span = isLarge ? asked.data : spanOf(talk.data?.spans ?? [], shownId);
   return (
     <aside className={styles.peek} aria-label="Peek">
       <header className={styles.head}>
-        {trace.data && <Title trace={trace.data} spanId={spanId} />}
-        <IconButton icon="cross" label={`Close the peek (${peekKey})`} onClick={onClose} />
+        {talk.data && <Title trace={talk.data.trace} span={spanId === undefined ? undefined : span} />}
+        <IconButton icon="cross" label={`Close the peek${peekHint}`} onClick={onClose} />
       </header>
-      {trace.isPending ? (
+      {talk.isPending ? (
         <Loading what="Loading the trace" />
-      ) : trace.data ? (
-        <Content key={rowId} trace={trace.data} spanId={spanId} />
+      ) : talk.data ? (
+        <Content key={rowId} trace={talk.data.trace} span={span} spanId={spanId} />
       ) : (
         <p role="alert" className={styles.failure}>
-          Not loaded: {trace.error.message} <Button onClick={() => trace.refetch()}>Try again</Button>
+          Not loaded: {talk.error.message} <Button onClick={() => talk.refetch()}>Try again</Button>
         </p>
       )}
     </aside>
   );
 }
 
-type OfTrace = { trace: Trace; spanId: string | undefined };
+const spanOf = (spans: readonly Span[], id: string | null): Span | undefined =>
+  spans.find((span) => span.span_id === id) ?? spans[0];
 
-const shownSpan = ({ trace: { trace, spans }, spanId }: OfTrace): Span | undefined =>
-  spans.find((span) => span.span_id === (spanId ?? trace.root_span_id)) ?? spans[0];
-
-function Title({ trace, spanId }: OfTrace) {
-  const { project, trace_id: traceId, kind, name } = trace.trace;
-  const span = spanId === undefined ? undefined : shownSpan({ trace, spanId });
+// `span`: the one that was asked for, where it was not the trace.
+function Title({ trace, span }: { trace: TraceRow; span: Span | undefined }) {
+  const { project, trace_id: traceId, kind, name } = trace;
   return (
     <>
       <KindChip kind={span?.kind ?? kind} />
       <h2 className={styles.name}>
-        <Link to="/p/$project/traces/$traceId" params={{ project, traceId }} search={spanId ? { span: spanId } : {}}>
+        <Link
+          to="/p/$project/traces/$traceId"
+          params={{ project, traceId }}
+          search={span ? { span: span.span_id } : {}}
+        >
           {(span?.name ?? name) || '(no name)'}
         </Link>
       </h2>
@@ -62,34 +65,21 @@ function Title({ trace, spanId }: OfTrace) {
   );
 }
 
-function Content({ trace, spanId }: OfTrace) {
-  const { project, session_id: session, trace_id: id } = trace.trace;
-  const conversation = useQuery(conversationQuery(project, { session, trace: id }));
-  const span = shownSpan({ trace, spanId });
-  const { error_count: errors } = trace.trace;
+type ContentProps = { trace: TraceRow; span: Span | undefined; spanId: string | undefined };
+
+function Content({ trace, span, spanId }: ContentProps) {
+  const { error_count: errors } = trace;
   return (
     <div className={styles.content} tabIndex={0} role="region" aria-label="Trace beside the list">
       <p className={styles.figures}>
-        {formatInstant(trace.trace.start_unix_ns).replace(/(\.\d{3})\d{6}/, '$1')},{' '}
-        {formatDuration(trace.trace.duration_ns)}, {plural(trace.trace.span_count, 'span')},{' '}
-        {formatTokenFlow(trace.trace.tokens)} tokens, {formatUsd(trace.trace.cost?.total_usd)}
+        {formatInstant(trace.start_unix_ns).replace(/(\.\d{3})\d{6}/, '$1')}, {formatDuration(trace.duration_ns)},{' '}
+        {plural(trace.span_count, 'span')}, {formatTokenFlow(trace.tokens)} tokens, {formatUsd(trace.cost?.total_usd)}
         {errors > 0 && <strong className="bad">, {plural(errors, 'error')}</strong>}
       </p>
       {span?.input && <Payload title="Input" text={span.input.value} />}
       {span?.output && <Payload title="Output" text={span.output.value} />}
       <h3 className={styles.title}>Calls</h3>
-      {trace.trace.span_count > spansMax ? (
-        <p className={styles.figures}>Too many to be shown here: open the trace.</p>
-      ) : (
-        !conversation.isPending && (
-          <Transcript
-            spans={trace.spans}
-            conversation={conversation.data}
-            selectedSpanId={spanId ?? ''}
-            onSelect={(chosen) => location.assign(`/p/${encodeURIComponent(project)}/traces/${id}?span=${chosen}`)}
-          />
-        )
-      )}
+      <TraceTalk project={trace.project} traceId={trace.trace_id} selectedSpanId={spanId} />
     </div>
   );
 }

@@ -1,5 +1,5 @@
 import { formatCount, plural } from '../../base/format';
-import type { ListOf } from '../../base/listing';
+import { type ListOf, oneOf } from '../../base/listing';
 import { totalsOf } from '../../panels/histogram/bars';
 import type { CountsQuery } from '../../panels/histogram/OverTime';
 import styles from './traces.module.css';
@@ -10,7 +10,7 @@ export function Totals({ counts, of }: { counts: CountsQuery; of: ListOf }) {
   const { count, errors } = totalsOf(counts.data.histogram);
   return (
     <span className={`${styles.totals} ${counts.isPlaceholderData ? styles.waiting : ''}`}>
-      {plural(count, of === 'traces' ? 'trace' : 'span')}
+      {plural(count, oneOf[of])}
       {errors > 0 && <span className={styles.errors}>, {formatCount(errors)} with errors</span>}
     </span>
   );

@@ -3,9 +3,8 @@ import { lazy, Suspense, useRef, useState } from 'react';
 import { isMistake } from '../../api/client';
 import { histogramQuery, listQuery, newestQuery } from '../../api/list_queries';
 import { plural } from '../../base/format';
-import { useKeyOf } from '../../base/key_choice';
-import { useKeys } from '../../base/keys';
-import { type Listing, type ListOf, rangeOf, sortedBy } from '../../base/listing';
+import { useKeyHint, useKeys } from '../../base/keys';
+import { type Listing, type ListOf, lists, oneOf, rangeOf, sortedBy, titleOf } from '../../base/listing';
 import { usePageTitle } from '../../base/page_title';
 import { EmptyProject } from '../../panels/EmptyProject';
 import { OverTime } from '../../panels/histogram/OverTime';
@@ -17,6 +16,7 @@ import { Facets } from './facets/Facets';
 import { ColumnChoice } from './list/ColumnChoice';
 import { ResultList } from './list/ResultList';
 import { newRows, shownRows, takeNewest } from './merge_rows';
+import { NoCalls } from './NoCalls';
 import { NoMatches } from './NoMatches';
 import { QueryBar } from './query/QueryBar';
 import { SavedViews } from './SavedViews';
@@ -36,27 +36,28 @@ type TracesPageProps = {
 };
 
 export function TracesPage({ project, listing, peek, onList, onPeek }: TracesPageProps) {
-  usePageTitle(`${listing.of === 'traces' ? 'Traces' : 'Spans'} of ${project}`);
+  usePageTitle(`${titleOf[listing.of]} of ${project}`);
   const rows = useRows(project, listing);
   const counts = useQuery(histogramQuery(project, listing));
   const [facetsOpen, setFacetsOpen] = useFacetsOpen();
   const show = (change: Partial<Listing>) => onList({ ...listing, ...change }, 'push');
   const showList = (of: ListOf) => show({ of, cols: undefined });
-  const refreshKey = useKeyOf('Traces', 'refresh', 'r');
+  const refreshHint = useKeyHint('Traces', 'refresh', 'r');
   const toggleFacets = () => setFacetsOpen(!facetsOpen);
 
   useKeys('Traces', [
     { keys: ['r'], help: 'refresh', run: rows.refresh },
     { keys: ['f'], help: 'facets', run: toggleFacets },
-    { keys: ['v'], help: 'traces or spans', run: () => showList(listing.of === 'traces' ? 'spans' : 'traces') },
+    { keys: ['v'], help: 'traces, spans or LLM calls', run: () => showList(listAfter(listing.of)) },
   ]);
 
   const asksForAll = listing.q === '' && listing.t === 'all';
-  if (asksForAll && rows.shown.length === 0 && !rows.isPending && !rows.error)
+  // A project without calls of models may still have other spans, and says so in their place.
+  if (asksForAll && listing.of !== 'calls' && rows.shown.length === 0 && !rows.isPending && !rows.error)
     return <EmptyProject project={project} />;
   return (
     <div className={styles.page}>
-      <h1 className={styles.title}>{listing.of === 'traces' ? 'Traces' : 'Spans'}</h1>
+      <h1 className={styles.title}>{titleOf[listing.of]}</h1>
       <QueryBar
         project={project}
         listing={listing}
@@ -64,10 +65,10 @@ export function TracesPage({ project, listing, peek, onList, onPeek }: TracesPag
         onLeave={() => (document.getElementById('result-list') ?? document.getElementById('main'))?.focus()}
         before={
           <>
-            <Choice label="List" options={lists} current={listing.of} onChoose={showList} />
-            <button type="button" className={styles.facetsToggle} aria-pressed={facetsOpen} onClick={toggleFacets}>
+            <Choice label="List" options={listOptions} current={listing.of} onChoose={showList} />
+            <Button tone="quiet" aria-pressed={facetsOpen} onClick={toggleFacets}>
               Facets
-            </button>
+            </Button>
           </>
         }
         after={
@@ -77,7 +78,7 @@ export function TracesPage({ project, listing, peek, onList, onPeek }: TracesPag
             <TimeRange t={listing.t} onRange={(t) => show({ t })} />
             <IconButton
               icon="refresh"
-              label={`Refresh (${refreshKey})`}
+              label={`Refresh${refreshHint}`}
               aria-busy={rows.refreshing}
               onClick={rows.refresh}
             />
@@ -142,15 +143,17 @@ function Results({ project, listing, rows, peek, onList, onPeek }: ResultsProps)
   return (
     <div className={styles.instead}>
       {rows.isPending ? (
-        <Loading what={`Loading ${listing.of}`} />
+        <Loading what={`Loading ${oneOf[listing.of]}s`} />
       ) : isMistake(rows.error) ? (
         <Notice title="The query has a mistake">
           <p>It is underlined above. The list appears when the query has none.</p>
         </Notice>
       ) : rows.error ? (
-        <Notice tone="error" title={`The ${listing.of} could not be loaded`} action={retry}>
+        <Notice tone="error" title={`The ${oneOf[listing.of]}s could not be loaded`} action={retry}>
           <p>{rows.error.message}</p>
         </Notice>
+      ) : listing.of === 'calls' && listing.q === '' && listing.t === 'all' ? (
+        <NoCalls project={project} />
       ) : (
         <NoMatches project={project} listing={listing} onList={onList} />
       )}
@@ -218,10 +221,8 @@ function NewPill({ rows: { unseen, showNew } }: { rows: Rows }) {
   );
 }
 
-const lists: readonly [ListOf, string][] = [
-  ['traces', 'Traces'],
-  ['spans', 'Spans'],
-];
+const listOptions = lists.map((of) => [of, titleOf[of]] as const);
+const listAfter = (of: ListOf): ListOf => lists[(lists.indexOf(of) + 1) % lists.length] ?? 'traces';
 
 // On a narrow screen they are closed at first: they would hide the list.
 function useFacetsOpen(): [boolean, (open: boolean) => void] {

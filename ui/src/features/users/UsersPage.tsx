@@ -4,7 +4,6 @@ import { usersQuery } from '../../api/insight_queries';
 import type { UserRow } from '../../api/insight_types';
 import { formatCount, formatTokens, formatUsd, unknown } from '../../base/format';
 import { usePageTitle } from '../../base/page_title';
-import { writtenValue } from '../../base/query_text';
 import { formatAgo, formatInstant } from '../../base/time';
 import { Button } from '../../widgets/Button';
 import { Loading, Notice } from '../../widgets/Notice';
@@ -29,7 +28,14 @@ export function UsersPage({ project }: { project: string }) {
           <p>{users.error.message}</p>
         </Notice>
       ) : rows.length === 0 ? (
-        <Notice title="No users yet">
+        <Notice
+          title="No users yet"
+          action={
+            <Link to="/p/$project/traces" params={{ project }}>
+              Show the traces
+            </Link>
+          }
+        >
           <p>
             A user appears when spans of project {project} carry <code>user.id</code>.
           </p>
@@ -54,7 +60,7 @@ const columnsOf = (project: string): Column<UserRow>[] => [
   {
     label: 'User',
     cell: (row) => (
-      <Link to="/p/$project/traces" params={{ project }} search={{ q: `user:${writtenValue(row.user_id)}` }}>
+      <Link to="/p/$project/users/$userId" params={{ project, userId: row.user_id }}>
         {row.user_id}
       </Link>
     ),

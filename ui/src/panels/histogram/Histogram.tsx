@@ -1,6 +1,6 @@
 import { type KeyboardEvent, type PointerEvent, useRef, useState } from 'react';
 import { formatCount, plural } from '../../base/format';
-import type { ListOf } from '../../base/listing';
+import { type ListOf, oneOf } from '../../base/listing';
 import { formatRange, formatTick } from '../../base/time';
 import { type Bars, brushedWindow, heightsOf, ticksOf } from './bars';
 import styles from './histogram.module.css';
@@ -106,7 +106,7 @@ function describe(bars: Bars, of: ListOf, brush: Brush): Said {
   if (!window) return { when: '', what: '' };
   const count = within.reduce((sum, bar) => sum + bar.count, 0);
   const errors = within.reduce((sum, bar) => sum + bar.errors, 0);
-  const counted = plural(count, of === 'traces' ? 'trace' : 'span');
+  const counted = plural(count, oneOf[of]);
   return {
     when: formatRange(window.fromMs, window.toMs),
     what: errors > 0 ? `${counted}, ${formatCount(errors)} with errors` : counted,

@@ -1,16 +1,49 @@
+import { useQuery } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
+import { spanQuery } from '../../../api/trace_queries';
 import type { Span } from '../../../api/types';
 import { formatDuration, formatTokens, formatUsd } from '../../../base/format';
+import { Button } from '../../../widgets/Button';
 import { KindChip } from '../../../widgets/KindChip';
+import { Loading } from '../../../widgets/Notice';
 import { deltaOf } from '../delta';
+import { isWhole, type OutlineSpan } from '../outline';
 import type { ComparedRow } from '../row';
 import styles from './detail.module.css';
 import { Parameters } from './Parameters';
 import { PromptDiff } from './PromptDiff';
 import { TextDiff } from './TextDiff';
 
-export function PairDetail({ row }: { row: ComparedRow }) {
-  const { a, b } = row;
+// Both spans with all they say, which of large traces is loaded only now.
+export function PairDetail({ row: { a, b } }: { row: ComparedRow }) {
+  const [wholeA, wholeB] = [useWhole(a), useWhole(b)];
+  const failed = [wholeA, wholeB].find(({ error }) => error);
+  if (failed) {
+    return (
+      <p role="alert" className={styles.failed}>
+        The span could not be loaded: {failed.error?.message} <Button onClick={failed.retry}>Try again</Button>
+      </p>
+    );
+  }
+  if ((a && !wholeA.span) || (b && !wholeB.span)) return <Loading what="Loading what the spans say" />;
+  return <Both a={wholeA.span} b={wholeB.span} />;
+}
+
+type WholeSpan = { span: Span | null; error: Error | null; retry: () => unknown };
+
+function useWhole(span: OutlineSpan | null): WholeSpan {
+  const known = span === null || isWhole(span);
+  const asked = useQuery({
+    ...spanQuery(span?.project ?? '', span?.trace_id ?? '', span?.span_id ?? ''),
+    enabled: !known,
+  });
+  if (known) return { span, error: null, retry: () => undefined };
+  return { span: asked.data ?? null, error: asked.error, retry: asked.refetch };
+}
+
+type Pair = { a: Span | null; b: Span | null };
+
+function Both({ a, b }: Pair) {
   const span = b ?? a;
   if (!span) return null;
   return (
@@ -31,8 +64,6 @@ export function PairDetail({ row }: { row: ComparedRow }) {
     </div>
   );
 }
-
-type Pair = { a: Span | null; b: Span | null };
 
 function SpanLink({ side, span }: { side: 'A' | 'B'; span: Span | null }) {
   if (!span) return <span className={styles.absent}>not in {side}</span>;

@@ -4,7 +4,7 @@ import { isMistake } from '../../../api/client';
 import { facetsQuery, facetValues } from '../../../api/list_queries';
 import type { Facet as Counted, ValueCount } from '../../../api/types';
 import { formatCount } from '../../../base/format';
-import type { Listing } from '../../../base/listing';
+import type { Listing, ListOf } from '../../../base/listing';
 import { Button } from '../../../widgets/Button';
 import { Icon } from '../../../widgets/Icon';
 import { KindChip } from '../../../widgets/KindChip';
@@ -12,8 +12,13 @@ import { Loading } from '../../../widgets/Notice';
 import { selectedValues, toggleValue, withoutField } from '../query/conditions';
 import styles from './facets.module.css';
 
-const fields = ['kind', 'status', 'service', 'model', 'name', 'tool', 'user'] as const;
-const titles: Record<string, string> = { kind: 'Kind of span' };
+const usualFields = ['kind', 'status', 'service', 'model', 'name', 'tool', 'user'];
+const fieldsOf: Record<ListOf, readonly string[]> = {
+  traces: usualFields,
+  spans: usualFields,
+  calls: ['model', 'provider', 'status', 'finish_reason', 'service', 'agent', 'prompt', 'name', 'user'],
+};
+const titles: Record<string, string> = { kind: 'Kind of span', finish_reason: 'Finish reason' };
 const shortValues = 6;
 const foldedSetting = 'nightjar.facets.folded';
 
@@ -29,6 +34,7 @@ export function Facets({ project, listing, onAsk }: FacetsProps) {
     setFolded(next);
     localStorage.setItem(foldedSetting, [...next].join(' '));
   };
+  const fields = fieldsOf[listing.of];
   const counted = useQuery(facetsQuery(project, listing, fields));
   if (!counted.data) {
     return (

@@ -1,11 +1,11 @@
 import { useNavigate } from '@tanstack/react-router';
 import { useVirtualizer } from '@tanstack/react-virtual';
-import { type CSSProperties, useLayoutEffect, useMemo, useRef, useState } from 'react';
+import { type CSSProperties, type RefObject, useLayoutEffect, useMemo, useRef, useState } from 'react';
 import { type ListRow, rowIdOf } from '../../../api/types';
 import { listRowPx } from '../../../base/density';
 import { useKeys } from '../../../base/keys';
 import { lastList } from '../../../base/last_list';
-import { columnsOf, type Listing, sortFields } from '../../../base/listing';
+import { columnsOf, type Listing, sortFields, titleOf } from '../../../base/listing';
 import { useSettled } from '../../../base/useSettled';
 import { Icon } from '../../../widgets/Icon';
 import { Cells, columnOf, tracksOf } from './columns';
@@ -42,7 +42,7 @@ export function ResultList({ project, listing, rows, more, waiting, peek, onPeek
   const [selectedId, setSelectedId] = useState(() => peek ?? rememberedRow(project, listing));
   const selected = rows.findIndex((row) => rowIdOf(row) === selectedId);
   const ids = useMemo(() => columnsOf({ of: listing.of, cols: listing.cols }), [listing.of, listing.cols]);
-  const slowest = Math.max(1, ...rows.map((row) => row.duration_ns));
+  const slowest = rows.reduce((most, row) => Math.max(most, row.duration_ns), 1);
 
   const virtual = useVirtualizer({
     count: rows.length,
@@ -59,13 +59,7 @@ export function ResultList({ project, listing, rows, more, waiting, peek, onPeek
     },
   });
 
-  const listed = useRef(listing);
-  useLayoutEffect(() => {
-    if (isSame(listed.current, listing)) return;
-    listed.current = listing;
-    if (scroller.current) scroller.current.scrollTop = 0;
-  }, [listing]);
-
+  useTopOfAnother(listing, scroller);
   const peekSoon = useSettled(onPeek, addressDelayMs);
   const select = (index: number) => {
     const row = rows[Math.max(0, Math.min(rows.length - 1, index))];
@@ -89,7 +83,7 @@ export function ResultList({ project, listing, rows, more, waiting, peek, onPeek
         className={`${styles.list} ${listing.cols ? styles.chosen : styles[listing.of]} ${waiting ? styles.waiting : ''}`}
         style={listing.cols ? chosenStyle(listing.of, ids) : undefined}
         role="grid"
-        aria-label={listing.of === 'traces' ? 'Traces' : 'Spans'}
+        aria-label={titleOf[listing.of]}
         aria-rowcount={more.exists ? -1 : rows.length + 1}
         aria-activedescendant={selected >= 0 ? `row-${selectedId}` : undefined}
         aria-busy={waiting}
@@ -105,6 +99,7 @@ export function ResultList({ project, listing, rows, more, waiting, peek, onPeek
                 <Row
                   key={item.key}
                   row={row}
+                  of={listing.of}
                   ids={ids}
                   index={item.index}
                   top={item.start}
@@ -124,6 +119,16 @@ export function ResultList({ project, listing, rows, more, waiting, peek, onPeek
       </div>
     </div>
   );
+}
+
+// Another list begins at its top.
+function useTopOfAnother(listing: Listing, scroller: RefObject<HTMLDivElement | null>): void {
+  const listed = useRef(listing);
+  useLayoutEffect(() => {
+    if (isSame(listed.current, listing)) return;
+    listed.current = listing;
+    if (scroller.current) scroller.current.scrollTop = 0;
+  }, [listing, scroller]);
 }
 
 function useOpenRow(project: string, listing: Listing): (row: ListRow | undefined) => void {
@@ -197,7 +202,12 @@ function Head({ id, listing, onSort }: HeadProps) {
       className={className}
       aria-sort={descends ? 'descending' : isSorted ? 'ascending' : 'none'}
     >
-      <button type="button" className={styles.sort} title={`Sort by ${id}`} onClick={() => onSort(id)}>
+      <button
+        type="button"
+        className={styles.sort}
+        title={`Sort by ${id.replaceAll(/[._]/g, ' ')}`}
+        onClick={() => onSort(id)}
+      >
         {label}
         {isSorted && <Icon name={descends ? 'down' : 'up'} size={10} />}
       </button>
@@ -207,6 +217,7 @@ function Head({ id, listing, onSort }: HeadProps) {
 
 type RowProps = {
   row: ListRow;
+  of: Listing['of'];
   ids: readonly string[];
   index: number;
   top: number;
@@ -215,7 +226,7 @@ type RowProps = {
   onOpen: (row: ListRow) => void;
 };
 
-function Row({ row, ids, index, top, selected, slowest, onOpen }: RowProps) {
+function Row({ row, of, ids, index, top, selected, slowest, onOpen }: RowProps) {
   const onClick = (event: React.MouseEvent) => {
     // The name is a real link: a click with a modifier opens it the browser's way.
     if (event.metaKey || event.ctrlKey || event.shiftKey) return;
@@ -232,7 +243,7 @@ function Row({ row, ids, index, top, selected, slowest, onOpen }: RowProps) {
       style={{ transform: `translateY(${top}px)` }}
       onClick={onClick}
     >
-      <Cells ids={ids} row={row} slowest={slowest} />
+      <Cells of={of} ids={ids} row={row} slowest={slowest} />
     </div>
   );
 }

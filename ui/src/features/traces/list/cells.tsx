@@ -1,4 +1,4 @@
-// What both lists show in the same way.
+// What the lists show in the same way.
 import type { ListRow } from '../../../api/types';
 import { formatDuration, formatTokenFlow, formatUsd, unknown } from '../../../base/format';
 import { formatAgo, formatClock, formatDay, formatInstant } from '../../../base/time';
@@ -37,12 +37,28 @@ export function NameCell({ row, below }: { row: ListRow; below: string }) {
     <Cell className={styles.nameCell} title={row.name}>
       <KindChip kind={row.kind} />
       <span className={styles.two}>
-        <a className={styles.name} href={addressOf(row)} tabIndex={-1}>
-          {row.name || '(no name)'}
-        </a>
+        <NameLink row={row} />
         <span className={styles.below}>{below}</span>
       </span>
     </Cell>
+  );
+}
+
+// Of rows that are all of one kind.
+export function PlainNameCell({ row, below }: { row: ListRow; below: string }) {
+  return (
+    <Cell className={styles.two} title={row.name}>
+      <NameLink row={row} />
+      <span className={styles.below}>{below}</span>
+    </Cell>
+  );
+}
+
+function NameLink({ row }: { row: ListRow }) {
+  return (
+    <a className={styles.name} href={addressOf(row)} tabIndex={-1}>
+      {row.name || '(no name)'}
+    </a>
   );
 }
 

@@ -1,11 +1,11 @@
-// The columns of both lists. As they usually are, a narrow list leaves some out: `drop` is the first width that does, in
+// The columns of the lists. As they usually are, a narrow list leaves some out: `drop` is the first width that does, in
 // list.module.css. Those that a reader has chosen all stay, and the list scrolls sideways where they do not fit.
 import { Fragment, memo, type ReactNode } from 'react';
 import type { ListRow, SpanRow, TraceRow } from '../../../api/types';
-import { formatCount, unknown } from '../../../base/format';
+import { formatCount, formatDuration, formatTokens, unknown } from '../../../base/format';
 import type { ListOf } from '../../../base/listing';
 import { zoneLabel } from '../../../base/time';
-import { Cell, CostCell, DurationCell, NameCell, StartCell, TextCell, TokensCell } from './cells';
+import { Cell, CostCell, DurationCell, NameCell, PlainNameCell, StartCell, TextCell, TokensCell } from './cells';
 import styles from './list.module.css';
 
 type Drop = 'wide' | 'middle' | 'small' | 'narrow' | 'least';
@@ -39,6 +39,24 @@ const columns: Record<ListOf, Record<string, Column>> = {
     model: { label: 'Model', drop: 'small', px: 120 },
     provider: { label: 'Provider', px: 80 },
     finish: { label: 'Finish reason', px: 88 },
+    session: { label: 'Session', px: 96 },
+  },
+  calls: {
+    ...common,
+    start: { label: 'Start', px: 96 },
+    name: { label: 'Name', px: 110, grows: 1 },
+    duration: { label: 'Duration', number: true, px: 60 },
+    model: { label: 'Model', px: 104 },
+    provider: { label: 'Provider', drop: 'wide', px: 76 },
+    'tokens.prompt': { label: 'Tokens in', number: true, drop: 'narrow', px: 58 },
+    'tokens.cache_read': { label: 'Cached', number: true, drop: 'middle', px: 52 },
+    'tokens.completion': { label: 'Tokens out', number: true, drop: 'narrow', px: 62 },
+    cost: { label: 'Cost', number: true, drop: 'least', px: 64 },
+    first_token: { label: 'First token', number: true, drop: 'small', px: 64 },
+    finish_reason: { label: 'Finish', drop: 'small', px: 60 },
+    input: { label: 'Prompt', drop: 'narrow', px: 100, grows: 1.4 },
+    output: { label: 'Answer', drop: 'middle', px: 100, grows: 1.4 },
+    status: { label: 'Status', px: 76 },
     session: { label: 'Session', px: 96 },
   },
 };
@@ -108,6 +126,46 @@ const ofSpans: Record<string, CellOf<SpanRow>> = {
   session: (row) => <TextCell text={row.session_id} />,
 };
 
+const count = (value: number | null | undefined, className: string | undefined, title?: string) => (
+  <Cell className={`${styles.number} ${className} ${value == null ? styles.none : ''}`} title={title}>
+    {formatTokens(value)}
+  </Cell>
+);
+
+const cachedShare = ({ tokens }: SpanRow): string | undefined =>
+  tokens?.prompt && tokens.cache_read != null
+    ? `${Math.round((tokens.cache_read / tokens.prompt) * 100)} % of the prompt was read from a cache`
+    : undefined;
+
+const ofCalls: Record<string, CellOf<SpanRow>> = {
+  ...ofSpans,
+  name: (row) => <PlainNameCell row={row} below={row.agent_name ?? row.service_name ?? ''} />,
+  model: (row) => <TextCell text={row.model} />,
+  provider: (row) => <TextCell text={row.provider} className={styles.wide} />,
+  'tokens.prompt': (row) => count(row.tokens?.prompt, styles.narrow),
+  'tokens.cache_read': (row) => count(row.tokens?.cache_read, styles.middle, cachedShare(row)),
+  'tokens.completion': (row) => count(row.tokens?.completion, styles.narrow),
+  duration: (row) => <Cell className={styles.number}>{formatDuration(row.duration_ns)}</Cell>,
+  first_token: ({ time_to_first_token_ns: ns }) => (
+    <Cell className={`${styles.number} ${styles.small} ${ns === null ? styles.none : ''}`}>{formatDuration(ns)}</Cell>
+  ),
+  finish_reason: (row) => <FinishCell row={row} />,
+};
+
+// How a call ended; a failed one says that instead of a reason.
+function FinishCell({ row: { status, finish_reason: reason, exception, status_message: message } }: { row: SpanRow }) {
+  const failed = status === 'ERROR';
+  const said = failed ? [exception?.type, exception?.message ?? message].filter(Boolean).join(': ') : reason;
+  return (
+    <Cell
+      className={`${styles.preview} ${styles.small} ${failed ? styles.errors : reason ? '' : styles.none}`}
+      title={said || undefined}
+    >
+      {failed ? 'error' : (reason ?? unknown)}
+    </Cell>
+  );
+}
+
 function StatusCell({ row: { status }, said, title }: { row: ListRow; said: string; title: string }) {
   return (
     <Cell className={`${styles.two} ${status === 'ERROR' ? styles.errors : styles.none}`} title={title}>
@@ -117,11 +175,12 @@ function StatusCell({ row: { status }, said, title }: { row: ListRow; said: stri
   );
 }
 
-type CellsProps = { ids: readonly string[]; row: ListRow; slowest: number };
+type CellsProps = { of: ListOf; ids: readonly string[]; row: ListRow; slowest: number };
 
 // Memoised: a scroll renders all rows on screen anew, and their cells are most of it.
-export const Cells = memo(({ ids, row, slowest }: CellsProps) =>
-  ids.map((id) => (
-    <Fragment key={id}>{'span_id' in row ? ofSpans[id]?.(row, slowest) : ofTraces[id]?.(row, slowest)}</Fragment>
-  )),
-);
+export const Cells = memo(({ of, ids, row, slowest }: CellsProps) => {
+  const spanCells = of === 'calls' ? ofCalls : ofSpans;
+  return ids.map((id) => (
+    <Fragment key={id}>{'span_id' in row ? spanCells[id]?.(row, slowest) : ofTraces[id]?.(row, slowest)}</Fragment>
+  ));
+});

@@ -3,8 +3,7 @@ import { Link } from '@tanstack/react-router';
 import { lazy, Suspense, useEffect, useState } from 'react';
 import { mistakesQuery } from '../../../api/list_queries';
 import { formatCount, plural } from '../../../base/format';
-import { useKeyOf } from '../../../base/key_choice';
-import { useKeys } from '../../../base/keys';
+import { useKeyHint, useKeys } from '../../../base/keys';
 import { type Listing, listingOf, searchOf } from '../../../base/listing';
 import { usePageTitle } from '../../../base/page_title';
 import { Button } from '../../../widgets/Button';
@@ -43,7 +42,7 @@ export function LivePage({ project, q, cols, onShow }: LivePageProps) {
     document.getElementById('result-list')?.scrollTo({ top: 0 });
   };
   const toggle = () => (tail.paused ? follow() : change(paused));
-  const followKey = useKeyOf('Live', 'pause or follow', 'L');
+  const followHint = useKeyHint('Live', 'pause or follow', 'L');
   useKeys('Live', [{ keys: ['L'], help: 'pause or follow', run: toggle }]);
 
   return (
@@ -55,7 +54,7 @@ export function LivePage({ project, q, cols, onShow }: LivePageProps) {
         onAsk={(next, step) => onShow({ q: next || undefined }, step ? 'push' : 'replace')}
         onLeave={() => (document.getElementById('result-list') ?? document.getElementById('main'))?.focus()}
         before={
-          <Button tone={tail.paused ? 'primary' : 'plain'} title={`Pause or follow (${followKey})`} onClick={toggle}>
+          <Button tone={tail.paused ? 'primary' : 'plain'} title={`Pause or follow${followHint}`} onClick={toggle}>
             {tail.paused ? 'Follow' : 'Pause'}
           </Button>
         }

@@ -1,7 +1,7 @@
 import { type ReactNode, useLayoutEffect, useRef } from 'react';
 import type { Mistake } from '../../../api/types';
 import { useKeyOf } from '../../../base/key_choice';
-import { useKeys } from '../../../base/keys';
+import { useKeys, useSingleKeys } from '../../../base/keys';
 import type { Listing } from '../../../base/listing';
 import { IconButton } from '../../../widgets/Button';
 import { Icon } from '../../../widgets/Icon';
@@ -31,6 +31,7 @@ export function QueryBar({ project, listing, onAsk, onLeave, before, after, chil
   const draft = useDraft(project, listing, onAsk);
   const list = useOptions(project, draft, { help, leave: onLeave });
   const queryKey = useKeyOf('Traces', 'query', '/');
+  const singleKeys = useSingleKeys();
   const { text, caret } = draft.edit;
   const { mistakes, options, chosen } = list;
 
@@ -75,7 +76,11 @@ export function QueryBar({ project, listing, onAsk, onLeave, before, after, chil
             onFocus={list.show}
             onBlur={list.close}
           />
-          {text ? <IconButton icon="cross" label="Clear the query" onClick={clear} /> : <kbd>{queryKey}</kbd>}
+          {text ? (
+            <IconButton icon="cross" label="Clear the query" onClick={clear} />
+          ) : (
+            singleKeys && <kbd>{queryKey}</kbd>
+          )}
           <IconButton icon="help" label="How to write a query" onClick={help} />
           <SuggestionList options={options} wanted={draft.suggestions} chosen={chosen} onTake={list.take} />
         </div>

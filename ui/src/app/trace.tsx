@@ -1,52 +1,15 @@
-// Pages bound to their routes: parameters in, navigation out. A chunk of its own.
+// The page of a trace bound to its routes. A chunk of its own.
 import { useQuery } from '@tanstack/react-query';
 import { getRouteApi, Navigate } from '@tanstack/react-router';
 import { ApiError } from '../api/client';
 import { locateTraceQuery } from '../api/trace_queries';
 import { isTraceId } from '../base/ids';
-import { listingOf, searchOf } from '../base/listing';
 import { TracePage, UnknownTrace } from '../features/trace/TracePage';
-import { LivePage } from '../features/traces/live/LivePage';
-import { TracesPage } from '../features/traces/TracesPage';
 import { Button } from '../widgets/Button';
 import { Loading, Notice } from '../widgets/Notice';
 
-const tracesRoute = getRouteApi('/p/$project/traces');
-const liveRoute = getRouteApi('/p/$project/live');
 const traceRoute = getRouteApi('/p/$project/traces/$traceId');
 const findRoute = getRouteApi('/traces/$traceId');
-
-export function TracesRoute() {
-  const { project } = tracesRoute.useParams();
-  const search = tracesRoute.useSearch();
-  const listing = listingOf(search);
-  const navigate = tracesRoute.useNavigate();
-  return (
-    <TracesPage
-      key={project}
-      project={project}
-      listing={listing}
-      peek={search.peek ?? null}
-      onList={(next, how) => navigate({ search: { ...searchOf(next), peek: search.peek }, replace: how === 'replace' })}
-      onPeek={(rowId) => navigate({ search: { ...searchOf(listing), peek: rowId ?? undefined }, replace: true })}
-    />
-  );
-}
-
-export function LiveRoute() {
-  const { project } = liveRoute.useParams();
-  const { q, cols } = listingOf({ ...liveRoute.useSearch(), of: 'spans' });
-  const navigate = liveRoute.useNavigate();
-  return (
-    <LivePage
-      key={project}
-      project={project}
-      q={q}
-      cols={cols}
-      onShow={(change, how) => navigate({ search: (before) => ({ ...before, ...change }), replace: how === 'replace' })}
-    />
-  );
-}
 
 export function TraceRoute() {
   const { project, traceId } = traceRoute.useParams();
