@@ -2,6 +2,7 @@
 // empty, the later ones find what the earlier ones sent.
 import { after, before, test } from 'node:test';
 import { launchBrowser } from './guarded_page.mjs';
+import { bounded } from './scenarios/bounded.mjs';
 import { calls } from './scenarios/calls.mjs';
 import { chat } from './scenarios/chat.mjs';
 import { compare } from './scenarios/compare.mjs';
@@ -13,6 +14,7 @@ import { gate } from './scenarios/gate.mjs';
 import { growth } from './scenarios/growth.mjs';
 import { hostile } from './scenarios/hostile.mjs';
 import { insight } from './scenarios/insight.mjs';
+import { keyboard } from './scenarios/keyboard.mjs';
 import { large } from './scenarios/large.mjs';
 import { lists } from './scenarios/lists.mjs';
 import { live } from './scenarios/live.mjs';
@@ -20,6 +22,7 @@ import { longValueScenarios } from './scenarios/long_value.mjs';
 import { nothingReceived } from './scenarios/nothing_received.mjs';
 import { people } from './scenarios/people.mjs';
 import { pointer } from './scenarios/pointer.mjs';
+import { reflow } from './scenarios/reflow.mjs';
 import { seedTrace } from './scenarios/seed_trace.mjs';
 import { settings } from './scenarios/settings.mjs';
 import { states } from './scenarios/states.mjs';
@@ -59,7 +62,10 @@ const scenarios = {
   ...people,
   ...flows,
   ...chat,
+  ...keyboard,
+  ...bounded,
   ...gate,
+  ...reflow,
   ...nothingReceived,
   ...demoProject,
 };

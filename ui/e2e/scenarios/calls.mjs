@@ -78,10 +78,9 @@ const usualHeads = [
 
 async function columns(subject) {
   for (const theme of themes) {
-    const view = await opened(subject, '', { theme, width: 1700 });
+    const view = await opened(subject, '?of=calls', { theme, width: 1700 });
     const { page } = view;
-    await page.getByRole('group', { name: 'List' }).getByRole('button', { name: 'LLM calls' }).click();
-    await page.waitForURL(`**${path}?of=calls`);
+    await page.getByRole('group', { name: 'List' }).getByRole('button', { name: 'LLM calls', pressed: true }).waitFor();
     await total(page, '12 calls, 2 with errors');
     await page.getByRole('heading', { level: 1, name: 'LLM calls' }).waitFor();
     await grid(page)

@@ -7,7 +7,7 @@ import { checkAccessibility, openPage, takePicture, themes } from '../guarded_pa
 const base = `/p/${project}`;
 
 // What stands there once it is loaded, and whether it asks the server for anything when it cannot answer.
-async function pagesOf(url) {
+export async function pagesOf(url) {
   const traces = await demoTraces(url);
   const [one, other] = ['talk-1065', 'talk-1057'].map(
     (session) => traces.find((trace) => trace.common['session.id'] === session).traceId,
@@ -20,10 +20,12 @@ async function pagesOf(url) {
     [base, words('What changed')],
     [`${base}/traces`, row(/support_agent/)],
     [`${base}/traces?of=spans`, row(/chat/)],
+    [`${base}/traces?of=calls`, row(/chat/)],
     [`${base}/live`, words('Waiting for the next span')],
     [`${base}/sessions`, row(/talk-1042/)],
     [`${base}/sessions/talk-1042`, words('Is Ember in stock?')],
     [`${base}/users`, row(/chen/)],
+    [`${base}/users/chen@example.com`, words('Is Ember in stock?')],
     [`${base}/cost?t=all`, words('Not priced')],
     [`${base}/errors?t=all`, row(/ReadTimeout/)],
     [`${base}/traces/${one}`, span],
@@ -42,7 +44,7 @@ async function pagesOf(url) {
   ];
 }
 
-const loaded = async (page, ready) => {
+export const loaded = async (page, ready) => {
   await ready(page);
   await page
     .getByText(/^(Loading|Counting|Comparing|Summing up)/)

@@ -4,11 +4,12 @@ import { useRef } from 'react';
 import { useReachable } from '../api/connection';
 import { projectsQuery, statusQuery } from '../api/queries';
 import type { Status } from '../api/types';
+import { copyText } from '../base/clipboard';
 import { formatBytes } from '../base/format';
 import { useKeyHint, useKeys } from '../base/keys';
 import { cycleTheme, useTheme } from '../base/theme';
 import { Omnibox } from '../features/omnibox/Omnibox';
-import { Announcer } from '../widgets/Announcer';
+import { Announcer, announce } from '../widgets/Announcer';
 import { Button, IconButton } from '../widgets/Button';
 import { Icon } from '../widgets/Icon';
 import { bannerOf } from './banner';
@@ -30,6 +31,10 @@ const pages = [
   { to: '/p/$project/cost', icon: 'cost', label: 'Cost', key: 'g c' },
   { to: '/p/$project/errors', icon: 'errors', label: 'Errors', key: 'g e' },
 ] as const;
+
+async function copyLink() {
+  announce((await copyText(location.href)) ? 'Copied the link to this view' : 'The browser refused to copy');
+}
 
 export function Shell() {
   const help = useRef<HTMLDialogElement>(null);
@@ -54,6 +59,7 @@ export function Shell() {
       run: () => navigate({ to: '/p/$project/settings/$section', params: { project, section: 'projects' } }),
     },
     { keys: ['g w'], help: 'welcome', run: () => navigate({ to: '/welcome' }) },
+    { keys: ['y l'], help: 'copy the link to this view', run: copyLink },
     { keys: ['t'], help: themeHelp, run: cycleTheme },
     { keys: ['?'], help: helpHelp, run: showHelp },
   ]);

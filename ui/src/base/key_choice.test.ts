@@ -1,6 +1,6 @@
 // @vitest-environment happy-dom
 import { afterEach, expect, it } from 'vitest';
-import { canChoose, chooseKey, forgetKeyChoices, keyChoices, keysFor, whyNotKey } from './key_choice';
+import { canChoose, chooseKey, forgetKeyChoices, keyChoices, keysFor, keyText, whyNotKey } from './key_choice';
 
 afterEach(forgetKeyChoices);
 
@@ -35,4 +35,8 @@ it('reads nothing from what is no choice of keys', () => {
     localStorage.setItem('nightjar.keys', text);
     expect(Object.values(keyChoices()).filter((key) => typeof key !== 'string')).toEqual([]);
   }
+});
+
+it('writes keys as labels do', () => {
+  expect([keyText('r'), keyText('g t'), keyText('mod+k')]).toEqual(['r', 'g t', 'Ctrl K']);
 });

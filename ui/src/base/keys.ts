@@ -54,7 +54,8 @@ function isTyping(target: EventTarget | null): boolean {
 const widgetKeys = /^(Enter|Home|End|PageUp|PageDown|Arrow\w+)$/;
 
 function belongsToMain(target: EventTarget | null): boolean {
-  return target === document.body || (target instanceof Element && target.closest('[data-main-keys]') !== null);
+  if (target === document.body) return true;
+  return target instanceof Element && (target.id === 'main' || target.closest('[data-main-keys]') !== null);
 }
 
 type Pressed = Pick<KeyboardEvent, 'key' | 'ctrlKey' | 'metaKey'>;

@@ -56,3 +56,12 @@ it('says nothing of columns that are as usual, or none of this list', () => {
   expect(printColumns('traces', columnsOf({ of: 'traces' }))).toBeUndefined();
   expect(listingOf({ cols: 'provider' }).cols).toBeUndefined(); // spans have one, traces do not
 });
+
+it('has calls of models as a list of its own', () => {
+  const listing = { of: 'calls', q: 'model:gpt-4o', t: '24h', sort: '-tokens.cache_read' } as const;
+  expect(listingOf(searchOf(listing))).toEqual(listing);
+  expect(listingOf({ of: 'calls', sort: '-spans' }).sort).toBe('-start');
+  expect(sortedBy({ ...usual, of: 'calls' }, 'finish_reason')).toBe('finish_reason');
+  expect(sortedBy({ ...usual, of: 'calls' }, 'first_token')).toBe('-first_token');
+  expect(listingOf({ of: 'calls', cols: 'output,tokens.prompt' }).cols).toBe('name,tokens.prompt,output');
+});

@@ -3,10 +3,10 @@ import styles from './Page.module.css';
 
 type PageProps = { title: string; beside?: ReactNode; children: ReactNode };
 
-// A page that scrolls as a whole, under its title.
+// A page that scrolls as a whole, under its title; by keyboard too, also where nothing in it takes the focus.
 export function Page({ title, beside, children }: PageProps) {
   return (
-    <div className={styles.page}>
+    <div className={styles.page} role="group" aria-label={title} tabIndex={0}>
       <header className={styles.head}>
         <h1 className={styles.title}>{title}</h1>
         <div className={styles.beside}>{beside}</div>

@@ -91,3 +91,15 @@ it('aligns a chain as deep as it is long', () => {
   expect(rows).toHaveLength(20_000);
   expect(rows.at(-1)?.depth).toBe(19_999);
 });
+
+it('aligns a span with as many children as there are', () => {
+  const fan = [
+    makeSpan({ id: 'root', name: 'run' }),
+    ...Array.from({ length: 50_000 }, (_, i) =>
+      makeSpan({ id: `s${i}`, parent: 'root', name: `step ${i % 100}`, start: i + 1 }),
+    ),
+  ];
+  const rows = alignTraces(fan, fan);
+  expect(rows).toHaveLength(50_001);
+  expect(rows.every(({ a, b }) => a?.span_id === b?.span_id)).toBe(true);
+});

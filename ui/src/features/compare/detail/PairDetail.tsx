@@ -17,11 +17,13 @@ import { TextDiff } from './TextDiff';
 // Both spans with all they say, which of large traces is loaded only now.
 export function PairDetail({ row: { a, b } }: { row: ComparedRow }) {
   const [wholeA, wholeB] = [useWhole(a), useWhole(b)];
-  const failed = [wholeA, wholeB].find(({ error }) => error);
-  if (failed) {
+  const failed = [wholeA, wholeB].filter(({ error }) => error);
+  const [failure] = failed;
+  if (failure) {
     return (
       <p role="alert" className={styles.failed}>
-        The span could not be loaded: {failed.error?.message} <Button onClick={failed.retry}>Try again</Button>
+        The span could not be loaded: {failure.error?.message}{' '}
+        <Button onClick={() => failed.map(({ retry }) => retry())}>Try again</Button>
       </p>
     );
   }
