@@ -42,28 +42,30 @@ export function DayChart({ rows, by }: { rows: readonly UsageRow[]; by: string }
 
 function AsTable({ days }: { days: Days }) {
   return (
-    <table className={styles.spoken}>
-      <caption>Cost by day</caption>
-      <thead>
-        <tr>
-          <th scope="col">Day</th>
-          {days.groups.map((group) => (
-            <th key={group} scope="col">
-              {group || '(none)'}
-            </th>
-          ))}
-        </tr>
-      </thead>
-      <tbody>
-        {days.columns.map((column) => (
-          <tr key={column.day}>
-            <th scope="row">{column.day}</th>
-            {column.parts.map((usd, index) => (
-              <td key={index}>{formatUsd(usd)}</td>
+    <div className={styles.spoken}>
+      <table>
+        <caption>Cost by day</caption>
+        <thead>
+          <tr>
+            <th scope="col">Day</th>
+            {days.groups.map((group) => (
+              <th key={group} scope="col">
+                {group || '(none)'}
+              </th>
             ))}
           </tr>
-        ))}
-      </tbody>
-    </table>
+        </thead>
+        <tbody>
+          {days.columns.map((column) => (
+            <tr key={column.day}>
+              <th scope="row">{column.day}</th>
+              {column.parts.map((usd, index) => (
+                <td key={index}>{formatUsd(usd)}</td>
+              ))}
+            </tr>
+          ))}
+        </tbody>
+      </table>
+    </div>
   );
 }
