@@ -54,7 +54,8 @@ async function arriving(page, traces) {
 const scenes = [
   ['home', 'Home', () => `${base}`, words('What changed')],
   ['traces', 'Traces, found by query, time and facets', () => `${base}/traces`, row(/support_agent/), phone],
-  ['spans', 'Spans', () => `${base}/traces?of=spans&q=kind%3Allm&sort=-cost`, row(/chat/), phone],
+  ['spans', 'Spans', () => `${base}/traces?of=spans&sort=-duration`, row(/support_agent/), phone],
+  ['calls', 'Calls of models', () => `${base}/traces?of=calls&sort=-cost`, row(/chat/), phone],
   ['live', 'Spans as they arrive', () => `${base}/live`, arriving, phone],
   ['peek', 'A look beside the list', (traces) => `${base}/traces?peek=${retried(traces)}`, words('httpx.ReadTimeout')],
   [
@@ -114,6 +115,13 @@ const scenes = [
   ['sessions', 'Sessions', () => `${base}/sessions`, row(/talk-1042/), phone],
   ['session', 'A session, turn by turn', () => `${base}/sessions/talk-1042`, words('What results of tools cost')],
   ['users', 'Users', () => `${base}/users`, row(/chen/)],
+  [
+    'user',
+    'A user, session by session',
+    () => `${base}/users/ben@example.com`,
+    words('Did that, it still flickers.'),
+    phone,
+  ],
   ['cost', 'Cost', () => `${base}/cost?t=all`, words('Not priced')],
   ['errors', 'Errors, grouped', () => `${base}/errors?t=all`, row(/ReadTimeout/)],
   ['projects', 'Projects', () => `${base}/settings/projects`, row(/Delete/)],

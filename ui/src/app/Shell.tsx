@@ -5,7 +5,7 @@ import { useReachable } from '../api/connection';
 import { projectsQuery, statusQuery } from '../api/queries';
 import type { Status } from '../api/types';
 import { copyText } from '../base/clipboard';
-import { formatBytes } from '../base/format';
+import { formatBytes, plural } from '../base/format';
 import { useKeyHint, useKeys } from '../base/keys';
 import { cycleTheme, useTheme } from '../base/theme';
 import { Omnibox } from '../features/omnibox/Omnibox';
@@ -163,7 +163,7 @@ function ServerState({ status }: { status: Status }) {
   const reachable = useReachable();
   const word = !reachable ? 'No answer' : status.engine.state === 'ready' ? 'Ready' : 'Restarting';
   return (
-    <p className={styles.state} title={`engine ${status.engine.version}, ${status.engine.restarts} restarts`}>
+    <p className={styles.state} title={`engine ${status.engine.version}, ${plural(status.engine.restarts, 'restart')}`}>
       <span className={word === 'Ready' ? styles.good : styles.bad} aria-hidden="true" />
       <span className={styles.label}>
         {word}, {formatBytes(status.storage_bytes)} stored

@@ -1,5 +1,14 @@
 import { expect, it } from 'vitest';
-import { formatBytes, formatCount, formatDuration, formatTokenFlow, formatTokens, formatUsd, plural } from './format';
+import {
+  formatBytes,
+  formatCount,
+  formatDuration,
+  formatFigures,
+  formatTokenFlow,
+  formatTokens,
+  formatUsd,
+  plural,
+} from './format';
 
 it.each([
   [null, '-'],
@@ -64,4 +73,12 @@ it('reads bytes and counts', () => {
   expect(formatCount(undefined)).toBe('-');
   expect(plural(1, 'span')).toBe('1 span');
   expect(plural(0, 'span')).toBe('0 spans');
+});
+
+it('tells what is known of a call, and nothing of what is not', () => {
+  const tokens = { prompt: 341, completion: 22, total: 363 };
+  expect(formatFigures({ duration_ns: 1_820_000_000, tokens, cost: { total_usd: 0.0201 } })).toBe(
+    '1.82s, 341 → 22 tokens, $0.0201',
+  );
+  expect(formatFigures({ duration_ns: 412_000_000, tokens: null, cost: { total_usd: null } })).toBe('412ms');
 });

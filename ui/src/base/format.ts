@@ -61,6 +61,18 @@ export function formatUsd(usd: number | null | undefined): string {
   return `$${new Intl.NumberFormat('en-US', { minimumFractionDigits: 2, maximumFractionDigits: 2 }).format(usd)}`;
 }
 
+type Figures = { duration_ns: number; tokens: TokenCounts | null; cost: { total_usd: number | null } | null };
+
+// "1.82s, 341 → 22 tokens, $0.0201": what is known of it.
+export const formatFigures = ({ duration_ns, tokens, cost }: Figures): string =>
+  [
+    formatDuration(duration_ns),
+    tokens && `${formatTokenFlow(tokens)} tokens`,
+    cost && cost.total_usd !== null && formatUsd(cost.total_usd),
+  ]
+    .filter(Boolean)
+    .join(', ');
+
 export function formatBytes(bytes: number | null | undefined): string {
   if (bytes === null || bytes === undefined) return unknown;
   if (bytes < 1024) return `${bytes} B`;

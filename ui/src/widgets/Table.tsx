@@ -8,6 +8,7 @@ export type Column<Row> = {
   number?: boolean;
   drop?: 'small' | 'wide'; // the narrow screen that leaves it out
   grows?: boolean; // takes what is left and is cut
+  atLeastPx?: number; // else long words break wherever that makes it narrower
 };
 
 type TableProps<Row> = {
@@ -20,6 +21,8 @@ type TableProps<Row> = {
 
 const classOf = ({ number, drop, grows }: Column<never>): string =>
   [number && styles.number, drop && styles[drop], grows && styles.grows].filter(Boolean).join(' ');
+
+const widthOf = ({ atLeastPx }: Column<never>) => (atLeastPx === undefined ? undefined : { minWidth: atLeastPx });
 
 // Rows that fit one page; lists of any length are the traces' list.
 export function Table<Row>({ label, columns, rows, keyOf, waiting = false }: TableProps<Row>) {
@@ -40,11 +43,11 @@ export function Table<Row>({ label, columns, rows, keyOf, waiting = false }: Tab
             <tr key={keyOf(row)}>
               {columns.map((column, index) =>
                 index === 0 ? (
-                  <th key={column.label} scope="row" className={classOf(column)}>
+                  <th key={column.label} scope="row" className={classOf(column)} style={widthOf(column)}>
                     {column.cell(row)}
                   </th>
                 ) : (
-                  <td key={column.label} className={classOf(column)}>
+                  <td key={column.label} className={classOf(column)} style={widthOf(column)}>
                     {column.cell(row)}
                   </td>
                 ),

@@ -1,7 +1,7 @@
 // What is not as it was: groups whose errors, latency or cost differ most from the period before.
 import type { UsageRow } from '../../api/insight_types';
 import { changeOf } from '../../base/change';
-import { formatDuration, formatUsd } from '../../base/format';
+import { formatDuration, formatUsd, plural } from '../../base/format';
 
 export type Difference = { group: string; figure: string; now: string; before: string; change: string; weight: number };
 
@@ -62,7 +62,7 @@ export function differencesOf(now: readonly UsageRow[], before: readonly UsageRo
 }
 
 function appeared(group: string, one: Side, other: Side): Difference[] {
-  const calls = (row: Side) => `${row?.calls ?? 0} calls`;
+  const calls = (row: Side) => plural(row?.calls ?? 0, 'call');
   const isNew = one && !other && one.calls >= callsMin;
   const isGone = other && !one && other.calls >= callsMin;
   if (!isNew && !isGone) return [];

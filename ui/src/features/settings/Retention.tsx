@@ -1,6 +1,7 @@
 import { useMutation } from '@tanstack/react-query';
 import { type FormEvent, useEffect, useId, useRef, useState } from 'react';
 import { keepFor } from '../../api/settings_queries';
+import { plural } from '../../base/format';
 import { Button } from '../../widgets/Button';
 import styles from './settings.module.css';
 
@@ -50,7 +51,7 @@ export function Retention({ project, days, onDone, onLeave }: RetentionProps) {
             ? `Give a whole number of days, 1 to ${daysMax}.`
             : wanted === null
               ? 'Nothing is erased by itself.'
-              : `Traces, log records and metrics of more than ${wanted} days ago are erased now, and every hour from now on. It cannot be undone.`}
+              : `Traces, log records and metrics of more than ${plural(wanted, 'day')} ago are erased now, and every hour from now on. It cannot be undone.`}
         </p>
         {keep.error && (
           <p role="alert" className={styles.wrong}>
@@ -64,7 +65,7 @@ export function Retention({ project, days, onDone, onLeave }: RetentionProps) {
             className={wanted === null ? '' : styles.danger}
             disabled={wrong || wanted === days || keep.isPending}
           >
-            {keep.isPending ? 'Saving' : wanted === null ? 'Keep for ever' : `Keep for ${wanted} days`}
+            {keep.isPending ? 'Saving' : wanted === null ? 'Keep for ever' : `Keep for ${plural(wanted, 'day')}`}
           </Button>
         </div>
       </form>

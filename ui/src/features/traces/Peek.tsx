@@ -3,7 +3,7 @@ import { Link } from '@tanstack/react-router';
 import { talkQuery } from '../../api/talk_queries';
 import { spanQuery } from '../../api/trace_queries';
 import type { Span, TraceRow } from '../../api/types';
-import { formatDuration, formatTokenFlow, formatUsd, plural } from '../../base/format';
+import { formatFigures, plural } from '../../base/format';
 import { useKeyHint } from '../../base/keys';
 import { formatInstant } from '../../base/time';
 import { ContentText } from '../../panels/transcript/ContentText';
@@ -72,8 +72,8 @@ function Content({ trace, span, spanId }: ContentProps) {
   return (
     <div className={styles.content} tabIndex={0} role="region" aria-label="Trace beside the list">
       <p className={styles.figures}>
-        {formatInstant(trace.start_unix_ns).replace(/(\.\d{3})\d{6}/, '$1')}, {formatDuration(trace.duration_ns)},{' '}
-        {plural(trace.span_count, 'span')}, {formatTokenFlow(trace.tokens)} tokens, {formatUsd(trace.cost?.total_usd)}
+        {formatInstant(trace.start_unix_ns).replace(/(\.\d{3})\d{6}/, '$1')}, {plural(trace.span_count, 'span')},{' '}
+        {formatFigures(trace)}
         {errors > 0 && <strong className="bad">, {plural(errors, 'error')}</strong>}
       </p>
       {span?.input && <Payload title="Input" text={span.input.value} />}

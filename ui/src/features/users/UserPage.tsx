@@ -14,6 +14,7 @@ import { CopyButton } from '../../widgets/CopyButton';
 import { Loading, Notice } from '../../widgets/Notice';
 import { Figures, Page, Section } from '../../widgets/Page';
 import { bySession, type TurnsOfSession } from './by_session';
+import styles from './user.module.css';
 
 // What a user said and was answered: their sessions, the latest first, turn by turn.
 export function UserPage({ project, userId }: { project: string; userId: string }) {
@@ -39,9 +40,11 @@ export function UserPage({ project, userId }: { project: string; userId: string 
       }
     >
       <UserFigures rows={rows} all={turns.hasNextPage ? (count.data ?? null) : rows.length} />
-      {sessions.map((group) => (
-        <SessionTurns key={group.session ?? ''} project={project} group={group} isWhole={!turns.hasNextPage} />
-      ))}
+      <div className={styles.talks}>
+        {sessions.map((group) => (
+          <SessionTurns key={group.session ?? ''} project={project} group={group} isWhole={!turns.hasNextPage} />
+        ))}
+      </div>
       {turns.hasNextPage && (
         <div>
           <p role="status">

@@ -9,7 +9,6 @@ import { Button } from '../../widgets/Button';
 import { Loading, Notice } from '../../widgets/Notice';
 import { Page } from '../../widgets/Page';
 import { type Column, errorsCell, Table } from '../../widgets/Table';
-import styles from './users.module.css';
 
 export function UsersPage({ project }: { project: string }) {
   usePageTitle(`Users of ${project}`);
@@ -59,6 +58,7 @@ export function UsersPage({ project }: { project: string }) {
 const columnsOf = (project: string): Column<UserRow>[] => [
   {
     label: 'User',
+    atLeastPx: 160,
     cell: (row) => (
       <Link to="/p/$project/users/$userId" params={{ project, userId: row.user_id }}>
         {row.user_id}
@@ -74,22 +74,5 @@ const columnsOf = (project: string): Column<UserRow>[] => [
   { label: 'Errors', number: true, cell: (row) => errorsCell(row.error_count) },
   { label: 'Tokens', number: true, drop: 'small', cell: (row) => formatTokens(row.tokens.total) },
   { label: 'Cost', number: true, drop: 'small', cell: (row) => formatUsd(row.cost.total_usd) },
-  { label: 'Of them', drop: 'wide', cell: (row) => <SessionLinks project={project} row={row} /> },
   { label: 'Last said', drop: 'wide', grows: true, cell: (row) => row.last_input_preview ?? unknown },
 ];
-
-const linksMax = 3;
-
-function SessionLinks({ project, row }: { project: string; row: UserRow }) {
-  const more = row.session_count - Math.min(linksMax, row.session_ids.length);
-  return (
-    <span className={styles.sessions}>
-      {row.session_ids.slice(0, linksMax).map((id) => (
-        <Link key={id} to="/p/$project/sessions/$sessionId" params={{ project, sessionId: id }}>
-          {id}
-        </Link>
-      ))}
-      {more > 0 && <span className={styles.more}>and {more} more</span>}
-    </span>
-  );
-}

@@ -3,7 +3,7 @@ import { Link, useNavigate } from '@tanstack/react-router';
 import { conversationQuery } from '../../api/insight_queries';
 import { type Talk, talkQuery } from '../../api/talk_queries';
 import type { Page, SpanRow, TraceRow } from '../../api/types';
-import { formatCount, formatDuration, formatTokenFlow, formatUsd, plural } from '../../base/format';
+import { formatCount, formatFigures, plural } from '../../base/format';
 import { Button } from '../../widgets/Button';
 import { KindChip } from '../../widgets/KindChip';
 import { Loading } from '../../widgets/Notice';
@@ -69,7 +69,7 @@ function FirstRows({ trace, rows, selectedSpanId }: FirstRowsProps) {
               >
                 {row.name || '(no name)'}
               </Link>
-              <span className={styles.figures}>{figuresOf(row)}</span>
+              <span className={styles.figures}>{formatFigures(row)}</span>
             </header>
             <RowText row={row} />
           </li>
@@ -85,15 +85,6 @@ function FirstRows({ trace, rows, selectedSpanId }: FirstRowsProps) {
     </>
   );
 }
-
-const figuresOf = (row: SpanRow): string =>
-  [
-    formatDuration(row.duration_ns),
-    row.tokens && `${formatTokenFlow(row.tokens)} tokens`,
-    row.cost && formatUsd(row.cost.total_usd),
-  ]
-    .filter(Boolean)
-    .join(', ');
 
 function RowText({ row }: { row: SpanRow }) {
   const failure = [row.exception?.type, row.exception?.message ?? row.status_message].filter(Boolean).join(': ');

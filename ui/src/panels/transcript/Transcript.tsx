@@ -1,6 +1,6 @@
 import type { Conversation } from '../../api/insight_types';
 import type { Span } from '../../api/types';
-import { formatDuration, formatTokenFlow, formatUsd, plural } from '../../base/format';
+import { formatFigures, plural } from '../../base/format';
 import { KindChip } from '../../widgets/KindChip';
 import { LongText } from '../../widgets/LongText';
 import { SpanTexts } from '../long_value/SpanTexts';
@@ -43,11 +43,7 @@ export function SceneView({ scene: { span, said, answered, unchanged }, selected
           <button type="button" className={styles.name} onClick={() => onSelect(span.span_id)}>
             {span.name || '(no name)'}
           </button>
-          <span className={styles.figures}>
-            {formatDuration(span.duration_ns)}
-            {span.tokens && `, ${formatTokenFlow(span.tokens)} tokens`}
-            {span.cost && `, ${formatUsd(span.cost.total_usd)}`}
-          </span>
+          <span className={styles.figures}>{formatFigures(span)}</span>
         </header>
         {unchanged > 0 && <p className={styles.unchanged}>{plural(unchanged, 'message')} as before</p>}
         {said.map((turn) => (

@@ -1,7 +1,7 @@
 import { Link } from '@tanstack/react-router';
 import { useState } from 'react';
 import type { TraceRow } from '../../api/types';
-import { formatDuration, formatTokenFlow, formatUsd, plural } from '../../base/format';
+import { formatFigures, plural } from '../../base/format';
 import { formatClock, formatInstant } from '../../base/time';
 import { Button } from '../../widgets/Button';
 import { ContentText } from '../transcript/ContentText';
@@ -52,8 +52,7 @@ function TurnView({ row, number, startsOpen, onOpen }: TurnProps) {
           {row.name || '(no name)'}
         </Link>
         <span className={styles.figures} title={formatInstant(row.start_unix_ns)}>
-          {formatClock(row.start_unix_ns).slice(0, 8)}, {formatDuration(row.duration_ns)}, {formatTokenFlow(row.tokens)}{' '}
-          tokens, {formatUsd(row.cost?.total_usd)}
+          {formatClock(row.start_unix_ns).slice(0, 8)}, {formatFigures(row)}
         </span>
         {row.error_count > 0 && <strong className="bad">{plural(row.error_count, 'error')}</strong>}
         <Button className={styles.open} aria-expanded={open} onClick={toggle}>
