@@ -265,7 +265,7 @@ function call(trace, { parent, at, model, provider, messages, answer, cached }) 
       'llm.token_count.prompt': BigInt(prompt),
       'llm.token_count.completion': BigInt(completion),
       'llm.token_count.prompt_details.cache_read': BigInt(cached ? Math.round(prompt * 0.62) : 0),
-      'gen_ai.server.time_to_first_token': first / 1000,
+      'gen_ai.response.time_to_first_chunk': first / 1000,
     },
   });
   return { span, end: at + took };
