@@ -1,6 +1,6 @@
 import { Link } from '@tanstack/react-router';
 import type { ReactNode } from 'react';
-import type { Trace } from '../../api/types';
+import type { Trace, TraceRow } from '../../api/types';
 import { formatCount, formatDuration, formatTokenFlow, formatUsd, plural, unknown } from '../../base/format';
 import { lastList } from '../../base/last_list';
 import { searchOf } from '../../base/listing';
