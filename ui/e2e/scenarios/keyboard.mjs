@@ -33,10 +33,19 @@ async function press(page, ...keys) {
   for (const key of keys) await page.keyboard.press(key);
 }
 
-// Down the waterfall until that span is selected.
+// Down the waterfall, row by row, until that span is selected.
 async function stepTo(page, name) {
+  const tree = page.getByRole('tree', { name: 'Spans' });
   const selected = page.getByRole('treeitem', { name, selected: true });
-  for (let i = 0; i < stopsMax && (await selected.count()) === 0; i += 1) await page.keyboard.press('j');
+  const count = await page.getByRole('treeitem').count();
+  for (let i = 0; i < count && (await selected.count()) === 0; i += 1) {
+    const before = await tree.getAttribute('aria-activedescendant');
+    await page.keyboard.press('j');
+    await page.waitForFunction(
+      (old) => document.querySelector('[role=tree]')?.getAttribute('aria-activedescendant') !== old,
+      before,
+    );
+  }
   await selected.waitFor();
 }
 
