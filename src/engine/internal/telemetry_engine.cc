@@ -33,12 +33,14 @@ constexpr int kNiceOfMerges = 10;
 // Without it a url() that cannot connect is tried again for 8 s. Inserts and the watcher need nothing else.
 const Settings kPlainSettings = {{"http_max_tries", "1"}};
 
-// The engine's defaults are 5 GiB for each cache, 0.9 of the memory for itself and metrics every second.
+// The engine's defaults are 5 GiB for each cache, 0.9 of the memory for itself, 1,000 threads that wait for work, each
+// with its stack and three open files, and metrics every second.
 Settings ServerSettings(std::uint64_t memory_bytes_max) {
   return {{"max_server_memory_usage", std::to_string(memory_bytes_max)},
           {"mark_cache_size", std::to_string(memory_bytes_max / 8)},
           {"primary_index_cache_size", std::to_string(memory_bytes_max / 8)},
           {"index_mark_cache_size", std::to_string(memory_bytes_max / 16)},
+          {"max_thread_pool_free_size", "16"},
           {"asynchronous_metrics_update_period_s", "60"}};
 }
 
