@@ -23,11 +23,18 @@ struct GrpcLimits {
   std::uint32_t streams_max = 100;             // of one connection; further ones wait at the client, or are reset
   std::size_t connections_max = 1024;          // the longest idle one gives way, or further ones wait
   std::size_t worker_queue_max = 256;          // messages that wait for a worker; UNAVAILABLE above
-  // PING, SETTINGS, PRIORITY, WINDOW_UPDATE, empty DATA, and streams reset by either side: a connection may begin with
-  // so many, and gets so many more each second and with each answered call. GOAWAY(ENHANCE_YOUR_CALM) above.
+  // Over any of these up to the timeouts, and over four times metadata_bytes_max, the connection ends with
+  // GOAWAY(ENHANCE_YOUR_CALM).
+  // PING, SETTINGS, PRIORITY, WINDOW_UPDATE, empty DATA, and streams that the server resets: a connection may begin
+  // with so many, and gets so many more each second and with each answered call.
   double control_frames_burst = 1000;
   double control_frames_per_second = 100;
   double control_frames_per_call = 4;
+  double client_resets_burst = 1000;  // streams that the client resets, at once
+  double client_resets_per_second = 33;
+  std::size_t continuations_max = 8;           // CONTINUATION frames of one header block
+  std::size_t settings_entries_max = 32;       // of one SETTINGS frame
+  std::size_t answers_waiting_max = 1000;      // to PING and SETTINGS, while the client does not take them
   std::chrono::seconds handshake_timeout{10};  // until the client's SETTINGS
   std::chrono::seconds message_timeout{30};    // from a call's first byte to the end of its message; DEADLINE_EXCEEDED
   std::chrono::seconds write_timeout{30};      // for 64 KiB, or for a finished answer to be taken

@@ -72,12 +72,17 @@ class ConnectionTest : public testing::Test {
     return Call(kEndHeaders, path, stream) + Frame(0, kEndStream, stream, std::string_view("\0\0\0\0\0", 5));
   }
 
-  // The types of the frames that come until the server closes, in order.
-  std::string TypesUntilClosed() {
+  std::string BytesUntilClosed() {
     std::string received;
     std::array<char, 4096> part;
     boost::system::error_code ec;
     while (const std::size_t size = client_.read_some(asio::buffer(part), ec)) received.append(part.data(), size);
+    return received;
+  }
+
+  // The types of the frames that come until the server closes, in order.
+  std::string TypesUntilClosed() {
+    const std::string received = BytesUntilClosed();
     std::string types;
     for (std::size_t at = 0; at + 9 <= received.size();) {
       types += received[at + 3];
@@ -87,7 +92,8 @@ class ConnectionTest : public testing::Test {
     return types;
   }
 
-  const GrpcLimits limits_{.handshake_timeout = std::chrono::seconds(1),
+  const GrpcLimits limits_{.answers_waiting_max = 100,
+                           .handshake_timeout = std::chrono::seconds(1),
                            .message_timeout = std::chrono::seconds(1),
                            .write_timeout = std::chrono::seconds(1),
                            .idle_timeout = std::chrono::seconds(1),
@@ -153,6 +159,15 @@ TEST_F(ConnectionTest, AnAnswerThatIsNotTakenIsGivenUp) {
   constexpr char kSettings = 4;
   Send(std::string(kPreface) + Frame(kSettings, 0, 0, std::string_view("\0\4\0\0\0\0", 6)) + WholeCall("/answer", 1));
   EXPECT_NE(TypesUntilClosed().find(kResetStream), std::string::npos);  // no window was granted for its bytes
+}
+
+TEST_F(ConnectionTest, AnswersThatWaitAreBounded) {
+  std::string bytes(kPreface);
+  for (int i = 0; i < 500; ++i) bytes += Frame(kPing, 0, 0, "12345678");  // what is read at one time, or in two
+  Send(bytes);
+  // Of type GOAWAY, after stream 0, ENHANCE_YOUR_CALM.
+  constexpr std::string_view kGoodbye("\0\0\x08\x07\0\0\0\0\0\0\0\0\0\0\0\0\x0b", 17);
+  EXPECT_TRUE(BytesUntilClosed().ends_with(kGoodbye));
 }
 
 TEST_F(ConnectionTest, AFullWorkerQueueIsUnavailable) {

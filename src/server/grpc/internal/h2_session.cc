@@ -77,6 +77,38 @@ std::vector<nghttp2_nv> ToNghttp2(const HeaderList& headers) {
   return out;
 }
 
+// Its limits for what our callbacks do not see, or see too late.
+nghttp2_option* Nghttp2Options(const GrpcLimits& limits) {
+  nghttp2_option* options = nullptr;
+  if (nghttp2_option_new(&options) != 0) throw std::bad_alloc();
+  nghttp2_option_set_max_continuations(options, limits.continuations_max);
+  nghttp2_option_set_max_settings(options, limits.settings_entries_max);
+  nghttp2_option_set_max_outbound_ack(options, limits.answers_waiting_max);
+  // Behind our own limit, which says ENHANCE_YOUR_CALM where nghttp2 says INTERNAL_ERROR.
+  nghttp2_option_set_stream_reset_rate_limit(options, static_cast<std::uint64_t>(2 * limits.client_resets_burst),
+                                             static_cast<std::uint64_t>(2 * limits.client_resets_per_second));
+  return options;
+}
+
+// The error code of HTTP/2 for what nghttp2 does not go on after.
+std::uint32_t WhyGivenUp(ssize_t nghttp2_error) {
+  switch (nghttp2_error) {
+    case NGHTTP2_ERR_CALLBACK_FAILURE:  // metadata that is no mistake
+    case NGHTTP2_ERR_FLOODED:
+    case NGHTTP2_ERR_TOO_MANY_CONTINUATIONS: return NGHTTP2_ENHANCE_YOUR_CALM;
+    case NGHTTP2_ERR_BAD_CLIENT_MAGIC: return NGHTTP2_PROTOCOL_ERROR;
+    default: return NGHTTP2_INTERNAL_ERROR;
+  }
+}
+
+// A GOAWAY frame (RFC 9113 6.8) without debug data.
+std::string GoAway(std::int32_t last_stream, std::uint32_t error_code) {
+  std::string frame("\0\0\x08\x07\0\0\0\0\0", 9);
+  for (const std::uint32_t number : {static_cast<std::uint32_t>(last_stream), error_code})
+    for (const int shift : {24, 16, 8, 0}) frame += static_cast<char>(number >> shift);
+  return frame;
+}
+
 }  // namespace
 
 struct H2Session::Stream {
@@ -133,7 +165,11 @@ struct H2Session::Callbacks {
     const bool ends = (frame->hd.type == NGHTTP2_HEADERS || frame->hd.type == NGHTTP2_DATA) &&
                       (frame->hd.flags & NGHTTP2_FLAG_END_STREAM) != 0;
     if (frame->hd.type == NGHTTP2_SETTINGS) self.greeted_ = true;
-    if (!carries && !ends) self.CountControlFrame();
+    if (frame->hd.type == NGHTTP2_RST_STREAM) {
+      self.Spend(self.client_resets_left_);
+    } else if (!carries && !ends) {
+      self.Spend(self.control_frames_left_);
+    }
     Stream* const stream = self.Find(frame->hd.stream_id);
     if (stream == nullptr) return 0;
     if (IsRequest(frame)) self.Open(*stream);
@@ -150,7 +186,7 @@ struct H2Session::Callbacks {
   static int OnFrameSent(nghttp2_session* session, const nghttp2_frame* frame, void* user_data) noexcept {
     H2Session& self = Self(user_data);
     if (frame->hd.type == NGHTTP2_RST_STREAM && frame->rst_stream.error_code != NGHTTP2_NO_ERROR) {
-      self.CountControlFrame();
+      self.Spend(self.control_frames_left_);
     }
     const Stream* const stream = self.Find(frame->hd.stream_id);
     const bool answered =
@@ -201,7 +237,8 @@ H2Session::H2Session(const GrpcContext& context, std::string peer, Post post)
     : context_(context),
       peer_(std::move(peer)),
       post_(std::move(post)),
-      control_frames_left_(context.limits.control_frames_burst) {
+      control_frames_left_(context.limits.control_frames_burst),
+      client_resets_left_(context.limits.client_resets_burst) {
   nghttp2_session_callbacks* callbacks = nullptr;
   if (nghttp2_session_callbacks_new(&callbacks) != 0) throw std::bad_alloc();
   nghttp2_session_callbacks_set_on_begin_headers_callback(callbacks, Callbacks::OnBeginHeaders);
@@ -217,8 +254,10 @@ H2Session::H2Session(const GrpcContext& context, std::string peer, Post post)
                     void* user_data) { return Callbacks::OnData(stream_id, Callbacks::View(bytes, size), user_data); });
   nghttp2_session_callbacks_set_on_frame_send_callback(callbacks, Callbacks::OnFrameSent);
   nghttp2_session_callbacks_set_on_stream_close_callback(callbacks, Callbacks::OnClosed);
+  nghttp2_option* const options = Nghttp2Options(context.limits);
   nghttp2_session* session = nullptr;
-  const int made = nghttp2_session_server_new(&session, callbacks, this);
+  const int made = nghttp2_session_server_new2(&session, callbacks, this, options);
+  nghttp2_option_del(options);
   nghttp2_session_callbacks_del(callbacks);
   if (made != 0) throw std::bad_alloc();
   session_.reset(session);
@@ -235,17 +274,22 @@ H2Session::H2Session(const GrpcContext& context, std::string peer, Post post)
 H2Session::~H2Session() { Detach(); }
 
 bool H2Session::Receive(std::string_view bytes) {
+  const GrpcLimits& limits = context_.limits;
   const Clock::time_point now = Clock::now();
-  control_frames_left_ = std::min(context_.limits.control_frames_burst,
-                                  control_frames_left_ + context_.limits.control_frames_per_second *
-                                                             std::chrono::duration<double>(now - refilled_).count());
+  const double seconds = std::chrono::duration<double>(now - refilled_).count();
+  control_frames_left_ =
+      std::min(limits.control_frames_burst, control_frames_left_ + limits.control_frames_per_second * seconds);
+  client_resets_left_ =
+      std::min(limits.client_resets_burst, client_resets_left_ + limits.client_resets_per_second * seconds);
   refilled_ = now;
   const ssize_t taken =
       nghttp2_session_mem_recv(session_.get(), reinterpret_cast<const std::uint8_t*>(bytes.data()), bytes.size());
+  if (taken < 0) last_words_ = GoAway(last_stream_, WhyGivenUp(taken));
   return taken >= 0 && calm_;
 }
 
 std::string_view H2Session::Pending() {
+  if (last_words_) return std::exchange(last_words_said_, true) ? std::string_view() : *last_words_;
   const std::uint8_t* bytes = nullptr;
   const ssize_t size = nghttp2_session_mem_send(session_.get(), &bytes);
   return size > 0 ? Callbacks::View(bytes, static_cast<std::size_t>(size)) : std::string_view();
@@ -336,6 +380,7 @@ void H2Session::Begin(std::int32_t stream_id) {
   const auto [at, fresh] = streams_.emplace(stream_id, std::make_unique<Stream>(stream_id, std::move(call)));
   CHECK(fresh);
   at->second->message_deadline = Clock::now() + context_.limits.message_timeout;
+  last_stream_ = stream_id;
 }
 
 bool H2Session::TakeHeader(Stream& stream, std::string_view name, std::string_view value) {
@@ -443,8 +488,8 @@ void H2Session::Refuse(Stream& stream, ErrorCode code, std::string message) {
   Refuse(stream, ToGrpcStatus({code, std::move(message)}));
 }
 
-void H2Session::CountControlFrame() {
-  if (--control_frames_left_ >= 0 || !calm_) return;
+void H2Session::Spend(double& left) {
+  if (--left >= 0 || !calm_) return;
   calm_ = false;
   nghttp2_session_terminate_session(session_.get(), NGHTTP2_ENHANCE_YOUR_CALM);
 }

@@ -9,6 +9,7 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <unordered_map>
@@ -82,7 +83,8 @@ class H2Session {
   void Refuse(Stream& stream, const GrpcStatus& status);
   void Refuse(Stream& stream, ErrorCode code, std::string message);
   void SubmitAnswer(Stream& stream);
-  void CountControlFrame();
+  // Takes one of what is left of an allowance; without one the connection ends.
+  void Spend(double& left);
 
   const GrpcContext& context_;
   const std::string peer_;
@@ -90,9 +92,13 @@ class H2Session {
   std::unique_ptr<nghttp2_session, Deleter> session_;
   std::unordered_map<std::int32_t, std::unique_ptr<Stream>> streams_;
   double control_frames_left_;
+  double client_resets_left_;
   Clock::time_point refilled_ = Clock::now();
+  std::int32_t last_stream_ = 0;           // that the client has begun
+  std::optional<std::string> last_words_;  // once nghttp2 has given up, and must not be asked for frames any more
+  bool last_words_said_ = false;
   bool greeted_ = false;  // the client's SETTINGS have come
-  bool calm_ = true;      // false: over the limit of control frames
+  bool calm_ = true;      // false: over an allowance
 };
 
 }  // namespace nightjar::server::internal
