@@ -12,6 +12,7 @@ namespace nightjar::app {
 namespace {
 
 constexpr std::chrono::seconds kRefresh{10};
+constexpr std::uint64_t kPartsNamed = 10;        // as in kQuestion
 constexpr std::uint64_t kBatchBytes = 64 << 10;  // of an exporter: what ingest must still be able to take
 
 // A part that cannot be opened at the start is renamed by the engine and not served. Bytes that were changed since are
@@ -19,7 +20,11 @@ constexpr std::uint64_t kBatchBytes = 64 << 10;  // of an exporter: what ingest 
 constexpr std::string_view kQuestion =
     "SELECT version(), sum(bytes_on_disk), "
     "ifNull((SELECT count() FROM system.detached_parts WHERE database = 'nightjar' AND reason LIKE 'broken%'), 0), "
-    "ifNull((SELECT sum(value) FROM system.errors WHERE name = 'CHECKSUM_DOESNT_MATCH'), 0) "
+    "ifNull((SELECT sum(value) FROM system.errors WHERE name = 'CHECKSUM_DOESNT_MATCH'), 0), "
+    "ifNull((SELECT arrayStringConcat(arraySlice(arraySort(groupArray(concat(table, '/', name))), 1, 10), ', ') "
+    "FROM system.detached_parts WHERE database = 'nightjar' AND reason LIKE 'broken%'), ''), "
+    "ifNull((SELECT max(extract(last_error_message, '/store/[^ ,()]+')) FROM system.errors "
+    "WHERE name = 'CHECKSUM_DOESNT_MATCH'), '') "
     "FROM system.parts WHERE database = 'nightjar' AND active";
 
 std::string_view WordOf(ingest::RederiverState::Phase phase) {
@@ -87,6 +92,8 @@ Result<void> StatusReport::AskEngine() {
   storage_bytes_ = number(1);
   parts_put_aside_ = number(2);
   damage_met_ = number(3);
+  first_put_aside_ = blocks[0].columns.at(4).Text(0);
+  last_damaged_ = blocks[0].columns.at(5).Text(0);
   return {};
 }
 
@@ -95,14 +102,14 @@ json::array StatusReport::Warnings() const {
   json::array warnings;
   if (parts_put_aside_ != 0)
     warnings.push_back(json::value(fmt::format(
-        "{} damaged parts of the telemetry are not served: they lie in the engine's folder under \"detached\" "
-        "with names that begin with \"broken\"; restore a backup",
-        parts_put_aside_)));
+        "{} damaged parts of the telemetry are not served ({}{}): they lie in the engine's folder under \"detached\"; "
+        "restore a backup",
+        parts_put_aside_, first_put_aside_, parts_put_aside_ > kPartsNamed ? ", …" : "")));
   if (damage_met_ != 0)
     warnings.push_back(
-        json::value(fmt::format("damaged telemetry was met {} times since the engine started, reads of it fail: check "
-                                "the disk, restore a backup",
-                                damage_met_)));
+        json::value(fmt::format("damaged telemetry was met {} times since the engine started, the last time in {}: "
+                                "reads of it fail; check the disk, restore a backup",
+                                damage_met_, last_damaged_)));
   const auto now = std::chrono::system_clock::now().time_since_epoch();
   for (const ingest::TooManyNames& names :
        counters_.names.OverLimit(static_cast<UnixNanos>(std::chrono::nanoseconds(now).count())))

@@ -55,7 +55,9 @@ class StatusReport {
   // As of the last time it was asked:
   std::uint64_t storage_bytes_ = 0;    // of the tables
   std::uint64_t parts_put_aside_ = 0;  // by the engine, because they are damaged
+  std::string first_put_aside_;        // their tables and names, of some of them
   std::uint64_t damage_met_ = 0;       // by reads, since the engine started
+  std::string last_damaged_;           // the file in which it was met last
 
   std::thread thread_;
 };

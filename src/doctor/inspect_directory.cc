@@ -8,6 +8,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <array>
 #include <cerrno>
 #include <cstring>
@@ -15,6 +16,7 @@
 #include <memory>
 #include <optional>
 #include <sstream>
+#include <string>
 #include <system_error>
 #include <vector>
 
@@ -30,6 +32,7 @@ namespace fs = std::filesystem;
 constexpr rlim_t kFilesWanted = 4096;
 constexpr double kGiB = 1024.0 * 1024 * 1024;
 constexpr std::uintmax_t kSegmentKeyBytes = 192;
+constexpr std::size_t kPartsShownMax = 10;
 
 Result<std::string> ReadWhole(const fs::path& path) {
   std::ifstream file(path, std::ios::binary);
@@ -155,6 +158,25 @@ void CheckPutAside(const fs::path& data_dir, std::vector<Finding>& findings) {
                         "report them with the server's log"});
 }
 
+// Folders of parts that the engine did not open, as engine/data/nightjar/TABLE/detached/broken….
+void CheckDetached(const fs::path& data_dir, std::vector<Finding>& findings) {
+  std::error_code error;
+  std::vector<std::string> broken;
+  for (const auto& table : fs::directory_iterator(data_dir / "engine/data/nightjar", error))
+    for (const auto& part : fs::directory_iterator(table.path() / "detached", error))
+      if (const std::string name = part.path().filename().string(); name.starts_with("broken"))
+        broken.push_back(table.path().filename().string() + "/" + name);
+  if (broken.empty()) return;
+  std::ranges::sort(broken);
+  const std::size_t shown = std::min(broken.size(), kPartsShownMax);
+  findings.push_back({Severity::kError, "damaged_parts",
+                      fmt::format("{} of the telemetry {} not served: {}{}", Plural(broken.size(), "damaged part"),
+                                  broken.size() == 1 ? "is" : "are",
+                                  fmt::join(broken.begin(), broken.begin() + static_cast<std::ptrdiff_t>(shown), ", "),
+                                  shown < broken.size() ? ", …" : ""),
+                      "check the disk, restore a backup; they lie in the engine's folder under \"detached\""});
+}
+
 Finding CheckEngine(const DirectoryOptions& options) {
   const std::string path = options.engine_library.string();
   const Result<std::string> found = Sha256(options.engine_library);
@@ -204,6 +226,7 @@ Section InspectDirectory(const DirectoryOptions& options) {
     else
       CheckJournal(options.data_dir, findings);
     CheckPutAside(options.data_dir, findings);
+    CheckDetached(options.data_dir, findings);
   }
   findings.push_back(CheckEngine(options));
   findings.push_back(CheckFiles());

@@ -187,10 +187,14 @@ Error EngineError(std::string_view text, int exception_code, long status) {
   while (!text.empty() && blank(text.back())) text.remove_suffix(1);
   if (exception_code == 0) exception_code = CodeInText(text);
   const std::string_view shown = text.substr(0, kErrorTextMax);
-  // CANNOT_READ_ALL_DATA: what a client sent was cut off, or a file of a part is damaged, which is named then.
-  const bool damaged = exception_code == 33 && text.contains("/store/");
-  return {damaged ? ErrorCode::kDataLoss : ToErrorCode(exception_code, status),
-          shown.empty() ? fmt::format("the engine answered with status {}", status) : std::string(shown)};
+  const auto code = [&] {
+    // CANNOT_READ_ALL_DATA, INCORRECT_DATA: of what a client sent, or of a file of a part, which is named then.
+    if ((exception_code == 33 || exception_code == 117) && text.contains("/store/")) return ErrorCode::kDataLoss;
+    // MEMORY_LIMIT_EXCEEDED: by this statement, which will be so again, or by all of them together.
+    if (exception_code == 241 && text.contains("Query memory limit exceeded")) return ErrorCode::kResourceExhausted;
+    return ToErrorCode(exception_code, status);
+  };
+  return {code(), shown.empty() ? fmt::format("the engine answered with status {}", status) : std::string(shown)};
 }
 
 Error TransportError(CURLcode code, const Response& response) {
@@ -204,6 +208,12 @@ Error TransportError(CURLcode code, const Response& response) {
     return EngineError(response.body, 0, 500);
   }
   return {ErrorCode::kUnavailable, fmt::format("no whole answer from the engine: {}", curl_easy_strerror(code))};
+}
+
+// Which granules a statement may step over is told by skip indexes: damage in one of their files says nothing of the
+// telemetry, and costs time only. What users ask may set nothing.
+bool CanDoWithoutSkipIndexes(const Error& error, const QueryOptions& options) {
+  return options.role == QueryRole::kServer && error.message.contains("/skp_idx_");
 }
 
 // As in a URL, and with "&" at its end.
@@ -233,9 +243,13 @@ struct ClickHouse::Impl {
     const std::function<bool(std::string_view)>* take = nullptr;
   };
   Result<std::string> Send(const Request& request);
-  // A statement with its parameters and the rest of `request`.
+  // A statement with its parameters and the rest of `request`. When a skip index is damaged it is sent once more, if
+  // `may_repeat` then says so, to be done without them.
   Result<std::string> SendStatement(std::string_view sql, std::span<const QueryParam> params,
-                                    const QueryOptions& statement, Request request);
+                                    const QueryOptions& statement, const Request& request,
+                                    const std::function<bool()>& may_repeat);
+  Result<std::string> SendStatementAs(std::string_view sql, std::string form, const QueryOptions& statement,
+                                      Request request);
 
   Easy Take();
   void Return(Easy easy);
@@ -314,10 +328,18 @@ Result<std::string> ClickHouse::Impl::Send(const Request& request) {
   return std::move(response.body);
 }
 
-// Ids in their tens of thousands are too long for a target.
 Result<std::string> ClickHouse::Impl::SendStatement(std::string_view sql, std::span<const QueryParam> params,
-                                                    const QueryOptions& statement, Request request) {
-  std::string form = FormOf(statement, params);
+                                                    const QueryOptions& statement, const Request& request,
+                                                    const std::function<bool()>& may_repeat) {
+  const std::string form = FormOf(statement, params);
+  Result<std::string> answer = SendStatementAs(sql, form, statement, request);
+  if (answer || !CanDoWithoutSkipIndexes(answer.error(), statement) || !may_repeat()) return answer;
+  return SendStatementAs(sql, "use_skip_indexes=0&" + form, statement, request);
+}
+
+// Ids in their tens of thousands are too long for a target.
+Result<std::string> ClickHouse::Impl::SendStatementAs(std::string_view sql, std::string form,
+                                                      const QueryOptions& statement, Request request) {
   request.timeout = statement.timeout;
   request.stop = statement.stop;
   request.is_form = form.size() > kTargetBytesMax;
@@ -347,17 +369,23 @@ Result<void> ClickHouse::Ping(milliseconds timeout) {
 
 Result<std::string> ClickHouse::Select(std::string_view sql, std::span<const QueryParam> params,
                                        const QueryOptions& options) {
-  return impl_->SendStatement(sql, params, options, {.answer_bytes_max = options.result_bytes_max});
+  return impl_->SendStatement(sql, params, options, {.answer_bytes_max = options.result_bytes_max},
+                              [] { return true; });
 }
 
 Result<void> ClickHouse::Stream(std::string_view sql, std::span<const QueryParam> params, const QueryOptions& options,
                                 const std::function<bool(std::string_view)>& take) {
-  RETURN_IF_ERROR(impl_->SendStatement(sql, params, options, {.take = &take}));
+  bool begun = false;
+  const std::function<bool(std::string_view)> take_and_tell = [&](std::string_view piece) {
+    begun = true;
+    return take(piece);
+  };
+  RETURN_IF_ERROR(impl_->SendStatement(sql, params, options, {.take = &take_and_tell}, [&] { return !begun; }));
   return {};
 }
 
 Result<void> ClickHouse::Execute(std::string_view sql, std::span<const QueryParam> params) {
-  RETURN_IF_ERROR(impl_->SendStatement(sql, params, {.timeout = kExecuteMax}, {}));
+  RETURN_IF_ERROR(impl_->SendStatement(sql, params, {.timeout = kExecuteMax}, {}, [] { return true; }));
   return {};
 }
 

@@ -59,7 +59,9 @@ class ClickHouse {
   Result<void> Ping(std::chrono::milliseconds timeout);
 
   // Runs one SELECT and returns its result, as Native unless `options` say otherwise; no rows may be no bytes. A result
-  // cut short is an error, never a shorter answer. The engine ends the statement when the time is up.
+  // cut short is an error, never a shorter answer. The engine ends the statement when the time is up. kDataLoss: what
+  // it needs is damaged; a damaged skip index is gone without. kResourceExhausted: over result_bytes_max, or the
+  // engine's limits of one statement.
   Result<std::string> Select(std::string_view sql, std::span<const QueryParam> params, const QueryOptions& options);
 
   // As Select, but gives the result to `take` as it comes, until that says no, which is no error. What fails after the

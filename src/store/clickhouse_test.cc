@@ -156,6 +156,11 @@ TEST(ClickHouse, MapsTheEnginesErrors) {
   EXPECT_EQ(SelectError(refusal("408 Request Timeout", 159)).code, ErrorCode::kDeadlineExceeded);
   EXPECT_EQ(SelectError(refusal("500 Internal Server Error", 396)).code, ErrorCode::kResourceExhausted);
   EXPECT_EQ(SelectError(refusal("500 Internal Server Error", 241)).code, ErrorCode::kUnavailable);
+  const std::string damaged =
+      "Code: 117. DB::Exception: Invalid type: (while reading from part /data/store/6/67/0_5_5_0/)\n";
+  EXPECT_EQ(SelectError(Answer("500 Internal Server Error", "", damaged)).code, ErrorCode::kDataLoss);
+  const std::string too_large = "Code: 241. DB::Exception: Query memory limit exceeded: would use 385.00 MiB\n";
+  EXPECT_EQ(SelectError(Answer("500 Internal Server Error", "", too_large)).code, ErrorCode::kResourceExhausted);
   EXPECT_EQ(SelectError(refusal("500 Internal Server Error", 49)).code, ErrorCode::kInternal);
   EXPECT_EQ(SelectError(Answer("503 Service Unavailable", "", "")).code, ErrorCode::kUnavailable);
 }

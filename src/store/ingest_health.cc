@@ -15,8 +15,7 @@ namespace {
 
 constexpr std::uint64_t kHourNs = 3'600'000'000'000;
 constexpr const char* kSettings =
-    " SETTINGS final = 1, do_not_merge_across_partitions_select_final = 1, max_threads = 1, max_execution_time = 25, "
-    "max_memory_usage = 2000000000";
+    " SETTINGS final = 1, do_not_merge_across_partitions_select_final = 1, max_threads = 1, max_execution_time = 25";
 constexpr UnixNanos kMarginNs = 600'000'000'000;
 constexpr const char* kKeyOfModels =
     "'^(gen_ai|llm|ai|openinference|traceloop|langfuse|lmnr|langsmith|mlflow|pydantic_ai|logfire|litellm|genkit|lk)[.]"

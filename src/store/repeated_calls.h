@@ -74,10 +74,9 @@ Result<RepeatedCalls> ReadRepeatsOf(ClickHouse& clickhouse, const std::string& p
 std::string RepeatsAmong(std::string_view calls);
 // The same of (project, trace_id, span_id), of all projects and without a parameter.
 std::string RepeatsOfEachProject();
-// For the end of such a statement: beyond this it sorts on disk, and fails rather than take the engine's memory.
+// For the end of such a statement: beyond this it sorts and groups on disk.
 constexpr std::string_view kRepeatsSettings =
-    " SETTINGS max_memory_usage = 2000000000, max_bytes_before_external_sort = 200000000, "
-    "max_bytes_before_external_group_by = 400000000";
+    " SETTINGS max_bytes_before_external_sort = 200000000, max_bytes_before_external_group_by = 400000000";
 
 // Of the calls that may have to do with those that start at `from` or later and before `to`: constant expressions of
 // type UInt64.

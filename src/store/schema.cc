@@ -294,9 +294,22 @@ constexpr const char* kLongBlocks[] = {
     "MODIFY COLUMN output_preview String CODEC(ZSTD(3))",
 };
 
+// Damage costs the part it lies in. The engine looks at a part when it starts, and puts aside what it cannot open; by
+// default it reads the primary index later, where a damaged one fails every question that comes by the part, and it
+// does not open a table at all of which it would put aside more than 100 parts or 1 GiB.
+#define NIGHTJAR_APART                                                                 \
+  " MODIFY SETTING primary_key_lazy_load = 0, max_suspicious_broken_parts = 1000000, " \
+  "max_suspicious_broken_parts_bytes = 1000000000000000"
+constexpr const char* kDamagedParts[] = {
+    "ALTER TABLE nightjar.spans" NIGHTJAR_APART,        "ALTER TABLE nightjar.segments" NIGHTJAR_APART,
+    "ALTER TABLE nightjar.logs" NIGHTJAR_APART,         "ALTER TABLE nightjar.metric_points" NIGHTJAR_APART,
+    "ALTER TABLE nightjar.annotations" NIGHTJAR_APART,  "ALTER TABLE nightjar.erasing" NIGHTJAR_APART,
+    "ALTER TABLE nightjar.rederivation" NIGHTJAR_APART, "ALTER TABLE nightjar.migrations" NIGHTJAR_APART,
+};
+
 constexpr Migration kMigrations[] = {
     {1, kFirstTables},  {2, kLogAndMetricTables}, {3, kErasing}, {4, kCallColumns}, {5, kCheapMerges},
-    {6, kRederivation}, {7, kAnnotations},        {8, kLabels},  {9, kLongBlocks},
+    {6, kRederivation}, {7, kAnnotations},        {8, kLabels},  {9, kLongBlocks},  {10, kDamagedParts},
 };
 
 Result<std::uint32_t> AppliedVersion(ClickHouse& clickhouse) {
