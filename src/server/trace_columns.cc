@@ -2,10 +2,12 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <cstdint>
 #include <limits>
 #include <string_view>
 #include <unordered_map>
+#include <utility>
 #include <vector>
 
 #include "store/id_columns.h"
@@ -42,28 +44,32 @@ class TextTable {
 
 class Columns {
  public:
-  // The columns are those of ReadTraceColumns. REQUIRES: `blocks` has a row
-  Columns(const std::vector<store::NativeBlock>& blocks, const TraceId& trace_id, const store::RepeatedCalls& repeats)
+  // The columns are those of ReadTraceColumns; each block is given up once it is read. REQUIRES: `blocks` has a row
+  Columns(std::vector<store::NativeBlock> blocks, const TraceId& trace_id, const store::RepeatedCalls& repeats)
       : trace_id_(trace_id), repeats_(repeats) {
     for (const store::NativeBlock& block : blocks)
       for (std::size_t row = 0; row < block.rows; ++row) {
         if (row_of_.empty()) first_start_ = block.columns.at(2).Fixed<std::uint64_t>(row);
-        row_of_.emplace(block.columns.at(0).Fixed<std::uint64_t>(row), static_cast<std::int32_t>(row_of_.size()));
+        row_of_.emplace_back(block.columns.at(0).Fixed<std::uint64_t>(row), static_cast<std::int32_t>(row_of_.size()));
       }
-    for (const store::NativeBlock& block : blocks)
+    std::ranges::sort(row_of_);
+    for (store::NativeBlock& block : blocks) {
       for (std::size_t row = 0; row < block.rows; ++row) Add(block.columns, row);
+      block = {};
+    }
   }
 
-  [[nodiscard]] std::string Text() const {
+  // REQUIRES: called once
+  [[nodiscard]] std::string Text() {
     std::string out = "NJTC";
     store::AppendFixed(kVersion, out);
     store::AppendFixed(static_cast<std::uint32_t>(row_of_.size()), out);
     store::AppendFixed(texts_.size(), out);
     store::AppendFixed(first_start_, out);
     store::AppendFixed(static_cast<std::uint64_t>(number_of_missing_.size()), out);
-    for (const std::string* column : {&ids_, &starts_, &durations_, &tokens_, &completions_, &first_tokens_, &costs_,
-                                      &missing_, &parents_, &names_, &services_, &models_, &kinds_, &statuses_})
-      out += *column;
+    for (std::string* column : {&ids_, &starts_, &durations_, &tokens_, &completions_, &first_tokens_, &costs_,
+                                &missing_, &parents_, &names_, &services_, &models_, &kinds_, &statuses_})
+      out += std::exchange(*column, {});
     texts_.AppendTo(out);
     return out;
   }
@@ -94,7 +100,8 @@ class Columns {
 
   [[nodiscard]] std::int32_t ParentRow(std::uint64_t id) {
     if (id == 0) return kNoParent;
-    if (const auto parent = row_of_.find(id); parent != row_of_.end()) return parent->second;
+    const auto parent = std::ranges::lower_bound(row_of_, id, {}, &std::pair<std::uint64_t, std::int32_t>::first);
+    if (parent != row_of_.end() && parent->first == id) return parent->second;
     const auto [missing, is_new] =
         number_of_missing_.try_emplace(id, static_cast<std::int32_t>(number_of_missing_.size()));
     if (is_new) store::AppendFixed(id, missing_);
@@ -104,7 +111,8 @@ class Columns {
   const TraceId& trace_id_;
   const store::RepeatedCalls& repeats_;
   std::uint64_t first_start_ = 0;
-  std::unordered_map<std::uint64_t, std::int32_t> row_of_, number_of_missing_;
+  std::vector<std::pair<std::uint64_t, std::int32_t>> row_of_;  // by span id
+  std::unordered_map<std::uint64_t, std::int32_t> number_of_missing_;
   std::string ids_, starts_, durations_, tokens_, completions_, first_tokens_, costs_, missing_;
   std::string parents_, names_, services_, models_, kinds_, statuses_;
   TextTable texts_;
@@ -124,14 +132,16 @@ Result<std::string> ReadTraceColumns(store::ClickHouse& clickhouse, const std::s
       "trace_id = toFixedString(unhex({{trace:String}}), 16) ORDER BY {} LIMIT 1 BY span_id) "
       "ORDER BY start_unix_ns, duration_ns DESC, span_id",
       store::kIsCall, store::kNewestCopyFirst);
-  ASSIGN_OR_RETURN(const std::string bytes, clickhouse.Select(sql, params, options));
-  ASSIGN_OR_RETURN(const std::vector<store::NativeBlock> blocks, store::ReadNative(bytes));
+  ASSIGN_OR_RETURN(std::string bytes, clickhouse.Select(sql, params, options));
+  ASSIGN_OR_RETURN(std::vector<store::NativeBlock> blocks, store::ReadNative(bytes));
   std::size_t rows = 0;
   for (const store::NativeBlock& block : blocks) rows += block.rows;
   if (rows == 0) return std::string();
   ASSIGN_OR_RETURN(const store::RepeatedCalls repeats,
                    store::ReadRepeatedCalls(clickhouse, project, {trace_id}, options));
-  return Columns(blocks, trace_id, repeats).Text();
+  Columns columns(std::move(blocks), trace_id, repeats);
+  bytes = {};
+  return columns.Text();
 }
 
 }  // namespace nightjar::server
