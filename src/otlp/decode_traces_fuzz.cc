@@ -2,8 +2,10 @@
 #include <cstdint>
 
 #include "otlp/decode_traces.h"
+#include "otlp/internal/round_trip.h"
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   const auto decoded = nightjar::otlp::DecodeTraces({reinterpret_cast<const char*>(data), size});
-  return decoded ? 0 : 0;
+  if (decoded) nightjar::otlp::internal::CheckComesBack(decoded->batch);
+  return 0;
 }
