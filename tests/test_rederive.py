@@ -3,6 +3,7 @@ without bringing back what was erased. Older rules are played by changing the st
 
 import contextlib
 import random
+import re
 import time
 
 from harness import otlp_encode as otlp
@@ -203,6 +204,34 @@ def test_requests_are_taken_and_read_meanwhile(tmp_path):
         assert meanwhile > 0
         assert derived_again(server)["failed"] == 0
         assert server.sql(NEWEST % "dialect").count(["old"]) == 0
+
+
+def test_it_works_a_third_of_the_time(tmp_path):
+    """By its own clock: it pauses twice as long as each chunk took, but for what is lost where pauses are cut to milliseconds."""
+    with aged(tmp_path / "data", traces=2000, spans=5) as (server, *_):
+        server.start()
+        derived_again(server)
+        told = re.search(r"10000 spans are derived again, in ([\d.]+) s, ([\d.]+) s of them at work", server.stderr())
+        whole, worked = float(told[1]), float(told[2])
+        assert 0 < 3 * worked < whole + 0.05
+
+
+def test_it_waits_while_much_waits_in_the_journal(tmp_path):
+    """The engine takes spans but no log records, of which 18 MiB come while old spans are derived again."""
+    text = "a long line of a log " * 50_000
+    with aged(tmp_path / "data", traces=1000, spans=25) as (server, *_):
+        server.start()
+        until(lambda: rederive(server)["done"] > 0, "the beginning")
+        server.sql("ALTER TABLE nightjar.logs MODIFY SETTING table_readonly = 1")
+        for number in range(3):
+            records = [otlp.log_record(f"{number} {n} {text}", time=time.time_ns()) for n in range(6)]
+            server.accept(otlp.logs_request(records), path="/v1/logs", project=PROJECT)
+        waiting = until(lambda: (now := rederive(server))["state"] == "waiting" and now, "that it waits")
+        for _ in range(50):
+            assert rederive(server) == waiting
+        server.sql("ALTER TABLE nightjar.logs RESET SETTING table_readonly")
+        until(lambda: rederive(server)["done"] > waiting["done"], "that it goes on")
+        assert server.sql("SELECT count() FROM nightjar.logs") == [["18"]]
 
 
 def test_a_later_copy_of_a_span_wins(tmp_path):

@@ -30,6 +30,8 @@ std::string NextToken() {
   return fmt::format("rederive-{}-{}", std::chrono::duration_cast<std::chrono::nanoseconds>(now).count(), ++count);
 }
 
+double Seconds(Clock::duration time) { return std::chrono::duration<double>(time).count(); }
+
 // The rows of a chunk, whose spans are moved out, and of their segments those that lie in no table yet: of rows whose
 // scope changed.
 store::RowBatch RowsOf(store::StaleChunk& chunk, const store::SegmentKey& key, const Rules& rules) {
@@ -141,10 +143,10 @@ Result<bool> Rederiver::Pass() {
   spdlog::info("deriving about {} spans again by rules {} and prices {}", left, newest.rules_version,
                newest.prices_version);
   const Clock::time_point begin = Clock::now();
-  RETURN_IF_ERROR(Work(mark));
+  ASSIGN_OR_RETURN(const Clock::duration worked, Work(mark));
   if (!mark.finished) return false;  // told to stop
-  spdlog::info("{} spans are derived again, in {} s", mark.done,
-               std::chrono::duration_cast<std::chrono::seconds>(Clock::now() - begin).count());
+  spdlog::info("{} spans are derived again, in {:.3f} s, {:.3f} s of them at work", mark.done,
+               Seconds(Clock::now() - begin), Seconds(worked));
   return true;
 }
 
@@ -163,7 +165,8 @@ Result<store::RederivationMark> Rederiver::Begin(const store::Derivation& newest
   return mark;
 }
 
-Result<void> Rederiver::Work(store::RederivationMark& mark) {
+Result<std::chrono::steady_clock::duration> Rederiver::Work(store::RederivationMark& mark) {
+  Clock::duration worked{0};
   std::size_t spans_max = limits_.chunk_spans_max;
   Clock::time_point keep_at = Clock::now() + limits_.keep_every;
   for (;;) {
@@ -175,6 +178,7 @@ Result<void> Rederiver::Work(store::RederivationMark& mark) {
       break;
     }
     const Clock::time_point now = Clock::now();
+    worked += now - begin;
     if (now >= keep_at) {
       RETURN_IF_ERROR(spans_.Keep(mark));
       keep_at = now + limits_.keep_every;
@@ -184,7 +188,7 @@ Result<void> Rederiver::Work(store::RederivationMark& mark) {
   RETURN_IF_ERROR(spans_.Keep(mark));
   const std::lock_guard lock(mutex_);
   if (mark.finished) state_.left = 0;
-  return {};
+  return worked;
 }
 
 // False when told to stop.

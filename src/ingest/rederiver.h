@@ -67,7 +67,8 @@ class Rederiver {
   // Whether there was something to do.
   Result<bool> Pass();
   Result<store::RederivationMark> Begin(const store::Derivation& newest);
-  Result<void> Work(store::RederivationMark& mark);
+  // How much of the time it worked: not in the pauses.
+  Result<std::chrono::steady_clock::duration> Work(store::RederivationMark& mark);
   // Whether there may be more. `spans_max` becomes smaller when the chunk cannot be done, and larger when it can.
   Result<bool> NextChunk(store::RederivationMark& mark, std::size_t& spans_max);
   Result<bool> TryChunk(store::RederivationMark& mark, std::size_t spans_max);
