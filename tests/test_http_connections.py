@@ -1,5 +1,6 @@
 """Connections as strangers open them: slow, idle, pipelined, many, ambiguous, or more than there are files for."""
 
+import os
 import resource
 import socket
 import threading
@@ -70,23 +71,36 @@ def test_slow_clients_are_cut_off_alone(quick_server, ids):
     assert closed == {"header": b"", "body": b"", "silent": b""}
 
 
-def test_a_thousand_idle_connections_and_a_crowd_that_comes_and_goes(server, ids):
-    address = server.ready["http"]
-    idle = [Wire(address) for _ in range(1000)]
-    try:
-        for wire in idle[::100]:
+def open_files(server):
+    return len(os.listdir(f"/proc/{server.pid}/fd"))
+
+
+def test_a_thousand_idle_connections_and_a_crowd_that_comes_and_goes(tmp_path, ids):
+    """Ten thousand come and go, silent or with a request. Each of the idle ones is served afterwards, and nothing is left of the
+    others."""
+    spans = [span_of(ids) for _ in range(20)]
+    with Server(tmp_path / "data", {"NIGHTJAR_MAX_CONNECTIONS": "2000", "NIGHTJAR_IDLE_TIMEOUT": "10min"}) as server:
+        address = server.ready["http"]
+        files = open_files(server)
+        idle = [Wire(address) for _ in range(1000)]
+        for wire in idle:
             assert wire.ask(GET).status == 200
-        for _ in range(2000):
-            socket.create_connection(address.split(":")).close()
-        for _ in range(200):
-            with Wire(address) as wire:
-                assert wire.ask(GET).status == 200
-        server.accept(otlp.request([span_of(ids)]))
-        for wire in idle[::100]:
+        before = server.memory_peak_mib()
+        for span in spans:
+            for _ in range(450):
+                socket.create_connection(address.split(":")).close()
+            for _ in range(50):
+                with Wire(address) as wire:
+                    assert wire.ask(GET).status == 200
+            server.accept(otlp.request([span]))
+        for wire in idle:
             assert wire.ask(GET).status == 200
-    finally:
+        assert server.memory_peak_mib() - before < 64
+        for span in spans:
+            assert len(server.trace(span.trace_id.hex())) == 1
         for wire in idle:
             wire.close()
+        until(lambda: open_files(server) < files + 50, "the end of what they held")
 
 
 def test_out_of_file_descriptors(tmp_path, ids):

@@ -12,7 +12,7 @@ import time
 
 from harness import otlp_encode as otlp
 from harness.load import PROJECT
-from harness.server import until
+from harness.server import Server, until
 
 LARGE = int(os.environ.get("NIGHTJAR_LARGE", "1"))
 MIB = 1 << 20
@@ -144,6 +144,35 @@ def test_very_many_names(own_server):
         took.tell(path, own_server)
     assert own_server.memory_peak_mib() < 500
     assert own_server.get("/readyz").status == 200
+
+
+def calls_of_users(first, count):
+    """Rows as the one that is there, each of a user and a trace of its own, an hour for each 100,000."""
+    return ("INSERT INTO nightjar.spans SELECT spans.* REPLACE (toFixedString(leftPad(toString(number), 16, '0'), 16) AS trace_id, number AS "
+            "span_id, concat('user-', toString(number)) AS user_id, start_unix_ns + intDiv(number, 100000) * 3600000000000 AS start_unix_ns) "
+            "FROM (SELECT * FROM nightjar.spans WHERE user_id = 'first') AS spans CROSS JOIN "
+            f"(SELECT number FROM numbers({first}, {count})) AS n")
+
+
+def test_usage_of_very_many_calls(tmp_path):
+    """A million, each of a user of its own, are too many for 384 MiB of the engine: that is said, and not to come back. A
+    shorter time is answered."""
+    source, start, hour = random.Random(1), time.time_ns() - 10 * 24 * 3600 * 10**9, 3600 * 10**9
+    call = {"openinference.span.kind": "LLM", "llm.model_name": "m", "llm.token_count.prompt": 7, "user.id": "first"}
+    with Server(tmp_path / "data") as server:
+        span = otlp.Span(source.randbytes(16), source.randbytes(8), start=start, end=start + 1, attributes=call)
+        server.accept(otlp.request([span]), project=PROJECT)
+        assert len(server.trace(span.trace_id.hex())) == 1
+        for first in range(0, 1_000_000, 250_000):
+            server.sql(calls_of_users(first, 250_000))
+    with Server(tmp_path / "data", {"NIGHTJAR_ENGINE_MEMORY_BYTES": "512MiB"}) as server:
+        assert server.sql("SELECT getSetting('max_memory_usage')") == [[str(384 << 20)]]
+        usage, query = f"/api/v1/projects/{PROJECT}/usage", {"group_by": "user", "limit": 2}
+        answer = server.get(usage, **query)
+        assert (answer.status, answer.json()["error"]["code"]) == (413, "resource_exhausted"), answer.body[:300]
+        shorter = server.get_json(usage, **query, **{"from": start - 1, "to": start + hour // 2})
+        assert shorter["group_count"] == 100_001
+        assert server.get("/readyz").status == 200
 
 
 def test_very_many_projects(own_server):

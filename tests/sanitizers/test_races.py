@@ -1,14 +1,18 @@
-"""Ingest over every transport, reads, an engine that dies, a backup and SIGTERM at once, on a server built with the thread
-sanitizer: any report is a failure. Run by `./x test tsan`, which sets $NIGHTJAR_BIN."""
+"""Ingest of every signal over every transport, reads, an engine that dies, a backup and SIGTERM at once, on a server built with
+the thread sanitizer: any report is a failure. Run by `./x test tsan`, which sets $NIGHTJAR_BIN."""
 
 import contextlib
 import http.client
 import os
 import subprocess
 import threading
+import time
 
 import pytest
 
+import grpc_wire as wire
+from generated import Ids
+from harness import otlp_encode as otlp
 from harness.server import BINARY, Server, environment, until
 
 SECONDS = 20
@@ -21,10 +25,52 @@ def read_in_circles(server, stop):
         with contextlib.suppress(OSError, http.client.HTTPException):
             server.get("/api/v1/status")
             server.get("/metrics")
+            server.get("/api/v1/rejected")
             for project in server.get("/api/v1/projects").json().get("data", []):
-                page = server.get(f"/api/v1/projects/{project['name']}/traces", limit=20).json()
+                base = f"/api/v1/projects/{project['name']}"
+                page = server.get(f"{base}/traces", limit=20).json()
                 for row in page.get("data", [])[:3]:
                     server.get(f"/api/v1/traces/{row['trace_id']}")
+                for name in ("logs", "metrics", "metrics/gauge", "usage?group_by=model"):
+                    server.get(f"{base}/{name}")
+
+
+class OtherSignals(threading.Thread):
+    """Sends log records and metrics over HTTP and gRPC until it is stopped or the server is."""
+
+    PATHS = {"/v1/logs": wire.LOGS_EXPORT, "/v1/metrics": wire.METRICS_EXPORT}
+
+    def __init__(self, server, number, stop):
+        super().__init__()
+        self.server, self.project, self.stop = server, f"signals-{number}", stop
+        self.ids = Ids(self.project)
+        self.answers = {}  # {(path, transport): [status]}
+
+    def body(self, path):
+        now = time.time_ns()
+        if path == "/v1/metrics":
+            point = otlp.number_point(0.25, time=now, attributes={"series": self.project})
+            return otlp.metrics_request([otlp.metric("gauge", 5, [point])])
+        return otlp.logs_request([otlp.log_record(f"line {n}", time=now, trace_id=self.ids.trace()) for n in range(20)])
+
+    def run(self):
+        with contextlib.suppress(OSError, http.client.HTTPException), wire.Wire(self.server.ready["grpc"]) as grpc:
+            while not self.stop.is_set():
+                for path, method in self.PATHS.items():
+                    answer = self.server.export(self.body(path), path=path, project=self.project)
+                    self.answers.setdefault((path, "http"), []).append(answer.status)
+                    stream = grpc.open(wire.request_headers(method, ("x-project-name", self.project)))
+                    grpc.send_data(stream, wire.message(self.body(path)))
+                    if not self.take_grpc(grpc, stream, path):
+                        return
+
+    def take_grpc(self, grpc, stream, path):
+        """False when the server has ended the connection."""
+        try:
+            self.answers.setdefault((path, "grpc"), []).append(grpc.answer(stream).status)
+        except AssertionError:
+            return False
+        return True
 
 
 def selfcheck(server, project, seconds):
@@ -40,8 +86,9 @@ def test_no_data_race(tmp_path):
     server = Server(tmp_path / "data", env={"TSAN_OPTIONS": f"log_path={reports}/report exitcode=66"}).start()
     stop = threading.Event()
     readers = [threading.Thread(target=read_in_circles, args=(server, stop)) for _ in range(3)]
-    for reader in readers:
-        reader.start()
+    signals = [OtherSignals(server, number, stop) for number in range(2)]
+    for thread in (*readers, *signals):
+        thread.start()
     try:
         checks = [selfcheck(server, f"races-{n}", SECONDS) for n in range(2)]
         for check in checks:
@@ -57,12 +104,17 @@ def test_no_data_race(tmp_path):
         traffic.communicate()
     finally:
         stop.set()
-        for reader in readers:
-            reader.join()
+        for thread in (*readers, *signals):
+            thread.join()
         server.stop()
     found = [path.read_text(errors="replace") for path in sorted(reports.iterdir())]
     assert not found, f"{len(found)} reports\n" + found[0][:8000]
     assert code == 0
+    for sender in signals:
+        assert sender.answers.keys() == {(path, transport) for path in sender.PATHS for transport in ("http", "grpc")}
+        for (_, transport), statuses in sender.answers.items():
+            taken, refused = (200, 503) if transport == "http" else (0, 14)
+            assert taken in statuses and set(statuses) <= {taken, refused}
 
 
 def test_the_sanitizer_is_in_the_program():
