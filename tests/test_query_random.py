@@ -1,8 +1,10 @@
 """Random queries against a naive evaluator that reads the spans as they were sent."""
 
 import fnmatch
+import json
 import os
 import random
+import re
 import time
 
 import pytest
@@ -25,7 +27,7 @@ class Model:
         for number in range(40):
             trace = ids.trace()
             user = rnd.choice(["ada", "bob", None])
-            session = rnd.choice(["s1", "s2", None])
+            session = rnd.choice(["s1", "s2", "s3", "s4", None])
             start = BASE + number * SECOND
             parents = []
             for depth in range(rnd.randint(1, 6)):
@@ -46,18 +48,27 @@ class Model:
                     attributes["x"] = rnd.choice(["one", "two", 1, 2, 2.5, True])
                 if rnd.random() < 0.3:
                     attributes["note"] = rnd.choice(["red fox", "Blue Whale " * 30])
+                if rnd.random() < 0.3:
+                    attributes["metadata"] = json.dumps({"topic": rnd.choice(["refund", "greeting"]), "deep": {"n": rnd.randint(1, 3)}})
+                if rnd.random() < 0.3:
+                    attributes["tag.tags"] = rnd.sample(["beta", "gold", "slow"], 2)
+                status = rnd.choice([0, 0, 1, 2])
+                failed = rnd.choice([None, "Lost", "TimeoutError"]) if status == 2 else None
+                events = (otlp.event("exception", start, {"exception.type": failed, "exception.message": "far away"}),) if failed else ()
                 span = otlp.Span(trace, ids.span(), rnd.choice(["run", "step", "call"]), parent=parent or b"",
                                  start=start + depth * MS, end=start + depth * MS + rnd.choice([1, 10, 100]) * MS,
-                                 status=rnd.choice([0, 0, 1, 2]), attributes=attributes)
+                                 status=status, attributes=attributes, events=events, status_message="went astray" if failed else "")
                 spans.append(span)
                 parents.append(span.span_id)
                 self.spans.append({"trace": trace.hex(), "id": span.span_id.hex(), "root": parent is None, "name": span.name,
                                    "duration": span.end - span.start, "start": span.start, "end": span.end,
-                                   "status": span.status, "kind": kind.lower(), "attributes": attributes})
+                                   "status": span.status, "kind": kind.lower(), "attributes": attributes, "failed": failed,
+                                   "parent": span.parent.hex() if span.parent else None})
         rnd.shuffle(spans)
-        server.accept(otlp.request(spans), project=project)
-        self.of_trace, self.traces_of_session = {}, {}
+        server.accept(otlp.request(spans, resource={"service.name": "shop", "service.version": "1.2"}), project=project)
+        self.of_trace, self.traces_of_session, self.by_id = {}, {}, {}
         for span in self.spans:
+            self.by_id[span["id"]] = span
             self.of_trace.setdefault(span["trace"], []).append(span)
             if session := span["attributes"].get("session.id"):
                 self.traces_of_session.setdefault(session, set()).add(span["trace"])
@@ -66,7 +77,7 @@ class Model:
     def term(self):
         rnd = self.random
         field = rnd.choice(["kind", "name", "status", "model", "user", "session", "tool", "duration", "tokens", "x", "has", "text",
-                            "spans"])
+                            "spans", "range", "regex", "list", "metadata", "tag", "failure", "errors", "start", "end", "resource"])
         a = lambda span, key: span["attributes"].get(key)
         calls = lambda spans: [a(s, "llm.token_count.total") for s in spans if s["kind"] == "llm"]
         total = lambda spans: sum(t for t in calls(spans) if t is not None) if any(t is not None for t in calls(spans)) else None
@@ -103,6 +114,38 @@ class Model:
             if text == "t*":
                 return of_spans("attributes.x:t*", lambda s: isinstance(a(s, "x"), str) and glob(a(s, "x"), text))
             return of_spans(f"attributes.x:{text}", lambda s: type(a(s, "x")) is type(value) and a(s, "x") == value)
+        if field == "range":
+            low, high = rnd.choice([(1, 10), (5, 50), (100, 1)])
+            inside = lambda ns: low * MS <= ns <= high * MS
+            whole = lambda spans: max(s["end"] for s in spans) - min(s["start"] for s in spans)
+            # Two conditions, of a whole each of it: here of the same number.
+            return f"duration:{low}ms..{high}ms", lambda s: inside(s["duration"]), lambda spans: inside(whole(spans))
+        if field == "regex":
+            pattern = rnd.choice(["^(run|st)", "l+$", "t.p"])
+            return of_spans(f'name~"{pattern}"', lambda s: re.search(pattern, s["name"]) is not None)
+        if field == "list":
+            return rnd.choice([of_spans("kind:(llm or tool)", lambda s: s["kind"] in ("llm", "tool")),
+                               of_spans("model:(claude, gpt-4o-*)", lambda s: any(glob(a(s, "llm.model_name"), p) for p in ("claude", "gpt-4o-*")))])
+        if field == "metadata":
+            of = lambda s: json.loads(a(s, "metadata") or "{}")
+            return rnd.choice([of_spans("metadata.topic:refund", lambda s: of(s).get("topic") == "refund"), of_spans("metadata.topic:*g", lambda s: glob(of(s).get("topic"), "*g")),
+                               of_spans("metadata.deep.n>1", lambda s: of(s).get("deep", {}).get("n", 0) > 1), of_spans("has:metadata.topic", lambda s: "topic" in of(s))])
+        if field == "tag":
+            word = rnd.choice(["beta", "g*", "none"])
+            return of_spans(f"tag:{word}", lambda s: any(glob(tag, word) for tag in a(s, "tag.tags") or []))
+        if field == "failure":
+            return rnd.choice([of_spans("exception:Lost", lambda s: s["failed"] == "Lost"), of_spans("has:exception", lambda s: s["failed"] is not None),
+                               of_spans("exception.message:far*", lambda s: s["failed"] is not None), of_spans("status.message:*astray", lambda s: s["failed"] is not None)])
+        if field == "errors":
+            n = rnd.choice([0, 1, 2])
+            return f"errors{sign}{n}", lambda s: holds[sign](int(s["status"] == 2), n), lambda spans: holds[sign](sum(s["status"] == 2 for s in spans), n)
+        if field in ("start", "end"):
+            at = BASE + rnd.randint(0, 40) * SECOND
+            written = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(at // SECOND))
+            whole = lambda spans: min(s["start"] for s in spans) if field == "start" else max(s["end"] for s in spans)
+            return f"{field}>={written}", lambda s: s[field] >= at, lambda spans: whole(spans) >= at
+        if field == "resource":
+            return rnd.choice([of_spans("resource.service.version:1*", lambda s: True), of_spans("service:shop", lambda s: True), of_spans("has:resource.nothing", lambda s: False)])
         if field == "has":
             key, value = rnd.choice([("model", lambda s: a(s, "llm.model_name")), ("attributes.x", lambda s: a(s, "x")),
                                      ("parent", lambda s: None if s["root"] else 1),
@@ -133,7 +176,17 @@ class Model:
         text, of_span, of_all = inner
         trace = lambda s: self.of_trace[s["trace"]]
         roots = lambda spans: any(s["root"] and of_span(s) for s in spans)
-        scope = self.random.choice(["span", "root", "trace", "session"])
+        scope = self.random.choice(["span", "root", "trace", "session", "parent", "child", "sibling", "first", "last"])
+        same = lambda s: [o for o in trace(s) if o is not s]
+        relative = {"parent": lambda s: s["parent"] is not None and of_span(self.by_id[s["parent"]]),
+                    "child": lambda s: any(o["parent"] == s["id"] and of_span(o) for o in same(s)),
+                    "sibling": lambda s: s["parent"] is not None and any(o["parent"] == s["parent"] and of_span(o) for o in same(s))}
+        if scope in relative:
+            of_one = relative[scope]
+            return f"within({scope}: {text})", of_one, lambda spans: any(of_one(s) for s in spans)
+        if scope in ("first", "last"):
+            best = lambda spans: (min if scope == "first" else max)((s for s in spans if s["root"]), key=lambda s: s["start"])
+            return f"within({scope}: {text})", lambda s: of_span(best(trace(s))), lambda spans: of_span(best(spans))
         if scope == "span":
             return f"within(span: {text})", of_span, lambda spans: any(of_span(s) for s in spans)
         if scope == "root":
@@ -155,6 +208,7 @@ def test_random_queries_find_what_a_naive_reader_finds(server, seed):
     model = Model(seed)
     model.make(server, project)
     matched = 0
+    sessions = {name: [span for trace in traces for span in model.of_trace[trace]] for name, traces in model.traces_of_session.items()}
     for _ in range(40):
         text, of_span, of_all = model.query(3)
         spans = server.get_json(f"/api/v1/projects/{project}/spans", q=text, limit=500)["data"]
@@ -162,5 +216,7 @@ def test_random_queries_find_what_a_naive_reader_finds(server, seed):
         assert {row["span_id"] for row in spans} == expected, text
         found = server.get_json(f"/api/v1/projects/{project}/traces", q=text, limit=500)["data"]
         assert {row["trace_id"] for row in found} == {t for t, spans in model.of_trace.items() if of_all(spans)}, text
+        found = server.get_json(f"/api/v1/projects/{project}/sessions", q=text, limit=500)["data"]
+        assert {row["session_id"] for row in found} == {name for name, spans in sessions.items() if of_all(spans)}, text
         matched += 0 < len(expected) < len(model.spans)
     assert matched > 10  # the queries say something

@@ -15,6 +15,7 @@ namespace nightjar::query {
 namespace {
 
 using store::NativeBlock;
+using store::NativeColumn;
 
 constexpr UnixNanos kSecondNs = 1'000'000'000;
 constexpr UnixNanos kMinuteNs = 60 * kSecondNs;
@@ -110,17 +111,19 @@ Result<Histogram> Aggregate::OverTime(const Question& question, std::size_t buck
                 "HAVING begin >= {} AND begin < {}",
                 condition.sql, extent->first, extent->second);
   const std::string sql = fmt::format(
-      "SELECT toUInt64(intDiv(begin, {0}) * {0}) AS bucket, count(), countIf(failed = 1), quantileTDigest(0.5)(took), "
-      "quantileTDigest(0.95)(took) FROM ({1}) GROUP BY bucket ORDER BY bucket{2}",
+      "SELECT toUInt64(intDiv(begin, {0}) * {0}) AS bucket, count(), countIf(failed = 1), "
+      "quantiles(0.5, 0.95)(took) FROM ({1}) GROUP BY bucket ORDER BY bucket{2}",
       histogram.bucket_ns, rows, condition.settings);
   ASSIGN_OR_RETURN(const std::string bytes, clickhouse_.Select(sql, condition.params, options_));
   ASSIGN_OR_RETURN(const std::vector<NativeBlock> blocks, store::ReadNative(bytes));
   for (const NativeBlock& block : blocks)
-    for (std::size_t row = 0; row < block.rows; ++row)
-      histogram.buckets.push_back({block.columns.at(0).Fixed<std::uint64_t>(row),
-                                   block.columns.at(1).Fixed<std::uint64_t>(row),
-                                   block.columns.at(2).Fixed<std::uint64_t>(row), block.columns.at(3).Fixed<float>(row),
-                                   block.columns.at(4).Fixed<float>(row)});
+    for (std::size_t row = 0; row < block.rows; ++row) {
+      const NativeColumn& took = block.columns.at(3);
+      histogram.buckets.push_back(
+          {block.columns.at(0).Fixed<std::uint64_t>(row), block.columns.at(1).Fixed<std::uint64_t>(row),
+           block.columns.at(2).Fixed<std::uint64_t>(row), took.item_column(0).Fixed<double>(took.begin(row)),
+           took.item_column(0).Fixed<double>(took.begin(row) + 1)});
+    }
   return histogram;
 }
 

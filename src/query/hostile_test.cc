@@ -53,7 +53,7 @@ constexpr std::string_view kTaken[] = {
     "\"'); DROP TABLE nightjar.spans; --\"", "\"x' OR '1'='1\"", "\"{traces:Array(String)}\"", "name:\"'; SELECT 1; --\"", "name:'", "name:`", "name:\\", "name:%", "name:_%*", "name:*", "name:**", "name:\\*",
     "name:__proto__", "attributes.__proto__:x", "attributes.\"a'b\":\"c'd\"", "attributes.\"{x}\":1", "attributes.\"\\\"\":1", "attributes.a.b.c.d:1", "attributes.x:\"\"", "attributes.x:nan", "attributes.x>1e9",
     "attributes.x:-1", "attributes.x:1e308", "metadata.a.b:\"\"", "metadata.\"a.b\":x", "resource.'x':1", "has:attributes.\" \"", "name:\"\\\\\"", "name~\"\"", "name~\"a|b\"", "name~\"^$\"", "name!~.", "name~'",
-    "\"\\0\"", "\"a\nb\"", "a\x01" "b", "日本", "name:日本*", "🦉", "zoë", "\xc2\xa0", "\xe2\x80\xaex", "-a", "- a", "--a", "not -not a", "a - b", "-(a)", "-\"a\"", "and-or", "android", "order", "nothing", "orx",
+    "\"\\0\"", "\"a\nb\"", "a\001b", "日本", "name:日本*", "🦉", "zoë", "\xc2\xa0", "\xe2\x80\xaex", "-a", "- a", "--a", "not -not a", "a - b", "-(a)", "-\"a\"", "and-or", "android", "order", "nothing", "orx",
     "has", "within", "within x", "has x", "kind", "10:30", "1:2:3", "é:1", "[]:x", "{}:x", "=", "==", "!=", ">", "<", "<=>", "~", "!~", ":", "::", ":x", "=x", ">5", ",", "..", "*", "**", "$", "#", "@", "&", "|", "^", "a\\b", "a.",
     "tokens>-1", "tokens>1e3", "tokens=0", "tokens>.5", "cost>-1", "cost<$1e-9", "duration>-1s", "duration>0ns", "last:-1h", "last:99999d", "start>1970-01-01", "duration:2s..1s", "tokens:5..1", "kind:LLM", "KIND:llm", "kind:(llm,tool)",
     "kind:(llm tool)", "model:(a,,b)", "model:(a or or b)", "model:(\"(\")", "trace:00000000000000000000000000000000", "span:0000000000000000", "kind=llm", "kind!=llm", "kind = llm",

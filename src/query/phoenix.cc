@@ -30,7 +30,6 @@ using internal::Not;
 using internal::Piece;
 using internal::PythonToken;
 using internal::Reference;
-using internal::Scalar;
 using Kind = Expression::Kind;
 using Within = Expression::Within;
 
