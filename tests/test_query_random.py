@@ -120,6 +120,33 @@ class Model:
             whole = lambda spans: max(s["end"] for s in spans) - min(s["start"] for s in spans)
             # Two conditions, of a whole each of it: here of the same number.
             return f"duration:{low}ms..{high}ms", lambda s: inside(s["duration"]), lambda spans: inside(whole(spans))
+        if field == "errors":
+            n = rnd.choice([0, 1, 2])
+            return f"errors{sign}{n}", lambda s: holds[sign](int(s["status"] == 2), n), lambda spans: holds[sign](sum(s["status"] == 2 for s in spans), n)
+        if field in ("start", "end"):
+            at = BASE + rnd.randint(0, 40) * SECOND
+            written = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(at // SECOND))
+            whole = lambda spans: min(s["start"] for s in spans) if field == "start" else max(s["end"] for s in spans)
+            return f"{field}>={written}", lambda s: s[field] >= at, lambda spans: whole(spans) >= at
+        if field in ("regex", "list", "metadata", "tag", "failure", "resource"):
+            return self.term_of_spans(field)
+        if field == "has":
+            key, value = rnd.choice([("model", lambda s: a(s, "llm.model_name")), ("attributes.x", lambda s: a(s, "x")),
+                                     ("parent", lambda s: None if s["root"] else 1),
+                                     ("tokens", lambda s: a(s, "llm.token_count.total"))])
+            if key == "tokens":
+                return "has:tokens", lambda s: value(s) is not None, lambda spans: total(spans) is not None
+            return of_spans(f"has:{key}", lambda s: value(s) is not None)
+        word = rnd.choice(["FOX", "whale", "gpt", "blue whale blue"])
+        strings = lambda s: [s["name"]] + [v for v in s["attributes"].values() if isinstance(v, str)]
+        return of_spans(f'"{word}"', lambda s: any(word.lower() in v.lower() for v in strings(s)))
+
+    # What holds for a trace or session when it holds for one of its spans.
+    def term_of_spans(self, field):
+        rnd = self.random
+        a = lambda span, key: span["attributes"].get(key)
+        glob = lambda value, pattern: value is not None and value != "" and fnmatch.fnmatchcase(value, pattern)
+        of_spans = lambda text, of_span: (text, of_span, lambda spans: any(of_span(s) for s in spans))
         if field == "regex":
             pattern = rnd.choice(["^(run|st)", "l+$", "t.p"])
             return of_spans(f'name~"{pattern}"', lambda s: re.search(pattern, s["name"]) is not None)
@@ -136,26 +163,7 @@ class Model:
         if field == "failure":
             return rnd.choice([of_spans("exception:Lost", lambda s: s["failed"] == "Lost"), of_spans("has:exception", lambda s: s["failed"] is not None),
                                of_spans("exception.message:far*", lambda s: s["failed"] is not None), of_spans("status.message:*astray", lambda s: s["failed"] is not None)])
-        if field == "errors":
-            n = rnd.choice([0, 1, 2])
-            return f"errors{sign}{n}", lambda s: holds[sign](int(s["status"] == 2), n), lambda spans: holds[sign](sum(s["status"] == 2 for s in spans), n)
-        if field in ("start", "end"):
-            at = BASE + rnd.randint(0, 40) * SECOND
-            written = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(at // SECOND))
-            whole = lambda spans: min(s["start"] for s in spans) if field == "start" else max(s["end"] for s in spans)
-            return f"{field}>={written}", lambda s: s[field] >= at, lambda spans: whole(spans) >= at
-        if field == "resource":
-            return rnd.choice([of_spans("resource.service.version:1*", lambda s: True), of_spans("service:shop", lambda s: True), of_spans("has:resource.nothing", lambda s: False)])
-        if field == "has":
-            key, value = rnd.choice([("model", lambda s: a(s, "llm.model_name")), ("attributes.x", lambda s: a(s, "x")),
-                                     ("parent", lambda s: None if s["root"] else 1),
-                                     ("tokens", lambda s: a(s, "llm.token_count.total"))])
-            if key == "tokens":
-                return "has:tokens", lambda s: value(s) is not None, lambda spans: total(spans) is not None
-            return of_spans(f"has:{key}", lambda s: value(s) is not None)
-        word = rnd.choice(["FOX", "whale", "gpt", "blue whale blue"])
-        strings = lambda s: [s["name"]] + [v for v in s["attributes"].values() if isinstance(v, str)]
-        return of_spans(f'"{word}"', lambda s: any(word.lower() in v.lower() for v in strings(s)))
+        return rnd.choice([of_spans("resource.service.version:1*", lambda s: True), of_spans("service:shop", lambda s: True), of_spans("has:resource.nothing", lambda s: False)])
 
     def query(self, depth):
         rnd = self.random
