@@ -33,6 +33,7 @@ const retried = traceOf('talk-1065');
 
 // What stands on a page when it may be photographed.
 const row = (name) => (page) => page.getByRole('row', { name }).first().waitFor();
+const strong = (text) => (page) => page.locator('strong', { hasText: text }).first().waitFor();
 const words = (text) => (page) => page.getByText(text).first().waitFor();
 const pressed = (key, ready) => async (page) => {
   await page.getByRole('treeitem').first().waitFor();
@@ -115,13 +116,7 @@ const scenes = [
   ['sessions', 'Sessions', () => `${base}/sessions`, row(/talk-1042/), phone],
   ['session', 'A session, turn by turn', () => `${base}/sessions/talk-1042`, words('What results of tools cost')],
   ['users', 'Users', () => `${base}/users`, row(/chen/)],
-  [
-    'user',
-    'A user, session by session',
-    () => `${base}/users/ben@example.com`,
-    words('Did that, it still flickers.'),
-    phone,
-  ],
+  ['user', 'A user, session by session', () => `${base}/users/ben@example.com`, strong('R-118'), phone],
   ['cost', 'Cost', () => `${base}/cost?t=all`, words('Not priced')],
   ['errors', 'Errors, grouped', () => `${base}/errors?t=all`, row(/ReadTimeout/)],
   ['projects', 'Projects', () => `${base}/settings/projects`, row(/Delete/)],
