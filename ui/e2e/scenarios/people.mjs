@@ -114,7 +114,8 @@ async function user(subject) {
     await takePicture(page, `user-${theme}`);
     await region(page, 'Session talk-b').getByRole('link', { name: 'Open the session' }).click();
     await page.getByRole('heading', { level: 1, name: 'Session talk-b' }).waitFor();
-    await page.goBack();
+    await page.getByRole('link', { name: 'few', exact: true }).click();
+    await page.getByRole('heading', { level: 1, name: 'User few' }).waitFor();
     await page.getByRole('link', { name: 'As a list' }).click();
     await page.locator('search').getByText('6 traces', { exact: true }).waitFor();
     await close();

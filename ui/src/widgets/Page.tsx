@@ -33,7 +33,7 @@ export function Section({ title, note, beside, children }: SectionProps) {
 
 export type FigureOf = {
   label: string;
-  value: string;
+  value: ReactNode;
   note?: ReactNode;
   title?: string | undefined;
   alarming?: boolean;

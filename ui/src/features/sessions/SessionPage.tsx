@@ -1,6 +1,6 @@
 import { useInfiniteQuery, useQuery } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
-import { useState } from 'react';
+import { Fragment, useState } from 'react';
 import { conversationQuery } from '../../api/insight_queries';
 import type { ToolCost } from '../../api/insight_types';
 import { countQuery } from '../../api/list_queries';
@@ -97,7 +97,6 @@ function NoTurns({ project, sessionId, error, onRetry }: NoTurnsProps) {
 function SessionFigures({ rows, all }: { rows: readonly TraceRow[]; all: number | null }) {
   const partly = all === rows.length ? undefined : `of the first ${rows.length}`;
   const errors = sum(rows.map((row) => row.error_count)) ?? 0;
-  const users = [...new Set(rows.flatMap((row) => row.user_id ?? []))];
   const first = rows[0];
   return (
     <Figures
@@ -107,7 +106,7 @@ function SessionFigures({ rows, all }: { rows: readonly TraceRow[]; all: number 
         { label: 'Working time', value: formatDuration(sum(rows.map((row) => row.duration_ns))), note: partly },
         { label: 'Tokens', value: formatTokens(sum(rows.map((row) => row.tokens?.total))), note: partly },
         { label: 'Cost', value: formatUsd(sum(rows.map((row) => row.cost?.total_usd))), note: partly },
-        { label: 'User', value: users.join(', ') || unknown },
+        { label: 'User', value: <Users rows={rows} /> },
         {
           label: 'Began',
           value: first ? `${formatDay(first.start_unix_ns)} ${formatClock(first.start_unix_ns).slice(0, 8)}` : unknown,
@@ -116,6 +115,19 @@ function SessionFigures({ rows, all }: { rows: readonly TraceRow[]; all: number 
       ]}
     />
   );
+}
+
+function Users({ rows }: { rows: readonly TraceRow[] }) {
+  const users = new Map(rows.flatMap(({ project, user_id }) => (user_id ? [[user_id, project] as const] : [])));
+  if (users.size === 0) return unknown;
+  return [...users].map(([userId, project], index) => (
+    <Fragment key={userId}>
+      {index > 0 && ', '}
+      <Link to="/p/$project/users/$userId" params={{ project, userId }}>
+        {userId}
+      </Link>
+    </Fragment>
+  ));
 }
 
 const tokensOf = ({ measured_tokens, estimated_tokens }: ToolCost): string =>
