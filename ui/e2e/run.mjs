@@ -23,6 +23,7 @@ import { nothingReceived } from './scenarios/nothing_received.mjs';
 import { people } from './scenarios/people.mjs';
 import { pointer } from './scenarios/pointer.mjs';
 import { reflow } from './scenarios/reflow.mjs';
+import { traceReflow } from './scenarios/reflow_trace.mjs';
 import { seedTrace } from './scenarios/seed_trace.mjs';
 import { settings } from './scenarios/settings.mjs';
 import { states } from './scenarios/states.mjs';
@@ -64,6 +65,7 @@ const scenarios = {
   ...chat,
   ...keyboard,
   ...bounded,
+  ...traceReflow,
   ...gate,
   ...reflow,
   ...nothingReceived,

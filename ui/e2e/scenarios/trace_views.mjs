@@ -225,7 +225,93 @@ async function saved(subject) {
   await close();
 }
 
+// Two calls at a time, one of which tells when its first word came.
+async function sendPair(url) {
+  const traceId = freshId(32);
+  const start = nowNs() - 120_000_000_000n;
+  const span = (name, atMs, lengthMs, more = {}) => {
+    const startNs = start + BigInt(atMs) * 1_000_000n;
+    return { traceId, spanId: freshId(16), name, startNs, endNs: startNs + BigInt(lengthMs) * 1_000_000n, ...more };
+  };
+  const root = span('turn', 0, 1000);
+  const call = { 'openinference.span.kind': 'LLM', 'llm.token_count.completion': 120n };
+  const fast = { ...call, 'gen_ai.response.time_to_first_chunk': 0.3 };
+  const chats = [
+    span('streamed', 0, 900, { parentId: root.spanId, attributes: fast }),
+    span('whole', 0, 900, { parentId: root.spanId, attributes: call }),
+  ];
+  await postSpans(url, [root, ...chats], { 'service.name': 'pair' });
+  return { traceId, ids: chats.map(({ spanId }) => spanId) };
+}
+
+async function lanes({ browser, url }) {
+  const { traceId, ids } = await sendPair(url);
+  for (const theme of themes) {
+    const view = await openPage(browser, url, { theme });
+    const { page } = view;
+    await view.open(`/p/default/traces/${traceId}?span=${ids[0]}`);
+    const panel = page.getByRole('complementary', { name: 'Selected span' });
+    // 120 tokens in the 0.6 s after the first.
+    await panel.getByText('200 tok/s').waitFor();
+    // The lane of what is at work at once makes the overview taller: no span has a cost.
+    const overview = page.locator('canvas[data-part="overview"]');
+    assert.equal(await overview.evaluate((canvas) => canvas.getBoundingClientRect().height), 58);
+    const row = page.getByRole('treeitem', { name: /^streamed/ });
+    await row.hover();
+    const card = page.locator('[aria-hidden="true"]').filter({ hasText: '90 % of the trace' }).last();
+    await card.waitFor();
+    await takePicture(page, `trace-lanes-${theme}`);
+    await view.close();
+  }
+}
+
+async function byKeys({ browser, url }) {
+  const { traceId, ids } = await sendPair(url);
+  const view = await openPage(browser, url);
+  const { page } = view;
+  await view.open(`/p/default/traces/${traceId}?span=${ids[0]}`);
+  await page.getByRole('tree', { name: 'Spans' }).focus();
+  const range = page.locator('[data-part="range"]');
+  await page.keyboard.press('w');
+  await range.getByText('150ms to 850ms').waitFor();
+  await page.keyboard.press('d');
+  await range.getByText('290ms to 990ms').waitFor();
+  await page.keyboard.press('a');
+  await range.getByText('150ms to 850ms').waitFor();
+  await page.keyboard.press('s');
+  await range.getByText('3 spans').waitFor();
+  const clipboard = () => page.evaluate(() => navigator.clipboard.readText());
+  const copied = async (keys, said) => {
+    for (const key of keys) await page.keyboard.press(key);
+    await page.getByText(said, { exact: true }).waitFor({ state: 'attached' });
+    return clipboard();
+  };
+  assert.equal(await copied('yl', `Copied a link to span ${ids[0]}`), page.url());
+  assert.equal(await copied('yi', `Copied span id ${ids[0]}`), ids[0]);
+  assert.equal(JSON.parse(await copied('yj', 'Copied the span as JSON')).span_id, ids[0]);
+  const address = `${url}/api/v1/projects/default/traces/${traceId}/spans/${ids[0]}`;
+  assert.equal(await copied('yc', 'Copied a curl command for the span'), `curl -s '${address}'`);
+  await page.getByRole('treeitem', { name: /^whole/ }).click({ modifiers: ['Alt'] });
+  await page.getByText(`Copied a link to span ${ids[1]}`).waitFor({ state: 'attached' });
+  assert.equal(new URL(await clipboard()).searchParams.get('span'), ids[1]);
+  // A label names the key that was chosen.
+  await page.evaluate(() => {
+    const keys = { 'Trace/find in all content': 'q', 'Trace/whole trace': 'b' };
+    localStorage.setItem('nightjar.keys', JSON.stringify(keys));
+  });
+  await view.reload();
+  await toolbar(page).getByPlaceholder('Find  q').waitFor();
+  await page.getByRole('tree', { name: 'Spans' }).focus();
+  await page.keyboard.press('w');
+  await page.getByRole('button', { name: 'Whole trace b' }).waitFor();
+  await page.keyboard.press('b');
+  await page.getByRole('button', { name: 'Whole trace b' }).waitFor({ state: 'detached' });
+  await view.close();
+}
+
 export const traceViews = {
+  'lanes, first tokens and what a row says at rest': lanes,
+  'time and clipboard by keys, which labels name': byKeys,
   'a trace as tree, transcript, flame, log and graph': views,
   'a text is found in a trace': find,
   'the critical path and what was in vain': path,

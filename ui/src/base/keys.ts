@@ -6,6 +6,8 @@ import { keysFor, keyText, useKeyOf } from './key_choice';
 
 export type KeyBinding = {
   keys: readonly string[]; // event.key values; "g t" is a sequence; "mod+k" is Ctrl or Cmd
+  // A place on the keyboard (event.code) instead, wherever its letter is; only while the main widget has the focus.
+  place?: string;
   help: string;
   run: (event: KeyboardEvent) => void;
 };
@@ -66,7 +68,24 @@ export function nameOf(event: Pressed): string {
 
 function find(name: string): KeyBinding | undefined {
   for (const group of groups.toReversed()) {
-    const binding = group.bindings.find(({ help, keys }) => keysFor(group.title, help, keys).includes(name));
+    const binding = group.bindings.find(
+      ({ help, keys, place }) => place === undefined && keysFor(group.title, help, keys).includes(name),
+    );
+    if (binding) return binding;
+  }
+  return undefined;
+}
+
+// A letter that was chosen for it counts as everywhere.
+function findPlace(event: KeyboardEvent): KeyBinding | undefined {
+  if (event.shiftKey || !(event.target instanceof Element && event.target.closest('[data-main-keys]')))
+    return undefined;
+  for (const { title, bindings } of groups.toReversed()) {
+    const binding = bindings.find(({ help, keys, place }) => {
+      if (place === undefined) return false;
+      const chosen = keysFor(title, help, keys);
+      return chosen === keys ? place === event.code : chosen.includes(event.key);
+    });
     if (binding) return binding;
   }
   return undefined;
@@ -84,7 +103,7 @@ function onKeyDown(event: KeyboardEvent): void {
 
   const prefix = pendingPrefix && event.timeStamp - pendingPrefix.at < sequenceTimeoutMs ? pendingPrefix.key : null;
   pendingPrefix = null;
-  const binding = (prefix && find(`${prefix} ${name}`)) || find(name);
+  const binding = (prefix && find(`${prefix} ${name}`)) || find(name) || (single ? findPlace(event) : undefined);
   if (binding) {
     event.preventDefault();
     binding.run(event);

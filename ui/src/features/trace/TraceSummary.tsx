@@ -2,22 +2,31 @@ import { Link } from '@tanstack/react-router';
 import type { ReactNode } from 'react';
 import type { Trace, TraceRow } from '../../api/types';
 import { formatCount, formatDuration, formatTokenFlow, formatUsd, plural, unknown } from '../../base/format';
+import { useKeyOf } from '../../base/key_choice';
 import { lastList } from '../../base/last_list';
 import { searchOf } from '../../base/listing';
 import { writtenValue } from '../../base/query_text';
 import { formatInstant } from '../../base/time';
+import { IconButton } from '../../widgets/Button';
 import { CopyButton } from '../../widgets/CopyButton';
 import { KindChip } from '../../widgets/KindChip';
 import { type CriticalPath, lengthOf } from './model/critical_path';
 import styles from './trace.module.css';
+import type { Neighbours } from './useNeighbours';
 
 const annotationsMax = 4;
 
 // How it is known what arrives; null: nothing more is expected.
 type Live = 'told' | 'asked' | null;
-type TraceSummaryProps = { trace: Trace['trace']; live: Live; path: CriticalPath; children: ReactNode };
+type TraceSummaryProps = {
+  trace: Trace['trace'];
+  live: Live;
+  path: CriticalPath;
+  neighbours: Neighbours;
+  children: ReactNode;
+};
 
-export function TraceSummary({ trace, live, path, children }: TraceSummaryProps) {
+export function TraceSummary({ trace, live, path, neighbours, children }: TraceSummaryProps) {
   const { tokens, models } = trace;
   const list = lastList.get(trace.project);
   return (
@@ -40,6 +49,7 @@ export function TraceSummary({ trace, live, path, children }: TraceSummaryProps)
         <code className={styles.traceId}>{trace.trace_id}</code>
         <CopyButton text={trace.trace_id} label="Copy the trace id" />
         <CopyButton text={() => location.href} label="Copy a link to this view" icon="link" />
+        <Place neighbours={neighbours} />
         <Link
           to="/p/$project/compare"
           params={{ project: trace.project }}
@@ -114,6 +124,21 @@ export function TraceSummary({ trace, live, path, children }: TraceSummaryProps)
         />
       </dl>
     </header>
+  );
+}
+
+// Where the trace stands in the list that it was opened from.
+function Place({ neighbours: { place, go } }: { neighbours: Neighbours }) {
+  const newer = useKeyOf('Trace', 'newer trace of the list', '[');
+  const older = useKeyOf('Trace', 'older trace of the list', ']');
+  if (!place) return null;
+  return (
+    <span className={styles.place}>
+      {formatCount(place.at)} of {formatCount(place.count)}
+      {place.more && '+'}
+      <IconButton icon="up" label={`Newer trace of the list (${newer})`} onClick={() => go(-1)} />
+      <IconButton icon="down" label={`Older trace of the list (${older})`} onClick={() => go(1)} />
+    </span>
   );
 }
 

@@ -15,6 +15,7 @@ import { wasteOf } from './model/waste';
 import { TraceSummary } from './TraceSummary';
 import { type FoundWaste, TraceToolbar, type TraceViewId } from './toolbar/TraceToolbar';
 import styles from './trace.module.css';
+import { useNeighbours } from './useNeighbours';
 import { useTraceKeys } from './useTraceKeys';
 import { Waterfall } from './waterfall/Waterfall';
 import type { WaterfallView } from './waterfall/waterfall_view';
@@ -60,6 +61,8 @@ export function TraceView({ data, growing, told, search, onSearch }: TraceViewPr
   };
   const setView = (next: TraceViewId) => show({ view: next === 'tree' ? undefined : next });
 
+  const neighbours = useNeighbours(data.trace);
+
   useTraceKeys({
     trace: data.trace,
     span,
@@ -69,11 +72,17 @@ export function TraceView({ data, growing, told, search, onSearch }: TraceViewPr
     togglePath: () => setPathShown(!pathShown),
     toggleAuto: () => setAuto(!auto),
     nextOnPath: () => selectRow(nextOnPath(path, row)),
+    neighbours,
   });
 
   return (
     <div className={styles.page}>
-      <TraceSummary trace={data.trace} live={growing ? (told ? 'told' : 'asked') : null} path={path}>
+      <TraceSummary
+        trace={data.trace}
+        live={growing ? (told ? 'told' : 'asked') : null}
+        path={path}
+        neighbours={neighbours}
+      >
         <ExportMenu trace={data.trace} tree={tree} />
       </TraceSummary>
       <TraceToolbar

@@ -1,15 +1,13 @@
 // The keys of the trace page.
-import { useQueryClient } from '@tanstack/react-query';
 import { useNavigate } from '@tanstack/react-router';
 import type { RefObject } from 'react';
-import { listQuery } from '../../api/list_queries';
-import { rowIdOf, type Span, type TraceRow } from '../../api/types';
-import { copyText } from '../../base/clipboard';
+import type { Span, TraceRow } from '../../api/types';
 import { useKeys } from '../../base/keys';
 import { lastList } from '../../base/last_list';
 import { searchOf } from '../../base/listing';
-import { announce } from '../../widgets/Announcer';
+import { copySpanCurl, copySpanId, copySpanJson, copySpanLink } from './copy_span';
 import { type TabId, tabsOf } from './model/tabs';
+import type { Neighbours } from './useNeighbours';
 import type { WaterfallView } from './waterfall/waterfall_view';
 
 type TraceKeys = {
@@ -21,38 +19,16 @@ type TraceKeys = {
   togglePath: () => void;
   toggleAuto: () => void;
   nextOnPath: () => void;
+  neighbours: Neighbours;
 };
 
 export function useTraceKeys(keys: TraceKeys): void {
-  const { trace, span, view, openTab, nextView, togglePath, toggleAuto, nextOnPath } = keys;
-  const client = useQueryClient();
+  const { trace, span, view, openTab, nextView, togglePath, toggleAuto, nextOnPath, neighbours } = keys;
   const navigate = useNavigate();
   const { project, trace_id: traceId } = trace;
   const list = lastList.get(project);
   const leave = () =>
     navigate({ to: '/p/$project/traces', params: { project }, search: list ? searchOf(list.listing) : {} });
-  // Along the list the reader came from, as far as it is loaded: from trace to trace, also in a list of spans.
-  const toNeighbour = (step: number) => {
-    const pages = list && client.getQueryData(listQuery(project, list.listing).queryKey)?.pages;
-    const rows = pages?.flatMap((page) => page.data) ?? [];
-    let at = rows.findIndex((row) => rowIdOf(row) === list?.rowId);
-    if (rows[at]?.trace_id !== traceId) at = rows.findIndex((row) => row.trace_id === traceId);
-    while (at >= 0 && rows[at]?.trace_id === traceId) at += step;
-    const next = rows[at];
-    if (!list || !next) {
-      announce('No further trace in the list');
-      return;
-    }
-    lastList.set(project, { ...list, rowId: rowIdOf(next) });
-    navigate({
-      to: '/p/$project/traces/$traceId',
-      params: { project, traceId: next.trace_id },
-      search: 'span_id' in next ? { span: next.span_id } : {},
-    });
-  };
-  const copySpanId = async () => {
-    if (span && (await copyText(span.span_id))) announce(`Copied span id ${span.span_id}`);
-  };
   const openNumbered = (event: KeyboardEvent) => {
     const chosen = span && tabsOf(span)[Number(event.key) - 1];
     if (chosen) openTab(chosen.id);
@@ -79,14 +55,21 @@ export function useTraceKeys(keys: TraceKeys): void {
     { keys: ['c'], help: 'next span on the critical path', run: nextOnPath },
     { keys: ['0'], help: 'whole trace', run: () => view.current?.resetZoom() },
     { keys: ['1', '2', '3', '4', '5', '6', '7', '8', '9'], help: 'open that tab', run: openNumbered },
-    { keys: ['['], help: 'newer trace of the list', run: () => toNeighbour(-1) },
-    { keys: [']'], help: 'older trace of the list', run: () => toNeighbour(1) },
+    { keys: ['['], help: 'newer trace of the list', run: () => neighbours.go(-1) },
+    { keys: [']'], help: 'older trace of the list', run: () => neighbours.go(1) },
     {
       keys: ['D'],
       help: 'compare with another trace',
       run: () => navigate({ to: '/p/$project/compare', params: { project }, search: { a: traceId } }),
     },
-    { keys: ['y i'], help: 'copy the span id', run: copySpanId },
+    { keys: ['y l'], help: 'copy a link to the span (also Alt+click)', run: () => span && copySpanLink(span.span_id) },
+    { keys: ['y i'], help: 'copy the span id', run: () => span && copySpanId(span.span_id) },
+    { keys: ['y j'], help: 'copy the span as JSON', run: () => span && copySpanJson(span) },
+    { keys: ['y c'], help: 'copy a curl command for the span', run: () => span && copySpanCurl(span) },
+    { keys: ['w'], place: 'KeyW', help: 'zoom in, where the tree has the focus', run: () => view.current?.zoomBy(0.7) },
+    { keys: ['s'], place: 'KeyS', help: 'zoom out, the same', run: () => view.current?.zoomBy(1 / 0.7) },
+    { keys: ['a'], place: 'KeyA', help: 'earlier, the same', run: () => view.current?.panBy(-0.2) },
+    { keys: ['d'], place: 'KeyD', help: 'later, the same', run: () => view.current?.panBy(0.2) },
     { keys: ['Escape'], help: 'undo the zoom, then back to the list', run: () => view.current?.resetZoom() || leave() },
   ]);
 }

@@ -2,6 +2,7 @@ import { type RefObject, useCallback, useEffect, useLayoutEffect, useRef, useSta
 import { useKeyOf } from '../../../base/key_choice';
 import { Button } from '../../../widgets/Button';
 import { Splitter } from '../../../widgets/Splitter';
+import { copySpanLink } from '../copy_span';
 import type { CriticalPath } from '../model/critical_path';
 import type { SpanTree } from '../model/span_tree';
 import styles from './waterfall.module.css';
@@ -44,11 +45,14 @@ export function Waterfall({ tree, path, selectedSpanId, auto, onAuto, onSelect, 
           lane: part(root, 'lane'),
           overview: part(root, 'overview'),
           range: part(root, 'range'),
+          moment: part(root, 'moment'),
+          host: root,
         },
         {
           onSelect: (spanId) => latest.current.onSelect(spanId),
           onZoomed: setZoomed,
           onAuto: (on) => latest.current.onAuto(on),
+          onCopyLink: (spanId) => void copySpanLink(spanId),
         },
       );
       view.current = made;
@@ -88,6 +92,7 @@ export function Waterfall({ tree, path, selectedSpanId, auto, onAuto, onSelect, 
         </div>
         <div className={styles.headLane} data-part="lane">
           <canvas data-part="ruler" aria-hidden="true" />
+          <span className={styles.moment} data-part="moment" aria-hidden="true" hidden />
         </div>
       </div>
       <div

@@ -1,6 +1,7 @@
 // The strip above the waterfall: the whole trace, a lane per depth, and where the errors are. Painted once per trace,
 // size and theme; a change of the time window only copies it.
 import { formatUsd } from '../../../base/format';
+import { atWork, isParallel } from '../model/concurrency';
 import { flagError, hasCost, type SpanTree } from '../model/span_tree';
 import type { TimeWindow } from '../model/time_window';
 import type { Palette } from './palette';
@@ -8,8 +9,11 @@ import { prepareSurface, type Surface } from './surface';
 
 const lanesMax = 6;
 const errorLanePx = 3;
-const costLanePx = 18;
-const costFont = '10px "Inter Variable", system-ui, sans-serif';
+// Of what stands below the lanes of spans.
+export const lanePx = 18;
+const laneFont = '10px "Inter Variable", system-ui, sans-serif';
+
+export const lanesBelow = (tree: SpanTree): number => Number(hasCost(tree)) + Number(isParallel(tree));
 
 export class OverviewPicture {
   private readonly picture = document.createElement('canvas');
@@ -42,22 +46,23 @@ export class OverviewPicture {
     const key = `${width} ${whole} ${devicePixelRatio}`;
     if (key === this.paintedFor) return;
     this.paintedFor = key;
-    const height = hasCost(tree) ? whole - costLanePx : whole;
+    const height = whole - lanesBelow(tree) * lanePx;
     const { context } = prepareSurface(this.picture, width, whole);
     const columns = Math.max(1, Math.round(width));
     const lanes = laneKinds(tree, columns);
-    const lanePx = Math.min(10, Math.floor((height - errorLanePx - 1) / lanes.length));
+    const spanPx = Math.min(10, Math.floor((height - errorLanePx - 1) / lanes.length));
     for (const [lane, kindsAt] of lanes.entries()) {
       eachRun(kindsAt, (from, to, kind) => {
         context.fillStyle = palette.kind[kind - 1] ?? palette.text;
-        context.fillRect(from, lane * lanePx, to - from, lanePx - 1);
+        context.fillRect(from, lane * spanPx, to - from, spanPx - 1);
       });
     }
     context.fillStyle = palette.error;
     eachRun(errorColumns(tree, columns), (from, to) => {
       context.fillRect(from, height - errorLanePx, Math.max(2, to - from), errorLanePx);
     });
-    if (height < whole) paintCost(context, tree, { top: height, width }, palette);
+    if (hasCost(tree)) paintCost(context, tree, { top: height, width }, palette);
+    if (isParallel(tree)) paintAtWork(context, tree, { top: whole - lanePx, width }, palette);
   }
 }
 
@@ -76,8 +81,8 @@ function paintCost(
   }
   const whole = spentAt.reduce((sum, usd) => sum + usd, 0);
   if (whole <= 0) return;
-  const bottom = top + costLanePx - 2;
-  const perUsd = (costLanePx - 4) / whole;
+  const bottom = top + lanePx - 2;
+  const perUsd = (lanePx - 4) / whole;
   let spent = 0;
   context.beginPath();
   context.moveTo(0, bottom);
@@ -91,14 +96,40 @@ function paintCost(
   context.strokeStyle = palette['text-2'];
   context.lineWidth = 1.5;
   context.stroke();
-  const label = `cost ${formatUsd(whole)}`;
-  context.font = costFont;
+  paintLaneLabel(context, `cost ${formatUsd(whole)}`, { bottom, width }, palette);
+}
+
+// How many spans were at work at once.
+function paintAtWork(
+  context: CanvasRenderingContext2D,
+  tree: SpanTree,
+  { top, width }: { top: number; width: number },
+  palette: Palette,
+): void {
+  const counts = atWork(tree, Math.max(1, Math.round(width)));
+  const most = counts.reduce((max, count) => Math.max(max, count), 1);
+  const bottom = top + lanePx - 2;
+  const perSpan = (lanePx - 4) / most;
+  context.fillStyle = palette['text-3'];
+  context.globalAlpha = 0.6;
+  for (const [x, count] of counts.entries()) context.fillRect(x, bottom - count * perSpan, 1, count * perSpan);
+  context.globalAlpha = 1;
+  paintLaneLabel(context, `up to ${Number(most.toPrecision(2))} at once`, { bottom, width }, palette);
+}
+
+function paintLaneLabel(
+  context: CanvasRenderingContext2D,
+  label: string,
+  { bottom, width }: { bottom: number; width: number },
+  palette: Palette,
+): void {
+  context.font = laneFont;
   context.textBaseline = 'bottom';
   context.textAlign = 'right';
   context.fillStyle = palette['text-2'];
   context.strokeStyle = palette.page;
   context.lineWidth = 5;
-  context.strokeText(label, width - 4, bottom + 1); // the steps end where the words begin
+  context.strokeText(label, width - 4, bottom + 1); // what is drawn ends where the words begin
   context.fillText(label, width - 4, bottom + 1);
   context.textAlign = 'left';
 }

@@ -3,12 +3,13 @@
 import { formatDuration, plural } from '../../../base/format';
 import { onThemeChange } from '../../../base/theme';
 import type { CriticalPath } from '../model/critical_path';
-import { growTo, hasChildren, hasCost, type SpanTree } from '../model/span_tree';
+import { growTo, hasChildren, type SpanTree } from '../model/span_tree';
 import { clampWindow, easeTo, panBy, type TimeWindow, windowAround, zoomAbout } from '../model/time_window';
 import { errorRow, VisibleRows } from '../model/visible_rows';
 import { axisPx, paintBars, paintRuler, rowPx } from './bars';
+import { HoverCard } from './hover_card';
 import { NameRows } from './name_rows';
-import { OverviewPicture } from './overview';
+import { lanePx, lanesBelow, OverviewPicture } from './overview';
 import { type Palette, readPalette } from './palette';
 import { prepareSurface } from './surface';
 
@@ -21,17 +22,19 @@ export type WaterfallElements = {
   lane: HTMLElement; // its box is where bars go
   overview: HTMLCanvasElement;
   range: HTMLElement; // says what the bars show
+  moment: HTMLElement; // in the lane's head: says the time under the pointer
+  host: HTMLElement; // around all of it
 };
 
 export type WaterfallEvents = {
   onSelect: (spanId: string) => void;
   onZoomed: (zoomed: boolean) => void;
   onAuto: (auto: boolean) => void;
+  onCopyLink: (spanId: string) => void;
 };
 
 const rulerPx = 24;
 const overviewPx = 40;
-const costLanePx = 18;
 const dragStartsPx = 4;
 const wheelZoom = 1.0016;
 const smoothRowsMax = 5000; // with more, what is open grows by steps
@@ -63,6 +66,7 @@ export class WaterfallView {
   private zoomed = false;
   private auto = false; // the window follows the visible rows
   private readonly names: NameRows;
+  private readonly hover: HoverCard;
   private readonly overviewPicture = new OverviewPicture();
   private readonly stop = new AbortController();
 
@@ -73,6 +77,7 @@ export class WaterfallView {
     const { scroller, lane, overview } = elements;
     this.palette = readPalette(scroller);
     this.names = new NameRows(elements.content);
+    this.hover = new HoverCard(elements.host, elements.moment);
     const { signal } = this.stop;
     const resized = new ResizeObserver(() => this.repaint());
     for (const box of [scroller, lane, overview.parentElement ?? overview]) resized.observe(box);
@@ -86,7 +91,12 @@ export class WaterfallView {
       stopTheme();
       cancelAnimationFrame(this.frame);
     });
-    scroller.addEventListener('scroll', () => this.requestPaint(), { signal, passive: true });
+    const scrolled = () => {
+      this.hover.leave();
+      this.requestPaint();
+    };
+    scroller.addEventListener('scroll', scrolled, { signal, passive: true });
+    scroller.addEventListener('pointerleave', () => this.onPointerLeave(), { signal });
     scroller.addEventListener('wheel', (event) => this.onWheel(event), { signal, passive: false });
     scroller.addEventListener('dblclick', () => this.zoomToSelected(), { signal });
     scroller.addEventListener('pointerdown', (event) => this.onPointerDown(event, 'bars'), { signal });
@@ -205,6 +215,16 @@ export class WaterfallView {
     const tree = this.rows?.tree;
     if (!tree || this.selectedRow < 0) return;
     this.setWindow(windowAround(tree.start[this.selectedRow] ?? 0, tree.end[this.selectedRow] ?? 0));
+  }
+
+  // About the middle; a part of what is shown.
+  zoomBy(factor: number): void {
+    const { from, to } = this.window;
+    this.setWindow(zoomAbout(this.window, (from + to) / 2, factor));
+  }
+
+  panBy(part: number): void {
+    this.setWindow(panBy(this.window, (this.window.to - this.window.from) * part));
   }
 
   // Returns whether there was a zoom to undo.
@@ -341,7 +361,7 @@ export class WaterfallView {
       : countText(rows.tree);
     paintRuler(prepareSurface(ruler, laneWidth, rulerPx), window, palette);
     const overviewWidth = overview.parentElement?.clientWidth ?? laneWidth;
-    const overviewHeight = overviewPx + (hasCost(rows.tree) ? costLanePx : 0);
+    const overviewHeight = overviewPx + lanesBelow(rows.tree) * lanePx;
     this.overviewPicture.paint(prepareSurface(overview, overviewWidth, overviewHeight), rows.tree, window, palette);
   }
 
@@ -374,9 +394,24 @@ export class WaterfallView {
     }
   }
 
+  private onPointerLeave(): void {
+    this.hover.leave();
+    this.hover.showMoment(null, 0);
+  }
+
+  // A finger has nothing to rest with.
+  private onHover(event: PointerEvent): void {
+    if (!this.rows || event.pointerType === 'touch' || event.currentTarget !== this.elements.scroller) return;
+    this.hover.over(this.rows.tree, this.rows.rowAt(this.names.indexOf(event.target)), event);
+    const px = event.clientX - this.elements.lane.getBoundingClientRect().left;
+    this.hover.showMoment(px >= 0 ? px : null, this.nsAt(event.clientX));
+  }
+
   private onPointerMove(event: PointerEvent): void {
     const { drag } = this;
+    if (!drag) this.onHover(event);
     if (!drag || drag.pointer !== event.pointerId) return;
+    this.hover.leave();
     const target = drag.surface === 'overview' ? this.elements.overview : this.elements.lane;
     const box = target.getBoundingClientRect();
     const at = Math.max(0, Math.min(box.width, event.clientX - box.left));
@@ -422,6 +457,7 @@ export class WaterfallView {
     }
     if (!onTwisty || !hasChildren(this.rows.tree, row)) {
       this.pick(row);
+      if (event.altKey) this.events.onCopyLink(this.rows.tree.idOf(row));
       return;
     }
     const collapse = !this.rows.isCollapsed(row);
