@@ -177,8 +177,14 @@ async function everyField({ browser, url }) {
   }
   // The long output is folded, and unfolds without being laid out as a whole.
   await view.open(`/traces/${traceId}?span=${spans[0].spanId}&tab=io`);
-  await page.getByRole('button', { name: /Show all, 29\d KiB/ }).click();
-  await page.locator('.cm-content').waitFor();
+  await page.getByRole('button', { name: /Show more of 29\d KiB/ }).click();
+  const box = page.getByRole('region', { name: 'Long value' });
+  await page.getByRole('button', { name: 'Show all' }).click();
+  await page.getByText(/^All 29\d KiB$/).waitFor();
+  await box.evaluate((element) => {
+    element.scrollTop = element.scrollHeight;
+  });
+  await page.waitForFunction((element) => !element.textContent.includes('Loading…'), await box.elementHandle());
   await assertInert(page, 'long output');
   const wider = await page.evaluate(() => document.documentElement.scrollWidth > innerWidth);
   assert.equal(wider, false);

@@ -81,6 +81,10 @@ async function narrow({ browser, url }) {
     await view.page.getByRole('tabpanel').getByText('You are a careful assistant.').waitFor();
     const wider = await view.page.evaluate(() => document.documentElement.scrollWidth > innerWidth);
     assert.equal(wider, false, `no sideways scroll at ${width} px`);
+    // Where there is no room for both side by side, a row has its bar below its name.
+    const row = await view.page.getByRole('treeitem', { selected: true }).boundingBox();
+    const bars = await view.page.locator('canvas[data-part="bars"]').boundingBox();
+    assert.deepEqual([row.height, bars.x > row.x], width <= 720 ? [38, false] : [24, true]);
     await takePicture(view.page, `trace-${width}`);
     await view.close();
   }

@@ -1,4 +1,4 @@
-import { useQuery } from '@tanstack/react-query';
+import { useQuery, useQueryClient } from '@tanstack/react-query';
 import { lazy, Suspense, useMemo, useRef, useState } from 'react';
 import { conversationQuery } from '../../api/insight_queries';
 import { type OpenTrace, repeatedQuery, spanQuery } from '../../api/trace_queries';
@@ -61,6 +61,7 @@ export function TraceView({ data, growing, told, search, onSearch }: TraceViewPr
   };
   const setView = (next: TraceViewId) => show({ view: next === 'tree' ? undefined : next });
 
+  const client = useQueryClient();
   const neighbours = useNeighbours(data.trace);
 
   useTraceKeys({
@@ -108,6 +109,9 @@ export function TraceView({ data, growing, told, search, onSearch }: TraceViewPr
             auto={auto}
             onAuto={setAuto}
             onSelect={selectSoon}
+            onRest={(spanId) => {
+              if (!data.spans) void client.prefetchQuery(spanQuery(data.trace.project, data.trace.trace_id, spanId));
+            }}
             view={view}
           />
         ) : (

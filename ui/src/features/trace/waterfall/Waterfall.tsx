@@ -15,6 +15,7 @@ type WaterfallProps = {
   auto: boolean;
   onAuto: (auto: boolean) => void;
   onSelect: (spanId: string) => void;
+  onRest: (spanId: string) => void;
   view: RefObject<WaterfallView | null>;
 };
 
@@ -24,12 +25,12 @@ function part<T extends Element>(root: HTMLElement, name: string): T {
   return found;
 }
 
-export function Waterfall({ tree, path, selectedSpanId, auto, onAuto, onSelect, view }: WaterfallProps) {
+export function Waterfall({ tree, path, selectedSpanId, auto, onAuto, onSelect, onRest, view }: WaterfallProps) {
   const [zoomed, setZoomed] = useState(false);
   const wholeKey = useKeyOf('Trace', 'whole trace', '0');
-  const latest = useRef({ onSelect, onAuto });
+  const latest = useRef({ onSelect, onAuto, onRest });
   useEffect(() => {
-    latest.current = { onSelect, onAuto };
+    latest.current = { onSelect, onAuto, onRest };
   });
 
   const attach = useCallback(
@@ -52,6 +53,7 @@ export function Waterfall({ tree, path, selectedSpanId, auto, onAuto, onSelect, 
           onSelect: (spanId) => latest.current.onSelect(spanId),
           onZoomed: setZoomed,
           onAuto: (on) => latest.current.onAuto(on),
+          onRest: (spanId) => latest.current.onRest(spanId),
           onCopyLink: (spanId) => void copySpanLink(spanId),
         },
       );

@@ -8,9 +8,9 @@ import { childIntervals, flagError, flagOpen, hasChildren, type SpanTree, tokens
 import { type TimeWindow, tickStep } from '../model/time_window';
 import type { VisibleRows } from '../model/visible_rows';
 import type { Palette } from './palette';
+import type { RowShape } from './row_shape';
 import type { Surface } from './surface';
 
-export const rowPx = 24;
 const barPx = 12;
 const barMinPx = 2;
 const labelGapPx = 6;
@@ -31,8 +31,9 @@ export type BarScene = {
   scrollTop: number;
   selectedRow: number;
   path: CriticalPath | null;
-  brush: { fromPx: number; toPx: number } | null;
+  brush: { fromPx: number; toPx: number; measures: boolean } | null;
   palette: Palette;
+  shape: RowShape;
 };
 
 export const axisPx = (laneWidth: number): number => Math.max(1, laneWidth - labelRoomPx);
@@ -59,18 +60,19 @@ export function paintRuler(surface: Surface, window: TimeWindow, palette: Palett
 
 export function paintBars(surface: Surface, scene: BarScene): void {
   const { context, width, height } = surface;
-  const { rows, scrollTop, brush, palette } = scene;
+  const { rows, scrollTop, brush, palette, shape } = scene;
   context.fillStyle = palette.line;
-  eachTick(scene.window, width, (x) => context.fillRect(x, 0, 1, height));
+  // Below names there is no room for them.
+  if (!shape.isStacked) eachTick(scene.window, width, (x) => context.fillRect(x, 0, 1, height));
   context.font = labelFont;
   context.textBaseline = 'middle';
-  const first = Math.floor(scrollTop / rowPx);
-  const last = Math.min(rows.count - 1, Math.floor((scrollTop + height) / rowPx));
+  const first = Math.floor(scrollTop / shape.px);
+  const last = Math.min(rows.count - 1, Math.floor((scrollTop + height) / shape.px));
   for (let index = first; index <= last; index += 1) {
     const row = rows.rowAt(index);
     const group = rows.groupAt(row);
-    if (group) paintGroup(surface, scene, { first: row, group }, index * rowPx - scrollTop);
-    else paintBar(surface, scene, row, index * rowPx - scrollTop);
+    if (group) paintGroup(surface, scene, { first: row, group }, index * shape.px - scrollTop);
+    else paintBar(surface, scene, row, index * shape.px - scrollTop);
   }
   if (brush) {
     context.fillStyle = palette.accent;
@@ -79,7 +81,22 @@ export function paintBars(surface: Surface, scene: BarScene): void {
     context.globalAlpha = 1;
     context.fillRect(brush.fromPx, 0, 1, height);
     context.fillRect(brush.toPx, 0, 1, height);
+    if (brush.measures) paintMeasure(surface, scene, brush);
   }
+}
+
+function paintMeasure(
+  { context, width }: Surface,
+  { window, palette }: BarScene,
+  { fromPx, toPx }: { fromPx: number; toPx: number },
+): void {
+  const label = formatDuration(((toPx - fromPx) / axisPx(width)) * (window.to - window.from));
+  const size = context.measureText(label).width;
+  const x = Math.min(Math.max(4, (fromPx + toPx - size) / 2), width - size - 4);
+  context.fillStyle = palette.page;
+  context.fillRect(x - 4, 4, size + 8, 18);
+  context.fillStyle = palette.text;
+  context.fillText(label, x, 13);
 }
 
 function paintBar(surface: Surface, scene: BarScene, row: number, top: number): void {
@@ -88,9 +105,9 @@ function paintBar(surface: Surface, scene: BarScene, row: number, top: number): 
   const scale = axisPx(width) / (window.to - window.from);
   const left = ((tree.start[row] ?? 0) - window.from) * scale;
   const right = Math.max(left + barMinPx, ((tree.end[row] ?? 0) - window.from) * scale);
-  const y = top + (rowPx - barPx) / 2;
+  const y = top + scene.shape.barMiddle - barPx / 2;
   if (right < 0 || left > width) {
-    paintElsewhere(surface, right < 0, top + rowPx / 2, palette['text-3']);
+    paintElsewhere(surface, right < 0, top + scene.shape.barMiddle, palette['text-3']);
     return;
   }
   const shownLeft = Math.max(0, left);
@@ -118,7 +135,7 @@ function paintBar(surface: Surface, scene: BarScene, row: number, top: number): 
   paintLabel(surface, scene, label, {
     left: shownLeft,
     right: shownRight,
-    middle: top + rowPx / 2,
+    middle: top + scene.shape.barMiddle,
     colour: failed ? palette.error : palette['text-2'],
   });
 }
@@ -165,7 +182,7 @@ function paintGroup(surface: Surface, scene: BarScene, { first, group }: GroupRo
   const { context, width } = surface;
   const { tree, rows, window, palette } = scene;
   const scale = axisPx(width) / (window.to - window.from);
-  const y = top + (rowPx - barPx) / 2;
+  const y = top + scene.shape.barMiddle - barPx / 2;
   const end = rows.groupEnd(first);
   let [firstPx, lastPx] = [Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY];
   let paintedTo = Number.NEGATIVE_INFINITY;
@@ -183,7 +200,7 @@ function paintGroup(surface: Surface, scene: BarScene, { first, group }: GroupRo
     paintedTo = to;
   }
   if (lastPx < 0 || firstPx > width) {
-    paintElsewhere(surface, lastPx < 0, top + rowPx / 2, palette['text-3']);
+    paintElsewhere(surface, lastPx < 0, top + scene.shape.barMiddle, palette['text-3']);
     return;
   }
   const [left, right] = [Math.max(0, firstPx), Math.min(width, lastPx)];
@@ -197,7 +214,7 @@ function paintGroup(surface: Surface, scene: BarScene, { first, group }: GroupRo
   const whole = groupNote(group) + failures;
   const fits = context.measureText(whole).width + labelGapPx <= Math.max(left, width - right);
   const label = fits ? whole : `max ${formatDuration(group.maxNs)}${failures}`;
-  paintLabel(surface, scene, label, { left, right, middle: top + rowPx / 2, colour });
+  paintLabel(surface, scene, label, { left, right, middle: top + scene.shape.barMiddle, colour });
 }
 
 // Below the bar, where the span is on the critical path.

@@ -38,20 +38,22 @@ export class HoverCard {
     host.append(this.card);
   }
 
-  over(tree: SpanTree, row: number, { clientX, clientY }: PointerEvent): void {
+  // Returns whether it is another row than before.
+  over(tree: SpanTree, row: number, { clientX, clientY }: PointerEvent): boolean {
     if (row === this.row) {
       if (!this.card.hidden) this.place(clientX, clientY);
-      return;
+      return false;
     }
     this.leave();
     this.row = row;
-    if (row < 0) return;
+    if (row < 0) return true;
     this.timer = window.setTimeout(() => {
       this.name.textContent = nameOf(tree, row) || '(no name)';
       this.facts.textContent = factsOf(tree, row);
       this.card.hidden = false;
       this.place(clientX, clientY);
     }, restMs);
+    return true;
   }
 
   leave(): void {

@@ -15,7 +15,6 @@ import {
   type SpanTree,
 } from '../model/span_tree';
 import type { VisibleRows } from '../model/visible_rows';
-import { rowPx } from './bars';
 import styles from './waterfall.module.css';
 
 const indentPx = 14;
@@ -79,6 +78,8 @@ function strangeness(flags: number): string {
 
 const openWords = 'it has not arrived, and its children name it as their parent';
 
+type Shown = { scrollTop: number; height: number; selectedRow: number; rowPx: number };
+
 export class NameRows {
   private slots: Slot[] = [];
 
@@ -90,19 +91,31 @@ export class NameRows {
     return this.slots.find((slot) => slot.element === element)?.index ?? -1;
   }
 
+  // Marks the rows on screen that the row is below.
+  markAround(rows: VisibleRows, row: number): void {
+    for (const { element, index } of this.slots) {
+      const other = index < 0 ? -1 : rows.rowAt(index);
+      const isAround = other >= 0 && other < row && (rows.tree.subtreeEnd[other] ?? 0) > row;
+      element.classList.toggle(styles.around ?? '', isAround);
+    }
+  }
+
   forget(): void {
     for (const slot of this.slots) slot.index = -1;
   }
 
   // Returns the id of the selected row's element while it is in the pool.
-  update(rows: VisibleRows, scrollTop: number, height: number, selectedRow: number): string | null {
+  update(rows: VisibleRows, { scrollTop, height, selectedRow, rowPx }: Shown): string | null {
     this.fitPool(Math.ceil(height / rowPx) + 2);
     const first = Math.floor(scrollTop / rowPx);
     let selectedId: string | null = null;
     for (let index = first; index < first + this.slots.length; index += 1) {
       const slot = this.slots[index % this.slots.length];
       if (!slot) continue;
-      if (slot.index !== index) this.fill(slot, rows, index);
+      if (slot.index !== index) {
+        this.fill(slot, rows, index);
+        slot.element.style.top = `${index * rowPx}px`;
+      }
       if (slot.element.hidden) continue;
       const selected = rows.rowAt(index) === selectedRow;
       if ((slot.element.ariaSelected === 'true') !== selected) slot.element.ariaSelected = String(selected);
@@ -139,7 +152,6 @@ export class NameRows {
     const open = (flags & flagOpen) !== 0;
     const failedBelow = group ? group.errors : collapsed ? errorsBelow(tree, row) : 0;
 
-    element.style.top = `${index * rowPx}px`;
     slot.twisty.style.marginLeft = `${Math.min(depth, indentLevelsMax) * indentPx}px`;
     slot.depth.textContent = depth > indentLevelsMax ? String(depth) : '';
     slot.twisty.className = `${styles.twisty} ${unfolds ? (collapsed ? styles.closed : styles.open) : ''}`;

@@ -6,37 +6,20 @@ import type { CriticalPath } from '../model/critical_path';
 import { growTo, hasChildren, type SpanTree } from '../model/span_tree';
 import { clampWindow, easeTo, panBy, type TimeWindow, windowAround, zoomAbout } from '../model/time_window';
 import { errorRow, VisibleRows } from '../model/visible_rows';
-import { axisPx, paintBars, paintRuler, rowPx } from './bars';
+import { axisPx, paintBars, paintRuler } from './bars';
 import { HoverCard } from './hover_card';
 import { NameRows } from './name_rows';
 import { lanePx, lanesBelow, OverviewPicture } from './overview';
 import { type Palette, readPalette } from './palette';
+import { narrow, type RowShape, shapeOf } from './row_shape';
 import { prepareSurface } from './surface';
-
-export type WaterfallElements = {
-  scroller: HTMLElement; // role=tree
-  content: HTMLElement; // as tall as all rows
-  bars: HTMLCanvasElement;
-  ruler: HTMLCanvasElement;
-  head: HTMLElement; // above the rows: `lane` and what stands left of it
-  lane: HTMLElement; // its box is where bars go
-  overview: HTMLCanvasElement;
-  range: HTMLElement; // says what the bars show
-  moment: HTMLElement; // in the lane's head: says the time under the pointer
-  host: HTMLElement; // around all of it
-};
-
-export type WaterfallEvents = {
-  onSelect: (spanId: string) => void;
-  onZoomed: (zoomed: boolean) => void;
-  onAuto: (auto: boolean) => void;
-  onCopyLink: (spanId: string) => void;
-};
+import type { WaterfallElements, WaterfallEvents } from './waterfall_parts';
 
 const rulerPx = 24;
 const overviewPx = 40;
 const dragStartsPx = 4;
 const wheelZoom = 1.0016;
+const fetchAfterMs = 80; // that the pointer rests on a row
 const smoothRowsMax = 5000; // with more, what is open grows by steps
 const easePart = 0.25; // of what is left, each frame
 
@@ -47,6 +30,7 @@ type Drag = {
   fromPx: number;
   toPx: number;
   moved: boolean;
+  measures: boolean; // with Shift: tells a time, and does not zoom
 };
 
 function countText({ rows, openRows }: SpanTree): string {
@@ -62,11 +46,13 @@ export class WaterfallView {
   private palette: Palette;
   private drag: Drag | null = null;
   private frame = 0;
+  private resting = 0; // a timer
   private axisChanged = true; // since the last paint; ruler and overview show only the axis
   private zoomed = false;
   private auto = false; // the window follows the visible rows
   private readonly names: NameRows;
   private readonly hover: HoverCard;
+  private shape: RowShape;
   private readonly overviewPicture = new OverviewPicture();
   private readonly stop = new AbortController();
 
@@ -78,7 +64,14 @@ export class WaterfallView {
     this.palette = readPalette(scroller);
     this.names = new NameRows(elements.content);
     this.hover = new HoverCard(elements.host, elements.moment);
+    const isNarrow = narrow();
+    this.shape = shapeOf(isNarrow);
     const { signal } = this.stop;
+    const reshape = () => {
+      this.shape = shapeOf(isNarrow);
+      this.refill();
+    };
+    isNarrow.addEventListener('change', reshape, { signal });
     const resized = new ResizeObserver(() => this.repaint());
     for (const box of [scroller, lane, overview.parentElement ?? overview]) resized.observe(box);
     const stopTheme = onThemeChange(() => {
@@ -133,10 +126,10 @@ export class WaterfallView {
   private keepTopRow(before: VisibleRows): void {
     const { scroller } = this.elements;
     const { scrollTop } = scroller;
-    const spanId = before.tree.idOf(before.rowAt(Math.floor(scrollTop / rowPx)));
+    const spanId = before.tree.idOf(before.rowAt(Math.floor(scrollTop / this.shape.px)));
     const row = this.rows?.tree.rowOfSpan.get(spanId) ?? -1;
     if (this.rows && row >= 0 && scrollTop > 0)
-      scroller.scrollTop = this.rows.indexNear(row) * rowPx + (scrollTop % rowPx);
+      scroller.scrollTop = this.rows.indexNear(row) * this.shape.px + (scrollTop % this.shape.px);
   }
 
   // Draws what is open up to now, again and again. Returns what ends it.
@@ -181,7 +174,7 @@ export class WaterfallView {
   }
 
   movePage(direction: 1 | -1): void {
-    this.move(direction * Math.max(1, Math.floor(this.elements.scroller.clientHeight / rowPx) - 1));
+    this.move(direction * Math.max(1, Math.floor(this.elements.scroller.clientHeight / this.shape.px) - 1));
   }
 
   moveToEdge(edge: 'first' | 'last'): void {
@@ -249,13 +242,14 @@ export class WaterfallView {
       this.refill();
     }
     const { scroller } = this.elements;
-    const top = this.rows.indexNear(row) * rowPx;
+    const top = this.rows.indexNear(row) * this.shape.px;
     const overTop = top < scroller.scrollTop;
-    const underEnd = top + rowPx > scroller.scrollTop + scroller.clientHeight;
-    const far = top < scroller.scrollTop - rowPx || top > scroller.scrollTop + scroller.clientHeight + rowPx;
+    const underEnd = top + this.shape.px > scroller.scrollTop + scroller.clientHeight;
+    const far =
+      top < scroller.scrollTop - this.shape.px || top > scroller.scrollTop + scroller.clientHeight + this.shape.px;
     if (far) scroller.scrollTop = top - scroller.clientHeight / 3;
     else if (overTop) scroller.scrollTop = top;
-    else if (underEnd) scroller.scrollTop = top + rowPx - scroller.clientHeight;
+    else if (underEnd) scroller.scrollTop = top + this.shape.px - scroller.clientHeight;
     this.repaint();
   }
 
@@ -293,7 +287,11 @@ export class WaterfallView {
     const { tree } = this.rows;
     const { scrollTop, clientHeight } = this.elements.scroller;
     let [from, to] = [Number.POSITIVE_INFINITY, 0];
-    for (let index = Math.floor(scrollTop / rowPx); index * rowPx < scrollTop + clientHeight; index += 1) {
+    for (
+      let index = Math.floor(scrollTop / this.shape.px);
+      index * this.shape.px < scrollTop + clientHeight;
+      index += 1
+    ) {
       const row = this.rows.rowAt(index);
       if (row < 0) break;
       from = Math.min(from, tree.start[row] ?? 0);
@@ -314,7 +312,7 @@ export class WaterfallView {
   }
 
   private refill(): void {
-    this.elements.content.style.height = `${(this.rows?.count ?? 0) * rowPx}px`;
+    this.elements.content.style.height = `${(this.rows?.count ?? 0) * this.shape.px}px`;
     this.names.forget();
     this.repaint();
   }
@@ -339,7 +337,12 @@ export class WaterfallView {
     const laneWidth = lane.clientWidth;
     const height = scroller.clientHeight;
     const { scrollTop } = scroller;
-    const selectedId = this.names.update(rows, scrollTop, height, this.selectedRow);
+    const selectedId = this.names.update(rows, {
+      scrollTop,
+      height,
+      selectedRow: this.selectedRow,
+      rowPx: this.shape.px,
+    });
     if (scroller.getAttribute('aria-activedescendant') !== selectedId) {
       if (selectedId) scroller.setAttribute('aria-activedescendant', selectedId);
       else scroller.removeAttribute('aria-activedescendant');
@@ -353,6 +356,7 @@ export class WaterfallView {
       path: this.path,
       brush: this.drag?.moved ? this.drag : null,
       palette,
+      shape: this.shape,
     });
     if (!this.axisChanged) return;
     this.axisChanged = false;
@@ -386,15 +390,31 @@ export class WaterfallView {
     if (event.button !== 0 || !this.rows) return;
     const target = surface === 'overview' ? this.elements.overview : this.elements.lane;
     const originPx = event.clientX - target.getBoundingClientRect().left;
+    const measures = event.shiftKey && surface === 'bars';
     const onLane = surface === 'overview' || originPx >= 0;
     if (onLane) {
-      this.drag = { surface, pointer: event.pointerId, originPx, fromPx: originPx, toPx: originPx, moved: false };
+      this.drag = {
+        surface,
+        pointer: event.pointerId,
+        originPx,
+        fromPx: originPx,
+        toPx: originPx,
+        moved: false,
+        measures,
+      };
     } else if (this.names.indexOf(event.target) >= 0) {
       this.clickRow(event);
     }
   }
 
+  private onOtherRow(rows: VisibleRows, row: number): void {
+    this.names.markAround(rows, row);
+    clearTimeout(this.resting);
+    if (row >= 0) this.resting = window.setTimeout(() => this.events.onRest(rows.tree.idOf(row)), fetchAfterMs);
+  }
+
   private onPointerLeave(): void {
+    if (this.rows) this.onOtherRow(this.rows, -1);
     this.hover.leave();
     this.hover.showMoment(null, 0);
   }
@@ -402,7 +422,8 @@ export class WaterfallView {
   // A finger has nothing to rest with.
   private onHover(event: PointerEvent): void {
     if (!this.rows || event.pointerType === 'touch' || event.currentTarget !== this.elements.scroller) return;
-    this.hover.over(this.rows.tree, this.rows.rowAt(this.names.indexOf(event.target)), event);
+    const row = this.rows.rowAt(this.names.indexOf(event.target));
+    if (this.hover.over(this.rows.tree, row, event)) this.onOtherRow(this.rows, row);
     const px = event.clientX - this.elements.lane.getBoundingClientRect().left;
     this.hover.showMoment(px >= 0 ? px : null, this.nsAt(event.clientX));
   }
@@ -433,10 +454,10 @@ export class WaterfallView {
     this.endDrag();
     if (drag.surface === 'overview') {
       if (!drag.moved) this.resetZoom();
-    } else if (drag.moved) {
+    } else if (drag.moved && !drag.measures) {
       const left = this.elements.lane.getBoundingClientRect().left;
       this.setWindow({ from: this.nsAt(left + drag.fromPx), to: this.nsAt(left + drag.toPx) });
-    } else {
+    } else if (!drag.moved) {
       this.clickRow(event);
     }
   }
