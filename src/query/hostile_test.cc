@@ -2,6 +2,8 @@
 // one that is taken is taken as a whole, and is compiled with bound values only.
 #include <gtest/gtest.h>
 
+#include <iterator>
+#include <random>
 #include <set>
 #include <string>
 #include <string_view>
@@ -135,6 +137,86 @@ TEST(HostileTexts, OfPhoenixAreRefusedAtTheirPlace) {
 TEST(HostileTexts, OfPhoenixAreTextWhereTheyAreTaken) {
   for (const auto text : kPhoenixTaken)
     ExpectTaken(text, [](std::string_view filter) { return ParsePhoenix(filter, Grain::kSpan); }, Grain::kSpan);
+}
+
+// Words and signs in any order: most are mistakes, and what is none is compiled.
+TEST(HostileTexts, OfRandomTokensNeverBreakAnything) {
+  constexpr std::string_view kTokens[] = {"any",
+                                          "all",
+                                          "len",
+                                          "max",
+                                          "sum",
+                                          "min",
+                                          "for",
+                                          "in",
+                                          "if",
+                                          "not",
+                                          "and",
+                                          "or",
+                                          "is",
+                                          "None",
+                                          "s",
+                                          "t",
+                                          "a",
+                                          "spans",
+                                          "traces",
+                                          "s.name",
+                                          "s.x",
+                                          "t.spans",
+                                          "s.children",
+                                          "s.siblings",
+                                          "(",
+                                          ")",
+                                          "(",
+                                          ")",
+                                          "[",
+                                          "]",
+                                          ",",
+                                          ".",
+                                          "==",
+                                          "<",
+                                          ">=",
+                                          "+",
+                                          "-",
+                                          "*",
+                                          "/",
+                                          "%",
+                                          "'x'",
+                                          "1",
+                                          "0.5",
+                                          "name",
+                                          "input",
+                                          "retries",
+                                          "num_spans",
+                                          "latency_ms",
+                                          "session_id",
+                                          "annotations",
+                                          "['x']",
+                                          "a.label",
+                                          "any(s.name == 'x' for s in spans)",
+                                          "len([s for s in spans])",
+                                          "span_annotations",
+                                          "num_traces",
+                                          "float(",
+                                          "parent_span"};
+  std::mt19937 random(1);  // NOLINT(cert-msc51-cpp): the same texts each time
+  std::size_t taken = 0;
+  for (int round = 0; round < 60'000; ++round) {
+    std::string text;
+    for (std::size_t left = 1 + random() % 8; left > 0; --left)
+      (text += kTokens[random() % std::size(kTokens)]) += ' ';
+    for (const Grain grain : {Grain::kSpan, Grain::kTrace, Grain::kSession}) {
+      const ParsedQuery parsed = ParsePhoenix(text, grain);
+      for (const Mistake& mistake : parsed.mistakes) {
+        EXPECT_LE(mistake.range.begin, mistake.range.end) << text;
+        EXPECT_LE(mistake.range.begin, text.size()) << text;
+      }
+      if (!parsed.mistakes.empty()) continue;
+      ++taken;
+      EXPECT_FALSE(Compile(parsed.expression, grain, {.project = "p", .now = 1}).sql.empty()) << text;
+    }
+  }
+  EXPECT_GT(taken, 100u);
 }
 
 }  // namespace
