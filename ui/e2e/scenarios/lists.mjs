@@ -272,6 +272,7 @@ async function columns(subject) {
     const { page } = view;
     const heads = () => page.getByRole('columnheader').allInnerTexts();
     await total(page, '4 spans, 4 with errors');
+    await page.getByRole('columnheader').first().waitFor();
     assert.equal((await heads()).length, 9); // of ten: there is no room for the service beside the facets
     const choice = page.getByRole('group', { name: 'Columns of this list' });
     await choice.getByRole('button', { name: 'Columns' }).press('Enter');
