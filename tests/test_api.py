@@ -120,7 +120,7 @@ def test_trace_row_adds_its_spans_up(server, ids):
     assert (row["span_count"], row["error_count"]) == (4, 1)
     assert (row["start_unix_ns"], row["end_unix_ns"]) == (str(BASE), str(BASE + 2000 * MS))
     assert row["duration_ns"] == 2000 * MS
-    assert row["tokens"] == {"prompt": 85, "completion": 15, "total": 100}
+    assert row["tokens"] == {"prompt": 85, "completion": 15, "total": 100, "estimated": False}
     assert row["cost"]["total_usd"] == pytest.approx(0.00054)  # computed: (60 x 2.5 + 9 x 10) / 1e6; reported: 0.0003
     assert sorted(row["models"]) == ["gpt-4o", "qwen"]
     assert row["input_preview"] == "é" * 200

@@ -111,6 +111,24 @@ def test_each_derived_field_names_its_rule(server, source):
     assert not nameless
 
 
+def test_names_that_are_templates(server):
+    """What Logfire's names say, on the span, in lists and in the columns of a trace. The name is as it was sent."""
+    project = send(server, "logfire-5.2.0")
+    every = {span["span_id"]: span for trace in traces_of(server, project) for span in trace}
+    templates = {id: span for id, span in every.items() if "{" in span["name"]}
+    titles = {"Chat Completion with 'gpt-4o'", "streaming response from 'gpt-4o' took 0.01s", "Responses API with 'gpt-4o'"}
+    assert titles < {span["title"] for span in templates.values()}
+    assert all(span["title"] is None for id, span in every.items() if id not in templates)
+    rows = {row["span_id"]: row for row in server.whole_list(f"/api/v1/projects/{project}/spans", limit=500)["data"]}
+    heads = {row["root_span_id"]: row for row in server.whole_list(f"/api/v1/projects/{project}/traces", limit=500)["data"]}
+    for id, span in templates.items():
+        assert span["origins"]["title"] == "logfire: logfire.msg"
+        for row in (rows[id], *([heads[id]] if id in heads else [])):
+            assert (row["name"], row["title"]) == (span["name"], span["title"])
+        columns = server.get(f"/api/v1/projects/{project}/traces/{span['trace_id']}/columns").body
+        assert span["title"].encode() in columns and span["name"].encode() not in columns
+
+
 AGENTS = ["agent-framework-core-1.23.0", "langfuse-otel-5.11.1", "pydantic-ai-2.68.0", "strands-agents-1.62.0",
           "vercel-ai-4.3.19", "vercel-ai-5.0.277"]
 

@@ -37,6 +37,51 @@ def row(server, trace, project):
     return next(r for r in server.get_json(f"/api/v1/projects/{project}/traces")["data"] if r["trace_id"] == trace)
 
 
+# Rates of genai-prices 0.2.3, in dollars per million tokens; amounts calculated by hand.
+EXPLAINED = [
+    # 400 x 1.25 = 500; (1000 - 400) x 2.5 = 1500; 200 x 10 = 2000 millionths. Saved: 400 x (2.5 - 1.25) = 500.
+    ("openai", "gpt-4o", {"prompt": 1000, "completion": 200, "prompt_details.cache_read": 400}, {
+        "cache_read": (400, 1.25, 0.0005, None), "input": (600, 2.5, 0.0015, None), "output": (200, 10, 0.002, None)},
+     (0.004, 0.002, 0.002, 0.0005), ("openai/gpt-4o", None)),
+    # Below the threshold: 199,000 x 1.25 = 248750; 1000 x 0.125 = 125; 1000 x 10 = 10000. Saved: 1000 x 1.125 = 1125.
+    ("google", "gemini-2.5-pro", {"prompt": 200_000, "completion": 1000, "prompt_details.cache_read": 1000}, {
+        "cache_read": (1000, 0.125, 0.000125, None), "input": (199_000, 1.25, 0.24875, None),
+        "output": (1000, 10, 0.01, None)}, (0.258875, 0.248875, 0.01, 0.001125), ("google/gemini-2.5-pro", None)),
+    # Above it all of the request: 199,001 x 2.5 = 497502.5; 1000 x 0.25 = 250; 1000 x 15 = 15000. Saved: 1000 x 2.25 = 2250.
+    ("google", "gemini-2.5-pro", {"prompt": 200_001, "completion": 1000, "prompt_details.cache_read": 1000}, {
+        "cache_read": (1000, 0.25, 0.00025, 200_000), "input": (199_001, 2.5, 0.4975025, 200_000),
+        "output": (1000, 15, 0.015, 200_000)}, (0.5127525, 0.4977525, 0.015, 0.00225), ("google/gemini-2.5-pro", None)),
+    # Reasoning is in the completion: 100 x 2 = 200; 50 x 8 = 400. The price holds since June 2025.
+    ("openai", "o3", {"prompt": 100, "completion": 50, "completion_details.reasoning": 40}, {
+        "input": (100, 2, 0.0002, None), "output": (50, 8, 0.0004, None)},
+     (0.0006, 0.0002, 0.0004, None), ("openai/o3", "2025-06-10")),
+    # Written for five minutes: 3000 x 3.75 = 11250; read: 6000 x 0.3 = 1800; 1000 x 3 = 3000; 500 x 15 = 7500.
+    # Without a cache 10000 x 3 = 30000, which is 13950 more than 16050.
+    ("anthropic", "claude-3-5-sonnet-20241022",
+     {"prompt": 10_000, "completion": 500, "prompt_details.cache_read": 6000, "prompt_details.cache_write": 3000}, {
+         "cache_read": (6000, 0.3, 0.0018, None), "cache_write": (3000, 3.75, 0.01125, None),
+         "input": (1000, 3, 0.003, None), "output": (500, 15, 0.0075, None)},
+     (0.02355, 0.01605, 0.0075, 0.01395), ("anthropic/claude-3-5-sonnet", None)),
+]
+
+
+@pytest.mark.parametrize("case", EXPLAINED)
+def test_a_stored_calls_amount_explains_itself(server, ids, case):
+    provider, model, tokens, lines, amounts, price = case
+    trace, span = ids.trace(), ids.span()
+    attributes = {"openinference.span.kind": "LLM", "llm.provider": provider, "llm.model_name": model,
+                  **{f"llm.token_count.{name}": count for name, count in tokens.items()}}
+    server.accept(otlp.request([otlp.Span(trace, span, start=START, end=START + 1, attributes=attributes)]), project="explained")
+    cost = server.trace(trace.hex())[span.hex()]["cost"]
+    total, prompt, completion, saved = (amount if amount is None else pytest.approx(amount, rel=1e-12) for amount in amounts)
+    assert cost == {
+        "total_usd": total, "prompt_usd": prompt, "completion_usd": completion, "cache_savings_usd": saved,
+        "details": {part: {"tokens": count, "usd_per_million": rate, "usd": pytest.approx(usd, rel=1e-12), "above": above}
+                    for part, (count, rate, usd, above) in lines.items()},
+        "price": {"id": price[0], "date": price[1], "source": "genai-prices 0.2.3"}, "origin": "computed", "reported": None}
+    assert row(server, trace.hex(), "explained")["cost"] == {"total_usd": total}  # the stored one is the same
+
+
 def test_an_own_price_from_its_setting_to_its_end(tmp_path, ids):
     data_dir = tmp_path / "data"
     with Server(data_dir) as server:

@@ -274,11 +274,11 @@ def test_a_row_says_what_the_span_said(server, traces):
     assert LONG.startswith(preview) and len(preview) == 200
     assert row == {
         "project": "queries", "trace_id": next(t for t in traces if traces[t] == 1), "span_id": "a200000000000000",
-        "parent_span_id": "a100000000000000", "name": "chat", "kind": "LLM", "status": "UNSET", "status_message": None,
+        "parent_span_id": "a100000000000000", "name": "chat", "title": None, "kind": "LLM", "status": "UNSET", "status_message": None,
         "start_unix_ns": str(BASE + 10 * MS), "duration_ns": 2500 * MS, "service_name": "shop", "model": "nova-4o",
         "provider": "openai", "agent_name": None, "tool_name": None, "session_id": None, "user_id": None,
         "finish_reason": None, "exception": None,
-        "tokens": {"prompt": 1200, "completion": 30, "total": 1230, "cache_read": None}, "cost": {"total_usd": 0.02},
+        "tokens": {"prompt": 1200, "completion": 30, "total": 1230, "cache_read": None, "estimated": False}, "cost": {"total_usd": 0.02},
         "time_to_first_token_ns": None, "output_preview": "50% off_now"}
 
 

@@ -36,6 +36,7 @@ SpanSummary SummaryOf(const LlmView& view) {
   summary.kind = view.kind;
   summary.dialect = view.dialect;
   summary.rules_version = view.rules_version;
+  summary.title = view.title;
   summary.service_name = view.service_name;
   summary.session_id = view.session_id;
   summary.user_id = view.user_id;

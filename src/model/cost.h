@@ -9,12 +9,14 @@
 namespace nightjar::model {
 
 // `what` is "input" (what is in no other line of the prompt), "cache_read", "output" … as pricing::RateKind has them;
-// "request" is a fee of the whole request, without tokens and a rate.
+// "request" is a fee of the whole request, without tokens and a rate. `above`: the rate is that of prompts longer than
+// so many tokens.
 struct CostLine {
   std::string what;
   std::optional<std::uint64_t> tokens;
   std::optional<double> usd_per_million;
   double usd = 0;
+  std::optional<std::uint64_t> above = std::nullopt;
   bool operator==(const CostLine&) const = default;
 };
 

@@ -180,6 +180,7 @@ struct LlmView {
   ObservationKind kind = ObservationKind::kUnknown;
   std::string dialect;  // "openinference", "generic" …
   std::uint32_t rules_version = 0;
+  std::string title;  // what the span's name is meant to say, when that is a template; its first 200 characters
   std::string service_name;
   std::string session_id;
   std::string user_id;

@@ -240,6 +240,7 @@ void AddRecord(const Span& span, const Resource& resource, const Scope& scope, j
 }
 
 void AddView(const LlmView& view, json::object& out) {
+  out["title"] = TextOrNull(view.title);
   out["kind"] = ToString(view.kind);
   out["service_name"] = TextOrNull(view.service_name);
   out["session_id"] = TextOrNull(view.session_id);
@@ -304,7 +305,8 @@ json::value CostToJson(const std::optional<Cost>& computed, const std::optional<
     for (const CostLine& line : computed->lines)
       details[line.what] = {{"tokens", NumberOrNull(line.tokens)},
                             {"usd_per_million", NumberOrNull(line.usd_per_million)},
-                            {"usd", line.usd}};
+                            {"usd", line.usd},
+                            {"above", NumberOrNull(line.above)}};
     savings = NumberOrNull(computed->cache_savings_usd);
     price = {
         {"id", computed->price.id}, {"date", TextOrNull(computed->price.date)}, {"source", computed->price.source}};

@@ -28,6 +28,7 @@ struct SpanSummary {
   ObservationKind kind = ObservationKind::kUnknown;
   std::string dialect;
   std::uint32_t rules_version = 0;
+  std::string title;
   std::string service_name;
   std::string model;
   std::string provider;

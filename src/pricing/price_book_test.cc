@@ -86,7 +86,9 @@ TEST(PriceBook, ALongPromptIsDearerAsAWhole) {
   // 200000 × 1.25 + 1000 × 10 = 260000
   EXPECT_DOUBLE_EQ(Total(PriceOf("google", "gemini-2.5-pro", {.prompt = 200'000, .completion = 1000})), 0.26);
   // 200001 × 2.5 + 1000 × 15 = 515002.5
-  EXPECT_DOUBLE_EQ(Total(PriceOf("google", "gemini-2.5-pro", {.prompt = 200'001, .completion = 1000})), 0.5150025);
+  const Priced longer = PriceOf("google", "gemini-2.5-pro", {.prompt = 200'001, .completion = 1000});
+  EXPECT_DOUBLE_EQ(Total(longer), 0.5150025);
+  EXPECT_EQ(longer.cost->lines.at(1), (model::CostLine{"output", 1000, 15, 0.015, 200'000}));
 }
 
 TEST(PriceBook, NamesAsTheyReallyCome) {

@@ -61,11 +61,16 @@ Result<Rate> ReadRate(std::string_view name, const json::value& value) {
 
 std::string_view Name(RateKind kind) { return kNames[static_cast<std::size_t>(kind)]; }
 
-double Rate::At(std::uint64_t prompt_tokens) const {
-  double usd = base_usd;
+const Tier* Rate::TierOf(std::uint64_t prompt_tokens) const {
+  const Tier* highest = nullptr;
   for (const Tier& tier : tiers)
-    if (prompt_tokens > tier.above) usd = tier.usd;
-  return usd;
+    if (prompt_tokens > tier.above) highest = &tier;
+  return highest;
+}
+
+double Rate::At(std::uint64_t prompt_tokens) const {
+  const Tier* tier = TierOf(prompt_tokens);
+  return tier != nullptr ? tier->usd : base_usd;
 }
 
 Result<Rates> ReadRates(const json::object& object) {

@@ -42,6 +42,8 @@ struct Rate {
   double base_usd = 0;
   std::vector<Tier> tiers;  // ascending
 
+  // Of the tiers the highest that the prompt is above; nullptr: the base counts.
+  const Tier* TierOf(std::uint64_t prompt_tokens) const;
   double At(std::uint64_t prompt_tokens) const;
   bool operator==(const Rate&) const = default;
 };

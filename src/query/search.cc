@@ -58,7 +58,7 @@ Page<Row> ReadPage(const std::vector<NativeBlock>& blocks, std::size_t limit, Re
 }
 
 constexpr const char* kHitColumns =
-    "trace_id, span_id, parent_span_id, start_unix_ns, duration_ns, status, known, name, kind, status_message, "
+    "trace_id, span_id, parent_span_id, start_unix_ns, duration_ns, status, known, name, title, kind, status_message, "
     "service_name, model, provider, agent_name, tool_name, session_id, user_id, finish_reason, exception_type, "
     "exception_message, input_preview, output_preview, prompt_tokens, completion_tokens, total_tokens, "
     "cache_read_tokens, first_token_ns, cost_usd, reported_cost_usd";
@@ -76,10 +76,10 @@ SpanHit ReadHit(const NativeBlock& block, std::size_t row, const std::string& pr
   hit.status = column().Fixed<std::int32_t>(row);
   const auto known = column().Fixed<std::uint16_t>(row);
   for (std::string SpanHit::* field :
-       {&SpanHit::name, &SpanHit::kind, &SpanHit::status_message, &SpanHit::service_name, &SpanHit::model,
-        &SpanHit::provider, &SpanHit::agent_name, &SpanHit::tool_name, &SpanHit::session_id, &SpanHit::user_id,
-        &SpanHit::finish_reason, &SpanHit::exception_type, &SpanHit::exception_message, &SpanHit::input_preview,
-        &SpanHit::output_preview})
+       {&SpanHit::name, &SpanHit::title, &SpanHit::kind, &SpanHit::status_message, &SpanHit::service_name,
+        &SpanHit::model, &SpanHit::provider, &SpanHit::agent_name, &SpanHit::tool_name, &SpanHit::session_id,
+        &SpanHit::user_id, &SpanHit::finish_reason, &SpanHit::exception_type, &SpanHit::exception_message,
+        &SpanHit::input_preview, &SpanHit::output_preview})
     hit.*field = column().Text(row);
   const auto number = [&](unsigned bit, std::optional<std::uint64_t>& out) {
     const auto value = column().Fixed<std::uint64_t>(row);
@@ -90,6 +90,7 @@ SpanHit ReadHit(const NativeBlock& block, std::size_t row, const std::string& pr
   number(2, hit.total_tokens);
   number(3, hit.cache_read_tokens);
   number(8, hit.first_token_ns);
+  hit.estimated = (known >> 9 & 1U) != 0;
   const auto priced = column().Fixed<double>(row);
   const auto reported = column().Fixed<double>(row);
   if ((known >> 7 & 1U) != 0)

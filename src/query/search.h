@@ -35,9 +35,10 @@ struct SpanHit {
   UnixNanos start_unix_ns = 0;
   std::int64_t duration_ns = 0;
   std::int32_t status = 0;  // OTLP's number
-  std::string name, kind, status_message, service_name, model, provider, agent_name, tool_name, session_id, user_id,
-      finish_reason, exception_type, exception_message, input_preview, output_preview;
+  std::string name, title, kind, status_message, service_name, model, provider, agent_name, tool_name, session_id,
+      user_id, finish_reason, exception_type, exception_message, input_preview, output_preview;
   std::optional<std::uint64_t> prompt_tokens, completion_tokens, total_tokens, cache_read_tokens, first_token_ns;
+  bool estimated = false;  // the tokens, by a library
   std::optional<double> cost_usd;
 };
 

@@ -81,7 +81,6 @@ constexpr std::string_view kSetAside[] = {
     "logfire.exception",
     "logfire.json_schema",
     "logfire.level_num",
-    "logfire.msg",
     "logfire.msg_template",
     "logfire.span_type",
     "mlflow.spanLogLevel",

@@ -36,6 +36,12 @@ std::string ServiceName(const model::Resource& resource, const model::Scope& sco
   return std::string(named || scope.name.empty() ? name : std::string_view(scope.name));
 }
 
+// What the span is called by a dialect whose names are not meant to be read; empty when it is the name itself.
+std::string ReadTitle(Facts& facts) {
+  const std::string title = facts.Text(Field::kTitle);
+  return title == facts.span().name ? std::string() : std::string(Utf8Prefix(title, model::kPreviewCharactersMax));
+}
+
 std::optional<model::Payload> ReadPayload(Facts& facts, Field field, Field mime_type) {
   if (!facts.Has(field)) return std::nullopt;
   model::Payload payload{facts.Text(field), facts.Text(mime_type)};
@@ -98,14 +104,24 @@ std::vector<model::Message> ReadOutputMessages(Facts& facts) {
   return messages.empty() ? ReadCompletions(facts[Field::kChoices], "assistant") : messages;
 }
 
+// Whether flattened keys of a message may tell why it ended.
+bool MayTellReason(const ListItem& item) {
+  return std::ranges::any_of(item.entries, [](const TreeEntry& entry) {
+    const bool is_plain = entry.value->As<model::KeyValueList>() == nullptr;
+    return !is_plain || entry.key.ends_with("_reason") || entry.key.ends_with("Reason");
+  });
+}
+
 // The first of what ReadFinishReasons gives, without reading more of the messages than it must.
 std::string FirstFinishReason(Facts& facts) {
   if (const auto words = ReadWords(facts[Field::kFinishReasons]); !words.empty())
     return CleanFinishReason(words.front());
-  if (const auto items = facts.Items(Field::kOutputMessages); items && !items->empty()) {
-    for (const ListItem& item : *items)
-      for (const model::Message& message : ReadMessages(json::array{item.Compose()}, "assistant"))
-        if (!message.finish_reason.empty()) return CleanFinishReason(message.finish_reason);
+  if (!facts.Has(Field::kOutputMessages)) return {};
+  if (const auto items = facts.Items(Field::kOutputMessages); items && !items->items.empty()) {
+    for (const ListItem& item : items->items)
+      if (MayTellReason(item))
+        for (const model::Message& message : ReadMessages(json::array{item.Compose()}, "assistant"))
+          if (!message.finish_reason.empty()) return CleanFinishReason(message.finish_reason);
     return {};
   }
   for (const model::Message& message : ReadOutputMessages(facts))
@@ -119,12 +135,25 @@ std::string_view FirstText(const model::Message& message) {
   return {};
 }
 
+// What a message says that is one text: most are, and are told without making JSON of their keys. Texts that may be
+// JSON of what was said are left to ReadMessages.
+std::string_view PlainContent(const ListItem& item) {
+  for (const auto& [key, value] : item.entries) {
+    if (key.substr(item.offset) != ".message.content") continue;
+    const auto* text = value->As<std::string>();
+    return !text || text->starts_with('[') || text->starts_with('{') ? std::string_view() : *text;
+  }
+  return {};
+}
+
 // Of the messages that flattened keys spell, the first that has a text, without reading the others.
 template <typename Items>
 std::string FirstTextOf(Items&& items, std::string_view role) {
-  for (const ListItem& item : items)
+  for (const ListItem& item : items) {
+    if (const std::string_view text = PlainContent(item); !text.empty()) return std::string(text);
     for (const model::Message& message : ReadMessages(json::array{item.Compose()}, role))
       if (const std::string_view text = FirstText(message); !text.empty()) return std::string(text);
+  }
   return {};
 }
 
@@ -137,13 +166,13 @@ std::string FirstTextOf(Messages&& messages) {
 
 std::string InputText(Facts& facts) {
   if (const auto items = facts.Items(Field::kInputMessages))
-    if (std::string text = FirstTextOf(*items | std::views::reverse, "user"); !text.empty()) return text;
+    if (std::string text = FirstTextOf(items->items | std::views::reverse, "user"); !text.empty()) return text;
   return FirstTextOf(ReadInputMessages(facts) | std::views::reverse);
 }
 
 std::string OutputText(Facts& facts) {
   if (const auto items = facts.Items(Field::kOutputMessages))
-    if (std::string text = FirstTextOf(*items, "assistant"); !text.empty()) return text;
+    if (std::string text = FirstTextOf(items->items, "assistant"); !text.empty()) return text;
   return FirstTextOf(ReadOutputMessages(facts));
 }
 
@@ -276,19 +305,16 @@ std::optional<model::Exception> ReadException(Facts& facts) {
 }
 
 // OpenInference's annotations and evaluations: judgements that ride on the span.
-void AppendInlineEvaluations(const Facts& facts, std::vector<model::Evaluation>& out) {
+void AppendInlineEvaluations(Facts& facts, std::vector<model::Evaluation>& out) {
   constexpr struct {
-    std::string_view key;
+    Field field;
     const char* target;
-  } kLists[] = {{"annotations", "span"},
-                {"evaluations", "span"},
-                {"trace.annotations", "trace"},
-                {"trace.evaluations", "trace"},
-                {"session.annotations", "session"},
-                {"session.evaluations", "session"}};
-  for (const auto& [key, target] : kLists) {
-    const json::value list = Parsed(facts.Read(key));
-    if (const json::array* items = list.if_array())
+  } kLists[] = {{Field::kAnnotations, "span"},           {Field::kEvaluations, "span"},
+                {Field::kTraceAnnotations, "trace"},     {Field::kTraceEvaluations, "trace"},
+                {Field::kSessionAnnotations, "session"}, {Field::kSessionEvaluations, "session"}};
+  for (const auto& [field, target] : kLists) {
+    if (!facts.Has(field)) continue;
+    if (const json::array* items = facts.Parsed(field).if_array())
       for (const json::value& item : *items) {
         const json::value& body = Unwrap(Unwrap(item, "annotation"), "evaluation");
         if (!body.is_object()) continue;
@@ -307,6 +333,7 @@ LlmView Normalize(const model::Span& span, const model::Resource& resource, cons
   view.kind = facts.kind();
   view.dialect = facts.dialect();
   view.rules_version = kRulesVersion;
+  view.title = ReadTitle(facts);
   view.service_name = ServiceName(resource, scope);
   view.session_id = facts.Text(Field::kSessionId);
   view.user_id = facts.Text(Field::kUserId);
@@ -352,6 +379,7 @@ model::SpanSummary Summarize(const model::Span& span, const model::Resource& res
   Facts facts(span, scope, {}, std::move(index));
   tell_exception(ReadException(facts));
   summary.evaluations = ReadEvaluations(facts.events());
+  summary.title = ReadTitle(facts);
   summary.kind = facts.kind();
   summary.dialect = facts.dialect();
   summary.session_id = facts.Text(Field::kSessionId);

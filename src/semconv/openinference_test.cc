@@ -178,7 +178,7 @@ TEST(OpenInference, ContentParts) {
   const std::vector<Message> expected = {
       {.role = "user",
        .content = {TextPart("What is in the picture?"),
-                   {.type = Part::Type::kImage, .url = "data:image/png;base64,iVBORw0KGgo="},
+                   {.type = Part::Type::kImage, .url = "data:image/png;base64,iVBORw0KGgo=", .mime_type = "image/png"},
                    {.type = Part::Type::kAudio, .url = "https://example.org/a.wav", .mime_type = "audio/wav"},
                    {.type = Part::Type::kReasoning, .text = "Thinking."},
                    {.type = Part::Type::kToolCall, .id = "toolu_1", .name = "search_docs", .arguments = "{}"}}},

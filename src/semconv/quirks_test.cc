@@ -319,6 +319,27 @@ TEST(Quirks, KeysTellTheDialectNotTheScope) {
 }
 
 // Instructions may be the first message, or stand beside the messages.
+// Logfire's names are templates; what they say filled in is beside them.
+TEST(Quirks, TitlesOfTemplates) {
+  const char* name = "Chat Completion with {request_data[model]!r}";
+  const Attributes attributes = {{"logfire.msg_template", name},
+                                 {"logfire.msg", "Chat Completion with 'gpt-4o'"},
+                                 {"request_data", R"({"model": "gpt-4o"})"}};
+  const LlmView view = View(attributes, {}, {.name = name});
+  EXPECT_EQ(view.title, "Chat Completion with 'gpt-4o'");
+  EXPECT_EQ(view.origins.at("title"), "logfire: logfire.msg");
+  model::Span span;
+  span.name = name;
+  span.attributes = attributes;
+  EXPECT_EQ(Summarize(span, {}, {}).title, "Chat Completion with 'gpt-4o'");
+  EXPECT_EQ(span.name, name);
+  // Pydantic AI's spans that go through Logfire, and names that need no filling.
+  EXPECT_EQ(View({{"logfire.msg", "agent run"}, {"final_result", "x"}}, {}, {.name = "agent run"}).title, "");
+  EXPECT_EQ(View({{"logfire.msg", "shop run"}, {"final_result", "x"}}, {}, {.name = "agent run"}).title, "shop run");
+  EXPECT_EQ(View({{"gen_ai.system", "openai"}}, {}, {.name = "chat {x}"}).title, "");
+  EXPECT_EQ(View({{"logfire.msg", std::string(300, 'a')}}).title, std::string(200, 'a'));
+}
+
 TEST(Quirks, WhereInstructionsStand) {
   std::vector<Message> both = OnlySaid("system", "Be careful.");
   both.push_back(OnlySaid("user", "Where?").front());

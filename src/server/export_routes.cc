@@ -49,11 +49,11 @@ Result<Format> ParseFormat(const Request& request) {
 }
 
 // A spreadsheet takes a cell that begins so for a formula; an apostrophe makes it a text.
-constexpr std::string_view kCsvTexts[] = {"name",           "status_message", "service_name",      "model",
-                                          "provider",       "operation",      "agent_name",        "tool_name",
-                                          "session_id",     "user_id",        "finish_reason",     "prompt_name",
-                                          "prompt_version", "exception_type", "exception_message", "input_preview",
-                                          "output_preview", "dialect",        "scope_name",        "project"};
+constexpr std::string_view kCsvTexts[] = {
+    "name",        "title",          "status_message", "service_name",      "model",         "provider",
+    "operation",   "agent_name",     "tool_name",      "session_id",        "user_id",       "finish_reason",
+    "prompt_name", "prompt_version", "exception_type", "exception_message", "input_preview", "output_preview",
+    "dialect",     "scope_name",     "project"};
 
 std::string Harmless(const std::string& rows) {
   std::string replaced;

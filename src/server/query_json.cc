@@ -17,6 +17,7 @@ json::object ToJsonValue(const query::SpanHit& span) {
   out["span_id"] = span.span_id.ToHex();
   out["parent_span_id"] = span.parent_span_id ? json::value(span.parent_span_id->ToHex()) : json::value();
   out["name"] = span.name;
+  out["title"] = TextOrNull(span.title);
   out["kind"] = span.kind;
   out["status"] = StatusWord(span.status);
   out["status_message"] = TextOrNull(span.status_message);
@@ -38,7 +39,8 @@ json::object ToJsonValue(const query::SpanHit& span) {
   out["tokens"] = counted ? json::value{{"prompt", NumberOrNull(span.prompt_tokens)},
                                         {"completion", NumberOrNull(span.completion_tokens)},
                                         {"total", NumberOrNull(span.total_tokens)},
-                                        {"cache_read", NumberOrNull(span.cache_read_tokens)}}
+                                        {"cache_read", NumberOrNull(span.cache_read_tokens)},
+                                        {"estimated", span.estimated}}
                           : json::value();
   out["cost"] = span.cost_usd ? json::value{{"total_usd", *span.cost_usd}} : json::value();
   out["time_to_first_token_ns"] = NumberOrNull(span.first_token_ns);

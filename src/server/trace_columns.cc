@@ -124,7 +124,8 @@ Result<std::string> ReadTraceColumns(store::ClickHouse& clickhouse, const std::s
                                      const store::QueryOptions& options) {
   const std::vector<store::QueryParam> params = {{"project", project}, {"trace", trace_id.ToHex()}};
   const std::string sql = fmt::format(
-      "SELECT span_id, parent_span_id, start_unix_ns, duration_ns, status, toString(kind), toString(name), "
+      "SELECT span_id, parent_span_id, start_unix_ns, duration_ns, status, toString(kind), "
+      "toString(if(title = '', name, title)), "
       "toString(service_name), toString(model), total_tokens, bitTest(known, 2), "
       "if(bitTest(known, 7), cost_usd, reported_cost_usd), {} AND bitAnd(known, 192) != 0, "
       "completion_tokens, bitTest(known, 1), first_token_ns, bitTest(known, 8) "

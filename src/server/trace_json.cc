@@ -25,7 +25,8 @@ json::value TokensOf(const store::TraceSummary& trace) {
   if (!trace.prompt_tokens && !trace.completion_tokens && !trace.total_tokens) return nullptr;
   return {{"prompt", NumberOrNull(trace.prompt_tokens)},
           {"completion", NumberOrNull(trace.completion_tokens)},
-          {"total", NumberOrNull(trace.total_tokens)}};
+          {"total", NumberOrNull(trace.total_tokens)},
+          {"estimated", trace.estimated}};
 }
 
 // `logs` are in the order of their span ids.
@@ -65,6 +66,7 @@ json::object ToJsonValue(const store::TraceSummary& trace) {
   out["project"] = trace.project;
   out["root_span_id"] = trace.root_span_id ? json::value(trace.root_span_id->ToHex()) : json::value();
   out["name"] = trace.name;
+  out["title"] = TextOrNull(trace.title);
   out["kind"] = trace.kind;
   out["status"] = StatusWord(trace.root_status);
   out["service_name"] = TextOrNull(trace.service_name);

@@ -307,9 +307,15 @@ constexpr const char* kDamagedParts[] = {
     "ALTER TABLE nightjar.rederivation" NIGHTJAR_APART, "ALTER TABLE nightjar.migrations" NIGHTJAR_APART,
 };
 
+// What a span is called where its name is a template.
+constexpr const char* kTitles[] = {
+    "ALTER TABLE nightjar.spans ADD COLUMN IF NOT EXISTS title LowCardinality(String) CODEC(ZSTD(1))",
+};
+
 constexpr Migration kMigrations[] = {
-    {1, kFirstTables},  {2, kLogAndMetricTables}, {3, kErasing}, {4, kCallColumns}, {5, kCheapMerges},
-    {6, kRederivation}, {7, kAnnotations},        {8, kLabels},  {9, kLongBlocks},  {10, kDamagedParts},
+    {1, kFirstTables}, {2, kLogAndMetricTables}, {3, kErasing},     {4, kCallColumns},
+    {5, kCheapMerges}, {6, kRederivation},       {7, kAnnotations}, {8, kLabels},
+    {9, kLongBlocks},  {10, kDamagedParts},      {11, kTitles},
 };
 
 Result<std::uint32_t> AppliedVersion(ClickHouse& clickhouse) {

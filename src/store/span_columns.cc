@@ -113,6 +113,7 @@ class DerivedColumns {
     kind_.Add(model::ToString(promoted.kind));
     dialect_.Add(promoted.dialect);
     rules_version_.Add(promoted.rules_version);
+    title_.Add(promoted.title);
     service_name_.Add(promoted.service_name);
     model_.Add(promoted.model);
     provider_.Add(promoted.provider);
@@ -153,6 +154,7 @@ class DerivedColumns {
     block.Add("kind", "LowCardinality(String)", kind_);
     block.Add("dialect", "LowCardinality(String)", dialect_);
     block.Add("rules_version", "UInt32", rules_version_);
+    block.Add("title", "LowCardinality(String)", title_);
     block.Add("service_name", "LowCardinality(String)", service_name_);
     block.Add("model", "LowCardinality(String)", model_);
     block.Add("provider", "LowCardinality(String)", provider_);
@@ -195,7 +197,7 @@ class DerivedColumns {
     price_.Add(cost.price);
   }
 
-  LowCardinalityColumn kind_, dialect_, service_name_, model_, provider_, agent_name_, tool_name_, operation_,
+  LowCardinalityColumn kind_, dialect_, title_, service_name_, model_, provider_, agent_name_, tool_name_, operation_,
       finish_reason_, prompt_name_, prompt_version_, exception_type_, price_;
   FixedColumn<std::uint32_t> rules_version_, prices_version_;
   FixedColumn<std::uint64_t> response_hash_, first_token_;

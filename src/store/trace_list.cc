@@ -15,8 +15,9 @@
 namespace nightjar::store {
 namespace {
 
-// Bits of the column `known`: some cost, reported or computed.
+// Bits of the column `known`: some cost, reported or computed; tokens that a library counted.
 constexpr std::uint16_t kSomeCostIsKnown = 1U << 6 | 1U << 7;
+constexpr std::uint16_t kTokensAreEstimated = 1U << 9;
 constexpr UnixNanos kHourNs = 3'600'000'000'000;
 // An hour, a day, 31 days.
 constexpr UnixNanos kLookBackNs[] = {kHourNs, 24 * kHourNs, 744 * kHourNs};
@@ -39,6 +40,7 @@ SELECT
     countIf(parent_span_id = 0) AS roots,
     argMin(span_id, rank) AS root_span_id,
     toString(argMin(name, rank)) AS name,
+    toString(argMin(title, rank)) AS title,
     toString(argMin(kind, rank)) AS kind,
     toString(argMin(service_name, rank)) AS service_name,
     argMax(session_id, (session_id != '', -start_unix_ns)) AS session_id,
@@ -81,6 +83,7 @@ TraceSummary ReadSummary(const NativeBlock& block, std::size_t row) {
   const auto root = column().Fixed<std::uint64_t>(row);
   if (has_root) trace.root_span_id = SpanId::FromHex(fmt::format("{:016x}", root));
   trace.name = column().Text(row);
+  trace.title = column().Text(row);
   trace.kind = column().Text(row);
   trace.service_name = column().Text(row);
   trace.session_id = column().Text(row);
@@ -98,6 +101,7 @@ TraceSummary ReadSummary(const NativeBlock& block, std::size_t row) {
   known_sum(0, trace.prompt_tokens);
   known_sum(1, trace.completion_tokens);
   known_sum(2, trace.total_tokens);
+  trace.estimated = (known & kTokensAreEstimated) != 0;
   const double cost_usd = column().Fixed<double>(row);
   if ((known & kSomeCostIsKnown) != 0) trace.cost_usd = cost_usd;
   trace.unpriced_calls = column().Fixed<std::uint64_t>(row);

@@ -21,6 +21,7 @@ struct TraceSummary {
   TraceId trace_id;
   std::optional<SpanId> root_span_id;  // none: the root has not arrived; the earliest span lends its name
   std::string name;
+  std::string title;  // as LlmView has it
   std::string kind;
   std::string service_name;
   std::string session_id;
@@ -33,6 +34,7 @@ struct TraceSummary {
   std::optional<std::uint64_t> prompt_tokens, completion_tokens, total_tokens;
   std::optional<double> cost_usd;    // computed where there was a price, else as reported
   std::uint64_t unpriced_calls = 0;  // with tokens, but neither
+  bool estimated = false;            // of some call a library counted the tokens itself
   std::vector<std::string> models;
   std::string input_preview;
   std::string output_preview;

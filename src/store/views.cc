@@ -20,6 +20,7 @@ SELECT
     lower(leftPad(hex(span_id), 16, '0')) AS span_id,
     if(parent_span_id = 0, NULL, lower(leftPad(hex(parent_span_id), 16, '0'))) AS parent_span_id,
     toString(name) AS name,
+    toString(title) AS title,
     toString(kind) AS kind,
     multiIf(status = 1, 'OK', status = 2, 'ERROR', 'UNSET') AS status,
     status_message,

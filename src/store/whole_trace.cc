@@ -26,11 +26,13 @@ constexpr std::uint16_t kTotalIsKnown = 1U << 2;
 constexpr std::uint16_t kSomeTokensAreKnown = kPromptIsKnown | kCompletionIsKnown | kTotalIsKnown;
 constexpr std::uint16_t kCostIsKnown = 1U << 7;
 constexpr std::uint16_t kSomeCostIsKnown = 1U << 6 | kCostIsKnown;
+constexpr std::uint16_t kTokensAreEstimated = 1U << 9;
 
 // Beside kSpanColumns: which copy counts, and what was derived.
 constexpr std::string_view kFactColumns =
-    "seq, rules_version, prices_version, kind, service_name, session_id, user_id, model, provider, response_hash, "
-    "known, prompt_tokens, completion_tokens, total_tokens, cost_usd, reported_cost_usd, input_preview, output_preview";
+    "seq, rules_version, prices_version, title, kind, service_name, session_id, user_id, model, provider, "
+    "response_hash, known, prompt_tokens, completion_tokens, total_tokens, cost_usd, reported_cost_usd, input_preview, "
+    "output_preview";
 
 // One row, as far as the summary and the choice of rows need it. Views into the answer of the engine.
 struct RowFacts {
@@ -44,7 +46,7 @@ struct RowFacts {
   std::uint32_t rules_version = 0;
   std::uint32_t prices_version = 0;
   std::int32_t status = 0;
-  std::string_view name, kind, service_name, session_id, user_id, model, provider;
+  std::string_view name, title, kind, service_name, session_id, user_id, model, provider;
   std::uint64_t response_hash = 0;
   std::uint16_t known = 0;
   std::uint64_t prompt_tokens = 0, completion_tokens = 0, total_tokens = 0;
@@ -81,6 +83,7 @@ void ReadFacts(const NativeBlock& block, std::vector<RowFacts>& rows) {
   number("prices_version", &RowFacts::prices_version);
   number("status", &RowFacts::status);
   text("name", &RowFacts::name);
+  text("title", &RowFacts::title);
   text("kind", &RowFacts::kind);
   text("service_name", &RowFacts::service_name);
   text("session_id", &RowFacts::session_id);
@@ -144,6 +147,7 @@ void AddCall(const RowFacts& call, TraceSummary& trace) {
   add(kTotalIsKnown, trace.total_tokens, call.total_tokens);
   add(kSomeCostIsKnown, trace.cost_usd, call.knows(kCostIsKnown) ? call.cost_usd : call.reported_cost_usd);
   if (call.knows(kSomeTokensAreKnown) && !call.knows(kSomeCostIsKnown)) ++trace.unpriced_calls;
+  trace.estimated |= call.knows(kTokensAreEstimated);
 }
 
 // What the root says, or without one the earliest span.
@@ -151,6 +155,7 @@ void Describe(const RowFacts& root, TraceSummary& trace) {
   trace.project = root.project;
   if (root.parent_span_id == 0) trace.root_span_id = SpanIdFromNumber(root.span_id);
   trace.name = root.name;
+  trace.title = root.title;
   trace.kind = root.kind;
   trace.service_name = root.service_name;
   trace.root_status = root.status;

@@ -122,8 +122,10 @@ class Bill {
   void Take(RateKind kind, std::uint64_t tokens, double& sum_usd) {
     if (tokens == 0) return;
     const double rate = rates_[kind]->At(prompt_);
+    const Tier* tier = rates_[kind]->TierOf(prompt_);
     const double usd = static_cast<double>(tokens) * rate / 1e6;
-    cost_.lines.push_back({std::string(Name(kind)), tokens, rate, usd});
+    cost_.lines.push_back(
+        {std::string(Name(kind)), tokens, rate, usd, tier ? std::optional(tier->above) : std::nullopt});
     sum_usd += usd;
     rest_ -= tokens;
   }

@@ -1,5 +1,7 @@
 #include "semconv/internal/attribute_index.h"
 
+#include <xxhash.h>
+
 #include "base/check.h"
 
 namespace nightjar::semconv::internal {
@@ -8,50 +10,43 @@ namespace {
 // At least four times the number of keys and first segments, so that a miss is known by one look.
 constexpr std::size_t kBuckets = 8192;
 
-std::uint64_t HashOf(std::string_view text) {
-  std::uint64_t hash = RuleKeys::kEmptyHash;
-  for (const char c : text) hash = RuleKeys::Grow(hash, c);
-  return hash;
-}
-
 bool StartsWithDigit(std::string_view text) { return !text.empty() && text[0] >= '0' && text[0] <= '9'; }
 
 }  // namespace
 
 RuleKeys::RuleKeys() : buckets_(kBuckets) {}
 
-std::size_t RuleKeys::BucketOf(std::string_view text, std::uint64_t hash) const {
-  std::size_t at = (hash ^ hash >> 32) % kBuckets;
+std::size_t RuleKeys::BucketOf(std::string_view text) const {
+  std::size_t at = XXH3_64bits(text.data(), text.size()) % kBuckets;
   while (!buckets_[at].text.empty() && buckets_[at].text != text) at = (at + 1) % kBuckets;
   return at;
 }
 
-KeyNumber RuleKeys::Add(std::string_view key, DialectSet marked) {
+KeyNumber RuleKeys::Add(std::string_view key, DialectSet marked, const FieldSet& fields) {
   const std::string_view segment = key.substr(0, key.find('.'));
-  Bucket& first = buckets_[BucketOf(segment, HashOf(segment))];
+  Bucket& first = buckets_[BucketOf(segment)];
   first.text = segment;
-  first.is_first_segment = true;
-  Bucket& bucket = buckets_[BucketOf(key, HashOf(key))];
+  first.match.is_first_segment = true;
+  Bucket& bucket = buckets_[BucketOf(key)];
   bucket.text = key;
-  if (bucket.number == kNone) {
+  if (bucket.match.number == kNone) {
     CHECK(keys_.size() < kBuckets / 4);
-    bucket.number = static_cast<KeyNumber>(keys_.size());
-    keys_.push_back(key);
-    marked_.push_back(0);
+    bucket.match.number = static_cast<KeyNumber>(keys_.size());
+    keys_.push_back({.key = key, .marked = 0, .fields = {}, .ancestors = {}});
   }
-  marked_[bucket.number] |= marked;
-  return bucket.number;
+  Known& known = keys_[bucket.match.number];
+  known.marked |= marked;
+  known.fields |= fields;
+  return bucket.match.number;
 }
 
-KeyNumber RuleKeys::Find(std::string_view key) const { return Find(key, HashOf(key)); }
-
-KeyNumber RuleKeys::Find(std::string_view key, std::uint64_t hash) const {
-  return buckets_[BucketOf(key, hash)].number;
+void RuleKeys::LinkAncestors() {
+  for (Known& known : keys_)
+    for (std::size_t dot = known.key.find('.'); dot != std::string_view::npos; dot = known.key.find('.', dot + 1))
+      if (const KeyNumber number = Find(known.key.substr(0, dot)); number != kNone) known.ancestors.push_back(number);
 }
 
-bool RuleKeys::IsFirstSegment(std::string_view segment, std::uint64_t hash) const {
-  return buckets_[BucketOf(segment, hash)].is_first_segment;
-}
+RuleKeys::Match RuleKeys::Look(std::string_view text) const { return buckets_[BucketOf(text)].match; }
 
 AttributeIndex::AttributeIndex(const model::Attributes& attributes, const RuleKeys& keys) : keys_(keys) {
   for (const model::Attribute& attribute : attributes)
@@ -65,26 +60,23 @@ void AttributeIndex::File(const model::Attribute& attribute) {
     FileBelow(last_list_number_, attribute);
     return;
   }
-  std::uint64_t hash = RuleKeys::kEmptyHash;
-  bool first_segment = true;
-  for (std::size_t i = 0; i < key.size(); ++i) {
-    if (key[i] == '.') {
-      const std::string_view beginning = key.substr(0, i);
-      if (first_segment && !keys_.IsFirstSegment(beginning, hash)) return;
-      first_segment = false;
-      const KeyNumber number = keys_.Find(beginning, hash);
-      if (number != RuleKeys::kNone) FileBelow(number, attribute);
-      if (StartsWithDigit(key.substr(i + 1))) {  // no rule's key goes on behind a list index
-        if (number == RuleKeys::kNone) return;
-        last_list_ = key.substr(0, i + 1);
-        last_list_number_ = number;
-        return;
-      }
-    }
-    hash = RuleKeys::Grow(hash, key[i]);
-  }
-  if (const KeyNumber number = keys_.Find(key, hash); number != RuleKeys::kNone)
+  if (const KeyNumber number = keys_.Find(key); number != RuleKeys::kNone) {
+    for (const KeyNumber ancestor : keys_[number].ancestors) FileBelow(ancestor, attribute);
     PlaceOf(number).value = &attribute.value;
+    return;
+  }
+  const std::size_t first = key.find('.');
+  for (std::size_t dot = first; dot != std::string_view::npos; dot = key.find('.', dot + 1)) {
+    const RuleKeys::Match match = keys_.Look(key.substr(0, dot));
+    if (dot == first && !match.is_first_segment) return;
+    if (match.number != RuleKeys::kNone) FileBelow(match.number, attribute);
+    if (StartsWithDigit(key.substr(dot + 1))) {  // no rule's key goes on behind a list index
+      if (match.number == RuleKeys::kNone) return;
+      last_list_ = key.substr(0, dot + 1);
+      last_list_number_ = match.number;
+      return;
+    }
+  }
 }
 
 void AttributeIndex::FileBelow(KeyNumber key, const model::Attribute& attribute) {
@@ -93,18 +85,32 @@ void AttributeIndex::FileBelow(KeyNumber key, const model::Attribute& attribute)
   below_.push_back({&attribute, kEnd});
   (place.first_below == kEnd ? place.first_below : below_[place.last_below].next) = link;
   place.last_below = link;
+  ++place.count_below;
 }
 
 AttributeIndex::Place& AttributeIndex::PlaceOf(KeyNumber key) {
-  if (places_.empty()) places_.resize(keys_.size());
-  marked_ |= keys_.marked(key);
-  return places_[key];
+  constexpr std::size_t kUsualPlaces = 32;
+  if (numbers_.empty()) {
+    numbers_.resize(keys_.size());
+    places_.reserve(kUsualPlaces);
+    below_.reserve(kUsualPlaces);
+  }
+  std::uint16_t& number = numbers_[key];
+  if (number == 0) {
+    marked_ |= keys_[key].marked;
+    fields_ |= keys_[key].fields;
+    places_.emplace_back();
+    number = static_cast<std::uint16_t>(places_.size());
+  }
+  return places_[number - 1];
 }
 
 TreeEntries AttributeIndex::Below(KeyNumber key) const {
   TreeEntries entries;
-  if (places_.empty()) return entries;
-  for (std::uint32_t at = places_[key].first_below; at != kEnd; at = below_[at].next)
+  if (!Has(key)) return entries;
+  const Place& place = places_[numbers_[key] - 1];
+  entries.reserve(place.count_below);
+  for (std::uint32_t at = place.first_below; at != kEnd; at = below_[at].next)
     entries.push_back({below_[at].attribute->key, &below_[at].attribute->value});
   return entries;
 }

@@ -45,9 +45,9 @@ json::value ComposeSegment(std::span<const TreeEntry> entries, std::size_t end_o
 // Entries are in tree order.
 json::value Compose(std::span<const TreeEntry> entries, std::size_t offset, int depth) {
   if (depth > kTreeDepthMax) return nullptr;
-  if (const auto items = ListItems({entries.begin(), entries.end()}, offset)) {
+  if (const auto found = ListItems(entries, offset)) {
     json::array list;
-    for (const ListItem& item : *items)
+    for (const ListItem& item : found->items)
       if (json::value value = ComposeSegment(item.entries, item.offset, depth); !value.is_null())
         list.push_back(std::move(value));
     return list.empty() ? json::value() : json::value(std::move(list));
@@ -74,12 +74,12 @@ void SortTree(TreeEntries& entries) {
 }  // namespace
 
 json::value ListItem::Compose() const {
-  TreeEntries sorted = entries;
+  TreeEntries sorted(entries.begin(), entries.end());
   SortTree(sorted);
   return ComposeSegment(sorted, offset, 0);
 }
 
-std::optional<std::vector<ListItem>> ListItems(const TreeEntries& entries, std::size_t offset) {
+std::optional<ListEntries> ListItems(std::span<const TreeEntry> entries, std::size_t offset) {
   struct Indexed {
     std::uint64_t index;
     std::string_view segment;
@@ -89,19 +89,24 @@ std::optional<std::vector<ListItem>> ListItems(const TreeEntries& entries, std::
   std::vector<Indexed> indexed;
   for (const TreeEntry& entry : entries) {
     const std::string_view segment = SegmentAt(entry.key, offset);
-    if (const auto index = ListIndex(segment)) indexed.push_back({*index, segment, &entry});
+    const auto index = ListIndex(segment);
+    if (!index) continue;
+    if (indexed.empty()) indexed.reserve(entries.size());
+    indexed.push_back({*index, segment, &entry});
   }
   if (indexed.empty()) return std::nullopt;
   if (!std::ranges::is_sorted(indexed, {}, &Indexed::order)) std::ranges::stable_sort(indexed, {}, &Indexed::order);
-  std::vector<ListItem> items;
-  for (std::size_t i = 0; i < indexed.size(); ++i) {
-    if (i == 0 || indexed[i].order() != indexed[i - 1].order()) {
-      if (items.size() == kListItemsMax) break;
-      items.push_back({.entries = {}, .offset = offset + indexed[i].segment.size()});
-    }
-    items.back().entries.push_back(*indexed[i].entry);
+  ListEntries list;
+  list.entries.reserve(indexed.size());
+  for (const Indexed& item : indexed) list.entries.push_back(*item.entry);
+  for (std::size_t begin = 0; begin < indexed.size() && list.items.size() < kListItemsMax;) {
+    std::size_t end = begin + 1;
+    while (end < indexed.size() && indexed[end].order() == indexed[begin].order()) ++end;
+    list.items.push_back({.entries = std::span(list.entries).subspan(begin, end - begin),
+                          .offset = offset + indexed[begin].segment.size()});
+    begin = end;
   }
-  return items;
+  return list;
 }
 
 json::value ComposeTree(TreeEntries entries, std::size_t offset) {

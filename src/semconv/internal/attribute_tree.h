@@ -3,6 +3,7 @@
 #pragma once
 
 #include <optional>
+#include <span>
 #include <string_view>
 #include <vector>
 
@@ -24,17 +25,22 @@ struct TreeEntry {
 };
 using TreeEntries = std::vector<TreeEntry>;
 
-// The items of the list that the entries spell below their first `offset` characters: of each its entries, and how many
-// of their first characters are the item's own. A list is in index order without gaps, whatever the indices are.
-// Nothing when no key goes on with an index.
+// An item of the list that entries spell below their first characters: its entries, and how many of their first
+// characters are the item's own.
 struct ListItem {
-  TreeEntries entries;
+  std::span<const TreeEntry> entries;
   std::size_t offset = 0;
 
   // Null when nothing of it is read.
   [[nodiscard]] json::value Compose() const;
 };
-std::optional<std::vector<ListItem>> ListItems(const TreeEntries& entries, std::size_t offset);
+// A list is in index order without gaps, whatever the indices are. To be moved, not copied: items look into `entries`.
+struct ListEntries {
+  TreeEntries entries;
+  std::vector<ListItem> items;
+};
+// Nothing when no key goes on with an index behind its first `offset` characters.
+std::optional<ListEntries> ListItems(std::span<const TreeEntry> entries, std::size_t offset);
 
 // The list or object that the entries spell below their first `offset` characters. Embedding vectors, which are big and
 // shown by no view, are left out. Null when nothing is left.

@@ -37,6 +37,9 @@ struct PlacesOf {
 
 bool IsTokenCount(Field field) { return field >= Field::kTokensPrompt && field <= Field::kTokensCompletionAudio; }
 
+// No dialect derives it, and no body holds it.
+bool IsOfRulesAlone(Field field) { return field >= Field::kKind; }
+
 bool IsTokenPart(Field field) { return field >= Field::kTokensCacheRead && field <= Field::kTokensCompletionAudio; }
 
 // Only fields that no other kind of span has; in this order, so that a retriever with a model is still a retriever.
@@ -122,6 +125,8 @@ Facts::Facts(const model::Span& span, const model::Scope& scope, std::span<const
   }
 }
 
+std::string_view Facts::KeyOf(KeyNumber number) const { return book_.keys()[number].key; }
+
 std::string_view Facts::dialect() const { return kDialects[std::countr_zero(present_)]->name; }
 
 std::optional<ObservationKind> Facts::KindByWord() {
@@ -129,7 +134,9 @@ std::optional<ObservationKind> Facts::KindByWord() {
     for (const auto& [rule, key] : book_.RulesOf(i, Field::kKind)) {
       const model::Value* attribute = index_.At(key);
       if (!attribute) continue;
-      const std::string word = LowerCase(internal::Text(TextInQuotes(PlainJson(*attribute))));
+      const auto* plain = attribute->As<std::string>();
+      const std::string word =
+          LowerCase(plain && !plain->starts_with('"') ? *plain : internal::Text(TextInQuotes(PlainJson(*attribute))));
       const auto match = std::ranges::find(kDialects[i]->kinds, word, &KindWord::word);
       if (match == kDialects[i]->kinds.end()) continue;
       kind_rule_ = rule;
@@ -157,8 +164,7 @@ bool Facts::IsEmbeddingCall() {
   for (const std::size_t i : PlacesOf(present_)) {
     Finding finding;
     if (!SearchRules(i, Field::kRequestModel, finding)) continue;
-    const json::value name = finding.attribute ? PlainJson(*finding.attribute) : finding.made;
-    return internal::Text(name).find("embed") != std::string::npos;
+    return internal::Text(finding.Value()).find("embed") != std::string::npos;
   }
   return false;
 }
@@ -196,7 +202,7 @@ ObservationKind Facts::FindKind() {
 const json::value& Facts::ParsedAttribute(KeyNumber key) {
   auto [place, is_new] = parsed_attributes_.try_emplace(key);
   if (!is_new) return place->second;
-  const std::string_view name = book_.keys().key(key);
+  const std::string_view name = KeyOf(key);
   const model::Value* attribute = index_.At(key);
   Spelling spelling = Spelling::kJson;
   place->second =
@@ -212,8 +218,9 @@ void Facts::NoteSpelling(std::string_view name, Spelling spelling) {
 
 bool Facts::HasBody(std::size_t dialect) const {
   for (const Field body : {Field::kUsage, Field::kRequestBody, Field::kResponseBody})
-    for (const auto& [rule, key] : book_.RulesOf(dialect, body))
-      if (index_.At(key) || index_.HasBelow(key)) return true;
+    if (MayGive(body))
+      for (const auto& [rule, key] : book_.RulesOf(dialect, body))
+        if (index_.Has(key)) return true;
   return false;
 }
 
@@ -223,9 +230,10 @@ void Facts::NoteMasked(std::string_view name) {
 }
 
 bool Facts::SearchRules(std::size_t dialect, Field field, Finding& finding) {
+  if (!MayGive(field)) return false;
   for (const auto& [rule, key] : book_.RulesOf(dialect, field)) {
+    if (!index_.Has(key)) continue;
     const model::Value* attribute = index_.At(key);
-    if (!attribute && !index_.HasBelow(key)) continue;
     finding.dialect = kDialects[dialect];
     finding.rule = rule;
     if (!rule->member.empty() || field == Field::kProvider) {
@@ -257,7 +265,6 @@ bool Facts::SearchRules(std::size_t dialect, Field field, Finding& finding) {
 }
 
 bool Facts::SearchBodies(std::size_t dialect, Field field, Finding& finding) {
-  if (!asks_model_ || (with_bodies_ >> dialect & 1) == 0) return false;
   if (field == Field::kEmbeddings && kind_ != ObservationKind::kEmbedding) return false;
   for (const Field body : {Field::kUsage, Field::kRequestBody, Field::kResponseBody}) {
     Finding source;
@@ -270,24 +277,26 @@ bool Facts::SearchBodies(std::size_t dialect, Field field, Finding& finding) {
     const KeyNumber key = book_.keys().Find(source.rule->key);
     const bool whole = source.rule->member.empty() || source.rule->member == kStructured;
     // Text that is no JSON is what the user or the model said.
-    const json::value& parsed = whole ? ParsedAttribute(key) : source.made;
+    const json::value& parsed = whole ? ParsedAttribute(key) : *source.made;
     const json::value text = parsed.is_null() && source.attribute ? PlainJson(*source.attribute) : json::value();
     const json::value& value = parsed.is_null() ? text : parsed;
-    finding.made = body == Field::kUsage         ? FromUsage(field, value)
-                   : body == Field::kRequestBody ? FromRequest(field, value)
-                                                 : FromResponse(field, value);
-    if (finding.made.is_null() || (IsEmptyText(finding.made) && !IsPayload(field))) continue;
+    json::value made = body == Field::kUsage         ? FromUsage(field, value)
+                       : body == Field::kRequestBody ? FromRequest(field, value)
+                                                     : FromResponse(field, value);
+    if (made.is_null() || (IsEmptyText(made) && !IsPayload(field))) continue;
+    finding.made = std::move(made);
     finding.dialect = source.dialect;
     finding.rule = source.rule;
     if (field == Field::kTokensPrompt && body == Field::kUsage) added_cached_tokens_ = CountsCacheApart(value);
     return true;
   }
-  finding = {};
+  finding = {.searched = finding.searched};
   return false;
 }
 
 bool Facts::Search(std::size_t dialect, Field field, Finding& finding) {
-  if (SearchRules(dialect, field, finding)) return true;
+  if (MayGive(field) && SearchRules(dialect, field, finding)) return true;
+  if (IsOfRulesAlone(field)) return false;
   if (kDialects[dialect]->derive) {
     if (json::value made = kDialects[dialect]->derive(field, *this); !made.is_null()) {
       finding.dialect = kDialects[dialect];
@@ -295,13 +304,14 @@ bool Facts::Search(std::size_t dialect, Field field, Finding& finding) {
       return true;
     }
   }
-  return SearchBodies(dialect, field, finding);
+  return asks_model_ && (with_bodies_ >> dialect & 1) != 0 && SearchBodies(dialect, field, finding);
 }
 
 Facts::Finding& Facts::Find(Field field) {
   Finding& finding = findings_[static_cast<std::size_t>(field)];
   if (finding.searched) return finding;
   finding.searched = true;
+  if (IsOfRulesAlone(field) && !MayGive(field)) return finding;
   for (const std::size_t i : PlacesOf(present_)) {
     if (IsTokenCount(field) && kDialects[i] != token_dialect_) continue;
     if (Search(i, field, finding)) break;
@@ -319,7 +329,7 @@ std::size_t Facts::TokenTwin() {
   const auto same = [&](std::size_t dialect, Field whole) {
     Finding other;
     if (!SearchRules(dialect, whole, other)) return false;
-    const auto count = internal::Count(other.attribute ? PlainJson(*other.attribute) : other.made);
+    const auto count = internal::Count(other.Value());
     return count && count == Count(whole);
   };
   for (const std::size_t i : PlacesOf(present_))
@@ -330,12 +340,12 @@ std::size_t Facts::TokenTwin() {
 }
 
 const json::value& Facts::operator[](Field field) {
+  static const json::value kAbsent;
   Finding& finding = Find(field);
-  if (!finding.made.is_null()) return finding.made;
-  if (finding.attribute) finding.made = PlainJson(*finding.attribute);
-  if (finding.tree != RuleKeys::kNone)
-    finding.made = ComposeTree(index_.Below(finding.tree), book_.keys().key(finding.tree).size() + 1);
-  return finding.made;
+  if (!finding.made && finding.attribute) finding.made = PlainJson(*finding.attribute);
+  if (!finding.made && finding.tree != RuleKeys::kNone)
+    finding.made = ComposeTree(index_.Below(finding.tree), KeyOf(finding.tree).size() + 1);
+  return finding.made ? *finding.made : kAbsent;
 }
 
 bool Facts::Has(Field field) { return Find(field).found(); }
@@ -374,17 +384,17 @@ std::optional<std::uint64_t> Facts::Count(Field field) { return internal::Count(
 
 std::optional<double> Facts::Number(Field field) { return internal::Number((*this)[field]); }
 
-std::optional<std::vector<ListItem>> Facts::Items(Field field) {
+std::optional<ListEntries> Facts::Items(Field field) {
   const Finding& finding = Find(field);
   if (finding.tree == RuleKeys::kNone) return std::nullopt;
-  return ListItems(index_.Below(finding.tree), book_.keys().key(finding.tree).size() + 1);
+  return ListItems(index_.Below(finding.tree), KeyOf(finding.tree).size() + 1);
 }
 
 json::value Facts::Read(std::string_view key) const {
   const KeyNumber number = book_.keys().Find(key);
   CHECK(number != RuleKeys::kNone);
   if (const model::Value* attribute = index_.At(number)) return PlainJson(*attribute);
-  return index_.HasBelow(number) ? ComposeTree(index_.Below(number), key.size() + 1) : json::value();
+  return index_.Has(number) ? ComposeTree(index_.Below(number), key.size() + 1) : json::value();
 }
 
 bool Facts::HasAttribute(std::string_view key) const {

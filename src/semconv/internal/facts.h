@@ -19,22 +19,28 @@ namespace nightjar::semconv::internal {
 
 enum class Field : std::uint8_t {
   // clang-format off
-  kKind, kInput, kInputMimeType, kOutput, kOutputMimeType, kSessionId, kUserId, kAgentName, kTags, kMetadata,
-  kOperation, kProvider, kModel, kRequestModel, kResponseModel, kResponseId, kInvocationParameters,
-  kSystemInstructions, kInputMessages, kOutputMessages, kPrompts, kChoices, kTools, kFinishReasons,
-  kServiceTier, kBatch,
-  kFirstTokenSeconds, kFirstTokenMilliseconds, kFirstTokenTime, kTemplate, kTemplateName,
-  kTemplateVariables, kTemplateVersion,
+  kInput, kOutput, kUserId, kAgentName, kMetadata,
+  kProvider, kRequestModel, kResponseModel, kResponseId, kInvocationParameters,
+  kSystemInstructions, kInputMessages, kOutputMessages, kTools, kFinishReasons, kFirstTokenSeconds,
   kTokensPrompt, kTokensCompletion, kTokensTotal, kTokensCacheRead, kTokensCacheWrite, kTokensCacheWrite1h,
   kTokensReasoning, kTokensPromptAudio, kTokensPromptImage, kTokensCompletionAudio,
-  kCostTotal, kCostPrompt, kCostCompletion, kCostPromptDetails, kCostCompletionDetails,
-  kToolName, kToolCallId, kToolDescription, kToolArguments, kToolResult,
-  kQuery, kDocuments,
-  kRerankerQuery, kRerankerModel, kRerankerTopK, kRerankerInput, kRerankerOutput,
-  kEmbeddingModel, kEmbeddings,
   kTokensEstimated, kTokensCacheApart,
-  // Being there tells that the span is an agent's run. The words that tell of a failure without an event.
-  kAgentRun, kErrorType, kErrorMessage,
+  kCostPromptDetails, kCostCompletionDetails,
+  kToolName, kToolArguments, kToolResult,
+  kQuery, kDocuments, kRerankerModel, kEmbeddingModel, kEmbeddings,
+  kErrorMessage,
+
+  // From here on rules alone give them.
+  kKind, kTitle, kInputMimeType, kOutputMimeType, kSessionId, kTags,
+  kOperation, kModel, kPrompts, kChoices, kServiceTier, kBatch,
+  kFirstTokenMilliseconds, kFirstTokenTime, kTemplate, kTemplateName, kTemplateVariables, kTemplateVersion,
+  kCostTotal, kCostPrompt, kCostCompletion,
+  kToolCallId, kToolDescription,
+  kRerankerQuery, kRerankerTopK, kRerankerInput, kRerankerOutput,
+  // Being there tells that the span is an agent's run. The word that tells of a failure without an event.
+  kAgentRun, kErrorType,
+  // Lists of judgements of the span, its trace and its session.
+  kAnnotations, kEvaluations, kTraceAnnotations, kTraceEvaluations, kSessionAnnotations, kSessionEvaluations,
   // Of these other fields are made: the provider's request, response and usage object.
   kRequestBody, kResponseBody, kUsage,
   kCount,
@@ -67,7 +73,7 @@ struct Dialect {
   std::span<const std::string_view> markers;  // keys that only this dialect uses; keys below them count too
   std::span<const Rule> rules;
   std::span<const KindWord> kinds;  // what its words for Field::kKind mean
-  // What a table cannot say: asked for a field that no rule of the dialect gives. May be null.
+  // What a table cannot say: asked for a field before Field::kKind that no rule of the dialect gives. May be null.
   json::value (*derive)(Field field, Facts& facts);
   std::span<const std::string_view> derived_from;  // keys that `derive` and `is_step` read
   // Whether a span that looks like a call is a step around or inside one. May be null.
@@ -101,7 +107,7 @@ class Facts {
   // The text of the attribute that is the field; nothing when the field is made of something else.
   std::optional<std::string_view> PlainText(Field field);
   // The items of a field that flattened keys spell; nothing when it has another form.
-  std::optional<std::vector<ListItem>> Items(Field field);
+  std::optional<ListEntries> Items(Field field);
 
   // Which rule gave the field: "otel_genai: gen_ai.usage.input_tokens". Empty for a field that is absent.
   std::string Origin(Field field);
@@ -123,17 +129,22 @@ class Facts {
  private:
   struct Finding {
     bool searched = false;
-    const model::Value* attribute = nullptr;
     KeyNumber tree = RuleKeys::kNone;
-    json::value made;  // also the attribute or the tree as JSON, once it was asked for
+    const model::Value* attribute = nullptr;
     const Dialect* dialect = nullptr;
-    const Rule* rule = nullptr;  // null: derived
-    [[nodiscard]] bool found() const { return attribute || tree != RuleKeys::kNone || !made.is_null(); }
+    const Rule* rule = nullptr;       // null: derived
+    std::optional<json::value> made;  // also the attribute or the tree as JSON, once it was asked for
+    [[nodiscard]] bool found() const { return attribute || tree != RuleKeys::kNone || made; }
+    // REQUIRES: found by SearchRules, and no tree.
+    [[nodiscard]] json::value Value() const { return attribute ? PlainJson(*attribute) : made.value_or(nullptr); }
   };
+  [[nodiscard]] std::string_view KeyOf(KeyNumber number) const;
+  // Whether an attribute lies where some rule for the field reads.
+  [[nodiscard]] bool MayGive(Field field) const { return index_.MayGive(static_cast<std::size_t>(field)); }
   Finding& Find(Field field);
   bool Search(std::size_t dialect, Field field, Finding& finding);
   bool SearchRules(std::size_t dialect, Field field, Finding& finding);
-  // Fields that are members of the provider's request, response or usage object.
+  // Fields that are members of the provider's request, response or usage object. REQUIRES: one may be there
   bool SearchBodies(std::size_t dialect, Field field, Finding& finding);
   [[nodiscard]] bool HasBody(std::size_t dialect) const;
   // Place of the dialect that tells the same token counts; parts that token_dialect() leaves out are taken from it.

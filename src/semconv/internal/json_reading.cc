@@ -127,13 +127,15 @@ json::value ValueAt(const json::value& value, std::string_view path) {
 json::value Parsed(const json::value& value, Spelling* spelling) {
   const json::string* text = value.if_string();
   if (!text) return value;
+  const std::size_t begin = text->find_first_not_of(" \t\r\n");
+  constexpr std::string_view kBeginnings = "{[\"-0123456789tfn";  // of what may be JSON
+  if (begin == json::string::npos || kBeginnings.find((*text)[begin]) == std::string_view::npos) return nullptr;
   if (auto parsed = ParseJson(*text)) {
     const json::string* inner = parsed->if_string();
     const bool twice = inner && (inner->starts_with('{') || inner->starts_with('['));
     return twice ? Parsed(*parsed, spelling) : *std::move(parsed);
   }
-  const std::size_t begin = text->find_first_not_of(" \t\r\n");
-  if (begin == json::string::npos || ((*text)[begin] != '{' && (*text)[begin] != '[')) return nullptr;
+  if ((*text)[begin] != '{' && (*text)[begin] != '[') return nullptr;
   auto lenient = ParseLenient(*text);
   if (!lenient) return nullptr;
   if (spelling) *spelling = lenient->spelling;

@@ -72,6 +72,10 @@ constexpr struct {
     {"functionResponse", Part::Type::kToolResult},
     {"function_response", Part::Type::kToolResult},
     {"reasoningContent", Part::Type::kReasoning},
+    {"image", Part::Type::kImage},
+    {"audio", Part::Type::kAudio},
+    {"document", Part::Type::kFile},
+    {"video", Part::Type::kFile},
     {"inlineData", Part::Type::kFile},
     {"inline_data", Part::Type::kFile},
     {"fileData", Part::Type::kFile},
@@ -147,18 +151,30 @@ std::string DataUri(const std::string& mime_type, const json::value& base64) {
   return text.find(':') != std::string::npos ? text : "data:" + mime_type + ";base64," + text;
 }
 
+// What stands in a data: URI before its data; empty for other addresses.
+std::string_view MimeTypeOf(std::string_view url) {
+  constexpr std::string_view kScheme = "data:";
+  return url.starts_with(kScheme) ? url.substr(kScheme.size(), url.find_first_of(";,") - kScheme.size()) : "";
+}
+
 // The address or the data may lie in nested objects: {image: {image: {url}}}, {image_url: {url}}, {source: {data}}.
 void ReadMedia(const json::value& item, Part& part) {
   const json::value* place = &item;
   for (const std::string_view key : {"image", "audio", "file", "image_url", "input_audio", "source", "image", "audio"})
     place = &Unwrap(*place, key);
   part.mime_type = Text(FirstMember(*place, {"mime_type", "media_type", "mimeType", "mediaType", "contentType"}));
-  const json::value& format = Member(*place, "format");
-  if (part.mime_type.empty() && format.is_string()) part.mime_type = "audio/" + Text(format);
+  const json::value& own_format = Member(*place, "format");
+  const json::value& format = own_format.is_null() ? Member(item, "format") : own_format;
+  if (part.mime_type.empty() && format.is_string())
+    part.mime_type = (part.type == Part::Type::kImage   ? "image/"
+                      : part.type == Part::Type::kAudio ? "audio/"
+                                                        : "application/") +
+                     Text(format);
   const json::value& url =
-      FirstMember(*place, {"url", "uri", "image_url", "file_url", "file_uri", "file_id", "image", "file"});
-  const json::value& base64 = FirstMember(*place, {"data", "content", "file_data"});
+      FirstMember(*place, {"url", "uri", "image_url", "file_url", "file_uri", "fileUri", "file_id", "image", "file"});
+  const json::value& base64 = FirstMember(*place, {"data", "content", "file_data", "bytes"});
   part.url = !url.is_null() || base64.is_null() ? Text(url) : DataUri(part.mime_type, base64);
+  if (part.mime_type.empty()) part.mime_type = MimeTypeOf(part.url);
   const std::string modality = Text(Member(item, "modality"));
   if (modality == "image" || part.mime_type.starts_with("image/")) part.type = Part::Type::kImage;
   if (modality == "audio" || part.mime_type.starts_with("audio/")) part.type = Part::Type::kAudio;
@@ -193,7 +209,8 @@ Part ReadPart(const json::value& item) {
     for (const auto& [member, member_type] : kPartMembers)
       if (const json::value& inner = Member(content, member); inner.is_object())
         return ReadTypedPart(member_type, inner);
-  if (!type && Member(content, "reasoning").is_string()) return ReadTypedPart(Part::Type::kReasoning, content);
+  const bool is_thought = Member(content, "reasoning").is_string() || Member(content, "thought") == json::value(true);
+  if (!type && is_thought) return ReadTypedPart(Part::Type::kReasoning, content);
   if (const json::value& data = Member(content, "data"); !type && data.is_structured())
     return {.type = Part::Type::kText, .text = Text(data)};  // Genkit's structured answers
   return ReadTypedPart(type.value_or(Part::Type::kText), content);

@@ -12,6 +12,7 @@ constexpr struct {
   Field field;
   const char* path;  // in the Span JSON
 } kOrigins[] = {
+    {Field::kTitle, "title"},
     {Field::kInput, "input"},
     {Field::kOutput, "output"},
     {Field::kSessionId, "session_id"},
@@ -102,6 +103,7 @@ void AddDerived(Facts& facts, const model::LlmView& view, Origins& origins) {
 
 Origins OriginsOf(Facts& facts, const model::LlmView& view) {
   const auto shown = [&](std::string_view path) {
+    if (path == "title") return !view.title.empty();
     if (path.starts_with("llm.")) return view.llm.has_value();
     if (path.starts_with("tokens.")) return view.tokens.has_value();
     if (path.starts_with("cost.")) return view.cost.has_value();

@@ -34,6 +34,7 @@ constexpr const Dialect* kDialects[] = {
 };
 constexpr std::size_t kDialectCount = std::size(kDialects);
 static_assert(kDialectCount <= 8 * sizeof(DialectSet));
+static_assert(static_cast<std::size_t>(Field::kCount) <= FieldSet().size());
 
 class RuleBook {
  public:

@@ -130,6 +130,7 @@ std::string CanonicalProvider(std::string_view name) {
   for (const std::string_view candidate : {std::string_view(lower), head}) {
     const auto* row = std::ranges::find(kProviders, candidate, [](const auto& entry) { return entry.name; });
     if (row != std::end(kProviders)) return std::string(row->canonical);
+    if (head.size() == lower.size()) break;
   }
   if (IsHost(lower)) return ProviderOfHost(lower);
   return lower;

@@ -27,6 +27,7 @@ export function makeSpan({ id, parent = null, start, duration, name = id, failed
     attributes: {},
     events: [],
     links: [],
+    title: null,
     kind: 'CHAIN',
     rules_version: 1,
     sampling: null,

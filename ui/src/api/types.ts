@@ -50,6 +50,10 @@ export type SpanRow = Schemas['SpanRow'];
 
 export type ListRow = TraceRow | SpanRow;
 
+// What a trace or a span is called: where its name is a template, what that says.
+export const titleOf = ({ name, title }: { name: string; title: string | null }): string =>
+  title ?? (name || '(no name)');
+
 export const rowIdOf = (row: ListRow): string => ('span_id' in row ? `${row.trace_id}.${row.span_id}` : row.trace_id);
 
 // Bytes of the query's UTF-8, the end exclusive.

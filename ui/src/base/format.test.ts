@@ -1,5 +1,6 @@
 import { expect, it } from 'vitest';
 import {
+  explainTokens,
   formatBytes,
   formatCount,
   formatDuration,
@@ -62,7 +63,18 @@ it('shows tokens as they flow, or what is known of them', () => {
   expect(formatTokenFlow({ prompt: 341, completion: 22, total: 363 })).toBe('341 → 22');
   expect(formatTokenFlow({ prompt: 341, completion: null, total: null })).toBe('341 → -');
   expect(formatTokenFlow({ prompt: null, completion: null, total: 363 })).toBe('363');
+  expect(formatTokenFlow({ prompt: 341, completion: 22, total: 363, estimated: true })).toBe('~341 → 22');
+  expect(formatTokenFlow({ prompt: null, completion: null, total: 363, estimated: true })).toBe('~363');
   expect(formatTokenFlow(null)).toBe('-');
+});
+
+it('explains tokens', () => {
+  expect(explainTokens({ prompt: 341, completion: 22, total: 363, estimated: false })).toBe('total 363');
+  expect(explainTokens({ prompt: 341, completion: 22, total: 363, estimated: true })).toBe(
+    'total 363, estimated by a library',
+  );
+  expect(explainTokens({ prompt: 341, completion: null, total: null })).toBe('total unknown');
+  expect(explainTokens(null)).toBe('no span reports tokens');
 });
 
 it('reads bytes and counts', () => {

@@ -44,13 +44,24 @@ export function formatTokens(count: number | null | undefined): string {
   return inUnits(count / 1000, ['k', 'M', 'G'], 1000);
 }
 
-type TokenCounts = { prompt: number | null; completion: number | null; total: number | null };
+type TokenCounts = {
+  prompt: number | null;
+  completion: number | null;
+  total: number | null;
+  estimated?: boolean; // a library counted some of them, the provider sent none
+};
 
-// "341 → 22", or the total where that is all that is known.
+// "341 → 22", or the total where that is all that is known; "~341 → 22" when a library estimated them.
 export function formatTokenFlow(tokens: TokenCounts | null): string {
   if (!tokens) return unknown;
-  if (tokens.prompt === null && tokens.completion === null) return formatTokens(tokens.total);
-  return `${formatTokens(tokens.prompt)} → ${formatTokens(tokens.completion)}`;
+  const mark = tokens.estimated ? '~' : '';
+  if (tokens.prompt === null && tokens.completion === null) return mark + formatTokens(tokens.total);
+  return `${mark}${formatTokens(tokens.prompt)} → ${formatTokens(tokens.completion)}`;
+}
+
+export function explainTokens(tokens: TokenCounts | null): string {
+  if (!tokens) return 'no span reports tokens';
+  return `total ${tokens.total ?? 'unknown'}${tokens.estimated ? ', estimated by a library' : ''}`;
 }
 
 export function formatUsd(usd: number | null | undefined): string {

@@ -10,10 +10,9 @@ namespace {
 constexpr std::string_view kMarkers[] = {"logfire", "request_data", "response_data"};
 
 constexpr Rule kRules[] = {
-    {Field::kRequestBody, "request_data"},
-    {Field::kResponseBody, "response_data"},
-    {Field::kTags, "logfire.tags"},
-    {Field::kUserId, "gen_ai.request.user"},
+    {Field::kRequestBody, "request_data"}, {Field::kResponseBody, "response_data"},
+    {Field::kTitle, "logfire.msg"},  // the name is a template: "Chat Completion with {request_data[model]!r}"
+    {Field::kTags, "logfire.tags"},        {Field::kUserId, "gen_ai.request.user"},
 };
 
 constexpr std::string_view kDerivedFrom[] = {"events"};

@@ -90,12 +90,16 @@ constexpr Rule kRules[] = {
     {Field::kRerankerOutput, "reranker.output_documents"},
     {Field::kEmbeddingModel, "embedding.model_name"},
     {Field::kEmbeddings, "embedding.embeddings"},
+
+    {Field::kAnnotations, "annotations"},
+    {Field::kEvaluations, "evaluations"},
+    {Field::kTraceAnnotations, "trace.annotations"},
+    {Field::kTraceEvaluations, "trace.evaluations"},
+    {Field::kSessionAnnotations, "session.annotations"},
+    {Field::kSessionEvaluations, "session.evaluations"},
 };
 
-constexpr std::string_view kDerivedFrom[] = {
-    "tool.parameters",   "annotations",         "evaluations",         "trace.annotations",
-    "trace.evaluations", "session.annotations", "session.evaluations",
-};
+constexpr std::string_view kDerivedFrom[] = {"tool.parameters"};
 
 // `tool.parameters` holds the call's arguments in some libraries and the JSON schema of the tool in others, or of each
 // parameter (smolagents).

@@ -43,25 +43,19 @@ constexpr Rule kRules[] = {
 };
 
 constexpr std::string_view kDerivedFrom[] = {
-    "traceloop.entity.name",
-    "gen_ai.request",
-    "llm",
-    "llm.frequency_penalty",
-    "llm.presence_penalty",
-    "llm.top_k",
-    "llm.chat.stop_sequences",
+    "traceloop.entity.name",        "gen_ai.request", "llm.frequency_penalty",
+    "llm.presence_penalty",         "llm.top_k",      "llm.chat.stop_sequences",
     "llm.request.reasoning_effort",
 };
 
 // Settings that the conventions had no names for then.
-constexpr std::string_view kSettings[] = {"frequency_penalty", "presence_penalty", "top_k", "chat.stop_sequences",
-                                          "request.reasoning_effort"};
+constexpr std::string_view kSettings[] = {"llm.frequency_penalty", "llm.presence_penalty", "llm.top_k",
+                                          "llm.chat.stop_sequences", "llm.request.reasoning_effort"};
 
 json::value Parameters(const Facts& facts) {
   json::object parameters;
-  for (const auto& [key, value] : facts.Below("llm"))
-    for (const std::string_view name : kSettings)
-      if (key.substr(4) == name) parameters[name.substr(name.find('.') + 1)] = PlainJson(*value);
+  for (const std::string_view key : kSettings)
+    if (facts.HasAttribute(key)) parameters[key.substr(key.rfind('.') + 1)] = facts.Read(key);
   if (parameters.empty()) return nullptr;
   for (const auto& [key, value] : facts.Below("gen_ai.request"))
     if (const std::string_view name = key.substr(15); name != "model") parameters[name] = PlainJson(*value);

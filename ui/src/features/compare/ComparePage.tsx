@@ -4,6 +4,7 @@ import { useMemo } from 'react';
 import { ApiError } from '../../api/client';
 import { type ComparedTrace, comparedSpansMax, comparedTraceQuery } from '../../api/compare_queries';
 import { locateTraceQuery } from '../../api/trace_queries';
+import { titleOf } from '../../api/types';
 import { formatCount } from '../../base/format';
 import { usePageTitle } from '../../base/page_title';
 import { Button } from '../../widgets/Button';
@@ -46,7 +47,7 @@ function OtherTrace({ project, a, onPick }: OtherTraceProps) {
   const { trace } = query.data;
   return (
     <div className={styles.picking}>
-      <h1 className={styles.title}>Compare {trace.name || '(no name)'} with…</h1>
+      <h1 className={styles.title}>Compare {titleOf(trace)} with…</h1>
       <Picker project={trace.project || project} side="B" like={trace} onPick={onPick} />
     </div>
   );
@@ -90,7 +91,7 @@ function TooLarge({ side: { trace } }: { side: ComparedTrace }) {
       }
     >
       <p>
-        {trace.name || '(no name)'} has {formatCount(trace.span_count)} spans; traces of up to{' '}
+        {titleOf(trace)} has {formatCount(trace.span_count)} spans; traces of up to{' '}
         {formatCount(comparedSpansMax)} are compared.
       </p>
     </Notice>

@@ -1,7 +1,7 @@
 import { useQuery } from '@tanstack/react-query';
 import { type FormEvent, useId, useState } from 'react';
 import { recentTracesQuery } from '../../api/compare_queries';
-import type { TraceRow } from '../../api/types';
+import { type TraceRow, titleOf } from '../../api/types';
 import { formatCount, formatDuration, formatTokenFlow, formatUsd } from '../../base/format';
 import { parsePastedTrace } from '../../base/ids';
 import { formatAgo, formatInstant } from '../../base/time';
@@ -59,7 +59,7 @@ function Recent({ project, like, onPick }: RecentProps) {
       label: 'Trace',
       cell: (row) => (
         <button type="button" className={styles.pick} onClick={() => onPick(row.trace_id)}>
-          {row.name || '(no name)'}
+          {titleOf(row)}
           <span className={styles.spoken}> {row.trace_id}</span>
         </button>
       ),

@@ -1,5 +1,5 @@
 import { Link } from '@tanstack/react-router';
-import type { TraceRow } from '../../api/types';
+import { type TraceRow, titleOf } from '../../api/types';
 import { formatCount, formatDuration, formatTokens, formatUsd, unknown } from '../../base/format';
 import { formatInstant } from '../../base/time';
 import { Button } from '../../widgets/Button';
@@ -73,7 +73,7 @@ function Side({ side, trace }: { side: 'A' | 'B'; trace: TraceRow }) {
       <th scope="row">
         <span className={`${styles.side} ${side === 'A' ? styles.sideA : styles.sideB}`}>{side}</span>
         <Link to="/p/$project/traces/$traceId" params={{ project, traceId }} className={styles.traceName}>
-          {trace.name || '(no name)'}
+          {titleOf(trace)}
         </Link>
         <code className={styles.traceId}>{traceId.slice(0, 8)}</code>
       </th>

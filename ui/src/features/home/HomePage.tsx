@@ -5,7 +5,7 @@ import { settledWindow, traceRowsQuery, usageQuery, windowBefore } from '../../a
 import type { UsageRow } from '../../api/insight_types';
 import { histogramQuery } from '../../api/list_queries';
 import { errorGroupsQuery, totalsQuery } from '../../api/summary_queries';
-import type { TraceRow } from '../../api/types';
+import { type TraceRow, titleOf } from '../../api/types';
 import { changeText } from '../../base/change';
 import { formatCount, formatDuration, formatTokens, formatUsd, plural, unknown } from '../../base/format';
 import { rangeOf, type TimeWindow } from '../../base/listing';
@@ -246,7 +246,7 @@ const topColumns = (project: string, sort: TopProps['sort']): Column<TraceRow>[]
     label: 'Trace',
     cell: (row) => (
       <Link to="/p/$project/traces/$traceId" params={{ project, traceId: row.trace_id }}>
-        {row.name || '(no name)'}
+        {titleOf(row)}
       </Link>
     ),
   },

@@ -1,7 +1,15 @@
 import { Link } from '@tanstack/react-router';
 import type { ReactNode } from 'react';
-import type { Trace, TraceRow } from '../../api/types';
-import { formatCount, formatDuration, formatTokenFlow, formatUsd, plural, unknown } from '../../base/format';
+import { type Trace, type TraceRow, titleOf } from '../../api/types';
+import {
+  explainTokens,
+  formatCount,
+  formatDuration,
+  formatTokenFlow,
+  formatUsd,
+  plural,
+  unknown,
+} from '../../base/format';
 import { useKeyOf } from '../../base/key_choice';
 import { lastList } from '../../base/last_list';
 import { searchOf } from '../../base/listing';
@@ -43,7 +51,7 @@ export function TraceSummary({ trace, live, path, neighbours, children }: TraceS
         <span className={styles.crumb}>/</span>
         <KindChip kind={trace.kind} />
         <h1 className={styles.name} title={trace.name}>
-          {trace.name || '(no name)'}
+          {titleOf(trace)}
         </h1>
         <Status trace={trace} live={live} />
         <code className={styles.traceId}>{trace.trace_id}</code>
@@ -72,7 +80,7 @@ export function TraceSummary({ trace, live, path, neighbours, children }: TraceS
         <Figure
           label="Tokens in → out"
           value={formatTokenFlow(tokens)}
-          title={tokens ? `total ${tokens.total ?? 'unknown'}` : 'no span reports tokens'}
+          title={explainTokens(tokens)}
         />
         <Figure
           label="Cost"

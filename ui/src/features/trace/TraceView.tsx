@@ -2,6 +2,7 @@ import { useQuery, useQueryClient } from '@tanstack/react-query';
 import { lazy, Suspense, useMemo, useRef, useState } from 'react';
 import { conversationQuery } from '../../api/insight_queries';
 import { type OpenTrace, repeatedQuery, spanQuery } from '../../api/trace_queries';
+import { titleOf } from '../../api/types';
 import { usePageTitle } from '../../base/page_title';
 import { useSettled } from '../../base/useSettled';
 import { Splitter } from '../../widgets/Splitter';
@@ -42,7 +43,7 @@ type TraceViewProps = {
 };
 
 export function TraceView({ data, growing, told, search, onSearch }: TraceViewProps) {
-  usePageTitle(data.trace.name);
+  usePageTitle(titleOf(data.trace));
   const { tree, path } = useTree(data, growing);
   const waste = useWaste(data, tree);
   const [pathShown, setPathShown] = useState(false);

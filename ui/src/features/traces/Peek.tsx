@@ -2,7 +2,7 @@ import { useQuery } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
 import { talkQuery } from '../../api/talk_queries';
 import { spanQuery } from '../../api/trace_queries';
-import type { Span, TraceRow } from '../../api/types';
+import { type Span, type TraceRow, titleOf } from '../../api/types';
 import { formatFigures, plural } from '../../base/format';
 import { useKeyHint } from '../../base/keys';
 import { formatInstant } from '../../base/time';
@@ -48,7 +48,7 @@ const spanOf = (spans: readonly Span[], id: string | null): Span | undefined =>
 
 // `span`: the one that was asked for, where it was not the trace.
 function Title({ trace, span }: { trace: TraceRow; span: Span | undefined }) {
-  const { project, trace_id: traceId, kind, name } = trace;
+  const { project, trace_id: traceId, kind } = trace;
   return (
     <>
       <KindChip kind={span?.kind ?? kind} />
@@ -58,7 +58,7 @@ function Title({ trace, span }: { trace: TraceRow; span: Span | undefined }) {
           params={{ project, traceId }}
           search={span ? { span: span.span_id } : {}}
         >
-          {(span?.name ?? name) || '(no name)'}
+          {titleOf(span ?? trace)}
         </Link>
       </h2>
     </>

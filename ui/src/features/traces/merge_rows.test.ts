@@ -6,6 +6,7 @@ const row = (trace_id: string, span_count = 1): TraceRow => ({
   trace_id,
   project: 'default',
   name: trace_id,
+  title: null,
   kind: 'AGENT',
   service_name: null,
   session_id: null,

@@ -1,5 +1,5 @@
 import type { Conversation } from '../../api/insight_types';
-import type { Span } from '../../api/types';
+import { type Span, titleOf } from '../../api/types';
 import { formatFigures, plural } from '../../base/format';
 import { KindChip } from '../../widgets/KindChip';
 import { LongText } from '../../widgets/LongText';
@@ -41,7 +41,7 @@ export function SceneView({ scene: { span, said, answered, unchanged }, selected
         <header className={styles.head}>
           <KindChip kind={span.kind} />
           <button type="button" className={styles.name} onClick={() => onSelect(span.span_id)}>
-            {span.name || '(no name)'}
+            {titleOf(span)}
           </button>
           <span className={styles.figures}>{formatFigures(span)}</span>
         </header>

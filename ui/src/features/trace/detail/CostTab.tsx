@@ -56,6 +56,7 @@ const exact = (usd: number | null): string => (usd === null ? unknown : `$${Numb
 
 function Lines({ cost }: { cost: Cost }) {
   const { price, reported } = cost;
+  const above = Object.values(cost.details ?? {}).find((line) => line.above !== null)?.above ?? undefined;
   const differs = cost.origin === 'computed' && reported?.total_usd != null && reported.total_usd !== cost.total_usd;
   return (
     <section>
@@ -91,6 +92,9 @@ function Lines({ cost }: { cost: Cost }) {
       <dl className={styles.facts}>
         {price && <Fact name="Price" value={`${price.id}, ${price.date ? `since ${price.date}` : 'no date'}`} />}
         {price && <Fact name="Source" value={price.source} />}
+        {above !== undefined && (
+          <Fact name="Rates" value={`of prompts over ${formatCount(above)} tokens, for the whole request`} />
+        )}
         {cost.cache_savings_usd !== null && cost.cache_savings_usd !== 0 && (
           <Fact
             name={cost.cache_savings_usd > 0 ? 'Saved by the cache' : 'Lost to the cache'}

@@ -1,5 +1,5 @@
 import { lazy, Suspense } from 'react';
-import type { Span } from '../../../api/types';
+import { type Span, titleOf } from '../../../api/types';
 import { formatDuration, formatTokenFlow, formatTokens, formatUsd, plural } from '../../../base/format';
 import { formatInstant } from '../../../base/time';
 import { SpanTexts } from '../../../panels/long_value/SpanTexts';
@@ -200,7 +200,7 @@ function Head({ span, timing, onTab }: HeadProps) {
       <div className={styles.titleLine}>
         <KindChip kind={span.kind} word />
         <h2 className={styles.title} title={span.name}>
-          {span.name || '(no name)'}
+          {titleOf(span)}
         </h2>
         {span.status.code !== 'UNSET' && (
           <span className={span.status.code === 'ERROR' ? styles.statusError : styles.statusOk}>

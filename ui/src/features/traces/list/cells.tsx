@@ -1,6 +1,6 @@
 // What the lists show in the same way.
-import type { ListRow } from '../../../api/types';
-import { formatDuration, formatTokenFlow, formatUsd, unknown } from '../../../base/format';
+import { type ListRow, titleOf } from '../../../api/types';
+import { explainTokens, formatDuration, formatTokenFlow, formatUsd, unknown } from '../../../base/format';
 import { formatAgo, formatClock, formatDay, formatInstant } from '../../../base/time';
 import { KindChip } from '../../../widgets/KindChip';
 import styles from './list.module.css';
@@ -57,7 +57,7 @@ export function PlainNameCell({ row, below }: { row: ListRow; below: string }) {
 function NameLink({ row }: { row: ListRow }) {
   return (
     <a className={styles.name} href={addressOf(row)} tabIndex={-1}>
-      {row.name || '(no name)'}
+      {titleOf(row)}
     </a>
   );
 }
@@ -77,7 +77,7 @@ export function TokensCell({ row, className }: { row: ListRow; className: string
   return (
     <Cell
       className={`${styles.number} ${className} ${row.tokens ? '' : styles.none}`}
-      title={row.tokens ? `total ${row.tokens.total ?? 'unknown'}` : 'no span reports tokens'}
+      title={explainTokens(row.tokens)}
     >
       {formatTokenFlow(row.tokens)}
     </Cell>
