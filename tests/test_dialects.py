@@ -116,7 +116,7 @@ def test_names_that_are_templates(server):
     project = send(server, "logfire-5.2.0")
     every = {span["span_id"]: span for trace in traces_of(server, project) for span in trace}
     templates = {id: span for id, span in every.items() if "{" in span["name"]}
-    titles = {"Chat Completion with 'gpt-4o'", "streaming response from 'gpt-4o' took 0.01s", "Responses API with 'gpt-4o'"}
+    titles = {"Chat Completion with 'gpt-4o'", "streaming response from 'gpt-4.1' took 0.41s", "Responses API with 'gpt-4.1'"}
     assert titles < {span["title"] for span in templates.values()}
     assert all(span["title"] is None for id, span in every.items() if id not in templates)
     rows = {row["span_id"]: row for row in server.whole_list(f"/api/v1/projects/{project}/spans", limit=500)["data"]}

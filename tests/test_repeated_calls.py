@@ -170,6 +170,20 @@ def test_a_mute_root_of_another_trace(server, ids):
     assert prompts(server, "elsewhere") == 2000
 
 
+@pytest.mark.parametrize(("asked", "answered", "same"), [
+    ("mistral-large-latest", "mistral-large-2411", True), ("gpt-4o", "gpt-4o-2024-08-06", True),
+    ("claude-sonnet-4-20250514", "claude-sonnet-4-latest", True), ("gpt-4", "gpt-5", False),
+    ("gemini-2.5-flash-001", "gemini-2.5-flash-002", False), ("m-2024x", "m", False), ("gpt-4o", "gpt-4o-mini", False)])
+def test_a_mute_root_names_the_model_that_was_asked_for(server, ids, asked, answered, same):
+    """Mistral's SDK traces itself, and tells no response id and no model that answered."""
+    project = f"asked-{asked}-{answered}"
+    full = Call(ids, ids.trace(), model=answered, response="cmpl-1")
+    mute = Call(ids, ids.trace(), at=MS, text=None, model=asked)
+    send(server, project, full, mute)
+    assert teller(server, project, mute) == (address(full) if same else None)
+    assert prompts(server, project) == (1000 if same else 2000)
+
+
 DIFFERENT = {
     "response id": {"response": "msg_8"},
     "prompt tokens": {"prompt": 1001},

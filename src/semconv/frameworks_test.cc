@@ -283,6 +283,54 @@ TEST(OpenLit, AnthropicCountsTheCacheApart) {
   EXPECT_EQ(tokens("openai")->prompt, 1075U);
 }
 
+// OpenTelemetry's botocore 0.66: the provider's counts as they are, of 160 tokens.
+TEST(Bedrock, CountsTheCacheApart) {
+  const Attributes attributes = {{"gen_ai.operation.name", "chat"},
+                                 {"gen_ai.system", "aws.bedrock"},
+                                 {"gen_ai.request.model", "us.anthropic.claude-3-5-sonnet-20241022-v2:0"},
+                                 {"gen_ai.usage.input_tokens", std::int64_t{100}},
+                                 {"gen_ai.usage.output_tokens", std::int64_t{20}},
+                                 {"gen_ai.usage.cache_read.input_tokens", std::int64_t{40}}};
+  const model::TokenUsage expected{
+      .prompt = 140, .completion = 20, .total = 160, .cache_read = 40, .rule = "gen_ai.usage +cache +total"};
+  EXPECT_EQ(View(attributes, {}, {.scope = "opentelemetry.instrumentation.botocore.bedrock-runtime"}).tokens, expected);
+  // OpenLLMetry 0.62 adds a total of its own, and what was written to the cache.
+  Attributes summed = attributes;
+  summed.push_back({"gen_ai.usage.total_tokens", std::int64_t{120}});
+  summed.push_back({"gen_ai.usage.cache_creation.input_tokens", std::int64_t{0}});
+  EXPECT_EQ(View(summed, {}, {.scope = "opentelemetry.instrumentation.bedrock"}).tokens,
+            (model::TokenUsage{.prompt = 140,
+                               .completion = 20,
+                               .total = 160,
+                               .cache_read = 40,
+                               .cache_write = 0,
+                               .uncached = 100,
+                               .rule = "gen_ai.usage +cache"}));
+  EXPECT_EQ(View(attributes, {}, {.scope = "pydantic-ai"}).tokens->prompt, 100u);
+}
+
+TEST(Bedrock, ResultsAreToldTwiceByEvents) {
+  using model::KeyValueList;
+  const auto block = [](const char* name, KeyValueList inner) {
+    return model::Value(KeyValueList{{name, model::Value(std::move(inner))}});
+  };
+  const auto text = [](const char* said) { return model::Value(KeyValueList{{"text", said}}); };
+  const model::Value result =
+      block("toolResult", {{"toolUseId", "tooluse_0"}, {"content", model::Array{text("Rain.")}}});
+  const auto told = [&](model::Array content) {
+    Rest rest;
+    rest.logs = {{.event_name = "gen_ai.tool.message",
+                  .body = KeyValueList{{"id", "tooluse_0"}, {"content", model::Array{text("Rain.")}}}},
+                 {.event_name = "gen_ai.user.message", .body = KeyValueList{{"content", std::move(content)}}}};
+    return View({{"gen_ai.operation.name", "chat"}}, {}, rest).llm->input_messages;
+  };
+  const Message alone{.role = "tool", .tool_call_id = "tooluse_0", .content = {TextPart("Rain.")}};
+  EXPECT_EQ(told({result}), std::vector<Message>{alone});
+  EXPECT_EQ(told({result, text("And Oslo?")}), (std::vector<Message>{alone, Said("user", "And Oslo?")}));
+  EXPECT_EQ(told({block("toolResult", {{"toolUseId", "tooluse_1"}, {"content", model::Array{text("Snow.")}}})}),
+            (std::vector<Message>{alone, Returned("tooluse_1", "Snow.")}));
+}
+
 // Laminar 0.8, OpenLIT 1.45 and Langfuse 5.0 give what is embedded as a message.
 TEST(Embeddings, TextsInMessages) {
   EXPECT_EQ(View({{"gen_ai.operation.name", "embeddings"},

@@ -29,6 +29,21 @@ Key KeyOf(const CallFacts& call) {
           call.prompt_tokens, call.completion_tokens};
 }
 
+// A model's name without what names its version at the end: "-latest", or a date. One span may have the name that was
+// asked for, another the one that answered. The same in SQL is kFamily.
+std::string_view FamilyOf(std::string_view model) {
+  constexpr std::string_view kDigits = "0123456789";
+  constexpr std::size_t kDateDigitsMin = 4;
+  for (std::size_t dash = model.find('-'); dash != std::string_view::npos; dash = model.find('-', dash + 1)) {
+    const std::string_view end = model.substr(dash + 1);
+    const bool is_date = end.find_first_not_of(kDigits) >= kDateDigitsMin && end.size() >= kDateDigitsMin &&
+                         end.find_first_not_of("0123456789-") == std::string_view::npos;
+    if (is_date || end == "latest") return model.substr(0, dash);
+  }
+  return model;
+}
+constexpr std::string_view kFamily = "replaceRegexpOne(toString(model), '-(latest|[0-9][0-9][0-9][0-9][-0-9]*)$', '')";
+
 bool HasCounts(const CallFacts& call) { return call.prompt_is_known || call.completion_is_known; }
 
 bool AreAlike(const CallFacts& a, const CallFacts& b) {
@@ -86,10 +101,10 @@ class Finder {
       if (HasCounts(call) || call.failed)
         beside[{call.address.trace_id, KeyOf(call), !HasCounts(call)}].push_back(&call);
       if (call.prompt_is_known && call.completion_is_known && (call.has_content || call.parent_span_id.IsZero()))
-        elsewhere[{KeyOf(call), call.model}].push_back(&call);
+        elsewhere[{KeyOf(call), FamilyOf(call.model)}].push_back(&call);
     }
-    for (auto& [key, group] : beside) TellSilent(group, [](const CallFacts& call) { return call.response_hash == 0; });
-    for (auto& [key, group] : elsewhere) TellSilent(group, [](const CallFacts&) { return false; });
+    for (auto& [key, group] : beside) TellSilent(group);
+    for (auto& [key, group] : elsewhere) TellSilent(group);
   }
 
   // Calls that nothing tells so far, and that overlap one alike in their trace.
@@ -135,10 +150,8 @@ class Finder {
   }
 
  private:
-  // A silent call with a response id is told by one without; one without an id also by those with one, if `any` says
-  // so.
-  template <typename Any>
-  void TellSilent(std::vector<const CallFacts*>& group, const Any& any) {
+  // A silent call with a response id is told by one without; one without an id also by those with one.
+  void TellSilent(std::vector<const CallFacts*>& group) {
     std::ranges::sort(group, {}, [](const CallFacts* call) {
       return std::tuple(call->has_content ? call->start_unix_ns : call->end_unix_ns, !call->has_content);
     });
@@ -149,7 +162,7 @@ class Finder {
         if (call->response_hash == 0) without_id.Add(*call);
         continue;
       }
-      const CallFacts* teller = (any(*call) ? all : without_id).Overlapping(*call);
+      const CallFacts* teller = (call->response_hash == 0 ? all : without_id).Overlapping(*call);
       if (teller) found.emplace(call->address, teller->address);
     }
   }
@@ -166,7 +179,8 @@ WITH RECURSIVE compared AS (
             ORDER BY counted = 0, NOT content, start, end DESC, trace_id, span_id) AS first_of_id,
         maxIf(end, content) OVER beside AS told_beside,
         maxIf(end, content AND id = 0) OVER beside AS told_beside_without_id,
-        maxIf(end, content AND id = 0) OVER elsewhere AS told_elsewhere,
+        maxIf(end, content) OVER elsewhere AS told_elsewhere,
+        maxIf(end, content AND id = 0) OVER elsewhere AS told_elsewhere_without_id,
         count() OVER alike AS number_alike, countIf(id = 0) OVER alike AS number_without_id
     FROM (
         SELECT {facts} FROM nightjar.spans
@@ -188,7 +202,8 @@ climb AS (
         if((id != 0 AND first_of_id.1 != span_id AND start - first_of_id.2 + {apart_ns_max} <= 2 * {apart_ns_max})
            OR (NOT content AND (counted != 0 OR failed)
                AND if(id = 0, told_beside, told_beside_without_id) >= start)
-           OR (NOT content AND counted = 3 AND parent_span_id = 0 AND told_elsewhere >= start),
+           OR (NOT content AND counted = 3 AND parent_span_id = 0
+               AND if(id = 0, told_elsewhere, told_elsewhere_without_id) >= start),
            span_id, 0) AS repeated
     FROM compared
     WHERE repeated != 0 OR (number_alike > 1 AND number_without_id > 0)
@@ -222,7 +237,7 @@ constexpr ProjectSql kEachProject = {"1",
 constexpr std::string_view kFacts =
     "{project}trace_id, span_id, parent_span_id, start_unix_ns AS start, "
     "start_unix_ns + toUInt64(greatest(duration_ns, 0)) AS end, {id} AS id, bitAnd(known, 3) AS counted, "
-    "cityHash64({key}kind, provider, counted, prompt_tokens, completion_tokens) AS key, cityHash64(key, model) AS "
+    "cityHash64({key}kind, provider, counted, prompt_tokens, completion_tokens) AS key, cityHash64(key, {family}) AS "
     "model_key, "
     "status = 2 AS failed, input_preview != '' OR output_preview != '' AS content";
 
@@ -230,7 +245,7 @@ constexpr std::string_view kCounts = "kind, provider, bitAnd(known, 3), prompt_t
 
 std::string RepeatsSql(const ProjectSql& project, std::string_view calls) {
   const std::string facts = fmt::format(kFacts, fmt::arg("project", project.column), fmt::arg("id", project.id),
-                                        fmt::arg("key", project.key));
+                                        fmt::arg("key", project.key), fmt::arg("family", kFamily));
   const std::string these = fmt::format("{} AND {} AND ({})", project.is, kIsCall, calls);
   return fmt::format(kRepeatsSql, fmt::arg("facts", facts), fmt::arg("these", these),
                      fmt::arg("alike", fmt::format("cityHash64(trace_id, {})", kCounts)),

@@ -8,7 +8,8 @@
 //   (b) if one is below the other in its trace, at most 64 levels;
 //   (c) if one says nothing of input and output, the other does, and they are in the same trace; without token counts
 //       only if both failed;
-//   (d) if they are in different traces, the silent one is a root, and they have the same model and both counts.
+//   (d) if they are in different traces, the silent one is a root, and they have both counts and the same model, but
+//       for a date or "-latest" at the end of its name.
 // With (a) the one with token counts is kept, then the one with input or output, then the earlier; with (b) the one
 // with input or output, then the outer; otherwise the one with input or output.
 //

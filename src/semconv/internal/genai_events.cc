@@ -71,6 +71,26 @@ json::object OutputMessage(const EventFields& event) {
   return message;
 }
 
+// Botocore's instrumentation tells a tool's result alone, and again in the user's message that holds it: there it is
+// taken out, and the message if nothing else is in it.
+bool IsTold(const json::array& messages, const json::value& item) {
+  const json::value& id = Member(Member(item, "toolResult"), "toolUseId");
+  return !id.is_null() && std::ranges::any_of(messages, [&](const json::value& message) {
+    return Member(message, "role") == "tool" && Member(message, "tool_call_id") == id;
+  });
+}
+
+void AppendInput(json::object message, json::array& messages) {
+  if (json::array* content = message["content"].if_array(); content && !content->empty() && message["role"] == "user") {
+    json::array others;
+    for (json::value& item : *content)
+      if (!IsTold(messages, item)) others.push_back(std::move(item));
+    if (others.empty()) return;
+    *content = std::move(others);
+  }
+  messages.push_back(std::move(message));
+}
+
 // The role that a line begins with.
 std::optional<std::string_view> RoleOf(std::string_view line) {
   constexpr std::array<std::string_view, 5> kRoles = {"system", "developer", "user", "assistant", "tool"};
@@ -110,7 +130,7 @@ json::value MessagesOfEvents(std::span<const EventFields> events, Field field) {
       }
     } else if (field == Field::kInputMessages) {
       const auto* row = std::ranges::find(kInputEvents, event.name(), [](const auto& entry) { return entry.event; });
-      if (row != std::end(kInputEvents)) messages.push_back(InputMessage(event, row->role));
+      if (row != std::end(kInputEvents)) AppendInput(InputMessage(event, row->role), messages);
     } else if (field == Field::kOutputMessages && event.name() == "gen_ai.choice") {
       messages.push_back(OutputMessage(event));
     }

@@ -78,6 +78,73 @@ async function cost(subject) {
   }
 }
 
+// A prompt over the threshold of the rates: 199,002 x 2.5 + 1,000 x 0.25 + 1,000 x 15 millionths of a dollar.
+async function longPrompt({ browser, url }) {
+  const [traceId, spanId] = [freshId(32), freshId(16)];
+  const startNs = nowNs() - 120_000_000_000n;
+  const attributes = {
+    'openinference.span.kind': 'LLM',
+    'llm.provider': 'google',
+    'llm.model_name': 'gemini-2.5-pro',
+    'llm.token_count.prompt': 200_002n,
+    'llm.token_count.prompt_details.cache_read': 1000n,
+    'llm.token_count.completion': 1000n,
+  };
+  await postSpans(url, [{ traceId, spanId, name: 'long', startNs, endNs: startNs + 1_000_000n, attributes }]);
+  const { page, open, close } = await openPage(browser, url);
+  await open(`/p/default/traces/${traceId}?span=${spanId}&tab=cost`);
+  const panel = panelOf(page);
+  const cells = (name) => panel.getByRole('row', { name }).getByRole('cell').allInnerTexts();
+  await panel.getByRole('row', { name: /^Total \$0/ }).waitFor();
+  assert.deepEqual(await cells(/^Prompt, read from the cache/), ['1,000', '0.25', '$0.00025']);
+  assert.deepEqual(await cells(/^Prompt, not cached/), ['199,002', '2.5', '$0.497505']);
+  assert.deepEqual(await cells(/^Completion 1,000 15/), ['1,000', '15', '$0.015']);
+  assert.deepEqual(await cells(/^Total \$0/), ['$0.512755']);
+  const facts = await panel.locator('dl').first().locator('div').allInnerTexts();
+  assert.deepEqual(
+    facts.map((text) => text.split('\n').filter(Boolean)),
+    [
+      ['Price', 'google/gemini-2.5-pro, no date'],
+      ['Source', 'genai-prices 0.2.3'],
+      ['Rates', 'of prompts over 200,000 tokens, for the whole request'],
+      ['Saved by the cache', '$0.00225'],
+    ],
+  );
+  await takePicture(page, 'detail-cost-tier');
+  await close();
+}
+
+// A name that is a template is shown as what it says, and tokens that a library counted are marked.
+async function titled({ browser, url }) {
+  const [traceId, spanId] = [freshId(32), freshId(16)];
+  const startNs = nowNs() - 1_000_000_000n;
+  const name = 'Completion with {request_data[model]!r}';
+  const attributes = {
+    'logfire.msg': "Completion with 'gpt-4o'",
+    'gen_ai.operation.name': 'chat',
+    'gen_ai.request.model': 'gpt-4o',
+    'gen_ai.request.is_stream': true,
+    'gen_ai.sdk.version': '1.35',
+    'gen_ai.usage.input_tokens': 341n,
+    'gen_ai.usage.output_tokens': 22n,
+  };
+  const resource = { 'openinference.project.name': 'titled' };
+  await postSpans(url, [{ traceId, spanId, name, startNs, endNs: startNs + 1_000_000n, attributes }], resource);
+  const { page, open, close } = await openPage(browser, url);
+  for (const of of ['traces', 'spans']) {
+    await open(`/p/titled/traces?of=${of}&t=all`);
+    const row = page.getByRole('row', { name: /Completion with 'gpt-4o'/ });
+    await row.getByText('~341 → 22').waitFor();
+    await row.getByTitle(name).waitFor();
+  }
+  await open(`/p/titled/traces/${traceId}?span=${spanId}`);
+  await page.getByRole('heading', { level: 1, name: "Completion with 'gpt-4o'" }).waitFor();
+  await page.getByRole('heading', { level: 2, name: "Completion with 'gpt-4o'" }).waitFor();
+  await page.getByTitle('total 363, estimated by a library').waitFor();
+  await takePicture(page, 'detail-titled');
+  await close();
+}
+
 async function documents(subject) {
   const rerank = (traces) => named(spansOf(traces, 'talk-1042').at(-1), 'rerank')[0];
   for (const theme of themes) {
@@ -231,6 +298,8 @@ export const detail = {
   'a call shows what it adds to the one before': delta,
   'a link leads to a message': permalink,
   'a cost explains itself': cost,
+  'the cost of a long prompt says by which rates': longPrompt,
+  'a template is shown as what it says': titled,
   'documents tell their rank before and after': documents,
   'a document that an answer names says so': usedDocuments,
   'an attribute leads to the spans that have it': attributes,

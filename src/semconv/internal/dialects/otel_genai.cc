@@ -162,8 +162,16 @@ json::value UserOfLogs(const SpanEvents& events) {
   return nullptr;
 }
 
+// Bedrock's own counts leave the cached tokens out of the prompt, and these instrumentations keep them as they are.
+bool CountsApart(const Facts& facts) {
+  const std::string_view scope = facts.scope().name;
+  return scope == "opentelemetry.instrumentation.bedrock" ||
+         scope.starts_with("opentelemetry.instrumentation.botocore");
+}
+
 json::value Derive(Field field, Facts& facts) {
   switch (field) {
+    case Field::kTokensCacheApart: return CountsApart(facts) ? json::value(true) : json::value();
     case Field::kErrorMessage: return StatusMessage(facts.span());
     case Field::kUserId: return UserOfLogs(facts.events());
     case Field::kInvocationParameters: return InvocationParameters(facts);
