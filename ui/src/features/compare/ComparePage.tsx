@@ -91,8 +91,8 @@ function TooLarge({ side: { trace } }: { side: ComparedTrace }) {
       }
     >
       <p>
-        {titleOf(trace)} has {formatCount(trace.span_count)} spans; traces of up to{' '}
-        {formatCount(comparedSpansMax)} are compared.
+        {titleOf(trace)} has {formatCount(trace.span_count)} spans; traces of up to {formatCount(comparedSpansMax)} are
+        compared.
       </p>
     </Notice>
   );

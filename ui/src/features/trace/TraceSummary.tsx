@@ -77,11 +77,7 @@ export function TraceSummary({ trace, live, path, neighbours, children }: TraceS
         />
         <Figure label="Spans" value={formatCount(trace.span_count)} />
         <Figure label="Errors" value={formatCount(trace.error_count)} alarming={trace.error_count > 0} />
-        <Figure
-          label="Tokens in → out"
-          value={formatTokenFlow(tokens)}
-          title={explainTokens(tokens)}
-        />
+        <Figure label="Tokens in → out" value={formatTokenFlow(tokens)} title={explainTokens(tokens)} />
         <Figure
           label="Cost"
           value={formatUsd(trace.cost?.total_usd)}
