@@ -19,7 +19,7 @@ ROOT = pathlib.Path(__file__).resolve().parent.parent
 BUILD = ROOT / "build/release"
 RESULTS = ROOT / "build/test-results"
 # Run when named: they need much to be fetched or built, hours, or an idle machine.
-ON_DEMAND = {"collector", "phoenix", "tsan", "soak", "budgets"}
+ON_DEMAND = {"collector", "phoenix", "asan", "tsan", "soak", "budgets"}
 # The sizes of a soak; those that the environment has go before.
 SOAK = {"NIGHTJAR_SOAK_SECONDS": "3600", "NIGHTJAR_LARGE": "100", "NIGHTJAR_CRASH_ROUNDS": "200"}
 
@@ -109,6 +109,11 @@ def suites() -> dict[str, Suite]:
         "phoenix": pytest_suite("phoenix", "tests/clients/phoenix"),
         "crash": pytest_suite("crash", "tests/crash"),
         "soak": pytest_suite("soak", "-s", "tests/crash", environment={**SOAK, **os.environ}),
+        "asan": Suite(
+            ["ctest", "--test-dir", str(ROOT / "build/dev"), "-R", "^(sdk_test|sdk_allocation_test|sdk_no_memory_test|stack_test)$",
+             "--output-on-failure", "--output-junit", str(RESULTS / "asan/ctest.xml"), "--no-tests=error", "--timeout", "600"],
+            ROOT, unit_count, {"GTEST_OUTPUT": f"json:{RESULTS / 'asan'}/"},
+        ),
         "tsan": pytest_suite("tsan", "tests/sanitizers",
                              environment={"NIGHTJAR_BIN": str(ROOT / "build/tsan/nightjar")}),
         "ui": Suite(

@@ -124,6 +124,7 @@ def test_the_sanitizer_is_in_the_program():
     assert "ThreadSanitizer" in done.stdout + done.stderr, os.fspath(BINARY)
 
 
-def test_the_sdk_has_no_data_race():
-    done = subprocess.run([BINARY.parent / "sdk_test"], capture_output=True, text=True, timeout=600)
+@pytest.mark.parametrize("program", ["sdk_test", "stack_test"])
+def test_neither_the_sdk_nor_the_stack_has_a_data_race(program):
+    done = subprocess.run([BINARY.parent / program], capture_output=True, text=True, timeout=600)
     assert done.returncode == 0, done.stdout[-4000:] + done.stderr[-4000:]

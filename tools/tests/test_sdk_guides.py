@@ -83,6 +83,18 @@ def test_every_feature_names_a_test_that_there_is():
         before = named
 
 
+def test_every_variable_of_the_specification_has_a_row():
+    exporter = ["ENDPOINT", "HEADERS", "TIMEOUT", "COMPRESSION", "PROTOCOL", "CERTIFICATE", "CLIENT_KEY", "CLIENT_CERTIFICATE"]
+    specified = """
+        SDK_DISABLED RESOURCE_ATTRIBUTES SERVICE_NAME LOG_LEVEL PROPAGATORS TRACES_SAMPLER TRACES_SAMPLER_ARG TRACES_EXPORTER
+        CONFIG_FILE EXPORTER_OTLP_INSECURE BSP_SCHEDULE_DELAY BSP_EXPORT_TIMEOUT BSP_MAX_QUEUE_SIZE BSP_MAX_EXPORT_BATCH_SIZE
+        ATTRIBUTE_VALUE_LENGTH_LIMIT ATTRIBUTE_COUNT_LIMIT SPAN_ATTRIBUTE_VALUE_LENGTH_LIMIT SPAN_ATTRIBUTE_COUNT_LIMIT
+        SPAN_EVENT_COUNT_LIMIT SPAN_LINK_COUNT_LIMIT EVENT_ATTRIBUTE_COUNT_LIMIT LINK_ATTRIBUTE_COUNT_LIMIT
+    """.split() + [f"EXPORTER_OTLP_{signal}{name}" for signal in ("", "TRACES_") for name in exporter]
+    told = " ".join(feature for feature, *_ in compliance()).replace(",", "").split()
+    assert [name for name in specified if f"OTEL_{name}" not in told] == []
+
+
 @pytest.mark.parametrize("prefix", ["OTEL_", "PHOENIX_", "OPENINFERENCE_"])
 def test_every_variable_that_is_read_is_tested_and_told_of(prefix):
     sources = "".join(path.read_text() for path in ROOT.glob("sdk/src/*.cc"))

@@ -76,6 +76,7 @@ class AttributeList {
   std::size_t size_ = 0;
 };
 
+// A key and its value, both borrowed.
 struct Attribute {
   std::string_view key;
   AttributeValue value;
@@ -88,7 +89,9 @@ inline const AttributeValue* AttributeList::end() const noexcept { return items_
 
 // An attribute value that owns what it holds: what a finished span is read as, and what a sampler adds.
 struct OwnedValue;
+// Keys and values, in their order.
 using OwnedAttributes = std::vector<std::pair<std::string, OwnedValue>>;
+// One value; std::monostate is OTLP's empty one.
 struct OwnedValue {
   // std::vector<std::byte> is OTLP's bytes, OwnedAttributes an object; lists of any kind are std::vector<OwnedValue>.
   std::variant<std::monostate, bool, std::int64_t, double, std::string, std::vector<std::byte>, std::vector<OwnedValue>,

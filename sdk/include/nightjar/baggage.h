@@ -25,6 +25,7 @@ namespace nightjar {
 class Baggage {
  public:
   Baggage() = default;
+  // A name and its value.
   struct Entry {
     std::string name;
     std::string value;
@@ -52,6 +53,7 @@ class Baggage {
   std::shared_ptr<const std::vector<Entry>> entries_;  // null: none
 };
 
+// Where a context has its baggage.
 extern const ContextKey<Baggage> kBaggage;
 
 }  // namespace nightjar

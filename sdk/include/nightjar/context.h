@@ -35,8 +35,8 @@ struct ContextValue {
 };
 }  // namespace sdk
 
-using TraceId = std::array<std::uint8_t, 16>;
-using SpanId = std::array<std::uint8_t, 8>;
+using TraceId = std::array<std::uint8_t, 16>;  // all zero: none
+using SpanId = std::array<std::uint8_t, 8>;    // all zero: none
 
 // The tracestate header of W3C Trace Context: up to 32 vendors' entries, the newest first.
 //   TraceState state = TraceState::Parse("congo=t61rcWkgMzE,rojo=00f067aa0ba902b7").value_or(TraceState());

@@ -30,12 +30,14 @@ enum class FlushStatus {
 
 // A finished span as plain values.
 struct SpanRecord {
+  // Something that happened at one moment.
   struct Event {
     std::string name;
     std::uint64_t time_unix_ns = 0;
     OwnedAttributes attributes;
     std::uint32_t attributes_dropped = 0;
   };
+  // Another span that this one has to do with.
   struct Link {
     SpanContext context;
     OwnedAttributes attributes;
@@ -111,6 +113,7 @@ class SpanBatch {
   std::size_t bytes_ = 0;
 };
 
+// What became of a batch.
 struct ExportResult {
   std::uint64_t exported = 0;
   std::uint64_t failed = 0;
@@ -171,8 +174,9 @@ class SpanProcessor {
   // Flushes, then stops. Later calls of anything do nothing.
   virtual FlushStatus Shutdown(std::chrono::milliseconds timeout) noexcept = 0;
 };
-using SpanProcessorPtr = std::shared_ptr<SpanProcessor>;
+using SpanProcessorPtr = std::shared_ptr<SpanProcessor>;  // shared by providers
 
+// When spans leave a batch processor, and how many may wait.
 struct BatchOptions {
   std::chrono::milliseconds schedule_delay{5'000};  // how long a span waits at most before it leaves
   std::size_t queue_spans_max = 2'048;              // and 64 MiB; what comes on top is dropped and counted
@@ -193,8 +197,10 @@ SpanProcessorPtr BatchSpanProcessor(ExporterFactory exporter, const BatchOptions
 //   TracerProvider& provider = TracerProvider::Create({.processors = {SimpleSpanProcessor(ConsoleExporter())}});
 SpanProcessorPtr SimpleSpanProcessor(std::unique_ptr<SpanExporter> exporter) noexcept;
 
+// Of the bodies of requests.
 enum class Compression { kNone, kGzip };
 
+// Where spans are sent, and how.
 struct OtlpHttpOptions {
   std::string endpoint = {};  // an http:// or https:// URL, used as it is
   std::vector<std::pair<std::string, std::string>> headers = {};

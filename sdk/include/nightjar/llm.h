@@ -37,6 +37,7 @@ namespace nightjar {
 //   Span span = LlmSpan("gpt-4o", R"([{"role": "user", "content": "Hello"}])", 0.7);
 Span LlmSpan(std::string_view model, std::string_view messages_json, double temperature = 0.0) noexcept;
 
+// What a call of a chat model is made of; what is empty is not recorded.
 struct LlmCall {
   std::string_view model = {};
   std::string_view messages_json = {};
@@ -94,11 +95,13 @@ Span ToolSpan(std::string_view name, std::string_view arguments_json, std::strin
 //   RecordRetrievalOutput(span, std::vector<RetrievedDocument>{{.id = "doc-1", .score = 0.9, .text = "Back up…"}});
 Span RetrievalSpan(std::string_view query, std::int64_t top_k) noexcept;
 
+// A document, or a part of one.
 struct RetrievedDocument {
   std::string id;
   double score = 0.0;
   std::string text;  // the first 500 characters are recorded
 };
+// The documents that were found, best first.
 void RecordRetrievalOutput(Span& span, std::span<const RetrievedDocument> documents) noexcept;
 
 // One ordering of documents by a model, named "rerank"; the documents that go in, and those that come out.
@@ -106,6 +109,7 @@ void RecordRetrievalOutput(Span& span, std::span<const RetrievedDocument> docume
 //   RecordRerankerOutput(span, found);
 Span RerankerSpan(std::string_view query, std::string_view model, std::int64_t top_k,
                   std::span<const RetrievedDocument> documents) noexcept;
+// The documents in their new order.
 void RecordRerankerOutput(Span& span, std::span<const RetrievedDocument> documents) noexcept;
 
 // One call of an embedding model, named "CreateEmbeddings".
@@ -129,12 +133,14 @@ Span GuardrailSpan(std::string_view name, std::string_view input) noexcept;
 //   Span judge = EvaluatorSpan("is it polite", "Hi!");
 //   RecordEvaluation(judge, {.name = "politeness", .score = 0.8, .label = "polite"});
 Span EvaluatorSpan(std::string_view name, std::string_view input) noexcept;
+// What a judgement came to.
 struct Evaluation {
   std::string_view name = {};
   double score = 0.0;
   std::string_view label = {};        // empty: none
   std::string_view explanation = {};  // empty: none
 };
+// Adds the judgement to the span.
 void RecordEvaluation(Span& span, const Evaluation& evaluation) noexcept;
 
 // output.value of any span; JSON text is marked as such.
@@ -146,16 +152,17 @@ void RecordOutput(Span& span, std::string_view output) noexcept;
 //   const Scope metadata = UsingMetadata(R"({"plan": "free"})");
 //   const Scope tags = UsingTags(std::vector<std::string>{"beta"});
 //   const Scope prompt = UsingPromptTemplate({.text = "Answer {question}", .version = "v2"});
-[[nodiscard]] Scope UsingSession(std::string_view session_id) noexcept;
-[[nodiscard]] Scope UsingUser(std::string_view user_id) noexcept;
-[[nodiscard]] Scope UsingMetadata(std::string_view metadata_json) noexcept;
-[[nodiscard]] Scope UsingTags(std::span<const std::string> tags) noexcept;
+[[nodiscard]] Scope UsingSession(std::string_view session_id) noexcept;      // session.id
+[[nodiscard]] Scope UsingUser(std::string_view user_id) noexcept;            // user.id
+[[nodiscard]] Scope UsingMetadata(std::string_view metadata_json) noexcept;  // metadata
+[[nodiscard]] Scope UsingTags(std::span<const std::string> tags) noexcept;   // tag.tags
+// The template that a prompt was made of.
 struct PromptTemplate {
   std::string_view text = {};            // "Answer {question} from {chunks}"
   std::string_view variables_json = {};  // {"question": "…"}
   std::string_view version = {};
 };
-[[nodiscard]] Scope UsingPromptTemplate(const PromptTemplate& prompt) noexcept;
+[[nodiscard]] Scope UsingPromptTemplate(const PromptTemplate& prompt) noexcept;  // llm.prompt_template.*
 // All at once; what is empty is left as it is.
 //   const Scope scope = UsingAttributes({.session_id = "s-1", .user_id = "ada"});
 struct ContextAttributes {
@@ -165,6 +172,7 @@ struct ContextAttributes {
   std::span<const std::string> tags = {};
   PromptTemplate prompt = {};
 };
+// As those above, in one scope.
 [[nodiscard]] Scope UsingAttributes(const ContextAttributes& attributes) noexcept;
 
 // Runs `work` inside `span` and returns what it returns. An exception that leaves `work`, of whatever type, is recorded

@@ -92,7 +92,7 @@ class Propagator {
   // The names it writes.
   [[nodiscard]] virtual std::vector<std::string> fields() const noexcept = 0;
 };
-using PropagatorPtr = std::shared_ptr<const Propagator>;
+using PropagatorPtr = std::shared_ptr<const Propagator>;  // shared by composites
 
 //   SetPropagator(CompositePropagator({TraceContextPropagator(), BaggagePropagator(), B3Propagator()}));
 //   SetPropagator(B3MultiPropagator());

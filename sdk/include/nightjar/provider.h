@@ -86,6 +86,7 @@ struct Masking {
   bool operator==(const Masking&) const = default;
 };
 
+// What the tracers of a provider share.
 struct ProviderOptions {
   OwnedAttributes resource = {};              // telemetry.sdk.* are added
   SamplerPtr sampler = ParentBasedSampler();  // null: the same
@@ -95,6 +96,7 @@ struct ProviderOptions {
   Masking masking = {};
 };
 
+// The instrumentation scope of a tracer's spans.
 struct TracerOptions {
   std::string name = {};  // of the library that makes the spans
   std::string version = {};

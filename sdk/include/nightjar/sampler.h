@@ -18,12 +18,14 @@
 
 namespace nightjar {
 
+// What becomes of a span.
 enum class SamplingDecision : std::uint8_t {
   kDrop,             // not recorded
   kRecordOnly,       // processors see it; exporters do not, and children count as not sampled
   kRecordAndSample,  // exported
 };
 
+// What is known of a span before it starts; valid during the call.
 struct SamplingParameters {
   const Context& parent;  // its span is not valid for a root
   const TraceId& trace_id;
@@ -33,6 +35,7 @@ struct SamplingParameters {
   std::span<const Link> links;
 };
 
+// A sampler's answer.
 struct SamplingResult {
   SamplingDecision decision = SamplingDecision::kDrop;
   OwnedAttributes attributes = {};             // added to the span
@@ -65,8 +68,8 @@ using SamplerPtr = std::shared_ptr<const Sampler>;  // shared by providers and b
 // The functions below give null when there is no memory, and take null for what they have by default.
 
 //   InitTracing({.sampler = debug ? AlwaysOnSampler() : AlwaysOffSampler()});
-SamplerPtr AlwaysOnSampler() noexcept;
-SamplerPtr AlwaysOffSampler() noexcept;
+SamplerPtr AlwaysOnSampler() noexcept;   // keeps every span
+SamplerPtr AlwaysOffSampler() noexcept;  // keeps none
 
 // Keeps this share of the traces, by their ids, and says so with "ot=th". `ratio` is cut to 0..1; below 2^-56 it is 0.
 // The parent's decision is ignored: give it to ParentBasedSampler as the root.
@@ -84,6 +87,7 @@ struct ParentBasedOptions {
   SamplerPtr local_parent_sampled = AlwaysOnSampler();
   SamplerPtr local_parent_not_sampled = AlwaysOffSampler();
 };
+// With these samplers, each asked in its place.
 SamplerPtr ParentBasedSampler(ParentBasedOptions options = {}) noexcept;
 
 // Records what `sampler` (AlwaysOnSampler) would drop, so that processors can count every span.

@@ -29,9 +29,10 @@ const TracerState* StateOf(const Tracer& tracer);
 }  // namespace sdk
 
 enum class SpanStatus : std::uint8_t { kUnset = 0, kOk = 1, kError = 2 };  // the values of OTLP
+// The values of OTLP.
 enum class SpanKind : std::uint8_t { kInternal = 1, kServer = 2, kClient = 3, kProducer = 4, kConsumer = 5 };
 
-using SystemTime = std::chrono::system_clock::time_point;
+using SystemTime = std::chrono::system_clock::time_point;  // a moment of the wall clock
 
 // Another span that this one has to do with, such as the one that queued its work.
 struct Link {
@@ -39,6 +40,7 @@ struct Link {
   std::vector<Attribute> attributes = {};
 };
 
+// What a span starts with.
 struct SpanOptions {
   SpanKind kind = SpanKind::kInternal;
   // Null: Context::Current(). A context without a span starts a new trace: {.parent = &Context()} is a root.

@@ -36,6 +36,7 @@
 
 namespace nightjar {
 
+// What a program says of its tracing; the environment fills in what it leaves out.
 struct TracingOptions {
   std::string service_name = {};  // empty: from the environment, else "stack"
   // Where to send spans. A URL without a path gets /v1/traces. Empty: from the environment, else
@@ -48,6 +49,7 @@ struct TracingOptions {
   std::vector<SpanProcessorPtr> processors = {};  // called before those that export
 };
 
+// How a start of tracing ended.
 enum class InitStatus {
   kStarted,
   kAlreadyRunning,   // the call was ignored; the first one counts
@@ -93,6 +95,7 @@ FlushStatus ForceFlush(std::chrono::milliseconds timeout = std::chrono::seconds(
 //   return ShutdownTracing() == FlushStatus::kFlushed ? 0 : 1;
 FlushStatus ShutdownTracing(std::chrono::milliseconds timeout = std::chrono::seconds(10)) noexcept;
 
+// All zero before the first start.
 [[nodiscard]] TracingStats tracing_stats() noexcept;
 
 // The URL spans are sent to; empty when tracing is off.
