@@ -183,13 +183,14 @@ TEST_F(LlmTest, ATemperatureMayBeLeftOut) {
 // hosts, and is told in the request's target which one is meant.
 class BaseUrlTest : public LlmTest {
  protected:
-  BaseUrlTest() {
+  void SetUp() override {
     setenv("http_proxy", recorder_.url().c_str(), 1);
     setenv("no_proxy", "127.0.0.1", 1);
   }
-  ~BaseUrlTest() override {
+  void TearDown() override {
     unsetenv("http_proxy");
     unsetenv("no_proxy");
+    LlmTest::TearDown();
   }
   Recorder recorder_{kYes};
 };

@@ -4,6 +4,7 @@ the thread sanitizer: any report is a failure. Run by `./x test tsan`, which set
 import contextlib
 import http.client
 import os
+import pathlib
 import subprocess
 import threading
 import time
@@ -126,5 +127,6 @@ def test_the_sanitizer_is_in_the_program():
 
 @pytest.mark.parametrize("program", ["sdk_test", "stack_test"])
 def test_neither_the_sdk_nor_the_stack_has_a_data_race(program):
-    done = subprocess.run([BINARY.parent / program], capture_output=True, text=True, timeout=600)
+    options = {"TSAN_OPTIONS": f"suppressions={pathlib.Path(__file__).with_name('thread.supp')}"}
+    done = subprocess.run([BINARY.parent / program], env=environment(options), capture_output=True, text=True, timeout=900)
     assert done.returncode == 0, done.stdout[-4000:] + done.stderr[-4000:]
