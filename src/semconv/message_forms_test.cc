@@ -52,7 +52,7 @@ json::value InTextParts(const std::string& text) { return json::object{{"parts",
 // Of a span with these attributes, in whatever order they are sent.
 class Reader {
  public:
-  LlmView Read(Attributes attributes, std::vector<model::Event> events = {}, const Rest& rest = {}) {
+  LlmView Read(Attributes attributes, const std::vector<model::Event>& events = {}, const Rest& rest = {}) {
     std::shuffle(attributes.begin(), attributes.end(), random_);
     model::Span span;
     span.attributes = attributes;
@@ -125,8 +125,8 @@ TEST(MessageForms, OpenTelemetrysAttributesEventsAndLogRecords) {
     const Asked asked = WithoutInstructions(sent);
     const json::value input = InParts(kGenAi, asked.others), output = InParts(kGenAi, answer);
     const json::value instructions = json::array{json::object{{"type", "text"}, {"content", asked.system}}};
-    const auto check = [&](Attributes attributes, std::vector<model::Event> events = {}, const Rest& rest = {}) {
-      const LlmView view = reader.Read(With(kChat, std::move(attributes)), std::move(events), rest);
+    const auto check = [&](Attributes attributes, const std::vector<model::Event>& events = {}, const Rest& rest = {}) {
+      const LlmView view = reader.Read(With(kChat, std::move(attributes)), events, rest);
       EXPECT_EQ(view.llm->input_messages, sent) << round;
       EXPECT_EQ(view.llm->output_messages, answer) << round;
     };
@@ -158,8 +158,8 @@ TEST(MessageForms, IndexedPromptsAndAnEventForEachMessage) {
   for (int round = 0; round < kRounds; ++round) {
     const Messages sent = generator.Conversation({.reasoning = false, .audio = false, .files = false});
     const Messages answer = {generator.FromModel({.reasoning = false})};
-    const auto check = [&](Attributes attributes, std::vector<model::Event> events = {}, const Rest& rest = {}) {
-      const LlmView view = reader.Read(With(kChat, std::move(attributes)), std::move(events), rest);
+    const auto check = [&](Attributes attributes, const std::vector<model::Event>& events = {}, const Rest& rest = {}) {
+      const LlmView view = reader.Read(With(kChat, std::move(attributes)), events, rest);
       EXPECT_EQ(view.llm->input_messages, WithResultsAsText(sent)) << round;
       EXPECT_EQ(view.llm->output_messages, answer) << round;
     };

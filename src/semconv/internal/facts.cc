@@ -340,12 +340,12 @@ std::size_t Facts::TokenTwin() {
 }
 
 const json::value& Facts::operator[](Field field) {
-  static const json::value kAbsent;
+  static const json::value absent;
   Finding& finding = Find(field);
   if (!finding.made && finding.attribute) finding.made = PlainJson(*finding.attribute);
   if (!finding.made && finding.tree != RuleKeys::kNone)
     finding.made = ComposeTree(index_.Below(finding.tree), KeyOf(finding.tree).size() + 1);
-  return finding.made ? *finding.made : kAbsent;
+  return finding.made ? *finding.made : absent;
 }
 
 bool Facts::Has(Field field) { return Find(field).found(); }
