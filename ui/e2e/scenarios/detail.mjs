@@ -140,6 +140,7 @@ async function titled({ browser, url }) {
   await open(`/p/titled/traces/${traceId}?span=${spanId}`);
   await page.getByRole('heading', { level: 1, name: "Completion with 'gpt-4o'" }).waitFor();
   await page.getByRole('heading', { level: 2, name: "Completion with 'gpt-4o'" }).waitFor();
+  await page.getByRole('treeitem', { name: /Completion with 'gpt-4o'/ }).waitFor();
   await page.getByTitle('total 363, estimated by a library').waitFor();
   await takePicture(page, 'detail-titled');
   await close();

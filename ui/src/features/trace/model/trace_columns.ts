@@ -67,7 +67,7 @@ export function columnsOfSpans(spans: readonly Span[]): TraceColumns {
     parent: Int32Array.from(spans, parentOf),
     missing: missing.texts,
     open: 0,
-    name: Uint32Array.from(spans, (span) => names.numberOf(span.name)),
+    name: Uint32Array.from(spans, (span) => names.numberOf(span.title ?? span.name)),
     texts: names.texts,
     kind: Uint8Array.from(spans, (span) => kindIndex(span.kind)),
     failed: Uint8Array.from(spans, (span) => (span.status.code === 'ERROR' ? 1 : 0)),
