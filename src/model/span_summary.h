@@ -53,7 +53,7 @@ struct SpanSummary {
   std::string metadata;                 // JSON text of an object; "" when it is longer than kSummaryJsonBytesMax
   std::vector<Evaluation> evaluations;  // that came with the span; the first kSummaryEvaluationsMax
   std::string input_preview;
-  std::string output_preview;
+  std::string output_preview;  // of an answer without a text: its first tool call, "name(arguments)"
   bool operator==(const SpanSummary&) const = default;
 };
 

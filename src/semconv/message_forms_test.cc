@@ -77,6 +77,11 @@ class Reader {
     for (const Message& message : messages)
       for (const Part& part : message.content)
         if (part.type == Part::Type::kText) return std::string(Utf8Prefix(part.text, 200));
+    if (last) return {};
+    for (const Message& message : messages)
+      for (const Part& part : message.content)
+        if (part.type == Part::Type::kToolCall)
+          return std::string(Utf8Prefix(part.name + "(" + part.arguments + ")", 200));
     return {};
   }
 

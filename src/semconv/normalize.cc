@@ -170,10 +170,21 @@ std::string InputText(Facts& facts) {
   return FirstTextOf(ReadInputMessages(facts) | std::views::reverse);
 }
 
+// "search({"q":"lamps"})", as it was sent.
+std::string FirstToolCallOf(const std::vector<model::Message>& messages) {
+  for (const model::Message& message : messages)
+    for (const model::Part& part : message.content)
+      if (part.type == model::Part::Type::kToolCall) return fmt::format("{}({})", part.name, part.arguments);
+  return {};
+}
+
+// An answer that only calls tools is told by the first of them.
 std::string OutputText(Facts& facts) {
   if (const auto items = facts.Items(Field::kOutputMessages))
     if (std::string text = FirstTextOf(items->items, "assistant"); !text.empty()) return text;
-  return FirstTextOf(ReadOutputMessages(facts));
+  const std::vector<model::Message> messages = ReadOutputMessages(facts);
+  std::string text = FirstTextOf(messages);
+  return text.empty() ? FirstToolCallOf(messages) : text;
 }
 
 std::string Preview(Facts& facts, Field payload, std::string (*text_of_messages)(Facts&)) {
