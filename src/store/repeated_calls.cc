@@ -42,7 +42,8 @@ std::string_view FamilyOf(std::string_view model) {
   }
   return model;
 }
-constexpr std::string_view kFamily = "replaceRegexpOne(toString(model), '-(latest|[0-9][0-9][0-9][0-9][-0-9]*)\\\\z', '')";
+constexpr std::string_view kFamily =
+    "replaceRegexpOne(toString(model), '-(latest|[0-9][0-9][0-9][0-9][-0-9]*)\\\\z', '')";
 
 bool HasCounts(const CallFacts& call) { return call.prompt_is_known || call.completion_is_known; }
 
