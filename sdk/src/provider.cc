@@ -56,29 +56,28 @@ std::unique_ptr<sdk::ProviderState> StateFrom(ProviderOptions options) {
   OwnedAttributes resource = sdk::WithSdkAttributes(std::move(options.resource));
   std::string resource_bytes = sdk::EncodeResource(resource);
   const sdk::SamplingRule rule = sdk::RuleOf(*options.sampler);
-  return std::unique_ptr<sdk::ProviderState>(new sdk::ProviderState{.processors = std::move(options.processors),
-                                                                    .sampler = std::move(options.sampler),
-                                                                    .sampling_rule = rule,
-                                                                    .limits = options.limits,
-                                                                    .id_generator = std::move(options.id_generator),
-                                                                    .masking = options.masking,
-                                                                    .masks = options.masking != Masking{},
-                                                                    .resource = std::move(resource),
-                                                                    .resource_bytes = std::move(resource_bytes)});
+  const bool masks = options.masking != Masking{};
+  return std::make_unique<sdk::ProviderState>(std::move(options.processors), std::move(options.sampler), rule,
+                                              options.limits, std::move(options.id_generator), options.masking, masks,
+                                              std::move(resource), std::move(resource_bytes));
 }
 
 }  // namespace
 
 TracerProvider& TracerProvider::Create(ProviderOptions options) noexcept try {
   HoldAcrossForks();
-  std::erase(options.processors, nullptr);              // of a thread that could not be started
-  static auto* all = new std::vector<TracerProvider*>;  // so that leak checkers see that they are kept
+  std::erase(options.processors, nullptr);  // of a thread that could not be started
+  struct Kept {
+    std::unique_ptr<sdk::ProviderState> state;
+    TracerProvider* provider;
+  };
+  static auto* all = new std::vector<Kept>;  // so that leak checkers see that they are kept
   std::unique_ptr<sdk::ProviderState> state = StateFrom(std::move(options));
   const std::lock_guard lock(g_tracers_mutex);
   all->reserve(all->size() + 1);
-  all->push_back(new TracerProvider(*state));
-  (void)state.release();
-  return *all->back();
+  auto* provider = new TracerProvider(*state);
+  all->push_back({std::move(state), provider});
+  return *provider;
 } catch (...) {
   return Inert();
 }
