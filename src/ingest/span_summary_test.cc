@@ -21,6 +21,12 @@ std::string FirstText(const model::Message& message) {
   return {};
 }
 
+std::string FirstToolCall(const model::Message& message) {
+  for (const model::Part& part : message.content)
+    if (part.type == model::Part::Type::kToolCall) return part.name + "(" + part.arguments + ")";
+  return {};
+}
+
 // Recorded templates have no names. Their XXH3-64 by xxhsum 0.8.1.
 std::string PromptName(const model::PromptTemplate& prompt) {
   if (prompt.template_text == "Context: {context}\nQuestion: {question}") return "template:7665f9c0e8a8787b";
@@ -73,6 +79,8 @@ SpanSummary SummaryOf(const LlmView& view) {
       if (input.empty()) input = FirstText(*message);
     for (const model::Message& message : view.llm->output_messages)
       if (output.empty()) output = FirstText(message);
+    for (const model::Message& message : view.llm->output_messages)
+      if (output.empty()) output = FirstToolCall(message);
   }
   summary.input_preview = Utf8Prefix(input, 200);
   summary.output_preview = Utf8Prefix(output, 200);

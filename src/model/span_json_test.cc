@@ -32,7 +32,7 @@ TEST(SpanJson, UnknownIsNullAndNoKeyIsMissing) {
       R"("trace_state":null,"flags":0,"dropped":{"attributes":0,"events":0,"links":0},"resource":{},)"
       R"("resource_dropped_attributes":0,"resource_schema_url":null,"scope":{"name":"stack-dev","version":null,)"
       R"("attributes":{},"dropped_attributes":0,"schema_url":null},"attributes":{},"events":[],"links":[],)"
-      R"("kind":"UNKNOWN","service_name":null,"session_id":null,"user_id":null,"agent_name":null,"tags":[],)"
+      R"("title":null,"kind":"UNKNOWN","service_name":null,"session_id":null,"user_id":null,"agent_name":null,"tags":[],)"
       R"("metadata":null,"dialect":null,"rules_version":0,"input":null,"output":null,"llm":null,"tokens":null,)"
       R"("cost":null,"unpriced":null,"tool":null,"retrieval":null,"reranker":null,"embedding":null,"exception":null,"origins":{},"notes":[],)"
       R"("annotations":[],"logs":[],"sampling":{"weight":1,"rule":null}})");
@@ -119,7 +119,8 @@ TEST(SpanJson, AComputedCostExplainsItselfAndLeavesTheReportedOne) {
   EXPECT_EQ(
       Shown(RecordedSpan(), view, "cost"),
       R"({"total_usd":0.0145,"prompt_usd":0.0025,"completion_usd":0.0,"details":{"input":{"tokens":1000,)"
-      R"("usd_per_million":2.5,"usd":0.0025},"request":{"tokens":null,"usd_per_million":null,"usd":0.012}},)"
+      R"("usd_per_million":2.5,"usd":0.0025,"above":null},)"
+      R"("request":{"tokens":null,"usd_per_million":null,"usd":0.012,"above":null}},)"
       R"("cache_savings_usd":-0.25,"price":{"id":"openai/gpt-4o","date":null,"source":"genai-prices 0.2.3"},)"
       R"("origin":"computed","reported":{"total_usd":0.5,"prompt_usd":null,"completion_usd":null,"details":{}}})");
 }
