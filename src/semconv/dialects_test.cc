@@ -25,7 +25,7 @@ TEST(Langfuse, GenerationWithTheProvidersUsage) {
       {"langfuse.observation.model.name", "gpt-4o-2024-08-06"},
       {"langfuse.observation.usage_details",
        R"({"completion_tokens": 112, "prompt_tokens": 1068, "total_tokens": 1180, "completion_tokens_details": {"reasoning_tokens": 44}, "prompt_tokens_details": {"cached_tokens": 516}})"},
-      {"langfuse.observation.completion_start_time", "\"2001-09-09T01:46:40.250Z\""},
+      {"langfuse.observation.completion_start_time", "\"2001-09-08T20:46:40.250-05:00\""},
       {"langfuse.observation.metadata.finish_reason", "\"tool_calls\""},
       {"session.id", "sess-42"},
       {"langfuse.trace.tags", model::Array{"fixture"}},

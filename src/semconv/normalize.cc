@@ -11,6 +11,7 @@
 #include <cmath>
 #include <ranges>
 
+#include "base/time_text.h"
 #include "base/utf8.h"
 #include "semconv/internal/facts.h"
 #include "semconv/internal/genai_events.h"
@@ -203,7 +204,7 @@ std::optional<std::uint64_t> ReadTimeToFirstToken(Facts& facts) {
   constexpr double kSecondsMax = 1e9;  // keeps the nanoseconds inside 64 bits
   if (seconds && *seconds >= 0 && *seconds < kSecondsMax)
     return static_cast<std::uint64_t>(std::llround(*seconds * 1e9));
-  const auto time = Moment(facts.Text(Field::kFirstTokenTime));
+  const auto time = ParseRfc3339(facts.Text(Field::kFirstTokenTime));
   if (seconds || !time || *time < facts.span().start_unix_ns) return std::nullopt;
   return *time - facts.span().start_unix_ns;
 }

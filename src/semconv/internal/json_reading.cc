@@ -4,7 +4,6 @@
 #include <boost/json/array.hpp>
 #include <boost/json/object.hpp>
 #include <charconv>
-#include <chrono>
 #include <cmath>
 
 namespace nightjar::semconv::internal {
@@ -62,37 +61,6 @@ std::optional<std::uint64_t> Count(const json::value& value) {
   if (!number || *number < 0 || *number > static_cast<double>(kCountMax) || *number != std::floor(*number))
     return std::nullopt;
   return static_cast<std::uint64_t>(*number);
-}
-
-std::optional<UnixNanos> Moment(std::string_view text) {
-  const auto number = [&](std::size_t at, std::size_t digits) {
-    unsigned value = 0;
-    const std::string_view part = text.substr(std::min(at, text.size()), digits);
-    const auto [end, error] = std::from_chars(part.data(), part.data() + part.size(), value);
-    const bool whole = error == std::errc() && end == part.data() + part.size() && part.size() == digits;
-    return whole ? std::optional(value) : std::nullopt;
-  };
-  const auto year = number(0, 4), month = number(5, 2), day = number(8, 2);
-  const auto hour = number(11, 2), minute = number(14, 2), second = number(17, 2);
-  if (!year || !month || !day || !hour || !minute || !second || *year < 1970 || *year > 2262) return std::nullopt;
-  const std::chrono::year_month_day date{std::chrono::year(static_cast<int>(*year)), std::chrono::month(*month),
-                                         std::chrono::day(*day)};
-  if (!date.ok() || *hour > 23 || *minute > 59 || *second > 60) return std::nullopt;
-  std::uint64_t nanos = 0;
-  std::size_t at = 19;
-  if (at < text.size() && text[at] == '.')
-    for (std::uint64_t unit = 100'000'000; ++at < text.size() && text[at] >= '0' && text[at] <= '9'; unit /= 10)
-      nanos += unit * static_cast<unsigned>(text[at] - '0');
-  std::int64_t offset_minutes = 0;
-  const std::string_view zone = text.substr(at);
-  if (zone != "Z") {
-    const auto hours = number(at + 1, 2), minutes = number(at + 4, 2);
-    if (zone.size() != 6 || !hours || !minutes) return std::nullopt;
-    offset_minutes = (*hours * 60 + *minutes) * (zone[0] == '-' ? -1 : 1);
-  }
-  const auto days = std::chrono::sys_days(date).time_since_epoch().count();
-  const std::int64_t seconds = days * 86'400 + *hour * 3600 + *minute * 60 + *second - offset_minutes * 60;
-  return seconds < 0 ? std::nullopt : std::optional(static_cast<UnixNanos>(seconds) * 1'000'000'000 + nanos);
 }
 
 const json::value& MemberAt(const json::value& value, std::string_view path) {

@@ -7,7 +7,6 @@
 #include <string>
 #include <string_view>
 
-#include "base/ids.h"
 #include "base/json.h"
 #include "semconv/internal/lenient_json.h"
 
@@ -33,9 +32,6 @@ std::optional<std::uint64_t> Count(const json::value& value);
 
 // A finite number, also as decimal text.
 std::optional<double> Number(const json::value& value);
-
-// A moment as ISO 8601 has it with "Z" or an offset: "2026-11-22T22:49:12.260290Z".
-std::optional<UnixNanos> Moment(std::string_view text);
 
 // Follows members of members, separated by dots; a number is a place in a list.
 const json::value& MemberAt(const json::value& value, std::string_view path);
