@@ -114,10 +114,12 @@ Result<void> SetEndpoint(const std::string& endpoint, bench::Target& target) {
   return {};
 }
 
-Result<bench::Report> ReadReport(const std::string& file) {
-  std::ifstream stream(file);
+// What --compare names; read before the run, which takes minutes.
+Result<std::optional<bench::Report>> Baseline(const CommonFlags& flags) {
+  if (flags.compare_file.empty()) return std::nullopt;
+  std::ifstream stream(flags.compare_file);
   const std::string text{std::istreambuf_iterator<char>(stream), {}};
-  if (!stream) return Fail(ErrorCode::kNotFound, fmt::format("cannot read {}", file));
+  if (!stream) return Fail(ErrorCode::kNotFound, fmt::format("cannot read {}", flags.compare_file));
   return bench::FromJsonText(text);
 }
 
@@ -140,17 +142,15 @@ Result<void> RunAll(const CommonFlags& flags, const bench::Target* running, cons
   return {};
 }
 
-Result<void> Print(const CommonFlags& flags, const bench::Report& report) {
-  std::optional<bench::Report> baseline;
-  if (!flags.compare_file.empty()) {
-    ASSIGN_OR_RETURN(baseline, ReadReport(flags.compare_file));
-  }
+Result<void> Print(const CommonFlags& flags, const bench::Report& report,
+                   const std::optional<bench::Report>& baseline) {
   std::cout << bench::ToTable(report, baseline ? &*baseline : nullptr);
   if (!flags.json_file.empty()) RETURN_IF_ERROR(WriteFileDurably(flags.json_file, bench::ToJsonText(report)));
   return {};
 }
 
 Result<void> Ingest(const CommonFlags& flags, IngestFlags& ingest) {
+  ASSIGN_OR_RETURN(const std::optional<bench::Report> baseline, Baseline(flags));
   const bool running = !ingest.endpoint.empty();
   if (running) RETURN_IF_ERROR(SetEndpoint(ingest.endpoint, ingest.target));
   bench::IngestOptions& options = ingest.options;
@@ -181,10 +181,11 @@ Result<void> Ingest(const CommonFlags& flags, IngestFlags& ingest) {
     };
     RETURN_IF_ERROR(RunAll(flags, running ? &ingest.target : nullptr, measure, report));
   }
-  return Print(flags, report);
+  return Print(flags, report, baseline);
 }
 
 Result<void> Size(const CommonFlags& flags) {
+  ASSIGN_OR_RETURN(const std::optional<bench::Report> baseline, Baseline(flags));
   bench::Report report{.benchmark = "size",
                        .machine = bench::DescribeMachine(flags.scratch),
                        .method = "sent as fast as answers come, then waited until the engine had merged"};
@@ -193,10 +194,11 @@ Result<void> Size(const CommonFlags& flags) {
     return bench::MeasureSize(workload, target, progress);
   };
   RETURN_IF_ERROR(RunAll(flags, nullptr, measure, report));
-  return Print(flags, report);
+  return Print(flags, report, baseline);
 }
 
 Result<void> Query(const CommonFlags& flags, bench::QueryOptions options) {
+  ASSIGN_OR_RETURN(const std::optional<bench::Report> baseline, Baseline(flags));
   bench::Report report{
       .benchmark = "query",
       .machine = bench::DescribeMachine(flags.scratch),
@@ -207,7 +209,7 @@ Result<void> Query(const CommonFlags& flags, bench::QueryOptions options) {
     return bench::MeasureQueries(options, target, progress);
   };
   RETURN_IF_ERROR(RunAll(flags, nullptr, measure, report));
-  return Print(flags, report);
+  return Print(flags, report, baseline);
 }
 
 }  // namespace

@@ -115,18 +115,27 @@ MemoryWatch::MemoryWatch(pid_t root)
         } while (!stop.stop_requested());
       }) {}
 
-Result<std::uint64_t> DiskBytes(const fs::path& directory) {
+Result<std::vector<fs::path>> FilesUnder(const fs::path& directory) {
   constexpr int kAttempts = 10;  // a walk fails when a directory in it is removed meanwhile
   std::error_code error;
   for (int attempt = 0; attempt < kAttempts; ++attempt) {
-    std::uint64_t bytes = 0;
+    std::vector<fs::path> files;
     for (fs::recursive_directory_iterator at(directory, error), end; !error && at != end; at.increment(error)) {
-      struct stat status{};
-      if (lstat(at->path().c_str(), &status) == 0) bytes += static_cast<std::uint64_t>(status.st_blocks) * 512;
+      files.push_back(at->path());
     }
-    if (!error) return bytes;
+    if (!error) return files;
   }
   return Fail(ErrorCode::kUnavailable, "cannot walk " + directory.string() + ": " + error.message());
+}
+
+Result<std::uint64_t> DiskBytes(const fs::path& directory) {
+  ASSIGN_OR_RETURN(const std::vector<fs::path> files, FilesUnder(directory));
+  std::uint64_t bytes = 0;
+  for (const fs::path& file : files) {
+    struct stat status{};
+    if (lstat(file.c_str(), &status) == 0) bytes += static_cast<std::uint64_t>(status.st_blocks) * 512;
+  }
+  return bytes;
 }
 
 Machine DescribeMachine(const fs::path& directory) {

@@ -8,6 +8,7 @@
 #include <filesystem>
 #include <string>
 #include <thread>
+#include <vector>
 
 #include "base/result.h"
 
@@ -34,6 +35,9 @@ class MemoryWatch {
   std::atomic<std::uint64_t> peak_bytes_ = 0;
   std::jthread thread_;
 };
+
+// Everything below the directory, at one moment: tried again when an engine removes a part of it meanwhile.
+Result<std::vector<std::filesystem::path>> FilesUnder(const std::filesystem::path& directory);
 
 // Allocated blocks of everything below the directory, as `du` counts them.
 Result<std::uint64_t> DiskBytes(const std::filesystem::path& directory);

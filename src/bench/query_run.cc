@@ -32,15 +32,16 @@ constexpr double kMebibyte = 1024.0 * 1024.0;
 std::string UrlOf(const Target& target) { return fmt::format("http://{}:{}", target.host, target.api_port); }
 
 // The operating system forgets what it read of these files. Files that merges remove meanwhile need not be forgotten.
-void ForgetFiles(const std::filesystem::path& directory) {
-  std::error_code gone;
-  for (const auto& entry : std::filesystem::recursive_directory_iterator(directory, gone)) {
-    const int file = open(entry.path().c_str(), O_RDONLY | O_CLOEXEC);
+Result<void> ForgetFiles(const std::filesystem::path& directory) {
+  ASSIGN_OR_RETURN(const std::vector<std::filesystem::path> files, FilesUnder(directory));
+  for (const std::filesystem::path& path : files) {
+    const int file = open(path.c_str(), O_RDONLY | O_CLOEXEC);
     if (file < 0) continue;
     fdatasync(file);
     posix_fadvise(file, 0, 0, POSIX_FADV_DONTNEED);
     close(file);
   }
+  return {};
 }
 
 // Spans that arrive until it is stopped, sent by a thread of its own.
@@ -85,7 +86,7 @@ class QueryRun {
     Add("parts", "parts", 0, static_cast<double>(parts));
     const std::vector<Question> questions = QuestionsOf(options_.workload, random_);
     for (const Question& question : questions) {
-      ForgetFiles(target_.data_directory);
+      RETURN_IF_ERROR(ForgetFiles(target_.data_directory));
       ASSIGN_OR_RETURN(const Times cold, Ask(question, "cold", 1));
       Add(question.name + "_cold_ms", question.label + ", cold, ms", 1,
           std::chrono::duration<double, std::milli>(cold.front()).count());
@@ -157,6 +158,7 @@ class QueryRun {
           }
         });
       progress_.Wait(kCrowdTime);
+      for (std::jthread& person : people) person.request_stop();  // all before one is waited for
     }
     ASSIGN_OR_RETURN(const SendReport during, arrivals.Stop());
     AddQuantiles("ack_crowd", fmt::format("acknowledgement, {} questions at once:", options_.crowd), during.latencies,
