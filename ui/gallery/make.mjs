@@ -35,11 +35,30 @@ const retried = traceOf('talk-1065');
 const row = (name) => (page) => page.getByRole('row', { name }).first().waitFor();
 const strong = (text) => (page) => page.locator('strong', { hasText: text }).first().waitFor();
 const words = (text) => (page) => page.getByText(text).first().waitFor();
+const opened = (key, ready) => async (page) => {
+  await row(/support_agent/)(page);
+  await page.keyboard.press(key);
+  await ready(page);
+};
 const pressed = (key, ready) => async (page) => {
   await page.getByRole('treeitem').first().waitFor();
   await page.keyboard.press(key);
   await ready(page);
 };
+
+async function failing(page) {
+  const json = { error: { code: 'unavailable', message: 'the engine is starting again' } };
+  await page.route('**/traces?*', (route) => route.fulfill({ status: 503, json }));
+  await page.reload();
+  await words('Try again')(page);
+  await page.unroute('**/traces?*');
+}
+
+async function keepingFor(page) {
+  await page.getByRole('button', { name: /^For ever: / }).click();
+  await page.getByRole('textbox', { name: /^Days/ }).fill('1');
+  await words(/^Now that/)(page);
+}
 
 // A trace that is sent again arrives again, and changes nothing. The same bytes would not: each request has another order.
 let arrivals = 0;
@@ -55,6 +74,20 @@ async function arriving(page, traces) {
 const scenes = [
   ['home', 'Home', () => `${base}`, words('What changed')],
   ['traces', 'Traces, found by query, time and facets', () => `${base}/traces`, row(/support_agent/), phone],
+  [
+    'found',
+    'Words where they were found',
+    (traces) => `${base}/traces?q=dimmer&peek=${retried(traces)}`,
+    words('in message'),
+  ],
+  [
+    'palette',
+    'Any page, or an id that was pasted',
+    () => `${base}/traces`,
+    opened('Control+k', words('Welcome: send a trace')),
+  ],
+  ['help', 'Keys, which can be changed', () => `${base}/traces`, opened('?', words('next row'))],
+  ['failing', 'A list that could not be loaded', () => `${base}/traces`, failing],
   ['spans', 'Spans', () => `${base}/traces?of=spans&sort=-duration`, row(/support_agent/), phone],
   ['calls', 'Calls of models', () => `${base}/traces?of=calls&sort=-cost`, row(/chat/), phone],
   ['live', 'Spans as they arrive', () => `${base}/live`, arriving, phone],
@@ -120,6 +153,7 @@ const scenes = [
   ['cost', 'Cost', () => `${base}/cost?t=all`, words('Not priced')],
   ['errors', 'Errors, grouped', () => `${base}/errors?t=all`, row(/ReadTimeout/)],
   ['projects', 'Projects', () => `${base}/settings/projects`, row(/Delete/)],
+  ['retention', 'How long a project keeps', () => `${base}/settings/projects`, keepingFor],
   ['prices', 'Prices', () => `${base}/settings/prices`, words('Own prices')],
   ['ingest', 'Ingest health', () => `${base}/settings/ingest`, words('openinference')],
   ['storage', 'Storage', () => `${base}/settings/storage`, words('taking requests')],
@@ -131,8 +165,8 @@ const scenes = [
     () => `${base}/traces?q=model%3Anone&t=24h`,
     words('No trace matches'),
   ],
-  ['welcome', 'The first run', () => '/welcome', words('OTLP/HTTP')],
 ];
+const firstRun = ['welcome', 'The first run', () => '/welcome', words('OTLP/HTTP')];
 
 async function takeOne({ view, traces, file }, [, , path, ready]) {
   await view.open(path(traces));
@@ -145,12 +179,12 @@ async function takeOne({ view, traces, file }, [, , path, ready]) {
   writeFileSync(join(folder, file), shrinkPng(await view.page.screenshot()));
 }
 
-async function takeAll({ url, browser, traces }) {
+async function takeAll({ url, browser, traces }, taken) {
   for (const theme of themes) {
     for (const screen of [...screens, phone]) {
       // On a busy machine an answer may be refused; pages ask again.
       const view = await openPage(browser, url, { theme, ...screen, expected: /503/ });
-      for (const scene of scenes) {
+      for (const scene of taken) {
         const [name, , , , onPhone] = scene;
         if (screen === phone && !onPhone) continue;
         await takeOne({ view, traces, file: `${name}-${screen.name}-${theme}.png` }, scene);
@@ -167,7 +201,7 @@ function index() {
     'Made by `./x gallery` from demo data. Each page in both themes, 1440 and 1024 px wide, lists and traces on a phone.',
     '',
   ];
-  for (const [name, title, , , onPhone] of scenes) {
+  for (const [name, title, , , onPhone] of [firstRun, ...scenes]) {
     const others = [...screens.slice(1), ...(onPhone ? [phone] : [])].flatMap((screen) =>
       themes.map((theme) => `[${screen.name} px, ${theme}](${name}-${screen.name}-${theme}.png)`),
     );
@@ -188,8 +222,9 @@ mkdirSync(folder, { recursive: true });
 const server = await startServer();
 const browser = await launchBrowser();
 try {
+  await takeAll({ url: server.url, browser, traces: [] }, [firstRun]);
   const traces = await demoTraces(server.url);
-  await takeAll({ url: server.url, browser, traces });
+  await takeAll({ url: server.url, browser, traces }, scenes);
   writeFileSync(join(folder, 'README.md'), index());
 } finally {
   await browser.close();

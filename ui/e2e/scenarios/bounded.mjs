@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict';
 import { checkAccessibility, openPage, takePicture, themes } from '../guarded_page.mjs';
 import { sendLongTrace } from '../long_trace.mjs';
+import { freshId, nowNs, postSpans } from '../otlp.mjs';
 
 const count = 20_000;
 
@@ -54,6 +55,42 @@ async function peek({ browser, url }) {
     assert.deepEqual(whole, []);
     await view.close();
   }
+}
+
+// Three spans, each with 60,000 messages: short ones, that nothing cuts.
+async function peekOfMuch({ browser, url }) {
+  const traceId = freshId(32);
+  const ids = [freshId(16), freshId(16), freshId(16)];
+  const messages = Array.from({ length: 60_000 }, (_, i) => ({
+    role: 'user',
+    content: `a message of a long talk, ${i}`,
+  }));
+  const startNs = nowNs() - 3_000_000_000n;
+  const spans = ids.map((spanId, i) => ({
+    traceId,
+    spanId,
+    ...(i === 0 ? {} : { parentId: ids[0] }),
+    name: `talk ${i}`,
+    startNs: startNs + BigInt(i),
+    endNs: startNs + 1_000_000_000n,
+    attributes: {
+      'openinference.span.kind': 'LLM',
+      'input.value': `question ${i}`,
+      'llm.input_messages': JSON.stringify(messages),
+    },
+  }));
+  await postSpans(url, spans, { 'service.name': 'much' });
+  const view = await openPage(browser, url);
+  const { page } = view;
+  await view.open(`/p/default/traces?q=trace:${traceId}&peek=${traceId}`);
+  const panel = page.getByRole('complementary', { name: 'Peek' });
+  const rows = panel.getByRole('list', { name: 'Calls and failures' });
+  await rows.getByRole('link', { name: 'talk 2', exact: true }).waitFor();
+  assert.equal(await rows.getByRole('listitem').count(), 3);
+  await panel.getByText('question 0').waitFor();
+  await panel.getByText(/^All 3 calls and failures of 3 spans, with the beginnings of their texts/).waitFor();
+  await takePicture(page, 'peek-much');
+  await view.close();
 }
 
 async function compared({ browser, url }) {
@@ -117,6 +154,7 @@ async function tooLarge({ browser, url }) {
 
 export const bounded = {
   'a look at 20,000 spans beside the list reads a part of them': peek,
+  'a look at three spans that say much reads a part of them': peekOfMuch,
   'two traces of 20,000 spans are compared by their structure': compared,
   'a trace that is too large to be compared, a span that cannot be loaded': tooLarge,
 };

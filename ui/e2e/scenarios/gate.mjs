@@ -1,5 +1,5 @@
-// Every page in every state it can be in without being touched: loading, loaded, failing; in both themes, in forced
-// colours, without motion. What a scenario of its own reaches (empty pages, mistakes, dialogs) is checked there.
+// Every page in every state it can be in without being touched: loading, loaded, empty, failing; in both themes, in
+// forced colours, without motion. What a scenario of its own reaches (mistakes, dialogs) is checked there.
 import assert from 'node:assert/strict';
 import { demoTraces, project } from '../demo.mjs';
 import { checkAccessibility, openPage, takePicture, themes } from '../guarded_page.mjs';
@@ -52,48 +52,87 @@ export const loaded = async (page, ready) => {
     .waitFor({ state: 'detached' });
 };
 
-async function everyState({ browser, url }) {
-  const pages = await pagesOf(url);
+// Themes change as those of a system do, under an open page: half as many pages are loaded.
+async function checkThemes(page, what) {
   for (const theme of themes) {
-    const view = await openPage(browser, url, { theme });
-    const { page } = view;
-    for (const [path, ready] of pages) {
-      let letGo = () => {};
-      const held = new Promise((resolve) => {
-        letGo = resolve;
-      });
-      await page.route('**/api/**', async (route) => {
-        await held;
-        await route.continue().catch(() => {}); // of a page that was left
-      });
-      await view.open(path);
-      await checkAccessibility(page, `${path}, loading, ${theme}`);
-      letGo();
-      await loaded(page, ready).catch((cause) => Promise.reject(new Error(`${path}, ${theme}`, { cause })));
-      await page.unrouteAll({ behavior: 'ignoreErrors' });
-      await checkAccessibility(page, `${path}, loaded, ${theme}`);
-    }
-    await view.close();
+    await page.emulateMedia({ colorScheme: theme });
+    await checkAccessibility(page, `${what}, ${theme}`);
   }
+}
+
+async function everyState({ browser, url }) {
+  const view = await openPage(browser, url);
+  const { page } = view;
+  for (const [path, ready] of await pagesOf(url)) {
+    let letGo = () => {};
+    const held = new Promise((resolve) => {
+      letGo = resolve;
+    });
+    await page.route('**/api/**', async (route) => {
+      await held;
+      await route.continue().catch(() => {}); // of a page that was left
+    });
+    await view.open(path);
+    await checkThemes(page, `${path}, loading`);
+    letGo();
+    await loaded(page, ready).catch((cause) => Promise.reject(new Error(path, { cause })));
+    await page.unrouteAll({ behavior: 'ignoreErrors' });
+    await checkThemes(page, `${path}, loaded`);
+  }
+  await view.close();
+}
+
+const nobody = '/p/nobody';
+const noTrace = '0123456789abcdef0123456789abcdef';
+// What an empty page says. The welcome page, the prices and the storage of an empty server: first_run.
+const emptyPages = [
+  [nobody, 'No traces in this time'],
+  [`${nobody}/traces`, 'No traces in project nobody'],
+  [`${nobody}/traces?q=model:none`, 'No trace matches'],
+  [`${nobody}/traces?of=spans`, 'No traces in project nobody'],
+  [`${nobody}/traces?of=calls`, 'No LLM calls in project nobody'],
+  [`${nobody}/live`, 'Waiting for the next span'],
+  [`${nobody}/sessions`, 'No sessions yet'],
+  [`${nobody}/sessions/none`, 'No session none in project nobody'],
+  [`${nobody}/users`, 'No users yet'],
+  [`${nobody}/users/none`, 'No user none in project nobody'],
+  [`${nobody}/cost?t=all`, 'No model was called'],
+  [`${nobody}/cost?t=all&by=tool`, 'No tool was called'],
+  [`${nobody}/errors?t=all`, 'No span failed'],
+  [`${nobody}/traces/${noTrace}`, 'No such trace in project nobody'],
+  [`${nobody}/compare?a=${noTrace}&b=${noTrace}`, 'One of the traces is unknown'],
+  [`${nobody}/settings/prices`, 'None yet. Add one for negotiated rates'],
+  [`${nobody}/settings/ingest`, 'No span of project nobody to look at.'],
+];
+
+async function everyEmptiness({ browser, url }) {
+  const view = await openPage(browser, url, { expected: /404/ });
+  const { page } = view;
+  for (const [path, words] of emptyPages) {
+    await view.open(path);
+    await loaded(page, () => page.getByText(words).filter({ visible: true }).first().waitFor()).catch((cause) =>
+      Promise.reject(new Error(path, { cause })),
+    );
+    await checkThemes(page, `${path}, empty`);
+  }
+  await view.close();
 }
 
 async function everyFailure({ browser, url }) {
   const pages = await pagesOf(url);
-  for (const theme of themes) {
-    const view = await openPage(browser, url, { theme, expected: /503/ });
-    const { page } = view;
-    await page.route('**/api/**', (route) =>
-      route.fulfill({ status: 503, json: { error: { code: 'unavailable', message: 'the engine is starting again' } } }),
-    );
-    for (const [path] of pages) {
-      await view.open(path);
-      // Those that ask for nothing, or have the shell's word for it, have nothing to say.
-      if (!/no\/such|appearance|licences|welcome|live/.test(path))
-        await page.getByText('the engine is starting again').filter({ visible: true }).first().waitFor();
-      await checkAccessibility(page, `${path}, failing, ${theme}`);
-    }
-    await view.close();
+  const view = await openPage(browser, url, { expected: /503/ });
+  const { page } = view;
+  await page.route('**/api/**', (route) =>
+    route.fulfill({ status: 503, json: { error: { code: 'unavailable', message: 'the engine is starting again' } } }),
+  );
+  for (const [path] of pages) {
+    await view.open(path);
+    // Those that ask for nothing, or have the shell's word for it, have nothing to say.
+    if (!/no\/such|appearance|licences|welcome|live/.test(path))
+      await page.getByText('the engine is starting again').filter({ visible: true }).first().waitFor();
+    await checkThemes(page, `${path}, failing`);
   }
+  await view.close();
 }
 
 async function otherEyes({ browser, url }) {
@@ -123,6 +162,7 @@ async function otherEyes({ browser, url }) {
 
 export const gate = {
   'every page is accessible while it loads and when it has loaded': everyState,
+  'every page is accessible when it has nothing to show': everyEmptiness,
   'every page is accessible when the server cannot answer': everyFailure,
   'every page holds in forced colours and without motion': otherEyes,
 };

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { openPage, takePicture } from '../guarded_page.mjs';
-import { freshId, nowNs, postSpans } from '../otlp.mjs';
+import { encodeRequest, freshId, nowNs, postRequest, postSpans } from '../otlp.mjs';
 
 const attacks = [
   '<img src=x onerror="window.pwned=1">',
@@ -13,6 +13,32 @@ const attacks = [
 ];
 const all = attacks.join(' ');
 const huge = 'long '.repeat(60_000);
+
+const hostileSearch = (at) => [
+  {
+    ...at,
+    spanId: freshId(16),
+    attributes: {
+      'openinference.span.kind': 'RERANKER',
+      'reranker.query': all,
+      'reranker.model_name': all,
+      'reranker.input_documents.0.document.content': all,
+      'reranker.input_documents.0.document.id': all,
+      'reranker.output_documents.0.document.content': all,
+      'reranker.output_documents.0.document.id': all,
+      'reranker.output_documents.0.document.metadata': JSON.stringify({ [all]: all }),
+    },
+  },
+  {
+    ...at,
+    spanId: freshId(16),
+    attributes: {
+      'openinference.span.kind': 'EMBEDDING',
+      'embedding.model_name': all,
+      'embedding.embeddings.0.embedding.text': all,
+    },
+  },
+];
 
 // Every field a sender controls, keys included.
 function hostileSpans(traceId) {
@@ -31,6 +57,9 @@ function hostileSpans(traceId) {
         'user.id': attacks[2],
         'input.value': all,
         'output.value': huge + all,
+        'agent.name': all,
+        metadata: JSON.stringify({ [all]: all }),
+        'tag.tags': [all, attacks[0]],
         [attacks[0]]: all,
       },
       status: { code: 2, message: all },
@@ -43,6 +72,15 @@ function hostileSpans(traceId) {
       attributes: {
         'openinference.span.kind': 'LLM',
         'llm.model_name': attacks[0],
+        'llm.provider': all,
+        'llm.system': all,
+        'llm.finish_reason': all,
+        'llm.prompt_template.template': `${all} {question}`,
+        'llm.prompt_template.version': all,
+        'llm.prompt_template.variables': JSON.stringify({ [all]: all }),
+        'llm.tools': JSON.stringify([
+          { type: 'function', function: { name: all, description: all, parameters: { [all]: { description: all } } } },
+        ]),
         'llm.invocation_parameters': JSON.stringify({ [attacks[0]]: attacks[2] }),
         'llm.input_messages': JSON.stringify([
           { role: attacks[0], content: all },
@@ -71,7 +109,14 @@ function hostileSpans(traceId) {
       spanId: tool,
       parentId: root,
       name: attacks[6],
-      attributes: { 'openinference.span.kind': 'TOOL', 'tool.name': all, 'input.value': all, 'output.value': all },
+      attributes: {
+        'openinference.span.kind': 'TOOL',
+        'tool.name': all,
+        'tool.description': all,
+        'tool.parameters': JSON.stringify({ [all]: all }),
+        'input.value': all,
+        'output.value': all,
+      },
       events: [
         {
           timeNs: start,
@@ -81,6 +126,7 @@ function hostileSpans(traceId) {
       ],
       links: [{ traceId: freshId(32), spanId: freshId(16), attributes: { [all]: all } }],
     },
+    ...hostileSearch({ ...at, parentId: root, name: all }),
   ];
 }
 
@@ -99,7 +145,10 @@ async function everyPage({ browser, url }) {
   const project = attacks[1];
   const traceId = freshId(32);
   const spans = hostileSpans(traceId);
-  await postSpans(url, spans, { 'service.name': all, 'openinference.project.name': project, [all]: all });
+  await postRequest(
+    url,
+    encodeRequest(spans, { 'service.name': all, 'openinference.project.name': project, [all]: all }, all),
+  );
   const record = { body: { stringValue: all }, severityText: all, traceId, spanId: spans[0].spanId };
   const key = { key: attacks[0], value: { stringValue: all } };
   const name = { key: 'openinference.project.name', value: { stringValue: project } };
@@ -123,6 +172,7 @@ async function everyPage({ browser, url }) {
     ['/traces', attacks[0]],
     ['/traces?of=spans', attacks[6]],
     [`/traces?q=${encodeURIComponent(`name:"${attacks[2]}"`)}&of=spans`, 'javascript:'],
+    [`/traces?q=pwned&peek=${traceId}`, 'window.pwned'],
     [`/traces?of=spans&cols=name,session,user,provider&peek=${traceId}`, attacks[2]],
     [`/traces/${traceId}?view=transcript`, attacks[0]],
     [`/traces/${traceId}?view=flame`, attacks[1]],
@@ -133,6 +183,7 @@ async function everyPage({ browser, url }) {
     ['/users', attacks[2]],
     ['/cost?t=all', attacks[0]],
     ['/cost?t=all&by=user', attacks[2]],
+    ['/cost?t=all&by=provider', attacks[0]],
     ['/errors?t=all', attacks[0]],
     ['/settings/projects', attacks[1]],
     ['/settings/ingest', 'Dialects'],

@@ -379,6 +379,52 @@ async function nothing(subject) {
   }
 }
 
+// The words of a query are shown where they are, in the row and beside the list.
+async function found({ browser, url }) {
+  const traceId = freshId(32);
+  const [root, call] = [freshId(16), freshId(16)];
+  const at = { traceId, startNs: nowNs() - 2_000_000_000n, endNs: nowNs() - 1_000_000_000n };
+  const asking = { 'openinference.span.kind': 'AGENT', 'input.value': 'Where did I put the zirconium ring?' };
+  const answering = {
+    'openinference.span.kind': 'LLM',
+    'llm.output_messages': JSON.stringify([{ role: 'assistant', content: 'Your Zirconium ring is in drawer 7.' }]),
+  };
+  await postSpans(
+    url,
+    [
+      { ...at, spanId: root, name: 'ask', attributes: asking },
+      { ...at, spanId: call, parentId: root, name: 'chat', attributes: answering },
+    ],
+    { 'service.name': 'found', 'openinference.project.name': 'found' },
+  );
+  for (const theme of themes) {
+    const view = await openPage(browser, url, { theme });
+    const { page } = view;
+    await view.open('/p/found/traces?q=zirconium');
+    const row = page.getByRole('row', { name: /^\d.* ask/ });
+    await page.getByRole('columnheader', { name: 'Found in' }).waitFor();
+    const cell = row.getByRole('gridcell').filter({ has: page.locator('mark') });
+    assert.equal(await cell.innerText(), 'Your Zirconium ring is in drawer 7.\noutput message 1, assistant');
+    assert.equal(await cell.locator('mark').innerText(), 'Zirconium');
+    await page.keyboard.press('j');
+    await page.keyboard.press('p');
+    const places = page.getByRole('complementary', { name: 'Peek' }).getByRole('list', { name: 'Found in' });
+    await places.getByRole('link', { name: 'ask' }).waitFor();
+    assert.deepEqual(await places.getByRole('listitem').allInnerTexts(), [
+      'output message 1, assistant in chat\n\nYour Zirconium ring is in drawer 7.',
+      'input in ask\n\nWhere did I put the zirconium ring?',
+    ]);
+    await checkAccessibility(page, `words where they are, ${theme}`);
+    await takePicture(page, `lists-found-${theme}`);
+    await places.getByRole('link', { name: 'chat' }).click();
+    await page.waitForURL(`**/traces/${traceId}?span=${call}`);
+    // Without words the column says what was asked.
+    await view.open('/p/found/traces?q=kind:agent');
+    await page.getByRole('columnheader', { name: 'Input' }).waitFor();
+    await view.close();
+  }
+}
+
 async function still(subject) {
   for (const width of [1440, 1024, 390]) {
     for (const list of ['', '?of=spans']) {
@@ -419,6 +465,7 @@ export const lists = {
   'the conditions of a query are taken out one by one': chips,
   'a link restores its list': link,
   'a list by keyboard alone': keyboard,
+  'words are shown where they were found': found,
   'a list without rows says why': nothing,
   'a list holds still in three widths': still,
 };

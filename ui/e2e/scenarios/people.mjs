@@ -102,6 +102,9 @@ async function user(subject) {
     await said.nth(1).getByText('question 1 of few').waitFor();
     assert.equal(await figure(page, 'Turns').innerText(), '6');
     assert.equal(await figure(page, 'Sessions').innerText(), '2');
+    // Six calls of 100 tokens in and 10 out; gpt-4o takes $2.50 and $10 for a million.
+    assert.equal(await figure(page, 'Tokens').innerText(), '660');
+    assert.equal(await figure(page, 'Cost').innerText(), '$0.00210');
     await said.nth(1).getByRole('button', { name: 'Show the calls' }).click();
     await said
       .nth(1)
@@ -126,6 +129,7 @@ async function userOfManyTurns(subject) {
   const { page, asked, close } = await opened(subject, '/p/people/users/many');
   await page.getByText('The latest 50 turns of 120; earlier ones are not loaded.').waitFor();
   assert.equal(await figure(page, 'Turns').innerText(), '120');
+  assert.equal(await figure(page, 'Tokens').innerText(), '13.2k'); // of all turns, not of those that are loaded
   assert.equal(await turnsIn(page, 'Session many-2').count(), 40);
   assert.equal(await turnsIn(page, 'Session many-1').count(), 10);
   await turnsIn(page, 'Session many-1').first().getByText('question 70 of many').waitFor();

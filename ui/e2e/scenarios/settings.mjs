@@ -187,6 +187,10 @@ async function retention(subject) {
     await checkAccessibility(page, `retention, a mistake, ${theme}`);
     await days.fill(theme === 'light' ? '7' : '30');
     await dialog.getByText('are erased now, and every hour from now on').waitFor();
+    // One is ten days old, one six.
+    await dialog
+      .getByText(theme === 'light' ? /^Now that is 1 trace of before/ : /^Now that are 0 traces of before/)
+      .waitFor();
     await checkAccessibility(page, `retention, ${theme}`);
     await takePicture(page, `settings-retention-${theme}`);
     const refuse = (route) =>
@@ -293,7 +297,7 @@ async function appearance(subject) {
   assert.equal(await page.evaluate(() => document.documentElement.dataset.theme), 'dark');
   await view.open('/p/settings-shop/settings/appearance');
   await zone.fill('');
-  await page.getByText(/^Now is .* CET\. Empty: the browser's\.$/).waitFor();
+  await page.getByText(/^Now is .* CET\. Empty: the browser's zone\.$/).waitFor();
   await view.close();
 }
 

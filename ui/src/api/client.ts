@@ -48,6 +48,31 @@ export async function ask<T>(path: string, signal: AbortSignal): Promise<T> {
   return parseJson(await response.text()) as T;
 }
 
+// The text of the answer, or null where it has more bytes; then no more of it is read.
+async function textWithin(response: Response, bytesMax: number): Promise<string | null> {
+  if (!response.body) return response.text();
+  const reader = response.body.getReader();
+  const decoder = new TextDecoder();
+  let text = '';
+  for (let bytes = 0; ; ) {
+    const { done, value } = await reader.read();
+    if (done) return text + decoder.decode();
+    bytes += value.byteLength;
+    if (bytes > bytesMax) {
+      await reader.cancel();
+      return null;
+    }
+    text += decoder.decode(value, { stream: true });
+  }
+}
+
+// null: the answer is longer than that.
+export async function askWithin<T>(path: string, bytesMax: number, signal: AbortSignal): Promise<T | null> {
+  const response = await answerTo(path, { signal, headers: { accept: 'application/json' } });
+  const text = await textWithin(response, bytesMax);
+  return text === null ? null : (parseJson(text) as T);
+}
+
 export async function askBytes(path: string, signal: AbortSignal): Promise<ArrayBuffer> {
   return (await answerTo(path, { signal })).arrayBuffer();
 }

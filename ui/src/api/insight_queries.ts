@@ -91,6 +91,18 @@ function pagesQuery<Row>(what: 'sessions' | 'users', project: string) {
 export const sessionsQuery = (project: string) => pagesQuery<SessionRow>('sessions', project);
 export const usersQuery = (project: string) => pagesQuery<UserRow>('users', project);
 
+// What all turns of a user come to. `q`: asks for the user; a trace may name others too. null: there is no such user.
+export const userTotalsQuery = (project: string, userId: string, q: string) =>
+  queryOptions({
+    queryKey: ['user-totals', project, userId],
+    queryFn: async ({ signal }) => {
+      const params = new URLSearchParams({ q, limit: String(pageRows) });
+      const { data } = await ask<Page<UserRow>>(`${pathOf(project)}/users?${params}`, signal);
+      return data.find((row) => row.user_id === userId) ?? null;
+    },
+    refetchInterval: everyMs,
+  });
+
 // Of the session where there is one, so that what earlier turns said counts as said.
 export const conversationQuery = (project: string, of: { session: string | null; trace: string }) =>
   queryOptions({

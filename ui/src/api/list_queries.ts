@@ -13,6 +13,8 @@ const pollMs = 2000;
 const pollRest = 10;
 const histogramPollMs = 15_000;
 const histogramBuckets = 120;
+// Where the words of a query are: of each row so many places. Without words there are none.
+const placesOfRow = 3;
 export const facetValues = 12;
 
 const nsOf = (ms: number): string => `${ms}000000`;
@@ -33,6 +35,7 @@ type PageRequest = { limit: number; cursor: string | null };
 function listRows(project: string, listing: Listing, page: PageRequest, signal: AbortSignal) {
   const params = paramsOf(listing, windowOf(listing.t, Date.now()));
   params.set('sort', listing.sort);
+  params.set('matches', String(placesOfRow));
   params.set('limit', String(page.limit));
   if (page.cursor !== null) params.set('cursor', page.cursor);
   return ask<Page<ListRow>>(`${pathOf(project)}/${grainOf(listing.of)}?${params}`, signal);

@@ -1,16 +1,18 @@
-// What a trace says, as far as it is read at once: the spans of a small one; of a larger one rows of its first calls and
-// failures.
+// What a trace says, as far as it is read at once: the spans of a small one; of a larger one, which has many spans or says
+// much in few, rows of its first calls and failures.
 import { infiniteQueryOptions, queryOptions } from '@tanstack/react-query';
-import { ask, pathOf } from './client';
+import { ask, askWithin, pathOf } from './client';
+import { tellCutsApart, textBytes } from './cut_texts';
 import { traceRefetchMs } from './queries';
 import type { Page, Span, SpanRow, Trace, TraceRow } from './types';
 
 const spansMax = 300;
 const rowsMax = 50;
+const bytesMax = 4 << 20;
 
 export type Talk = {
   trace: TraceRow;
-  spans: readonly Span[] | null; // null: there are too many
+  spans: readonly Span[] | null; // null: there are too many, or they say too much
   rows: Page<SpanRow> | null; // then these
 };
 
@@ -23,11 +25,34 @@ const rowsPath = (project: string, traceId: string): string => {
   return `${pathOf(project)}/spans?${params}`;
 };
 
-async function readTalk(project: string, traceId: string, signal: AbortSignal): Promise<Talk> {
-  const path = `${pathOf(project)}/traces/${traceId}?spans_max=${spansMax}`;
-  const { trace, spans } = await ask<Trace & Pick<Talk, 'spans'>>(path, signal);
-  return { trace, spans, rows: spans ? null : await ask<Page<SpanRow>>(rowsPath(project, traceId), signal) };
+// The row alone, of a trace that is there.
+async function readRow(project: string, traceId: string, signal: AbortSignal): Promise<TraceRow> {
+  const { data } = await ask<Page<TraceRow>>(`${pathOf(project)}/traces?q=trace:${traceId}&limit=1`, signal);
+  const [row] = data;
+  if (!row) throw new Error('the trace has just been erased');
+  return row;
 }
+
+async function readTalk(project: string, traceId: string, signal: AbortSignal): Promise<Talk> {
+  const path = `${pathOf(project)}/traces/${traceId}?spans_max=${spansMax}&text_max=${textBytes}`;
+  const read = await askWithin<Trace & Pick<Talk, 'spans'>>(path, bytesMax, signal);
+  if (read?.spans) return { trace: read.trace, spans: read.spans.map(tellCutsApart), rows: null };
+  const trace = read?.trace ?? (await readRow(project, traceId, signal));
+  return { trace, spans: null, rows: await ask<Page<SpanRow>>(rowsPath(project, traceId), signal) };
+}
+
+// A span of such a trace; null: it says too much.
+export const spanWithinQuery = (project: string, traceId: string, spanId: string) =>
+  queryOptions({
+    queryKey: ['span-within', project, traceId, spanId],
+    queryFn: async ({ signal }) => {
+      const path = `${pathOf(project)}/traces/${traceId}/spans/${spanId}?text_max=${textBytes}`;
+      const span = await askWithin<Span>(path, bytesMax, signal);
+      return span && tellCutsApart(span);
+    },
+    structuralSharing: false,
+    staleTime: Number.POSITIVE_INFINITY,
+  });
 
 // Keeps the old object when nothing was added, so that what is below does not start over.
 function sameTalk(before: unknown, after: unknown): unknown {

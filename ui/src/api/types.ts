@@ -50,6 +50,8 @@ export type SpanRow = Schemas['SpanRow'];
 
 export type ListRow = TraceRow | SpanRow;
 
+export type PlacedMatch = Schemas['PlacedMatch'];
+
 // What a trace or a span is called: where its name is a template, what that says.
 export const titleOf = ({ name, title }: { name: string; title: string | null }): string =>
   title ?? (name || '(no name)');

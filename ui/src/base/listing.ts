@@ -23,28 +23,30 @@ export type ListSearch = {
 export const newestFirst = '-start';
 const allTime = 'all';
 
+// A row without its name is not one.
+export const nameColumn = 'name';
+const figuresOfCalls = [
+  'start',
+  nameColumn,
+  'model',
+  'provider',
+  'tokens.prompt',
+  'tokens.cache_read',
+  'tokens.completion',
+  'cost',
+  'duration',
+  'first_token',
+  'finish_reason',
+];
+
 // What a click on a column's head sorts by.
 export const sortFields: Record<ListOf, readonly string[]> = {
   traces: ['start', 'duration', 'spans', 'errors', 'tokens', 'cost'],
   spans: ['start', 'name', 'kind', 'model', 'duration', 'tokens', 'cost', 'status'],
-  calls: [
-    'start',
-    'name',
-    'model',
-    'provider',
-    'tokens.prompt',
-    'tokens.cache_read',
-    'tokens.completion',
-    'cost',
-    'duration',
-    'first_token',
-    'finish_reason',
-    'status',
-  ],
+  calls: [...figuresOfCalls, 'status'],
 };
 
-// In the order in which they stand, whichever are chosen. A row without its name is not one.
-export const nameColumn = 'name';
+// In the order in which they stand, whichever are chosen.
 const usualColumns: Record<ListOf, readonly string[]> = {
   traces: [
     'start',
@@ -60,21 +62,7 @@ const usualColumns: Record<ListOf, readonly string[]> = {
     'session',
   ],
   spans: ['start', nameColumn, 'model', 'duration', 'tokens', 'cost', 'status', 'input', 'output', 'service'],
-  calls: [
-    'start',
-    nameColumn,
-    'model',
-    'provider',
-    'tokens.prompt',
-    'tokens.cache_read',
-    'tokens.completion',
-    'cost',
-    'duration',
-    'first_token',
-    'finish_reason',
-    'input',
-    'output',
-  ],
+  calls: [...figuresOfCalls, 'input', 'output'],
 };
 export const columnIds: Record<ListOf, readonly string[]> = {
   traces: [...usualColumns.traces, 'user', 'models', 'status', 'trace'],
@@ -84,6 +72,10 @@ export const columnIds: Record<ListOf, readonly string[]> = {
 
 export const columnsOf = ({ of, cols }: Pick<Listing, 'of' | 'cols'>): readonly string[] =>
   cols === undefined ? usualColumns[of] : cols.split(',');
+
+// Where the words of the query are, in the place of what was asked: that begins the same in many rows.
+export const columnsOfFound = (ids: readonly string[]): readonly string[] =>
+  ids.map((id) => (id === 'input' ? 'found' : id));
 
 // undefined: the usual ones.
 export function printColumns(of: ListOf, wanted: readonly string[]): string | undefined {

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import {
+  dayBegin,
   formatAgo,
   formatClock,
   formatDay,
@@ -72,6 +73,15 @@ it.each([
   ['2026-10-25T02:30:00', 'Europe/Berlin', '2026-10-25T00:30:00Z'],
 ])('takes %s in %s for %s', (text, zone, instant) => {
   expect(parseLocalInput(text, zone)).toBe(Date.parse(instant));
+});
+
+it.each([
+  ['2026-11-22T22:25:29Z', 'UTC', '2026-11-22T00:00:00Z'],
+  ['2026-11-22T23:25:29Z', 'Europe/Berlin', '2026-11-22T23:00:00Z'],
+  ['2026-11-22T18:20:00Z', 'Asia/Kathmandu', '2026-11-22T18:15:00Z'],
+  ['2026-03-29T12:00:00Z', 'Europe/Berlin', '2026-03-28T23:00:00Z'],
+])('begins the day of %s in %s at %s', (instant, zone, begin) => {
+  expect(dayBegin(Date.parse(instant), zone)).toBe(Date.parse(begin));
 });
 
 it('takes nothing for a time that is none', () => {

@@ -112,3 +112,7 @@ export function parseLocalInput(text: string, zone = shownZone()): number {
   const candidates = [asUtc - offsetAt(asUtc - dayMs), asUtc - offsetAt(asUtc + dayMs)];
   return candidates.find((unixMs) => unixMs + offsetAt(unixMs) === asUtc) ?? candidates[0] ?? Number.NaN;
 }
+
+// When the day began.
+export const dayBegin = (unixMs: number, zone = shownZone()): number =>
+  parseLocalInput(`${localInput(unixMs, zone).slice(0, 10)}T00:00:00`, zone);

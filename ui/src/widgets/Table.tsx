@@ -20,7 +20,7 @@ type TableProps<Row> = {
 };
 
 const classOf = ({ number, drop, grows }: Column<never>): string =>
-  [number && styles.number, drop && styles[drop], grows && styles.grows].filter(Boolean).join(' ');
+  [number && `${styles.number} figures`, drop && styles[drop], grows && styles.grows].filter(Boolean).join(' ');
 
 const widthOf = ({ atLeastPx }: Column<never>) => (atLeastPx === undefined ? undefined : { minWidth: atLeastPx });
 

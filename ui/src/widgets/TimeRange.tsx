@@ -4,6 +4,7 @@ import { presets, rangeOf, windowOf } from '../base/listing';
 import { formatRange, localInput, parseLocalInput, zoneLabel } from '../base/time';
 import { Button } from './Button';
 import { Icon } from './Icon';
+import { TextInput } from './TextInput';
 import styles from './time_range.module.css';
 
 export function timeRangeLabel(t: string): string {
@@ -96,11 +97,17 @@ function CustomRange({ t, onRange }: TimeRangeProps) {
     <form className={styles.custom} onSubmit={submit}>
       <label>
         From
-        <input type="datetime-local" step="1" required value={from} onChange={(event) => setFrom(event.target.value)} />
+        <TextInput
+          type="datetime-local"
+          step="1"
+          required
+          value={from}
+          onChange={(event) => setFrom(event.target.value)}
+        />
       </label>
       <label>
         To
-        <input type="datetime-local" step="1" required value={to} onChange={(event) => setTo(event.target.value)} />
+        <TextInput type="datetime-local" step="1" required value={to} onChange={(event) => setTo(event.target.value)} />
       </label>
       <div className={styles.foot}>
         <span role="status" className={wrong ? styles.wrong : undefined}>

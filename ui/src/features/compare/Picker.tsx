@@ -8,6 +8,7 @@ import { formatAgo, formatInstant } from '../../base/time';
 import { Button } from '../../widgets/Button';
 import { Loading } from '../../widgets/Notice';
 import { type Column, Table } from '../../widgets/Table';
+import { TextInput } from '../../widgets/TextInput';
 import styles from './compare.module.css';
 
 type PickerProps = { project: string; side: 'A' | 'B'; like: TraceRow | null; onPick: (traceId: string) => void };
@@ -26,14 +27,11 @@ export function Picker({ project, side, like, onPick }: PickerProps) {
   return (
     <>
       <form className={styles.paste} onSubmit={submit}>
-        <input
-          className={styles.pasteInput}
+        <TextInput
           aria-label={`Trace ${side}: id, traceparent or link`}
           aria-describedby={hint}
           aria-invalid={wrong}
           placeholder="Paste a trace id, traceparent or link"
-          autoComplete="off"
-          spellCheck={false}
           value={text}
           onChange={(event) => setText(event.target.value)}
         />

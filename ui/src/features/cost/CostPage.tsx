@@ -38,7 +38,7 @@ export function CostPage({ project, t, by, onShow }: CostPageProps) {
       <Totals project={project} window={window} />
       {by !== 'tool' && <ByDay project={project} window={window} by={by === 'day' ? 'model' : by} />}
       <Section
-        title={by === 'tool' ? 'Calls of tools' : 'Groups'}
+        title={by === 'tool' ? 'Calls of tools' : `Cost by ${by}`}
         note={
           usage.data &&
           rows.length < usage.data.group_count &&

@@ -10,7 +10,7 @@ import { changeText } from '../../base/change';
 import { formatCount, formatDuration, formatTokens, formatUsd, plural, unknown } from '../../base/format';
 import { rangeOf, type TimeWindow } from '../../base/listing';
 import { usePageTitle } from '../../base/page_title';
-import { formatAgo, formatInstant } from '../../base/time';
+import { dayBegin, formatAgo, formatInstant } from '../../base/time';
 import { EmptyProject } from '../../panels/EmptyProject';
 import { ErrorTitle } from '../../panels/errors/ErrorTitle';
 import { OverTime } from '../../panels/histogram/OverTime';
@@ -74,11 +74,19 @@ const add = (
 
 const byModel = { by: 'model', sort: 'cost', limit: groupsMax };
 
+// Whatever time is looked at.
+function useCostToday(project: string): number | null {
+  const today = { fromMs: dayBegin(Date.now()), toMs: null };
+  const { data } = useQuery(usageQuery(project, today, byModel));
+  return add(data?.data, (row) => row.cost?.total_usd);
+}
+
 function Strip({ project, window, before }: Period) {
   const now = useQuery(totalsQuery(project, window));
   const then = useQuery(totalsQuery(project, before));
   const usage = useQuery(usageQuery(project, window, byModel));
   const was = useQuery({ ...usageQuery(project, before ?? window, byModel), enabled: before !== null });
+  const costToday = useCostToday(project);
   if (now.error) {
     return (
       <p role="alert">
@@ -137,6 +145,7 @@ function Strip({ project, window, before }: Period) {
       ),
     },
   ];
+  figures.push({ label: 'Cost today', value: formatUsd(costToday), title: 'since midnight' });
   if (unpriced > 0)
     figures.push({ label: 'Calls without a price', value: formatCount(unpriced), note: 'not in the cost' });
   return <Figures figures={figures} />;

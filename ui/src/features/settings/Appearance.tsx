@@ -8,6 +8,7 @@ import { browserZone, chooseZone, chosenZone, isZone } from '../../base/zone';
 import { Button } from '../../widgets/Button';
 import { Choice } from '../../widgets/Choice';
 import { Section } from '../../widgets/Page';
+import { TextInput } from '../../widgets/TextInput';
 import styles from './settings.module.css';
 
 const themeOptions: readonly [Theme, string][] = [
@@ -108,14 +109,11 @@ function TimeZone() {
   };
   return (
     <div className={styles.zone}>
-      <input
-        type="text"
+      <TextInput
         list={`${hint}-zones`}
         aria-label="Time zone"
         aria-describedby={hint}
         aria-invalid={wrong}
-        autoComplete="off"
-        spellCheck={false}
         placeholder={`${browserZone()}, the browser's`}
         value={text}
         onChange={(event) => choose(event.target.value.trim())}
@@ -128,7 +126,7 @@ function TimeZone() {
       <p id={hint} role="status" className={wrong ? styles.wrong : styles.hint}>
         {wrong
           ? `No time zone is called ${text}; times stay as they were.`
-          : `Now is ${formatInstant(now).replace(/\.\d+/, '')}. ${text === '' ? "Empty: the browser's." : ''}`}
+          : `Now is ${formatInstant(now).replace(/\.\d+/, '')}. ${text === '' ? "Empty: the browser's zone." : ''}`}
       </p>
     </div>
   );

@@ -4,6 +4,7 @@ import { eraseProject } from '../../api/settings_queries';
 import type { Project } from '../../api/types';
 import { plural } from '../../base/format';
 import { Button } from '../../widgets/Button';
+import { TextInput } from '../../widgets/TextInput';
 import styles from './settings.module.css';
 
 type EraseProjectProps = { project: Project; onDone: () => void; onLeave: () => void };
@@ -30,12 +31,7 @@ export function EraseProject({ project, onDone, onLeave }: EraseProjectProps) {
           <span>
             Type <code>{project.name}</code> to confirm
           </span>
-          <input
-            value={typed}
-            autoComplete="off"
-            spellCheck={false}
-            onChange={(event) => setTyped(event.target.value)}
-          />
+          <TextInput value={typed} onChange={(event) => setTyped(event.target.value)} />
         </label>
         {erase.error && (
           <p role="alert" className={styles.wrong}>

@@ -5,13 +5,14 @@ import type { Price } from '../../api/settings_types';
 import { unknown } from '../../base/format';
 import { Section } from '../../widgets/Page';
 import { type Column, Table } from '../../widgets/Table';
+import { TextInput } from '../../widgets/TextInput';
 import { Asked } from './Asked';
 import { rateColumns } from './OwnPrices';
 import styles from './settings.module.css';
 
 const columns: Column<Price>[] = [
   { label: 'Model', cell: ({ provider, model }) => `${provider}/${model}` },
-  { label: 'From', number: true, drop: 'small', cell: ({ valid_from: from }) => from ?? unknown },
+  { label: 'From', drop: 'small', cell: ({ valid_from: from }) => from ?? unknown },
   { label: 'When', drop: 'wide', cell: ({ condition }) => condition ?? unknown },
   ...rateColumns,
 ];
@@ -24,7 +25,7 @@ export function PackagePrices() {
       title="Prices of the package"
       note={query.data?.package}
       beside={
-        <input
+        <TextInput
           type="search"
           className={styles.search}
           aria-label="Find a price by provider or model"

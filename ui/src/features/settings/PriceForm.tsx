@@ -4,6 +4,7 @@ import { savePrice } from '../../api/settings_queries';
 import type { ModelUsage, RateName } from '../../api/settings_types';
 import { formatCount, plural } from '../../base/format';
 import { Button } from '../../widgets/Button';
+import { TextInput } from '../../widgets/TextInput';
 import type { Editing } from './Prices';
 import { type PriceDraft, priceOf, rateNames, usualRates, wrongRates } from './price_draft';
 import { modelsMeant } from './price_match';
@@ -105,14 +106,12 @@ function TextField({ label, value, onText, hint, type = 'text', required = false
       <span>
         <label htmlFor={id}>{label}</label> {hint && <span className={wrong ? styles.wrong : styles.hint}>{hint}</span>}
       </span>
-      <input
+      <TextInput
         id={id}
         type={type}
         value={value}
         required={required}
         aria-invalid={wrong}
-        autoComplete="off"
-        spellCheck={false}
         onChange={(event) => onText(event.target.value)}
       />
     </div>

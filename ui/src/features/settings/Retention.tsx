@@ -1,8 +1,12 @@
-import { useMutation } from '@tanstack/react-query';
+import { useMutation, useQuery } from '@tanstack/react-query';
 import { type FormEvent, useEffect, useId, useRef, useState } from 'react';
+import { countQuery } from '../../api/list_queries';
 import { keepFor } from '../../api/settings_queries';
 import { plural } from '../../base/format';
+import { rangeOf } from '../../base/listing';
+import { formatInstant } from '../../base/time';
 import { Button } from '../../widgets/Button';
+import { TextInput } from '../../widgets/TextInput';
 import styles from './settings.module.css';
 
 const daysMax = 36_500;
@@ -37,10 +41,9 @@ export function Retention({ project, days, onDone, onLeave }: RetentionProps) {
         <h2 id={`${hint}-title`}>How long {project} keeps its traces</h2>
         <label className={styles.field}>
           <span>Days; empty: for ever</span>
-          <input
+          <TextInput
             inputMode="numeric"
             value={typed}
-            autoComplete="off"
             aria-invalid={wrong}
             aria-describedby={hint}
             onChange={(event) => setTyped(event.target.value)}
@@ -53,6 +56,7 @@ export function Retention({ project, days, onDone, onLeave }: RetentionProps) {
               ? 'Nothing is erased by itself.'
               : `Traces, log records and metrics of more than ${plural(wanted, 'day')} ago are erased now, and every hour from now on. It cannot be undone.`}
         </p>
+        {wanted !== null && !wrong && <Doomed project={project} days={wanted} />}
         {keep.error && (
           <p role="alert" className={styles.wrong}>
             Not changed: {keep.error.message}
@@ -70,5 +74,24 @@ export function Retention({ project, days, onDone, onLeave }: RetentionProps) {
         </div>
       </form>
     </dialog>
+  );
+}
+
+const dayMs = 86_400_000;
+
+// What a change erases at once, as far as it is known now.
+function Doomed({ project, days }: { project: string; days: number }) {
+  const [now] = useState(() => Math.floor(Date.now() / 1000) * 1000);
+  const before = now - days * dayMs;
+  const count = useQuery(countQuery(project, { of: 'traces', q: '', t: rangeOf(0, before) }));
+  const when = formatInstant(`${before}000000`).replace(/\.\d+/, '');
+  return (
+    <p role={count.error ? 'alert' : 'status'} className={count.error ? styles.wrong : styles.hint}>
+      {count.error
+        ? `How many that are is not known: ${count.error.message}`
+        : count.data === undefined
+          ? 'Counting them'
+          : `Now that ${count.data === 1 ? 'is' : 'are'} ${plural(count.data, 'trace')} of before ${when}.`}
+    </p>
   );
 }

@@ -1,11 +1,12 @@
 import { useQuery } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
-import { talkQuery } from '../../api/talk_queries';
-import { spanQuery } from '../../api/trace_queries';
-import { type Span, type TraceRow, titleOf } from '../../api/types';
+import { spanWithinQuery, type Talk, talkQuery } from '../../api/talk_queries';
+import { type PlacedMatch, type Span, type TraceRow, titleOf } from '../../api/types';
 import { formatFigures, plural } from '../../base/format';
 import { useKeyHint } from '../../base/keys';
 import { formatInstant } from '../../base/time';
+import { FoundPlaces } from '../../panels/found/FoundPlaces';
+import { SpanTexts } from '../../panels/long_value/SpanTexts';
 import { ContentText } from '../../panels/transcript/ContentText';
 import { TraceTalk } from '../../panels/transcript/TraceTalk';
 import { Button, IconButton } from '../../widgets/Button';
@@ -13,17 +14,25 @@ import { KindChip } from '../../widgets/KindChip';
 import { Loading } from '../../widgets/Notice';
 import styles from './peek.module.css';
 
-type PeekProps = { project: string; rowId: string; onClose: () => void };
+type PeekProps = {
+  project: string;
+  rowId: string;
+  found: readonly PlacedMatch[]; // of the query's words
+  onClose: () => void;
+};
 
 // What a row's trace says, beside the list. Of a large trace only a part is read.
-export function Peek({ project, rowId, onClose }: PeekProps) {
+export function Peek({ project, rowId, found, onClose }: PeekProps) {
   const [traceId = '', spanId] = rowId.split('.');
   const peekHint = useKeyHint('Traces', 'peek at the row', 'p');
   const talk = useQuery(talkQuery(project, traceId));
   const shownId = spanId ?? talk.data?.trace.root_span_id ?? null;
   const isLarge = talk.data !== undefined && talk.data.spans === null;
-  const asked = useQuery({ ...spanQuery(project, traceId, shownId ?? ''), enabled: isLarge && shownId !== null });
-  const span = isLarge ? asked.data : spanOf(talk.data?.spans ?? [], shownId);
+  const asked = useQuery({
+    ...spanWithinQuery(project, traceId, shownId ?? ''),
+    enabled: isLarge && shownId !== null,
+  });
+  const span = isLarge ? (asked.data ?? undefined) : spanOf(talk.data?.spans ?? [], shownId);
   return (
     <aside className={styles.peek} aria-label="Peek">
       <header className={styles.head}>
@@ -33,7 +42,7 @@ export function Peek({ project, rowId, onClose }: PeekProps) {
       {talk.isPending ? (
         <Loading what="Loading the trace" />
       ) : talk.data ? (
-        <Content key={rowId} trace={talk.data.trace} span={span} spanId={spanId} />
+        <Content key={rowId} talk={talk.data} span={span} spanId={spanId} found={found} />
       ) : (
         <p role="alert" className={styles.failure}>
           Not loaded: {talk.error.message} <Button onClick={() => talk.refetch()}>Try again</Button>
@@ -65,10 +74,17 @@ function Title({ trace, span }: { trace: TraceRow; span: Span | undefined }) {
   );
 }
 
-type ContentProps = { trace: TraceRow; span: Span | undefined; spanId: string | undefined };
+type ContentProps = {
+  talk: Talk;
+  span: Span | undefined;
+  spanId: string | undefined;
+  found: readonly PlacedMatch[];
+};
 
-function Content({ trace, span, spanId }: ContentProps) {
+function Content({ talk: { trace, rows }, span, spanId, found }: ContentProps) {
   const { error_count: errors } = trace;
+  // Of a span that is not here, or says too much, the beginnings.
+  const row = spanId === undefined ? trace : rows?.data.find((one) => one.span_id === spanId);
   return (
     <div className={styles.content} tabIndex={0} role="region" aria-label="Trace beside the list">
       <p className={styles.figures}>
@@ -76,15 +92,26 @@ function Content({ trace, span, spanId }: ContentProps) {
         {formatFigures(trace)}
         {errors > 0 && <strong className="bad">, {plural(errors, 'error')}</strong>}
       </p>
-      {span?.input && <Payload title="Input" text={span.input.value} />}
-      {span?.output && <Payload title="Output" text={span.output.value} />}
+      {found.length > 0 && <FoundPlaces project={trace.project} found={found} />}
+      {span ? (
+        <SpanTexts span={span}>
+          <Payload title="Input" text={span.input?.value} />
+          <Payload title="Output" text={span.output?.value} />
+        </SpanTexts>
+      ) : (
+        <>
+          <Payload title="Input" text={row?.input_preview} />
+          <Payload title="Output" text={row?.output_preview} />
+        </>
+      )}
       <h3 className={styles.title}>Calls</h3>
       <TraceTalk project={trace.project} traceId={trace.trace_id} selectedSpanId={spanId} />
     </div>
   );
 }
 
-function Payload({ title, text }: { title: string; text: string }) {
+function Payload({ title, text }: { title: string; text: string | null | undefined }) {
+  if (!text) return null;
   return (
     <section>
       <h3 className={styles.title}>{title}</h3>

@@ -4,6 +4,7 @@ import { forgetView, saveView, useSavedViews } from '../../base/saved_views';
 import { announce } from '../../widgets/Announcer';
 import { Button, IconButton } from '../../widgets/Button';
 import { Popup } from '../../widgets/Popup';
+import { TextInput } from '../../widgets/TextInput';
 import styles from './saved_views.module.css';
 
 type SavedViewsProps = { project: string; listing: Listing; onList: (listing: Listing) => void };
@@ -57,12 +58,10 @@ function SaveForm({ project, search }: { project: string; search: ListSearch }) 
   };
   return (
     <form className={styles.form} onSubmit={submit}>
-      <input
-        className={styles.input}
+      <TextInput
         aria-label="Name of this view"
         placeholder="Name this view"
         value={name}
-        autoComplete="off"
         onChange={(event) => setName(event.target.value)}
       />
       <Button type="submit" disabled={name.trim() === ''}>

@@ -2,6 +2,7 @@ import { useInfiniteQuery, useQuery, useQueryClient } from '@tanstack/react-quer
 import { lazy, Suspense, useRef, useState } from 'react';
 import { isMistake } from '../../api/client';
 import { histogramQuery, listQuery, newestQuery } from '../../api/list_queries';
+import { rowIdOf } from '../../api/types';
 import { plural } from '../../base/format';
 import { useKeyHint, useKeys } from '../../base/keys';
 import { type Listing, type ListOf, lists, oneOf, rangeOf, sortedBy, titleOf } from '../../base/listing';
@@ -106,7 +107,12 @@ export function TracesPage({ project, listing, peek, onList, onPeek }: TracesPag
         />
         {peek !== null && (
           <Suspense fallback={null}>
-            <Peek project={project} rowId={peek} onClose={() => onPeek(null)} />
+            <Peek
+              project={project}
+              rowId={peek}
+              found={rows.shown.find((row) => rowIdOf(row) === peek)?.matches ?? []}
+              onClose={() => onPeek(null)}
+            />
           </Suspense>
         )}
       </div>

@@ -1,9 +1,9 @@
 import { useInfiniteQuery, useQuery } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
-import { countQuery } from '../../api/list_queries';
+import { userTotalsQuery } from '../../api/insight_queries';
+import type { UserRow } from '../../api/insight_types';
 import { turnsQuery } from '../../api/talk_queries';
-import type { TraceRow } from '../../api/types';
-import { formatCount, plural, unknown } from '../../base/format';
+import { formatCount, formatTokens, formatUsd, plural } from '../../base/format';
 import { usePageTitle } from '../../base/page_title';
 import { writtenValue } from '../../base/query_text';
 import { formatAgo, formatDay, formatInstant } from '../../base/time';
@@ -22,7 +22,7 @@ export function UserPage({ project, userId }: { project: string; userId: string 
   const q = `user:${writtenValue(userId)}`;
   const turns = useInfiniteQuery(turnsQuery(project, q, '-start'));
   const rows = turns.data?.pages.flatMap((page) => page.data) ?? [];
-  const count = useQuery({ ...countQuery(project, { of: 'traces', q, t: 'all' }), enabled: turns.hasNextPage });
+  const totals = useQuery(userTotalsQuery(project, userId, q));
   if (turns.isPending) return <Loading what="Loading what the user said" />;
   if (rows.length === 0)
     return <NoTurns project={project} userId={userId} error={turns.error} onRetry={turns.refetch} />;
@@ -39,7 +39,12 @@ export function UserPage({ project, userId }: { project: string; userId: string 
         </>
       }
     >
-      <UserFigures rows={rows} all={turns.hasNextPage ? (count.data ?? null) : rows.length} />
+      {totals.data && <UserFigures totals={totals.data} />}
+      {totals.error && (
+        <p role="alert">
+          Not added up: {totals.error.message} <Button onClick={() => totals.refetch()}>Try again</Button>
+        </p>
+      )}
       <div className={styles.talks}>
         {sessions.map((group) => (
           <SessionTurns key={group.session ?? ''} project={project} group={group} isWhole={!turns.hasNextPage} />
@@ -49,7 +54,7 @@ export function UserPage({ project, userId }: { project: string; userId: string 
         <div>
           <p role="status">
             The latest {plural(rows.length, 'turn')}
-            {count.data !== undefined && ` of ${formatCount(count.data)}`}; earlier ones are not loaded.
+            {totals.data && ` of ${formatCount(totals.data.trace_count)}`}; earlier ones are not loaded.
           </p>
           <MoreTurns turns={turns} word="Show earlier turns" />
         </div>
@@ -79,27 +84,32 @@ function NoTurns({ project, userId, error, onRetry }: NoTurnsProps) {
   );
 }
 
-// `all`: how many turns there are, null while that is not known.
-function UserFigures({ rows, all }: { rows: readonly TraceRow[]; all: number | null }) {
-  const partly = all === rows.length ? undefined : `of the latest ${rows.length}`;
-  const failed = rows.filter((row) => row.error_count > 0).length;
-  const sessions = new Set(rows.flatMap((row) => row.session_id ?? [])).size;
-  const latest = rows[0]?.start_unix_ns;
+function UserFigures({ totals }: { totals: UserRow }) {
+  const { error_count: errors, cost } = totals;
   return (
     <Figures
       figures={[
-        { label: 'Turns', value: formatCount(all) },
-        { label: 'Sessions', value: formatCount(sessions), note: partly },
-        { label: 'Turns with errors', value: formatCount(failed), alarming: failed > 0, note: partly },
+        { label: 'Turns', value: formatCount(totals.trace_count) },
+        { label: 'Sessions', value: formatCount(totals.session_count) },
+        { label: 'Failed spans', value: formatCount(errors), alarming: errors > 0 },
+        { label: 'Tokens', value: formatTokens(totals.tokens.total), title: explainFlow(totals) },
+        {
+          label: 'Cost',
+          value: formatUsd(cost.total_usd),
+          note: cost.unpriced_calls > 0 && `without ${plural(cost.unpriced_calls, 'call')} that have no price`,
+        },
         {
           label: 'Last seen',
-          value: latest ? formatAgo(latest, Date.now()) : unknown,
-          title: latest && formatInstant(latest),
+          value: formatAgo(totals.last_unix_ns, Date.now()),
+          title: formatInstant(totals.last_unix_ns),
         },
       ]}
     />
   );
 }
+
+const explainFlow = ({ tokens: { prompt, completion } }: UserRow): string =>
+  `${formatCount(prompt)} in, ${formatCount(completion)} out`;
 
 type SessionTurnsProps = { project: string; group: TurnsOfSession; isWhole: boolean };
 

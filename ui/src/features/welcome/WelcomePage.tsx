@@ -10,10 +10,10 @@ import { CopyButton } from '../../widgets/CopyButton';
 import { Icon } from '../../widgets/Icon';
 import { Loading } from '../../widgets/Notice';
 import { Tabs } from '../../widgets/Tabs';
-import { stepsOf } from './checklist';
+import { reachedAt, stepsOf } from './checklist';
 import { Demo, demoProject } from './Demo';
 import { RejectedPanel } from './Rejected';
-import { type SnippetId, snippetsFor } from './snippets';
+import { type SnippetId, snippetsFor } from './snippets.mjs';
 import styles from './welcome.module.css';
 
 const everyMs = 1000;
@@ -86,7 +86,9 @@ function Snippets({ openedAt }: { openedAt: number }) {
             </div>
             <div className={styles.codeBox}>
               <CopyButton text={shown.code} label={`Copy the ${shown.label} example`} />
-              <pre className={styles.code}>{shown.code}</pre>
+              <pre className={styles.code} tabIndex={0} role="region" aria-label={`The ${shown.label} example`}>
+                {shown.code}
+              </pre>
             </div>
           </div>
         )}
@@ -118,8 +120,10 @@ function Checklist({ status, used, projects }: ChecklistProps) {
       </ol>
       <dl className={styles.addresses}>
         <Address label="OTLP/HTTP" value={`${location.origin}/v1/traces`} />
-        {status.listen.otlp_http && <Address label="also" value={`http://${status.listen.otlp_http}/v1/traces`} />}
-        {status.listen.grpc && <Address label="OTLP/gRPC" value={status.listen.grpc} />}
+        {status.listen.otlp_http && (
+          <Address label="also" value={`http://${reached(status.listen.otlp_http)}/v1/traces`} />
+        )}
+        {status.listen.grpc && <Address label="OTLP/gRPC" value={reached(status.listen.grpc)} />}
       </dl>
       {used && (
         <p>
@@ -131,6 +135,8 @@ function Checklist({ status, used, projects }: ChecklistProps) {
     </>
   );
 }
+
+const reached = (listener: string): string => reachedAt(listener, location.hostname);
 
 function Address({ label, value }: { label: string; value: string }) {
   return (

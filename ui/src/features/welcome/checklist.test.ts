@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
 import type { Status } from '../../api/types';
-import { stepsOf } from './checklist';
+import { reachedAt, stepsOf } from './checklist';
 
 function status(ingest: Partial<Status['ingest']>): Status {
   return {
@@ -36,6 +36,12 @@ it('follows the first span step by step', () => {
 
 it('says when all that arrived was refused', () => {
   expect(states({ requests: 1, bytes: 900, refused_requests: 1 }, 0)).toBe('done done failed waiting');
+});
+
+it('names the way to a listener as the page was reached', () => {
+  expect(reachedAt('0.0.0.0:4318', 'traces.example')).toBe('traces.example:4318');
+  expect(reachedAt('[::]:4317', '192.0.2.7')).toBe('192.0.2.7:4317');
+  expect(reachedAt('127.0.0.1:4318', 'traces.example')).toBe('127.0.0.1:4318');
 });
 
 it('counts traces stored before this start of the server', () => {

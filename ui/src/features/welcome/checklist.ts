@@ -26,3 +26,7 @@ export function stepsOf(status: Status, traceCount: number, address: string): St
     step('First trace', traceCount > 0, traceCount > 0 ? plural(traceCount, 'trace') : ''),
   ];
 }
+
+// A listener on all addresses of its machine is reached at the one that this page came from.
+export const reachedAt = (listener: string, hostname: string): string =>
+  listener.replace(/^(0\.0\.0\.0|\[::\])(?=:\d+$)/, hostname);

@@ -8,6 +8,7 @@ import { formatBytes } from '../../base/format';
 import { utf16At } from '../../base/utf8';
 import { Button } from '../../widgets/Button';
 import { marked } from '../../widgets/marked';
+import { TextInput } from '../../widgets/TextInput';
 import styles from './long_value.module.css';
 
 // Of a range that was not laid out yet; it is measured when it is.
@@ -160,12 +161,11 @@ function FindInValue({ span, cut, words, onWords, found, onFound }: FindProps) {
   };
   return (
     <search className={styles.find}>
-      <input
+      <TextInput
         type="search"
         aria-label="Find in this value"
         aria-describedby={status}
         placeholder="Find in this value"
-        spellCheck={false}
         className={styles.input}
         value={words}
         onChange={(event) => {

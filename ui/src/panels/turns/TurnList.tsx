@@ -1,6 +1,6 @@
 import { Link } from '@tanstack/react-router';
 import { useState } from 'react';
-import type { TraceRow } from '../../api/types';
+import { type TraceRow, titleOf } from '../../api/types';
 import { formatFigures, plural } from '../../base/format';
 import { formatClock, formatInstant } from '../../base/time';
 import { Button } from '../../widgets/Button';
@@ -49,7 +49,7 @@ function TurnView({ row, number, startsOpen, onOpen }: TurnProps) {
           params={{ project: row.project, traceId: row.trace_id }}
           className={styles.name}
         >
-          {row.name || '(no name)'}
+          {titleOf(row)}
         </Link>
         <span className={styles.figures} title={formatInstant(row.start_unix_ns)}>
           {formatClock(row.start_unix_ns).slice(0, 8)}, {formatFigures(row)}

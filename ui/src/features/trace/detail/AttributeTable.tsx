@@ -5,6 +5,7 @@ import type { Attributes, Json } from '../../../api/types';
 import { ValueText } from '../../../panels/transcript/ValueText';
 import { CopyButton } from '../../../widgets/CopyButton';
 import { Icon } from '../../../widgets/Icon';
+import { TextInput } from '../../../widgets/TextInput';
 import styles from './detail.module.css';
 
 function typeName(value: Json): string {
@@ -46,9 +47,8 @@ export function AttributeTable({ attributes, what, asks }: AttributeTableProps) 
     <>
       {all.length > 6 && (
         <div className={styles.toolbar}>
-          <input
+          <TextInput
             type="search"
-            className={styles.filter}
             placeholder={`Filter ${all.length} ${what}`}
             aria-label={`Filter ${what}`}
             value={filter}

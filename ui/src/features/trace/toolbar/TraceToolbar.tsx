@@ -4,6 +4,7 @@ import { useKeyOf } from '../../../base/key_choice';
 import { useKeys } from '../../../base/keys';
 import { IconButton } from '../../../widgets/Button';
 import { Choice } from '../../../widgets/Choice';
+import { TextInput } from '../../../widgets/TextInput';
 import { rowBeside } from '../model/find';
 import type { SpanTree } from '../model/span_tree';
 import type { Waste } from '../model/waste';
@@ -136,14 +137,13 @@ function Find({ trace, tree, row, words, findBox, onFind, onRow }: TraceToolbarP
   ]);
   return (
     <search className={styles.find}>
-      <input
+      <TextInput
         ref={findBox}
         type="search"
         className={styles.input}
         aria-label="Find in this trace"
         aria-describedby={status}
         placeholder={`Find  ${findKey}`}
-        spellCheck={false}
         value={text}
         onChange={(event) => {
           setText(event.target.value);

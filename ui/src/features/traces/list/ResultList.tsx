@@ -5,7 +5,7 @@ import { type ListRow, rowIdOf } from '../../../api/types';
 import { listRowPx } from '../../../base/density';
 import { useKeys } from '../../../base/keys';
 import { lastList } from '../../../base/last_list';
-import { columnsOf, type Listing, sortFields, titleOf } from '../../../base/listing';
+import { columnsOf, columnsOfFound, type Listing, sortFields, titleOf } from '../../../base/listing';
 import { useSettled } from '../../../base/useSettled';
 import { Icon } from '../../../widgets/Icon';
 import { Cells, columnOf, tracksOf } from './columns';
@@ -41,7 +41,11 @@ export function ResultList({ project, listing, rows, more, waiting, peek, onPeek
   const scroller = useRef<HTMLDivElement>(null);
   const [selectedId, setSelectedId] = useState(() => peek ?? rememberedRow(project, listing));
   const selected = rows.findIndex((row) => rowIdOf(row) === selectedId);
-  const ids = useMemo(() => columnsOf({ of: listing.of, cols: listing.cols }), [listing.of, listing.cols]);
+  const hasFound = rows.some((row) => row.matches !== undefined);
+  const ids = useMemo(() => {
+    const usual = columnsOf({ of: listing.of, cols: listing.cols });
+    return hasFound ? columnsOfFound(usual) : usual;
+  }, [listing.of, listing.cols, hasFound]);
   const slowest = rows.reduce((most, row) => Math.max(most, row.duration_ns), 1);
 
   const virtual = useVirtualizer({

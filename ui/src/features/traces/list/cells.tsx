@@ -2,8 +2,13 @@
 import { type ListRow, titleOf } from '../../../api/types';
 import { explainTokens, formatDuration, formatTokenFlow, formatUsd, unknown } from '../../../base/format';
 import { formatAgo, formatClock, formatDay, formatInstant } from '../../../base/time';
+import { FoundText } from '../../../panels/found/FoundText';
+import { foundText, placeText } from '../../../panels/found/place';
 import { KindChip } from '../../../widgets/KindChip';
 import styles from './list.module.css';
+
+// Of cells in which numbers stand under each other.
+export const numbers = `${styles.number} figures`;
 
 type CellProps = { className?: string | undefined; title?: string | undefined; children: React.ReactNode };
 
@@ -26,7 +31,7 @@ export function StartCell({ row }: { row: ListRow }) {
   const today = formatDay(row.start_unix_ns) === formatDay(`${now}000000`);
   return (
     <Cell className={`${styles.two} ${styles.start}`} title={`${ago}, ${formatInstant(row.start_unix_ns)}`}>
-      <span>{formatClock(row.start_unix_ns)}</span>
+      <span className="figures">{formatClock(row.start_unix_ns)}</span>
       <span className={styles.below}>{today ? ago : formatDay(row.start_unix_ns)}</span>
     </Cell>
   );
@@ -64,7 +69,7 @@ function NameLink({ row }: { row: ListRow }) {
 
 export function DurationCell({ row, slowest }: { row: ListRow; slowest: number }) {
   return (
-    <Cell className={styles.number}>
+    <Cell className={numbers}>
       <span className={styles.meter} aria-hidden="true">
         <span style={{ width: `${(row.duration_ns / slowest) * 100}%` }} />
       </span>
@@ -75,10 +80,7 @@ export function DurationCell({ row, slowest }: { row: ListRow; slowest: number }
 
 export function TokensCell({ row, className }: { row: ListRow; className: string | undefined }) {
   return (
-    <Cell
-      className={`${styles.number} ${className} ${row.tokens ? '' : styles.none}`}
-      title={explainTokens(row.tokens)}
-    >
+    <Cell className={`${numbers} ${className} ${row.tokens ? '' : styles.none}`} title={explainTokens(row.tokens)}>
       {formatTokenFlow(row.tokens)}
     </Cell>
   );
@@ -87,10 +89,25 @@ export function TokensCell({ row, className }: { row: ListRow; className: string
 export function CostCell({ row, className }: { row: ListRow; className: string | undefined }) {
   return (
     <Cell
-      className={`${styles.number} ${className} ${row.cost ? '' : styles.none}`}
+      className={`${numbers} ${className} ${row.cost ? '' : styles.none}`}
       title={row.cost ? `$${row.cost.total_usd}` : 'no span has a known price'}
     >
       {formatUsd(row.cost?.total_usd)}
+    </Cell>
+  );
+}
+
+// The first place of the query's words, and on hover all that are known.
+export function FoundCell({ row, className }: { row: ListRow; className: string | undefined }) {
+  const [first] = row.matches ?? [];
+  if (!first) return <TextCell text={row.input_preview} className={`${styles.wrapped} ${className}`} />;
+  const all = row.matches?.map((match) => `${placeText(match)}: ${foundText(match)}`).join('\n');
+  return (
+    <Cell className={`${styles.two} ${styles.preview} ${className}`} title={all}>
+      <span>
+        <FoundText match={first} near />
+      </span>
+      <span className={styles.below}>{placeText(first)}</span>
     </Cell>
   );
 }

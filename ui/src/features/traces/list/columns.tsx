@@ -5,7 +5,18 @@ import type { ListRow, SpanRow, TraceRow } from '../../../api/types';
 import { formatCount, formatDuration, formatTokens, unknown } from '../../../base/format';
 import type { ListOf } from '../../../base/listing';
 import { zoneLabel } from '../../../base/time';
-import { Cell, CostCell, DurationCell, NameCell, PlainNameCell, StartCell, TextCell, TokensCell } from './cells';
+import {
+  Cell,
+  CostCell,
+  DurationCell,
+  FoundCell,
+  NameCell,
+  numbers,
+  PlainNameCell,
+  StartCell,
+  TextCell,
+  TokensCell,
+} from './cells';
 import styles from './list.module.css';
 
 type Drop = 'wide' | 'middle' | 'small' | 'narrow' | 'least';
@@ -19,6 +30,7 @@ const common: Record<string, Column> = {
   tokens: { label: 'Tokens in → out', number: true, drop: 'narrow', px: 98 },
   cost: { label: 'Cost', number: true, drop: 'least', px: 76 },
   input: { label: 'Input', drop: 'narrow', px: 120, grows: 1.4 },
+  found: { label: 'Found in', drop: 'narrow', px: 120, grows: 1.4 },
   output: { label: 'Output', drop: 'middle', px: 120, grows: 1.4 },
   service: { label: 'Service', drop: 'wide', px: 88 },
   status: { label: 'Status', px: 76 },
@@ -85,6 +97,7 @@ const both: Record<string, CellOf<ListRow>> = {
   tokens: (row) => <TokensCell row={row} className={styles.narrow} />,
   cost: (row) => <CostCell row={row} className={styles.least} />,
   input: (row) => <TextCell text={row.input_preview} className={`${styles.wrapped} ${styles.narrow}`} />,
+  found: (row) => <FoundCell row={row} className={styles.narrow} />,
   output: (row) => <TextCell text={row.output_preview} className={`${styles.wrapped} ${styles.middle}`} />,
   service: (row) => <TextCell text={row.service_name} className={styles.wide} />,
   user: (row) => <TextCell text={row.user_id} />,
@@ -94,9 +107,9 @@ const both: Record<string, CellOf<ListRow>> = {
 const ofTraces: Record<string, CellOf<TraceRow>> = {
   ...both,
   name: (row) => <NameCell row={row} below={row.models.join(', ')} />,
-  spans: (row) => <Cell className={`${styles.number} ${styles.small}`}>{formatCount(row.span_count)}</Cell>,
+  spans: (row) => <Cell className={`${numbers} ${styles.small}`}>{formatCount(row.span_count)}</Cell>,
   errors: (row) => (
-    <Cell className={`${styles.number} ${row.error_count > 0 ? styles.errors : styles.none}`}>
+    <Cell className={`${numbers} ${row.error_count > 0 ? styles.errors : styles.none}`}>
       {formatCount(row.error_count)}
     </Cell>
   ),
@@ -127,7 +140,7 @@ const ofSpans: Record<string, CellOf<SpanRow>> = {
 };
 
 const count = (value: number | null | undefined, className: string | undefined, title?: string) => (
-  <Cell className={`${styles.number} ${className} ${value == null ? styles.none : ''}`} title={title}>
+  <Cell className={`${numbers} ${className} ${value == null ? styles.none : ''}`} title={title}>
     {formatTokens(value)}
   </Cell>
 );
@@ -145,9 +158,9 @@ const ofCalls: Record<string, CellOf<SpanRow>> = {
   'tokens.prompt': (row) => count(row.tokens?.prompt, styles.narrow),
   'tokens.cache_read': (row) => count(row.tokens?.cache_read, styles.middle, cachedShare(row)),
   'tokens.completion': (row) => count(row.tokens?.completion, styles.narrow),
-  duration: (row) => <Cell className={styles.number}>{formatDuration(row.duration_ns)}</Cell>,
+  duration: (row) => <Cell className={numbers}>{formatDuration(row.duration_ns)}</Cell>,
   first_token: ({ time_to_first_token_ns: ns }) => (
-    <Cell className={`${styles.number} ${styles.small} ${ns === null ? styles.none : ''}`}>{formatDuration(ns)}</Cell>
+    <Cell className={`${numbers} ${styles.small} ${ns === null ? styles.none : ''}`}>{formatDuration(ns)}</Cell>
   ),
   finish_reason: (row) => <FinishCell row={row} />,
 };

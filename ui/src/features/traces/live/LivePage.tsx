@@ -96,7 +96,7 @@ export function LivePage({ project, q, cols, onShow }: LivePageProps) {
         )}
         {peek !== null && (
           <Suspense fallback={null}>
-            <Peek project={project} rowId={peek} onClose={() => setPeek(null)} />
+            <Peek project={project} rowId={peek} found={[]} onClose={() => setPeek(null)} />
           </Suspense>
         )}
       </div>
@@ -140,7 +140,7 @@ function Rate({ tail }: { tail: Tail }) {
   }, []);
   const rate = perSecond(tail, Math.max(now, tail.recent.at(-1)?.atMs ?? 0));
   return (
-    <span className={liveStyles.rate} title="Spans a second, over the last ten seconds">
+    <span className={`${liveStyles.rate} figures`} title="Spans a second, over the last ten seconds">
       {rate < 10 ? rate.toFixed(1) : formatCount(Math.round(rate))}/s
     </span>
   );
