@@ -78,7 +78,7 @@ const scenes = [
     'found',
     'Words where they were found',
     (traces) => `${base}/traces?q=dimmer&peek=${retried(traces)}`,
-    words('in message'),
+    words('output message'),
   ],
   [
     'palette',

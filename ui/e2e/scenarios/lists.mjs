@@ -414,6 +414,8 @@ async function found({ browser, url }) {
       'output message 1, assistant in chat\n\nYour Zirconium ring is in drawer 7.',
       'input in ask\n\nWhere did I put the zirconium ring?',
     ]);
+    // A call that recorded its answer alone is one of the talk.
+    await page.getByRole('list', { name: 'Transcript' }).getByText('drawer 7').waitFor();
     await checkAccessibility(page, `words where they are, ${theme}`);
     await takePicture(page, `lists-found-${theme}`);
     await places.getByRole('link', { name: 'chat' }).click();

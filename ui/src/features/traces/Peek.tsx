@@ -92,7 +92,12 @@ function Content({ talk: { trace, rows }, span, spanId, found }: ContentProps) {
         {formatFigures(trace)}
         {errors > 0 && <strong className="bad">, {plural(errors, 'error')}</strong>}
       </p>
-      {found.length > 0 && <FoundPlaces project={trace.project} found={found} />}
+      {found.length > 0 && (
+        <section>
+          <h3 className={styles.title}>Found in</h3>
+          <FoundPlaces project={trace.project} found={found} />
+        </section>
+      )}
       {span ? (
         <SpanTexts span={span}>
           <Payload title="Input" text={span.input?.value} />

@@ -47,3 +47,10 @@ it('has what failed with an exception, in time', () => {
   tool.exception = { type: 'TimeoutError', message: 'late', stacktrace: null };
   expect(scenesOf([first, second, tool], conversation).map((scene) => scene.span.span_id)).toEqual(['a', 'x', 'b']);
 });
+
+it('has a call that recorded its answer alone, and none that recorded nothing', () => {
+  const answer = call('c', 9, [], [text('assistant', 'done')]);
+  const scenes = scenesOf([answer, call('d', 10, [], [])], undefined);
+  expect(scenes.map((scene) => scene.span.span_id)).toEqual(['c']);
+  expect(scenes[0]?.answered).toHaveLength(1);
+});

@@ -11,8 +11,9 @@ export type Scene = {
   unchanged: number; // messages of the prompt that stood in the call before
 };
 
-const talks = (span: Span): boolean =>
-  span.kind === 'LLM' && span.repeats === null && (span.llm?.input_messages.length ?? 0) > 0;
+// Some record the answer alone.
+const talks = ({ kind, repeats, llm }: Span): boolean =>
+  kind === 'LLM' && repeats === null && llm !== null && llm.input_messages.length + llm.output_messages.length > 0;
 const failed = (span: Span): boolean => span.status.code === 'ERROR' && span.exception !== null;
 
 export function scenesOf(spans: readonly Span[], conversation: Conversation | undefined): Scene[] {
