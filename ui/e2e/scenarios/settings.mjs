@@ -189,7 +189,7 @@ async function retention(subject) {
     await dialog.getByText('are erased now, and every hour from now on').waitFor();
     // One is ten days old, one six.
     await dialog
-      .getByText(theme === 'light' ? /^Now that is 1 trace of before/ : /^Now that are 0 traces of before/)
+      .getByText(theme === 'light' ? /^This erases 1 trace from before .* at once\.$/ : /^No trace is from before/)
       .waitFor();
     await checkAccessibility(page, `retention, ${theme}`);
     await takePicture(page, `settings-retention-${theme}`);

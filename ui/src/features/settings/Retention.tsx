@@ -88,10 +88,12 @@ function Doomed({ project, days }: { project: string; days: number }) {
   return (
     <p role={count.error ? 'alert' : 'status'} className={count.error ? styles.wrong : styles.hint}>
       {count.error
-        ? `How many that are is not known: ${count.error.message}`
+        ? `How much this erases is not known: ${count.error.message}`
         : count.data === undefined
           ? 'Counting them'
-          : `Now that ${count.data === 1 ? 'is' : 'are'} ${plural(count.data, 'trace')} of before ${when}.`}
+          : count.data === 0
+            ? `No trace is from before ${when}.`
+            : `This erases ${plural(count.data, 'trace')} from before ${when} at once.`}
     </p>
   );
 }
