@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { demoTraces, project } from '../e2e/demo.mjs';
 import { launchBrowser, openPage, themes } from '../e2e/guarded_page.mjs';
-import { postSpans } from '../e2e/otlp.mjs';
+import { encodeRequest, postRequest } from '../e2e/otlp.mjs';
 import { startServer } from '../e2e/server.mjs';
 import { shrinkPng } from './png.mjs';
 
@@ -66,7 +66,11 @@ async function arriving(page, traces) {
   await words('Following')(page);
   const { spans } = traces.find(({ traceId }) => traceId === retried(traces));
   const resource = { 'service.name': 'support-api', 'openinference.project.name': project };
-  await postSpans(new URL(page.url()).origin, [...spans.slice(arrivals), ...spans.slice(0, arrivals)], resource);
+  const ordered = [...spans.slice(arrivals), ...spans.slice(0, arrivals)];
+  await postRequest(
+    new URL(page.url()).origin,
+    encodeRequest(ordered, resource, 'openinference.instrumentation.openai'),
+  );
   arrivals += 1;
   await row(/support_agent/)(page);
 }

@@ -46,6 +46,19 @@ async function opened({ browser, url }, section, settings = {}) {
   return { ...view, page: view.page };
 }
 
+const refuse = (route) =>
+  route.fulfill({ status: 503, json: { error: { code: 'unavailable', message: 'the disk is full' } } });
+
+// Does what changes something; refused at first, which is said in `where` and changes nothing.
+async function refusedOnce(page, { path, where, said, act }) {
+  const once = (route) => (route.request().method() === 'GET' ? route.continue() : refuse(route));
+  await page.route(path, once);
+  await act();
+  await where.getByRole('alert').getByText(said).waitFor();
+  await page.unroute(path, once);
+  await act();
+}
+
 const everySection = [
   ['projects', 'All projects', 'settings-shop'],
   ['prices', 'Calls without a cost in project settings-shop', 'our-gpt-large'],
@@ -77,7 +90,7 @@ async function sections(subject) {
 }
 
 async function ownPrices(subject) {
-  const view = await opened(subject, 'prices', { expected: /400/ });
+  const view = await opened(subject, 'prices', { expected: /400|503/ });
   const { page } = view;
   const unpriced = page.getByRole('table', { name: 'Calls without a cost' });
   await unpriced.getByRole('row', { name: /our-gpt-large/ }).waitFor();
@@ -126,7 +139,12 @@ async function ownPrices(subject) {
   await row.getByText('2.5', { exact: true }).waitFor();
 
   await own.getByRole('button', { name: 'Remove our-gpt-.*' }).click();
-  await own.getByRole('button', { name: 'Remove our-gpt-.* for good' }).click();
+  await refusedOnce(page, {
+    path: '**/api/v1/prices/*',
+    where: page.getByRole('region', { name: 'Own prices' }),
+    said: 'Not removed: the disk is full',
+    act: () => own.getByRole('button', { name: 'Remove our-gpt-.* for good' }).click(),
+  });
   await page.getByText('None yet. Add one for negotiated rates').waitFor();
 
   await page.getByRole('searchbox', { name: 'Find a price by provider or model' }).fill('gpt-4o-mini');
@@ -140,7 +158,7 @@ async function ownPrices(subject) {
 async function erase(subject) {
   const project = `doomed ${hostile}`;
   await send(subject.url, project, () => [callOf('gpt-4o')]);
-  const view = await opened(subject, 'projects');
+  const view = await opened(subject, 'projects', { expected: /503/ });
   const { page } = view;
   const table = page.getByRole('table', { name: 'Projects' });
   const row = table.getByRole('row', { name: new RegExp(`^doomed ${hostile}`) });
@@ -160,7 +178,12 @@ async function erase(subject) {
   await dialog.getByRole('textbox').fill(project);
   await checkAccessibility(page, 'deleting a project');
   await takePicture(page, 'settings-delete');
-  await page.keyboard.press('Enter');
+  await refusedOnce(page, {
+    path: '**/api/v1/projects/*',
+    where: dialog,
+    said: 'Not deleted: the disk is full',
+    act: () => dialog.getByRole('textbox').press('Enter'),
+  });
   await page.getByText(`Deleted ${project}.`).waitFor();
   await row.waitFor({ state: 'detached' });
   await table.getByRole('link', { name: 'settings-shop', exact: true }).waitFor();
@@ -185,6 +208,10 @@ async function retention(subject) {
     await days.fill('0.5');
     await dialog.getByText('Give a whole number of days, 1 to 36500.').waitFor();
     await checkAccessibility(page, `retention, a mistake, ${theme}`);
+    await page.route('**/histogram?*', refuse);
+    await days.fill('400');
+    await dialog.getByRole('alert').getByText('How much this erases is not known: the disk is full').waitFor();
+    await page.unroute('**/histogram?*');
     await days.fill(theme === 'light' ? '7' : '30');
     await dialog.getByText('are erased now, and every hour from now on').waitFor();
     // One is ten days old, one six.
@@ -193,13 +220,12 @@ async function retention(subject) {
       .waitFor();
     await checkAccessibility(page, `retention, ${theme}`);
     await takePicture(page, `settings-retention-${theme}`);
-    const refuse = (route) =>
-      route.fulfill({ status: 503, json: { error: { code: 'unavailable', message: 'the disk is full' } } });
-    await page.route('**/retention', refuse);
-    await days.press('Enter');
-    await dialog.getByRole('alert').getByText('Not changed: the disk is full').waitFor();
-    await page.unroute('**/retention', refuse);
-    await days.press('Enter');
+    await refusedOnce(page, {
+      path: '**/retention',
+      where: dialog,
+      said: 'Not changed: the disk is full',
+      act: () => days.press('Enter'),
+    });
     await page.getByText(`${project} keeps ${theme === 'light' ? '7 days' : '30 days'}.`).waitFor();
     await dialog.waitFor({ state: 'detached' });
     await view.close();

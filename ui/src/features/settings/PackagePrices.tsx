@@ -11,8 +11,8 @@ import { rateColumns } from './OwnPrices';
 import styles from './settings.module.css';
 
 const columns: Column<Price>[] = [
-  { label: 'Model', cell: ({ provider, model }) => `${provider}/${model}` },
-  { label: 'From', drop: 'small', cell: ({ valid_from: from }) => from ?? unknown },
+  { label: 'Model', atLeastPx: 216, cell: ({ provider, model }) => `${provider}/${model}` },
+  { label: 'From', drop: 'small', atLeastPx: 92, cell: ({ valid_from: from }) => from ?? unknown },
   { label: 'When', drop: 'wide', cell: ({ condition }) => condition ?? unknown },
   ...rateColumns,
 ];
