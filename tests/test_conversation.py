@@ -218,3 +218,45 @@ def test_log_records_tell_of_their_own_call(server, ids):
     assert [(one["trace_id"], one["characters"]) for one in answer["calls"]] == [
         (spans[0].trace_id.hex(), 2), (spans[1].trace_id.hex(), 4)
     ]  # fmt: skip
+
+
+def test_instructions_of_the_agent_above(server, ids):
+    """They are the first message of the calls below it, as shown and as compared; not of a call below a tool, nor of one that
+    says them itself or has no messages."""
+    trace, told = ids.trace(), json.dumps([{"type": "text", "content": "Be careful."}])
+
+    def span(parent, at, operation, **attributes):
+        keys = {"gen_ai.operation.name": operation} | {f"gen_ai.{key}": value for key, value in attributes.items()}
+        return otlp.Span(trace, ids.span(), operation, parent, BASE + at * MS, BASE + (at + 1) * MS, attributes=keys)
+
+    def asked(text):
+        return {"input.messages": json.dumps([{"role": "user", "parts": [{"type": "text", "content": text}]}])}
+
+    agent = span(b"", 0, "invoke_agent", system_instructions=told)
+    step = otlp.Span(trace, ids.span(), "step", agent.span_id, BASE, BASE + MS)
+    tool = span(step.span_id, 2, "execute_tool", **{"tool.name": "ask"})
+    plain = span(step.span_id, 1, "chat", **asked("Where?"))
+    own = span(agent.span_id, 4, "chat", **asked("Where?"), system_instructions=told.replace("careful", "quick"))
+    below_tool = span(tool.span_id, 3, "chat", **asked("Where else?"))
+    silent = span(agent.span_id, 5, "chat")
+    server.accept(otlp.request([silent, below_tool, own, plain, tool, step, agent]), project="instructed")
+
+    def messages(span):
+        return [(m["role"], m["content"][0]["text"]) for m in span["llm"]["input_messages"]]
+
+    spans = server.trace(trace.hex())
+    assert messages(spans[plain.span_id.hex()]) == [("system", "Be careful."), ("user", "Where?")]
+    assert messages(spans[own.span_id.hex()]) == [("system", "Be quick."), ("user", "Where?")]
+    assert messages(spans[below_tool.span_id.hex()]) == [("user", "Where else?")]
+    assert messages(spans[silent.span_id.hex()]) == []
+    joined = spans[plain.span_id.hex()]
+    assert joined["origins"]["llm.input_messages.0"] == f"span {agent.span_id.hex()}: gen_ai.system_instructions"
+    assert joined["notes"] == [f"the first message is what agent {agent.span_id.hex()} was told, which the call does not repeat"]
+    assert "gen_ai.system_instructions" not in joined["attributes"]
+    at = f"/api/v1/projects/instructed/traces/{trace.hex()}/spans/{plain.span_id.hex()}"
+    assert server.get_json(at) == joined
+    assert server.get_json(f"{at}/content", path="/llm/input_messages/0/content/0/text")["text"] == "Be careful."
+    calls = server.get_json(f"/api/v1/projects/instructed/traces/{trace.hex()}/conversation")["calls"]
+    assert [(c["span_id"], c["messages"]) for c in calls] == [
+        (plain.span_id.hex(), 2), (below_tool.span_id.hex(), 1), (own.span_id.hex(), 2)]
+    assert calls[2]["cache_break"] == {"at": "system", "message": 0}

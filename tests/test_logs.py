@@ -8,7 +8,7 @@ import pytest
 
 from generated import Ids
 from harness import compare, oracle, otlp_encode as otlp
-from harness.server import JSON
+from harness.server import JSON, until
 
 BASE = time.time_ns() - 3600 * 10**9
 SECOND = 10**9
@@ -111,6 +111,57 @@ def test_messages_in_log_records_are_the_spans(server, source):
             assert llm["finish_reasons"], seen
             checked += 1
     assert checked
+
+
+def call_and_records(ids):
+    """A call of which the records alone tell who asked what and was answered what, and a request with each."""
+    trace, span = ids.trace(), ids.span()
+    attributes = {"gen_ai.operation.name": "chat", "gen_ai.provider.name": "openai", "gen_ai.request.model": "gpt-4o",
+                  "gen_ai.usage.input_tokens": 10**6, "gen_ai.usage.output_tokens": 1}
+    at = {"time": BASE, "trace_id": trace, "span_id": span}
+    records = [
+        otlp.log_record({"content": "Where?"}, event="gen_ai.user.message", attributes={"user.id": "user-7"}, **at),
+        otlp.log_record({"message": {"content": "Here."}}, event="gen_ai.choice", **at),
+    ]
+    return otlp.request([otlp.Span(trace, span, name="chat", attributes=attributes)]), otlp.logs_request(records)
+
+
+def asked_by_user(server, project):
+    """What lists have of the traces of user-7: (user, input, output, sum of the cost)."""
+    rows = server.whole_list(f"/api/v1/projects/{project}/traces", q="user:user-7")["data"]
+    return [(row["user_id"], row["input_preview"], row["output_preview"], row["cost"]["total_usd"]) for row in rows]
+
+
+JOINED = [("user-7", "Where?", "Here.", 2.50001)]  # 10^6 × 2.5 + 1 × 10 dollars for a million tokens
+
+
+def test_lists_have_what_records_alone_tell(server, ids):
+    spans, records = call_and_records(ids)
+    server.accept(spans, project="logs_late")
+    (row,) = server.whole_list("/api/v1/projects/logs_late/traces")["data"]
+    server.accept(records, path="/v1/logs", project="logs_late")
+    until(lambda: asked_by_user(server, "logs_late") == JOINED, "what the records tell")
+    (user,) = server.whole_list("/api/v1/projects/logs_late/users")["data"]
+    assert (user["id"], user["trace_count"], user["span_count"]) == ("user-7", 1, 1)
+    (after,) = server.whole_list("/api/v1/projects/logs_late/traces")["data"]
+    told = {"user_id": "user-7", "input_preview": "Where?", "output_preview": "Here."}
+    assert row == after | dict.fromkeys(told) and after == row | told
+    assert server.whole_list("/api/v1/projects/logs_late/spans")["data"][0]["input_preview"] == "Where?"
+
+
+def test_records_from_before_a_restart_and_new_prices(own_server, ids):
+    spans, records = call_and_records(ids)
+    own_server.accept(records, path="/v1/logs", project="p")
+    assert len(listed(own_server, "p")) == 2
+    own_server.kill9()
+    own_server.start()
+    own_server.accept(spans, project="p")
+    until(lambda: asked_by_user(own_server, "p") == JOINED, "what the records tell")
+    price = json.dumps({"model": "gpt-4o", "rates": {"input": 1, "output": 0}})
+    assert own_server.request("POST", "/api/v1/prices", price.encode(), {"content-type": JSON}).status == 201
+    until(lambda: asked_by_user(own_server, "p")[0][3] == 1.0, "the new price")
+    own_server.sql("OPTIMIZE TABLE nightjar.spans FINAL")  # the engine's merges keep the same row as readers do
+    assert asked_by_user(own_server, "p") == [("user-7", "Where?", "Here.", 1.0)]
 
 
 def test_sent_again_it_counts_once(server, ids):

@@ -22,6 +22,7 @@
 #include "base/json.h"
 #include "ingest/ingest.h"
 #include "ingest/late_annotations.h"
+#include "ingest/log_joiner.h"
 #include "ingest/rederiver.h"
 #include "ingest/refusals.h"
 #include "ingest/retention.h"
@@ -83,15 +84,17 @@ Result<void> CheckReady(const engine::Supervisor& engine, const journal::Journal
   return {};
 }
 
-// By which stored spans are understood again.
-ingest::Rules NewestRules(const pricing::CurrentPrices& prices) {
-  return {
-      .newest =
-          [&prices] {
-            return store::Derivation{.rules_version = semconv::kRulesVersion,
-                                     .prices_version = prices.Now()->version()};
-          },
-      .summarize = [&prices](const model::SpanBatch& batch) { return ingest::SummarizeBatch(batch, *prices.Now()); }};
+// How stored spans are understood again, and by what.
+ingest::SummarizeStored Summarizer(const pricing::CurrentPrices& prices) {
+  return [&prices](const model::SpanBatch& batch, const std::vector<model::LogRecord>& logs) {
+    return ingest::SummarizeBatch(batch, *prices.Now(), logs);
+  };
+}
+
+ingest::Rederiver::Newest NewestDerivation(const pricing::CurrentPrices& prices) {
+  return [&prices] {
+    return store::Derivation{.rules_version = semconv::kRulesVersion, .prices_version = prices.Now()->version()};
+  };
 }
 
 Result<std::vector<ingest::KeptFor>> KeptDays(catalog::RetentionList& retention) {
@@ -135,16 +138,17 @@ Result<void> Serve(const ServeConfig& config) {
   ASSIGN_OR_RETURN(const std::unique_ptr<Storage> storage, Storage::Open(config));
 
   const pricing::CurrentPrices& prices = storage->prices().current();
-
   server::Router router;        // answers until ingest has ended
   ingest::RefusalLog refusals;  // the same: what fails last is recorded too
   ingest::Ingest ingest(storage->journal(), storage->committer(), storage->segment_key());
   StatusReport status(storage->engine(), ingest.counters(), storage->journal(), storage->committer(),
                       storage->clickhouse());
 
-  ingest::Rederiver rederiver(store::StaleSpans(storage->clickhouse()), storage->committer(), storage->journal(),
-                              storage->segment_key(), NewestRules(prices));
+  const store::StaleSpans stored(storage->clickhouse());
+  ingest::RowRewriter rewriter(stored, storage->committer(), storage->segment_key(), Summarizer(prices));
+  ingest::Rederiver rederiver(stored, rewriter, storage->journal(), NewestDerivation(prices));
   storage->prices().OnChange([&](std::uint32_t) { rederiver.Check(); });
+  const ingest::LogJoiner log_joiner(storage->told(), stored, rewriter, storage->journal());
 
   ingest::Retention retention([&] { return KeptDays(storage->retention()); }, ingest);
   storage->retention().OnChange([&] { retention.Check(); });

@@ -21,17 +21,6 @@ constexpr std::chrono::seconds kFreezePatience{60};  // for the engine to take w
 constexpr std::chrono::milliseconds kFreezeStep{500};
 constexpr std::chrono::milliseconds kTurnPatience{3000};  // SIGTERM waits for this too
 
-Result<std::unique_ptr<ingest::Committer>> StartCommitter(const DataDir& data_dir, const store::SegmentKey& segment_key,
-                                                          journal::Journal& journal, store::ClickHouse& clickhouse,
-                                                          const pricing::CurrentPrices& prices) {
-  ASSIGN_OR_RETURN(store::SpanWriter writer, store::SpanWriter::Create(clickhouse));
-  const auto make_rows = [segment_key, &prices](ingest::Entry entry) {
-    return ingest::MakeRows(std::move(entry), segment_key, *prices.Now());
-  };
-  return std::make_unique<ingest::Committer>(journal, std::move(writer), store::Eraser(clickhouse), make_rows,
-                                             data_dir.quarantine_path());
-}
-
 Result<void> CopyCatalog(catalog::Catalog& catalog, const backup::Frozen& frozen) {
   std::error_code error;
   std::filesystem::create_directories(frozen.folder, error);  // the engine makes it for tables that have parts
@@ -60,9 +49,19 @@ Result<std::unique_ptr<Storage>> Storage::Open(const ServeConfig& config) {
   ASSIGN_OR_RETURN(storage->journal_, journal::Journal::Open({.folder = storage->data_dir_.journal_path(),
                                                               .disk_bytes_max = config.journal_bytes_max,
                                                               .disk_reserve_bytes = config.disk_reserve_bytes}));
-  ASSIGN_OR_RETURN(storage->committer_, StartCommitter(storage->data_dir_, segment_key, *storage->journal_,
-                                                       storage->clickhouse_, storage->prices_->current()));
+  RETURN_IF_ERROR(storage->StartCommitter());
   return storage;
+}
+
+Result<void> Storage::StartCommitter() {
+  ASSIGN_OR_RETURN(store::SpanWriter writer, store::SpanWriter::Create(clickhouse_));
+  const auto make_rows = [this](ingest::Entry entry) {
+    told_.Note(entry.telemetry);
+    return ingest::MakeRows(std::move(entry), segment_key_, *prices_->current().Now());
+  };
+  committer_ = std::make_unique<ingest::Committer>(*journal_, std::move(writer), store::Eraser(clickhouse_), make_rows,
+                                                   data_dir_.quarantine_path());
+  return {};
 }
 
 Result<backup::Frozen> Storage::Freeze(const std::stop_token& stop) {

@@ -14,6 +14,7 @@
 #include "catalog/retention_list.h"
 #include "engine/supervisor.h"
 #include "ingest/committer.h"
+#include "ingest/told_spans.h"
 #include "journal/journal.h"
 #include "store/clickhouse.h"
 #include "store/segment.h"
@@ -32,6 +33,7 @@ class Storage {
   store::ClickHouse& clickhouse() { return clickhouse_; }
   journal::Journal& journal() { return *journal_; }
   ingest::Committer& committer() { return *committer_; }
+  ingest::ToldSpans& told() { return told_; }  // of what the committer stores
   catalog::PriceList& prices() { return *prices_; }
   catalog::RetentionList& retention() { return *retention_; }
 
@@ -46,6 +48,8 @@ class Storage {
         engine_(std::move(engine)),
         clickhouse_({.unix_socket = data_dir_.engine_socket()}) {}
 
+  Result<void> StartCommitter();
+
   const DataDir data_dir_;
   const store::SegmentKey segment_key_;
   const std::unique_ptr<engine::Supervisor> engine_;
@@ -54,6 +58,7 @@ class Storage {
   std::unique_ptr<catalog::PriceList> prices_;
   std::unique_ptr<catalog::RetentionList> retention_;
   std::unique_ptr<journal::Journal> journal_;
+  ingest::ToldSpans told_;
   std::unique_ptr<ingest::Committer> committer_;
 };
 

@@ -8,6 +8,7 @@
 #include <algorithm>
 #include <array>
 #include <cstring>
+#include <tuple>
 #include <utility>
 #include <vector>
 
@@ -181,6 +182,11 @@ class RowMaker {
   const UnixNanos received_unix_ns_;
 };
 
+std::span<const model::LogRecord> RecordsOf(const model::Span& span, std::span<const model::LogRecord> logs) {
+  constexpr auto kAddress = [](const auto& of) { return std::tie(of.project, of.trace_id, of.span_id); };
+  return std::ranges::equal_range(logs, kAddress(span), {}, kAddress);
+}
+
 template <typename Items>
 std::vector<TraceId> TracesOfItems(const Items& items) {
   std::vector<TraceId> traces;
@@ -233,11 +239,13 @@ Result<ExportRequest> DecodePayload(std::string_view payload) {
   return request;
 }
 
-std::vector<model::SpanSummary> SummarizeBatch(const model::SpanBatch& batch, const pricing::PriceBook& prices) {
+std::vector<model::SpanSummary> SummarizeBatch(const model::SpanBatch& batch, const pricing::PriceBook& prices,
+                                               std::span<const model::LogRecord> logs) {
   std::vector<model::SpanSummary> summaries;
   summaries.reserve(batch.spans.size());
   for (const model::Span& span : batch.spans)
-    summaries.push_back(semconv::Summarize(span, batch.resource_of(span), batch.scope_of(span)));
+    summaries.push_back(
+        semconv::Summarize(span, batch.resource_of(span), batch.scope_of(span), RecordsOf(span, logs)));
   for (std::size_t i = 0; i < summaries.size(); ++i) pricing::AddCost(prices, batch.spans[i], summaries[i]);
   return summaries;
 }

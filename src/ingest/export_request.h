@@ -5,6 +5,7 @@
 #include <chrono>
 #include <cstdint>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <variant>
@@ -69,8 +70,10 @@ struct Entry {
   Telemetry telemetry;
 };
 
-// How spans are understood and priced; summaries[i] is that of batch.spans[i].
-std::vector<model::SpanSummary> SummarizeBatch(const model::SpanBatch& batch, const pricing::PriceBook& prices);
+// How spans are understood and priced; summaries[i] is that of batch.spans[i]. `logs` are their log records, by
+// project, trace and span.
+std::vector<model::SpanSummary> SummarizeBatch(const model::SpanBatch& batch, const pricing::PriceBook& prices,
+                                               std::span<const model::LogRecord> logs = {});
 
 // kInvalidArgument, kResourceExhausted: nothing of it can be used.
 Result<DecodedRequest> DecodeRequest(const ExportRequest& request);

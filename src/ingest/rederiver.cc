@@ -1,15 +1,9 @@
 #include "ingest/rederiver.h"
 
-#include <fmt/format.h>
 #include <spdlog/spdlog.h>
 
 #include <algorithm>
-#include <atomic>
-#include <set>
 #include <utility>
-
-#include "base/check.h"
-#include "store/span_row.h"
 
 namespace nightjar::ingest {
 namespace {
@@ -19,48 +13,19 @@ using Phase = RederiverState::Phase;
 
 constexpr std::chrono::milliseconds kRetryPause{1000};
 constexpr std::chrono::milliseconds kCalmPause{100};
-constexpr std::chrono::milliseconds kTurnPatience{3000};
 // A request that was being read when the rules changed is in the journal by then.
 constexpr std::chrono::milliseconds kSettle{1000};
 
-// Never the same for two chunks, also of two runs of the program.
-std::string NextToken() {
-  static std::atomic<std::uint64_t> count = 0;
-  const auto now = std::chrono::system_clock::now().time_since_epoch();
-  return fmt::format("rederive-{}-{}", std::chrono::duration_cast<std::chrono::nanoseconds>(now).count(), ++count);
-}
-
 double Seconds(Clock::duration time) { return std::chrono::duration<double>(time).count(); }
-
-// The rows of a chunk, whose spans are moved out, and of their segments those that lie in no table yet: of rows whose
-// scope changed.
-store::RowBatch RowsOf(store::StaleChunk& chunk, const store::SegmentKey& key, const Rules& rules) {
-  std::vector<model::SpanSummary> summaries = rules.summarize(chunk.batch);
-  store::RowBatch rows = store::MakeRows(std::move(chunk.batch), std::move(summaries), key, 0);
-  CHECK(rows.spans.size() == chunk.segment_scopes.size());
-  std::set<store::UInt128> changed;
-  for (std::size_t i = 0; i < rows.spans.size(); ++i) {
-    rows.spans[i].day = chunk.day;
-    if (rows.spans[i].segment_scope != chunk.segment_scopes[i]) changed.insert(rows.spans[i].segment_scope);
-  }
-  std::set<std::pair<store::UInt128, store::UInt128>> met;
-  std::erase_if(rows.segments, [&](const store::Segment& segment) {
-    return !changed.contains(segment.scope) || !met.emplace(segment.scope, segment.hash).second;
-  });
-  for (store::Segment& segment : rows.segments) segment.day = chunk.day;
-  return rows;
-}
 
 }  // namespace
 
-Rederiver::Rederiver(store::StaleSpans spans, Committer& committer, const journal::Journal& journal,
-                     store::SegmentKey key, Rules rules)
+Rederiver::Rederiver(store::StaleSpans spans, RowRewriter& rewriter, const journal::Journal& journal, Newest newest)
     : limits_(),
       spans_(spans),
-      committer_(committer),
+      rewriter_(rewriter),
       journal_(journal),
-      key_(key),
-      rules_(std::move(rules)),
+      newest_(std::move(newest)),
       thread_([this] { Run(); }) {}
 
 Rederiver::~Rederiver() {
@@ -126,7 +91,7 @@ Result<bool> Rederiver::Pass() {
   const std::uint64_t acknowledged = journal_.end_pending();
   while (journal_.first_pending() < acknowledged)
     if (!WaitFor(kCalmPause)) return false;
-  const store::Derivation newest = rules_.newest();
+  const store::Derivation newest = newest_();
   {
     const std::lock_guard lock(mutex_);
     state_.derivation = newest;
@@ -225,14 +190,13 @@ Result<bool> Rederiver::NextChunk(store::RederivationMark& mark, std::size_t& sp
 }
 
 Result<bool> Rederiver::TryChunk(store::RederivationMark& mark, std::size_t spans_max) {
-  const std::uint64_t erasures = committer_.erasures();
+  const RowRewriter::Turn turn = rewriter_.Begin();
   const std::uint64_t bytes_max = spans_max == 1 ? store::QueryOptions().result_bytes_max : limits_.chunk_bytes_max;
   ASSIGN_OR_RETURN(std::optional<store::StaleChunk> chunk, spans_.Read(mark, spans_max, bytes_max));
   if (!chunk) return false;
   const std::size_t spans = chunk->batch.spans.size();
   if (spans != 0) {
-    const std::vector<std::uint64_t> seqs = chunk->seqs;
-    ASSIGN_OR_RETURN(const bool stored, Store(RowsOf(*chunk, key_, rules_), seqs, erasures));
+    ASSIGN_OR_RETURN(const bool stored, rewriter_.Rewrite(turn, *chunk));
     if (!stored) return true;  // the same once more
   }
   mark.position = chunk->end;
@@ -241,21 +205,6 @@ Result<bool> Rederiver::TryChunk(store::RederivationMark& mark, std::size_t span
   state_.done = mark.done;
   state_.left -= std::min<std::uint64_t>(state_.left, chunk->rows);
   return true;
-}
-
-Result<bool> Rederiver::Store(const store::RowBatch& rows, const std::vector<std::uint64_t>& seqs,
-                              std::uint64_t erasures) {
-  bool stored = false;
-  // A later copy of a span may have come since it was read: it has a higher sequence number, and wins. What was erased
-  // must not come back.
-  const auto rewrite = [&]() -> Result<void> {
-    if (committer_.erasures() != erasures) return {};
-    Result<void> written = spans_.Rewrite(rows, seqs, NextToken());
-    stored = written.has_value();
-    return written;
-  };
-  RETURN_IF_ERROR(committer_.BetweenTurns(kTurnPatience, rewrite));
-  return stored;
 }
 
 }  // namespace nightjar::ingest

@@ -9,16 +9,11 @@
 #include <cstdint>
 #include <functional>
 #include <mutex>
-#include <string>
 #include <thread>
-#include <vector>
 
 #include "base/result.h"
-#include "ingest/committer.h"
+#include "ingest/row_rewriter.h"
 #include "journal/journal.h"
-#include "model/span.h"
-#include "model/span_summary.h"
-#include "store/segment.h"
 #include "store/stale_spans.h"
 
 namespace nightjar::ingest {
@@ -29,13 +24,6 @@ struct RederiverLimits {
   std::uint64_t backlog_bytes_max = 16 << 20;  // in the journal; above it the work waits
   std::chrono::milliseconds keep_every{5000};  // how often its progress is kept
   int pause_share = 2;                         // a pause is as many times as long as the chunk before it took
-};
-
-// How stored spans are understood now.
-struct Rules {
-  std::function<store::Derivation()> newest;
-  // By these rules or newer ones; as many as spans.
-  std::function<std::vector<model::SpanSummary>(const model::SpanBatch&)> summarize;
 };
 
 struct RederiverState {
@@ -50,9 +38,11 @@ struct RederiverState {
 // Thread-safe.
 class Rederiver {
  public:
+  // The rules and prices of now. By them or newer ones the rewriter makes rows.
+  using Newest = std::function<store::Derivation()>;
+
   // Checks once at the start. The references outlive the rederiver.
-  Rederiver(store::StaleSpans spans, Committer& committer, const journal::Journal& journal, store::SegmentKey key,
-            Rules rules);
+  Rederiver(store::StaleSpans spans, RowRewriter& rewriter, const journal::Journal& journal, Newest newest);
   // Ends after the call of the engine that is under way.
   ~Rederiver();
   Rederiver(const Rederiver&) = delete;
@@ -72,8 +62,6 @@ class Rederiver {
   // Whether there may be more. `spans_max` becomes smaller when the chunk cannot be done, and larger when it can.
   Result<bool> NextChunk(store::RederivationMark& mark, std::size_t& spans_max);
   Result<bool> TryChunk(store::RederivationMark& mark, std::size_t spans_max);
-  // Whether they are stored: not if something was erased since they were read.
-  Result<bool> Store(const store::RowBatch& rows, const std::vector<std::uint64_t>& seqs, std::uint64_t erasures);
   // False when told to stop.
   bool WaitFor(std::chrono::milliseconds time);
   bool WaitForCalm();
@@ -81,10 +69,9 @@ class Rederiver {
 
   const RederiverLimits limits_;
   const store::StaleSpans spans_;
-  Committer& committer_;
+  RowRewriter& rewriter_;
   const journal::Journal& journal_;
-  const store::SegmentKey key_;
-  const Rules rules_;
+  const Newest newest_;
 
   mutable std::mutex mutex_;
   std::condition_variable changed_;

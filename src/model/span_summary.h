@@ -28,6 +28,7 @@ struct SpanSummary {
   ObservationKind kind = ObservationKind::kUnknown;
   std::string dialect;
   std::uint32_t rules_version = 0;
+  std::uint32_t log_records = 0;  // how many of its log records tell something, of those that were known
   std::string title;
   std::string service_name;
   std::string model;

@@ -371,9 +371,11 @@ LlmView Normalize(const model::Span& span, const model::Resource& resource, cons
   return view;
 }
 
-model::SpanSummary Summarize(const model::Span& span, const model::Resource& resource, const model::Scope& scope) {
+model::SpanSummary Summarize(const model::Span& span, const model::Resource& resource, const model::Scope& scope,
+                             std::span<const model::LogRecord> logs) {
   model::SpanSummary summary;
   summary.rules_version = kRulesVersion;
+  summary.log_records = static_cast<std::uint32_t>(std::ranges::count_if(logs, TellsOfSpan));
   summary.service_name = ServiceName(resource, scope);
   const auto tell_exception = [&](const std::optional<model::Exception>& exception) {
     if (!exception) return;
@@ -383,12 +385,12 @@ model::SpanSummary Summarize(const model::Span& span, const model::Resource& res
   AttributeIndex index(span.attributes, RuleBook::Instance().keys());
   if (index.empty()) {
     summary.dialect = kGeneric.name;
-    const SpanEvents events = ReadEvents(span, {});
+    const SpanEvents events = ReadEvents(span, logs);
     tell_exception(ReadException(events));
     summary.evaluations = ReadEvaluations(events);
     return summary;
   }
-  Facts facts(span, scope, {}, std::move(index));
+  Facts facts(span, scope, logs, std::move(index));
   tell_exception(ReadException(facts));
   summary.evaluations = ReadEvaluations(facts.events());
   summary.title = ReadTitle(facts);
@@ -421,5 +423,7 @@ model::SpanSummary Summarize(const model::Span& span, const model::Resource& res
   summary.output_preview = Preview(facts, Field::kOutput, OutputText);
   return summary;
 }
+
+bool TellsOfSpan(const model::LogRecord& record) { return !record.span_id.IsZero() && IsRead(record); }
 
 }  // namespace nightjar::semconv

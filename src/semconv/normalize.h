@@ -12,15 +12,18 @@
 namespace nightjar::semconv {
 
 // Rises whenever a rule changes, so that stored columns made by older rules can be found and re-made.
-constexpr std::uint32_t kRulesVersion = 11;
+constexpr std::uint32_t kRulesVersion = 12;
 
 // Never fails: what cannot be understood stays visible in the raw attributes and is absent from the view. `logs` are
 // the span's log records in the order in which they happened; they tell what the span itself leaves open.
 model::LlmView Normalize(const model::Span& span, const model::Resource& resource, const model::Scope& scope,
                          std::span<const model::LogRecord> logs = {});
 
-// The same rules, for the few fields that are stored beside a span, at a fraction of the price. Without log records:
-// they arrive on their own.
-model::SpanSummary Summarize(const model::Span& span, const model::Resource& resource, const model::Scope& scope);
+// The same rules, for the few fields that are stored beside a span, at a fraction of the price.
+model::SpanSummary Summarize(const model::Span& span, const model::Resource& resource, const model::Scope& scope,
+                             std::span<const model::LogRecord> logs = {});
+
+// Whether the record may tell something of its span.
+bool TellsOfSpan(const model::LogRecord& record);
 
 }  // namespace nightjar::semconv

@@ -95,8 +95,10 @@ class ApiRoutes {
                      store::ReadRepeatedCalls(sources_.clickhouse, project, {trace_id}, OptionsOf(request)));
     ASSIGN_OR_RETURN(const std::vector<store::Annotation> annotations,
                      AnnotationsOf(request, {.project = project, .trace_ids = {trace_id}, .span_ids = {span_id}}));
-    return JsonResponse(
-        SpanText(batch, batch.spans.front(), {logs.batch, annotations, repeats}, *sources_.prices.Now(), text_max));
+    ASSIGN_OR_RETURN(const AgentInstructions instructions,
+                     AgentInstructions::Read(sources_.clickhouse, project, {trace_id}, OptionsOf(request)));
+    return JsonResponse(SpanText(batch, batch.spans.front(), {logs.batch, annotations, repeats, instructions},
+                                 *sources_.prices.Now(), text_max));
   }
 
   Result<Response> Rejected(const Request&) const {
@@ -165,6 +167,12 @@ class ApiRoutes {
     ASSIGN_OR_RETURN(trace.logs, LogsFor(request).ReadTrace(trace.index.project, trace_id, std::nullopt));
     ASSIGN_OR_RETURN(trace.annotations,
                      AnnotationsOf(request, {.project = trace.index.project, .trace_ids = {trace_id}}));
+    if (trace.without_spans) return trace;
+    Result<AgentInstructions> instructions =
+        trace.spans
+            ? AgentInstructions::ReadFor(sources_.clickhouse, trace.index.project, *trace.spans, OptionsOf(request))
+            : AgentInstructions::Read(sources_.clickhouse, trace.index.project, {trace_id}, OptionsOf(request));
+    ASSIGN_OR_RETURN(trace.instructions, std::move(instructions));
     return trace;
   }
 

@@ -19,6 +19,7 @@
 #include "pricing/span_cost.h"
 #include "semconv/conversation.h"
 #include "semconv/normalize.h"
+#include "server/agent_instructions.h"
 #include "server/errors.h"
 #include "server/query_params.h"
 #include "store/conversation_index.h"
@@ -62,6 +63,7 @@ class CallReader {
                      store::ReadLlmSpans(clickhouse_, project_, traces, options_));
     complete_ = calls.size() <= kCallsMax;
     calls.resize(std::min(calls.size(), kCallsMax));
+    ASSIGN_OR_RETURN(instructions_, AgentInstructions::Read(clickhouse_, project_, traces, options_));
     std::size_t page = kPageCalls;
     for (std::span<const store::CallPosition> rest = calls; !rest.empty();) {
       const auto some = rest.first(std::min(page, rest.size()));
@@ -97,7 +99,8 @@ class CallReader {
     const std::span<const model::LogRecord> records = std::ranges::equal_range(
         logs.records, std::pair(span.trace_id, span.span_id), {},
         [](const model::LogRecord& record) { return std::pair(record.trace_id, record.span_id); });
-    const model::LlmView view = semconv::Normalize(span, batch.resource_of(span), batch.scope_of(span), records);
+    model::LlmView view = semconv::Normalize(span, batch.resource_of(span), batch.scope_of(span), records);
+    instructions_.Join(span, view);
     if (view.llm) take(span, view, RatesOf(pricing::PriceOfSpan(*prices_, span, view)));
   }
 
@@ -105,6 +108,7 @@ class CallReader {
   const store::QueryOptions options_;
   const std::string& project_;
   const std::shared_ptr<const pricing::PriceBook> prices_;
+  AgentInstructions instructions_;
   bool complete_ = true;
 };
 

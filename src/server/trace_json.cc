@@ -87,11 +87,12 @@ json::object ToJsonValue(const store::TraceSummary& trace) {
 }
 
 json::object SpanJson(const model::SpanBatch& batch, const model::Span& span, const model::LogBatch& logs,
-                      const pricing::PriceBook& prices) {
+                      const AgentInstructions& instructions, const pricing::PriceBook& prices) {
   const model::Resource& resource = batch.resource_of(span);
   const model::Scope& scope = batch.scope_of(span);
   const std::span<const model::LogRecord> records = RecordsOf(span.span_id, logs);
   model::LlmView view = semconv::Normalize(span, resource, scope, records);
+  instructions.Join(span, view);
   if (std::optional<pricing::Priced> priced = pricing::PriceOfSpan(prices, span, view)) {
     view.computed_cost = std::move(priced->cost);
     view.unpriced = std::move(priced->unpriced);
@@ -104,7 +105,7 @@ json::object SpanJson(const model::SpanBatch& batch, const model::Span& span, co
 
 std::string SpanText(const model::SpanBatch& batch, const model::Span& span, const BesideSpans& beside,
                      const pricing::PriceBook& prices, std::size_t text_bytes_max) {
-  json::object out = SpanJson(batch, span, beside.logs, prices);
+  json::object out = SpanJson(batch, span, beside.logs, beside.instructions, prices);
   if (text_bytes_max != kWholeTexts) CutTexts(text_bytes_max, out);
   json::array& annotations = out["annotations"].get_array();
   for (const store::Annotation& annotation :

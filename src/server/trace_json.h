@@ -10,6 +10,7 @@
 #include "base/json.h"
 #include "model/span.h"
 #include "pricing/price_book.h"
+#include "server/agent_instructions.h"
 #include "store/annotations.h"
 #include "store/log_reader.h"
 #include "store/repeated_calls.h"
@@ -29,12 +30,13 @@ struct BesideSpans {
   const model::LogBatch& logs;
   const std::vector<store::Annotation>& annotations;  // in the order of their span ids
   const store::RepeatedCalls& repeats;
+  const AgentInstructions& instructions;
 };
 
 // One whole span with its log records, which are in the order of their span ids, understood by the newest rules and
 // priced by the newest prices.
 json::object SpanJson(const model::SpanBatch& batch, const model::Span& span, const model::LogBatch& logs,
-                      const pricing::PriceBook& prices);
+                      const AgentInstructions& instructions, const pricing::PriceBook& prices);
 
 constexpr std::size_t kWholeTexts = ~std::size_t{0};
 

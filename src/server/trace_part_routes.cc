@@ -94,7 +94,9 @@ Result<json::value> SpanOf(const ApiSources& sources, const Request& request) {
                 fmt::format("no span {} in trace {} of project \"{}\"", span_id.ToHex(), trace_id.ToHex(), project));
   ASSIGN_OR_RETURN(const store::TraceLogs logs,
                    store::LogReader(sources.clickhouse, OptionsOf(request)).ReadTrace(project, trace_id, span_id));
-  return json::value(SpanJson(batch, batch.spans.front(), logs.batch, *sources.prices.Now()));
+  ASSIGN_OR_RETURN(const AgentInstructions instructions,
+                   AgentInstructions::Read(sources.clickhouse, project, {trace_id}, OptionsOf(request)));
+  return json::value(SpanJson(batch, batch.spans.front(), logs.batch, instructions, *sources.prices.Now()));
 }
 
 Response Download(std::string text, bool is_text) {

@@ -11,6 +11,7 @@
 #include "base/result.h"
 #include "model/span.h"
 #include "pricing/price_book.h"
+#include "server/agent_instructions.h"
 #include "server/trace_json.h"
 #include "store/annotations.h"
 #include "store/clickhouse.h"
@@ -26,6 +27,7 @@ struct StoredTrace {
   std::optional<model::SpanBatch> spans;  // all of them, where they were read at once
   store::TraceLogs logs;
   std::vector<store::Annotation> annotations;
+  AgentInstructions instructions;
   bool without_spans = false;                // they are null in the text
   std::size_t text_bytes_max = kWholeTexts;  // of the spans
 };

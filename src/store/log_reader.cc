@@ -1,7 +1,6 @@
 #include "store/log_reader.h"
 
 #include <fmt/format.h>
-#include <fmt/ranges.h>
 
 #include <algorithm>
 #include <utility>
@@ -13,6 +12,7 @@
 #include "store/log_row.h"
 #include "store/native_reader.h"
 #include "store/origin_text.h"
+#include "store/span_addresses.h"
 
 namespace nightjar::store {
 namespace {
@@ -78,6 +78,8 @@ struct LogReader::Where {
     params.push_back({std::move(name), std::move(value)});
   }
 
+  static Where Of(const std::string& project, const std::set<SpanAddress>& spans);
+
   // What a list asks for.
   static Where Of(const LogFilter& filter, const std::optional<TimePosition>& after) {
     Where where{.params = {{"project", filter.project}}};
@@ -128,18 +130,18 @@ Result<TraceLogs> LogReader::ReadTrace(const std::string& project, const TraceId
   return Earliest(where);
 }
 
+LogReader::Where LogReader::Where::Of(const std::string& project, const std::set<SpanAddress>& spans) {
+  SpanCondition is_one = IsOneOf(project, spans);
+  return {std::move(is_one.sql), std::move(is_one.params)};
+}
+
 Result<TraceLogs> LogReader::ReadSpans(const std::string& project, const std::set<SpanAddress>& spans) const {
-  std::set<TraceId> traces;
-  std::vector<std::uint64_t> ids;
-  for (const SpanAddress& span : spans) {
-    traces.insert(span.trace_id);
-    ids.push_back(SpanIdNumber(span.span_id));
-  }
-  Where where{.params = {{"project", project}}};
-  where.condition += fmt::format(
-      " AND trace_id IN (SELECT toFixedString(unhex(arrayJoin({{traces:Array(String)}})), 16)) AND span_id IN ({})",
-      fmt::join(ids, ","));
-  where.params.push_back({"traces", HexArray({traces.begin(), traces.end()}), ParamForm::kLiteral});
+  return Earliest(Where::Of(project, spans));
+}
+
+Result<TraceLogs> LogReader::ReadTelling(const std::string& project, const std::set<SpanAddress>& spans) const {
+  Where where = Where::Of(project, spans);
+  where.condition += fmt::format(" AND {}", kMayTell);
   return Earliest(where);
 }
 

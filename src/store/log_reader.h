@@ -5,6 +5,7 @@
 #include <optional>
 #include <set>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -20,6 +21,10 @@ namespace nightjar::store {
 constexpr std::size_t kLogListLimitMax = 1'000;
 // Of one trace at most this many records are read, the earliest.
 constexpr std::size_t kTraceLogsMax = 10'000;
+// Those of which semconv::TellsOfSpan is true.
+constexpr std::string_view kMayTell =
+    "span_id != 0 AND (startsWith(event_name, 'gen_ai.') OR endsWith(event_name, 'exception') "
+    R"(OR (event_name = '' AND match(attributes, '"event[.]name":"([^"]*exception"|gen_ai[.])'))))";
 
 struct LogFilter {
   std::string project;
@@ -58,6 +63,9 @@ class LogReader {
 
   // The same of spans of several traces, trace by trace; of all of them together at most kTraceLogsMax, the earliest.
   Result<TraceLogs> ReadSpans(const std::string& project, const std::set<SpanAddress>& spans) const;
+
+  // The same, only of those that may tell something of their spans.
+  Result<TraceLogs> ReadTelling(const std::string& project, const std::set<SpanAddress>& spans) const;
 
  private:
   struct Where;

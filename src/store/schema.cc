@@ -312,10 +312,15 @@ constexpr const char* kTitles[] = {
     "ALTER TABLE nightjar.spans ADD COLUMN IF NOT EXISTS title LowCardinality(String) CODEC(ZSTD(1))",
 };
 
+// How many log records the derived columns were made with: docs/formats/span_table.md.
+constexpr const char* kLogRecords[] = {
+    "ALTER TABLE nightjar.spans ADD COLUMN IF NOT EXISTS log_records UInt32 CODEC(ZSTD(1))",
+};
+
 constexpr Migration kMigrations[] = {
     {1, kFirstTables}, {2, kLogAndMetricTables}, {3, kErasing},     {4, kCallColumns},
     {5, kCheapMerges}, {6, kRederivation},       {7, kAnnotations}, {8, kLabels},
-    {9, kLongBlocks},  {10, kDamagedParts},      {11, kTitles},
+    {9, kLongBlocks},  {10, kDamagedParts},      {11, kTitles}, {12, kLogRecords},
 };
 
 Result<std::uint32_t> AppliedVersion(ClickHouse& clickhouse) {

@@ -144,6 +144,7 @@ class DerivedColumns {
     known_.Add(known);
     AddCost(promoted.cost.value_or(model::StoredCost()));
     prices_version_.Add(promoted.prices_version);
+    log_records_.Add(promoted.log_records);
     tags_.Add(Lines(promoted.tags));
     metadata_.Add(promoted.metadata);
     evaluations_.Add(EvaluationsText(promoted.evaluations));
@@ -177,6 +178,7 @@ class DerivedColumns {
     block.Add("cache_savings_usd", "Float64", cache_savings_);
     block.Add("price", "LowCardinality(String)", price_);
     block.Add("prices_version", "UInt32", prices_version_);
+    block.Add("log_records", "UInt32", log_records_);
     block.Add("tags", "String", tags_);
     block.Add("metadata", "String", metadata_);
     block.Add("evaluations", "String", evaluations_);
@@ -199,7 +201,7 @@ class DerivedColumns {
 
   LowCardinalityColumn kind_, dialect_, title_, service_name_, model_, provider_, agent_name_, tool_name_, operation_,
       finish_reason_, prompt_name_, prompt_version_, exception_type_, price_;
-  FixedColumn<std::uint32_t> rules_version_, prices_version_;
+  FixedColumn<std::uint32_t> rules_version_, prices_version_, log_records_;
   FixedColumn<std::uint64_t> response_hash_, first_token_;
   StringColumn session_id_, user_id_, exception_message_, tags_, metadata_, evaluations_, input_preview_,
       output_preview_;

@@ -17,6 +17,7 @@
 #include "store/native_reader.h"
 #include "store/newest_copy.h"
 #include "store/segment_bodies.h"
+#include "store/span_addresses.h"
 #include "store/span_decoder.h"
 
 namespace nightjar::store {
@@ -119,6 +120,11 @@ Result<model::SpanBatch> SpanReader::ReadSpans(const TraceIndex& trace, std::siz
   std::erase_if(batch.spans, [&](const model::Span& span) { return place(span) == wanted.size(); });
   std::ranges::sort(batch.spans, {}, place);
   return batch;
+}
+
+Result<model::SpanBatch> SpanReader::ReadSpans(const std::string& project, const std::set<SpanAddress>& spans) const {
+  SpanCondition is_one = IsOneOf(project, spans);
+  return Read({std::move(is_one.sql), std::move(is_one.params)});
 }
 
 Result<model::SpanBatch> SpanReader::ReadSpan(const std::string& project, const TraceId& trace_id,

@@ -4,6 +4,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <optional>
+#include <set>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -13,6 +14,7 @@
 #include "base/result.h"
 #include "model/span.h"
 #include "store/clickhouse.h"
+#include "store/id_columns.h"
 
 namespace nightjar::store {
 
@@ -47,6 +49,9 @@ class SpanReader {
   // The spans trace.spans[begin, end), in that order. One that was sent again with other times since may be missing.
   // REQUIRES: begin < end <= trace.spans.size()
   Result<model::SpanBatch> ReadSpans(const TraceIndex& trace, std::size_t begin, std::size_t end) const;
+
+  // Those of these spans of the project that are there, in no order.
+  Result<model::SpanBatch> ReadSpans(const std::string& project, const std::set<SpanAddress>& spans) const;
 
   // The span alone, or an empty batch.
   Result<model::SpanBatch> ReadSpan(const std::string& project, const TraceId& trace_id, const SpanId& span_id) const;

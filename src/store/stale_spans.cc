@@ -6,13 +6,17 @@
 
 #include <algorithm>
 #include <chrono>
+#include <iterator>
+#include <utility>
 
 #include "base/check.h"
 #include "store/id_columns.h"
+#include "store/log_reader.h"
 #include "store/native_reader.h"
 #include "store/newest_copy.h"
 #include "store/segment_bodies.h"
 #include "store/span_columns.h"
+#include "store/span_addresses.h"
 #include "store/span_decoder.h"
 
 namespace nightjar::store {
@@ -70,6 +74,21 @@ QueryOptions Options(std::uint64_t bytes_max = QueryOptions().result_bytes_max) 
   return {.timeout = kPatience, .result_bytes_max = bytes_max};
 }
 
+// What may tell something of them, by project, trace and span. kResourceExhausted: too many for more than one span.
+Result<std::vector<model::LogRecord>> LogsOf(ClickHouse& clickhouse, const model::SpanBatch& batch,
+                                             const QueryOptions& options) {
+  std::map<std::string, std::set<SpanAddress>> spans_of;
+  for (const model::Span& span : batch.spans) spans_of[span.project].insert({span.trace_id, span.span_id});
+  std::vector<model::LogRecord> records;
+  for (const auto& [project, spans] : spans_of) {
+    ASSIGN_OR_RETURN(TraceLogs logs, LogReader(clickhouse, options).ReadTelling(project, spans));
+    if (!logs.complete && batch.spans.size() > 1)
+      return Fail(ErrorCode::kResourceExhausted, "the spans of a chunk have too many log records");
+    std::ranges::move(logs.batch.records, std::back_inserter(records));
+  }
+  return records;
+}
+
 }  // namespace
 
 struct StaleSpans::Row {
@@ -77,11 +96,14 @@ struct StaleSpans::Row {
   std::uint64_t seq = 0;
 };
 
-struct StaleSpans::Window {
-  std::string stale;  // rows of one day, from behind one position to another
-  std::string done;   // the rows there that were derived again
+struct StaleSpans::RowsWanted {
+  std::string condition;
   Params params;
-  std::uint16_t day = 0;
+  std::uint16_t day = 0;  // of all of them
+};
+
+struct StaleSpans::Window {
+  RowsWanted rows;
   SpanPosition end;
 };
 
@@ -154,34 +176,74 @@ Result<std::optional<StaleChunk>> StaleSpans::Read(const RederivationMark& mark,
   CHECK(rows_max > 0);
   ASSIGN_OR_RETURN(const std::vector<Row> rows, RowsBehind(mark, rows_max));
   if (rows.empty()) return std::optional<StaleChunk>();
-  ASSIGN_OR_RETURN(StaleChunk chunk, ReadWindow(WindowOf(mark, rows), bytes_max));
+  const Window window = WindowOf(mark, rows);
+  ASSIGN_OR_RETURN(StaleChunk chunk, ReadRows(window.rows, bytes_max));
   chunk.rows = rows.size();
+  chunk.end = window.end;
   return std::optional(std::move(chunk));
 }
 
 StaleSpans::Window StaleSpans::WindowOf(const RederivationMark& mark, const std::vector<Row>& rows) {
   const SpanPosition& end = rows.back().position;
-  Window window{.stale = {}, .done = {}, .params = {}, .day = static_cast<std::uint16_t>(end.day), .end = end};
-  std::string range = fmt::format("day = {} AND {}", end.day, SideOf(end, "<", "<=", "b", window.params));
-  if (mark.position.day == end.day) range += " AND " + SideOf(mark.position, ">", ">", "a", window.params);
+  Params params;
+  std::string range = fmt::format("day = {} AND {}", end.day, SideOf(end, "<", "<=", "b", params));
+  if (mark.position.day == end.day) range += " AND " + SideOf(mark.position, ">", ">", "a", params);
   const std::string is_stale = IsStale(mark.derivation);
   const auto [first, last] = std::ranges::minmax(rows, {}, &Row::seq);
-  window.stale = fmt::format("{} AND {} AND {}", range, SeqRange(mark), is_stale);
-  window.done = fmt::format("{} AND seq >= {} AND seq <= {} AND NOT {}", range, first.seq, last.seq, is_stale);
-  return window;
+  std::string condition = fmt::format(
+      "{0} AND {1} AND {2} AND seq NOT IN (SELECT seq FROM nightjar.spans WHERE {0} AND seq >= {3} AND seq <= {4} "
+      "AND NOT {2})",
+      range, SeqRange(mark), is_stale, first.seq, last.seq);
+  return {.rows = {std::move(condition), std::move(params), static_cast<std::uint16_t>(end.day)}, .end = end};
 }
 
-Result<StaleChunk> StaleSpans::ReadWindow(const Window& window, std::uint64_t bytes_max) const {
-  const std::string where =
-      fmt::format("{} AND seq NOT IN (SELECT seq FROM nightjar.spans WHERE {})", window.stale, window.done);
+Result<std::vector<std::uint16_t>> StaleSpans::DaysOf(const std::string& project,
+                                                      const std::set<SpanAddress>& spans) const {
+  const SpanCondition is_one = IsOneOf(project, spans);
+  const std::string sql = fmt::format("SELECT DISTINCT day FROM nightjar.spans WHERE {}{}", is_one.sql, kSettings);
+  ASSIGN_OR_RETURN(const std::string bytes, clickhouse_->Select(sql, is_one.params, Options()));
+  ASSIGN_OR_RETURN(const std::vector<NativeBlock> blocks, ReadNative(bytes));
+  std::vector<std::uint16_t> days;
+  for (const NativeBlock& block : blocks)
+    for (std::size_t row = 0; row < block.rows; ++row) days.push_back(block.columns.at(0).Fixed<std::uint16_t>(row));
+  return days;
+}
+
+Result<StaleChunk> StaleSpans::ReadNamed(const std::string& project, const std::set<SpanAddress>& spans,
+                                         std::uint16_t day, std::uint64_t bytes_max) const {
+  SpanCondition is_one = IsOneOf(project, spans);
+  return ReadRows({fmt::format("day = {} AND {}", day, is_one.sql), std::move(is_one.params), day}, bytes_max);
+}
+
+Result<std::map<std::string, std::set<SpanAddress>>> StaleSpans::Untold(UnixNanos from, std::size_t limit) const {
+  const std::string sql = fmt::format(
+      "SELECT project, trace_id, span_id FROM (SELECT project, trace_id, span_id, toUInt32(uniqExact(hash)) AS records "
+      "FROM nightjar.logs WHERE at_unix_ns >= {} AND {} GROUP BY project, trace_id, span_id) "
+      "WHERE (project, trace_id, span_id, records) NOT IN "
+      "(SELECT project, trace_id, span_id, log_records FROM nightjar.spans WHERE log_records > 0) LIMIT {}{}",
+      from, kMayTell, limit, kSettings);
+  ASSIGN_OR_RETURN(const std::string bytes, clickhouse_->Select(sql, {}, Options()));
+  ASSIGN_OR_RETURN(const std::vector<NativeBlock> blocks, ReadNative(bytes));
+  std::map<std::string, std::set<SpanAddress>> spans_of;
+  for (const NativeBlock& block : blocks)
+    for (std::size_t row = 0; row < block.rows; ++row)
+      spans_of[std::string(block.columns.at(0).Text(row))].insert(
+          {*TraceId::FromBytes(block.columns.at(1).Text(row)),
+           SpanIdFromNumber(block.columns.at(2).Fixed<std::uint64_t>(row))});
+  return spans_of;
+}
+
+Result<StaleChunk> StaleSpans::ReadRows(const RowsWanted& wanted, std::uint64_t bytes_max) const {
   const std::string spans_sql =
       fmt::format("SELECT {}, seq FROM nightjar.spans WHERE {} ORDER BY {} LIMIT 1 BY project, trace_id, span_id{}",
-                  kSpanColumns, where, kNewestCopyFirst, kSettings);
-  ASSIGN_OR_RETURN(const std::string span_bytes, clickhouse_->Select(spans_sql, window.params, Options(bytes_max)));
+                  kSpanColumns, wanted.condition, kNewestCopyFirst, kSettings);
+  ASSIGN_OR_RETURN(const std::string span_bytes, clickhouse_->Select(spans_sql, wanted.params, Options(bytes_max)));
   ASSIGN_OR_RETURN(const std::vector<NativeBlock> blocks, ReadNative(span_bytes));
   ASSIGN_OR_RETURN(const std::string segment_bytes, SelectBodies(*clickhouse_, blocks, Options(bytes_max)));
-  StaleChunk chunk{.batch = {}, .day = window.day, .seqs = {}, .segment_scopes = {}, .rows = 0, .end = window.end};
+  StaleChunk chunk{
+      .batch = {}, .logs = {}, .day = wanted.day, .seqs = {}, .segment_scopes = {}, .rows = 0, .end = {}};
   ASSIGN_OR_RETURN(chunk.batch, DecodeSpans(blocks, segment_bytes));
+  ASSIGN_OR_RETURN(chunk.logs, LogsOf(*clickhouse_, chunk.batch, Options(bytes_max)));
   for (const NativeBlock& block : blocks) {
     for (std::size_t row = 0; row < block.rows; ++row) {
       chunk.seqs.push_back(block.Named("seq").Fixed<std::uint64_t>(row));

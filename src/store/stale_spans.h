@@ -3,15 +3,19 @@
 #pragma once
 
 #include <cstdint>
+#include <map>
 #include <optional>
+#include <set>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include "base/ids.h"
 #include "base/result.h"
+#include "model/log_record.h"
 #include "model/span.h"
 #include "store/clickhouse.h"
+#include "store/id_columns.h"
 #include "store/span_row.h"
 
 namespace nightjar::store {
@@ -48,6 +52,7 @@ struct RederivationMark {
 // Spans of one day, as they were sent, with what their rows keep. batch.spans[i] is that of row i.
 struct StaleChunk {
   model::SpanBatch batch;
+  std::vector<model::LogRecord> logs;  // that may tell something of them, by project, trace and span
   std::uint16_t day = 0;
   std::vector<std::uint64_t> seqs;
   std::vector<UInt128> segment_scopes;
@@ -75,6 +80,15 @@ class StaleSpans {
   Result<std::optional<StaleChunk>> Read(const RederivationMark& mark, std::size_t rows_max,
                                          std::uint64_t bytes_max) const;
 
+  // The days in which there are rows of these spans of the project; none as long as they are not stored.
+  Result<std::vector<std::uint16_t>> DaysOf(const std::string& project, const std::set<SpanAddress>& spans) const;
+  // The rows of one of these days, stale or not. Errors are those of Read.
+  Result<StaleChunk> ReadNamed(const std::string& project, const std::set<SpanAddress>& spans, std::uint16_t day,
+                               std::uint64_t bytes_max) const;
+  // Spans of each project with records that may tell something, of `from` or later, that their rows were not made with;
+  // also those that are not stored. At most `limit`.
+  Result<std::map<std::string, std::set<SpanAddress>>> Untold(UnixNanos from, std::size_t limit) const;
+
   // Where the next stale row is.
   Result<std::optional<SpanPosition>> Next(const RederivationMark& mark) const;
 
@@ -90,12 +104,13 @@ class StaleSpans {
  private:
   struct Row;
   struct Window;
+  struct RowsWanted;
   Result<std::optional<std::uint16_t>> NextDay(const RederivationMark& mark) const;
   Result<std::vector<Row>> RowsOf(std::uint16_t day, const RederivationMark& mark, std::size_t rows_max) const;
   Result<std::vector<Row>> RowsBehind(const RederivationMark& mark, std::size_t rows_max) const;
   // REQUIRES: !rows.empty()
   static Window WindowOf(const RederivationMark& mark, const std::vector<Row>& rows);
-  Result<StaleChunk> ReadWindow(const Window& window, std::uint64_t bytes_max) const;
+  Result<StaleChunk> ReadRows(const RowsWanted& wanted, std::uint64_t bytes_max) const;
 
   ClickHouse* clickhouse_;
 };

@@ -30,7 +30,7 @@ constexpr std::uint16_t kTokensAreEstimated = 1U << 9;
 
 // Beside kSpanColumns: which copy counts, and what was derived.
 constexpr std::string_view kFactColumns =
-    "seq, rules_version, prices_version, title, kind, service_name, session_id, user_id, model, provider, "
+    "seq, rules_version, prices_version, log_records, title, kind, service_name, session_id, user_id, model, provider, "
     "response_hash, known, prompt_tokens, completion_tokens, total_tokens, cost_usd, reported_cost_usd, input_preview, "
     "output_preview";
 
@@ -45,6 +45,7 @@ struct RowFacts {
   std::uint64_t seq = 0;
   std::uint32_t rules_version = 0;
   std::uint32_t prices_version = 0;
+  std::uint32_t log_records = 0;
   std::int32_t status = 0;
   std::string_view name, title, kind, service_name, session_id, user_id, model, provider;
   std::uint64_t response_hash = 0;
@@ -81,6 +82,7 @@ void ReadFacts(const NativeBlock& block, std::vector<RowFacts>& rows) {
   number("seq", &RowFacts::seq);
   number("rules_version", &RowFacts::rules_version);
   number("prices_version", &RowFacts::prices_version);
+  number("log_records", &RowFacts::log_records);
   number("status", &RowFacts::status);
   text("name", &RowFacts::name);
   text("title", &RowFacts::title);
@@ -104,7 +106,7 @@ void ReadFacts(const NativeBlock& block, std::vector<RowFacts>& rows) {
 // Of each span of the project with most of them the row that counts (kNewestCopyFirst), in the order of SpanPosition.
 std::vector<RowFacts> NewestCopies(std::vector<RowFacts> rows) {
   std::ranges::sort(rows, std::greater(), [](const RowFacts& row) {
-    return std::tuple(row.project, row.span_id, row.seq, row.rules_version, row.prices_version);
+    return std::tuple(row.project, row.span_id, row.seq, row.rules_version, row.prices_version, row.log_records);
   });
   const auto copies =
       std::ranges::unique(rows, {}, [](const RowFacts& row) { return std::pair(row.project, row.span_id); });

@@ -26,6 +26,8 @@ bool IsRead(std::string_view event_name) { return event_name.starts_with("gen_ai
 
 }  // namespace
 
+bool IsRead(const model::LogRecord& record) { return IsRead(NameOf(record)); }
+
 EventFields::EventFields(const model::Event& event) : name_(event.name), attributes_(&event.attributes) {}
 
 EventFields::EventFields(const model::LogRecord& record)
@@ -48,7 +50,7 @@ SpanEvents ReadEvents(const model::Span& span, std::span<const model::LogRecord>
   for (const model::Event& event : span.events)
     if (IsRead(event.name)) events.own.emplace_back(event);
   for (const model::LogRecord& record : logs)
-    if (IsRead(NameOf(record))) events.logged.emplace_back(record);
+    if (IsRead(record)) events.logged.emplace_back(record);
   return events;
 }
 

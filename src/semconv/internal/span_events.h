@@ -38,6 +38,9 @@ struct SpanEvents {
 // What left the span: its last exception, else the last of its log records; null when it has none.
 const EventFields* LastException(const SpanEvents& events);
 
+// Whether some rule reads its fields.
+bool IsRead(const model::LogRecord& record);
+
 SpanEvents ReadEvents(const model::Span& span, std::span<const model::LogRecord> logs);
 
 // "exception", and names of the newer conventions such as "gen_ai.client.operation.exception".
