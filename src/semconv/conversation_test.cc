@@ -2,23 +2,12 @@
 
 #include <gtest/gtest.h>
 
+#include "semconv/internal/testing.h"
+
 namespace nightjar::semconv {
 namespace {
 
-using model::Message;
-using model::Part;
 using Break = ConversationCall::Break;
-
-Message Said(const char* role, const std::string& text) {
-  return {.role = role, .content = {{.type = Part::Type::kText, .text = text}}};
-}
-Message Asked(const char* id, const char* tool, const char* arguments) {
-  return {.role = "assistant",
-          .content = {{.type = Part::Type::kToolCall, .id = id, .name = tool, .arguments = arguments}}};
-}
-Message Answered(const char* id, const std::string& result) {
-  return {.role = "tool", .content = {{.type = Part::Type::kToolResult, .id = id, .result = result}}};
-}
 
 struct Call {
   std::vector<Message> input;
@@ -32,7 +21,7 @@ Conversation Of(const std::vector<Call>& calls, const PromptRates& rates = {}) {
   ConversationBuilder builder;
   UnixNanos start = 0;
   for (const Call& call : calls) {
-    model::LlmView view;
+    LlmView view;
     view.llm = model::Llm{
         .model = call.model, .input_messages = call.input, .output_messages = call.output, .tools = call.tools};
     if (call.prompt)
@@ -73,23 +62,23 @@ TEST(Conversation, MessagesAreTheSameHoweverTheyAreWritten) {
   const Message user = Said("user", "Where is it?");
   Message split = Said("human", "Where ");
   split.content.push_back({.type = Part::Type::kText, .text = "is it?"});
-  Message answered_by_user = Answered("other id", "42");
+  Message answered_by_user = Returned("other id", "42");
   answered_by_user.role = "user";
   Message answered_in_text = Said("tool", "42");
   answered_in_text.tool_call_id = "third id";
-  Message thought = Asked("b", "find", R"({"k":2})");
+  Message thought = Called("b", R"({"k":2})", "find");
   thought.content.insert(thought.content.begin(), {.type = Part::Type::kReasoning, .text = "Hm."});
   const Conversation conversation = Of({
-      {{Said("system", "S"), user, Asked("a", "find", R"({"k": 2})"), Answered("a", "42")}},
+      {{Said("system", "S"), user, Called("a", R"({"k": 2})", "find"), Returned("a", "42")}},
       {{Said("developer", "S"), split, thought, answered_by_user}},
-      {{Said("system", "S"), user, Asked("c", "find", "{\n \"k\" : 2 }"), answered_in_text}},
+      {{Said("system", "S"), user, Called("c", "{\n \"k\" : 2 }", "find"), answered_in_text}},
   });
   for (std::size_t i = 1; i < 3; ++i) {
     EXPECT_EQ(conversation.calls[i].shared_messages, 4u) << i;
     EXPECT_EQ(conversation.calls[i].new_message_count, 0u) << i;
   }
   const Conversation other =
-      Of({{{user, Asked("a", "find", R"({"k": "a b"})")}}, {{user, Asked("a", "find", R"({"k": "ab"})")}}});
+      Of({{{user, Called("a", R"({"k": "a b"})", "find")}}, {{user, Called("a", R"({"k": "ab"})", "find")}}});
   EXPECT_EQ(other.calls[1].shared_messages, 1u);
 }
 
@@ -134,14 +123,14 @@ TEST(Conversation, WhereTheCacheBreaks) {
 // The third prompt carries it again, and two results of 4 and 12 characters that were added together: 4 and 12 of
 // its 48.
 TEST(Conversation, ResultsOfToolsCostInEveryPromptThatCarriesThem) {
-  const Message user = Said("user", "abcdefgh"), find = Asked("1", "find", "{}"), found = Answered("1", "foundit!");
+  const Message user = Said("user", "abcdefgh"), find = Called("1", "{}", "find"), found = Returned("1", "foundit!");
   const Message both = {.role = "assistant",
                         .content = {{.type = Part::Type::kToolCall, .id = "2", .name = "now", .arguments = ""},
                                     {.type = Part::Type::kToolCall, .id = "3", .name = "look", .arguments = ""}}};
   const std::vector<Call> calls = {
       {.input = {user}, .output = {find}, .prompt = 100, .completion = 20, .reasoning = 5},
       {.input = {user, find, found}, .output = {both}, .prompt = 130, .completion = 7},
-      {.input = {user, find, found, both, Answered("2", "noon"), Answered("3", "saw a nightja")},
+      {.input = {user, find, found, both, Returned("2", "noon"), Returned("3", "saw a nightja")},
        .output = {},
        .prompt = 230,
        .completion = 9,
@@ -169,14 +158,14 @@ TEST(Conversation, ResultsOfToolsCostInEveryPromptThatCarriesThem) {
 }
 
 TEST(Conversation, WhatIsNotKnownIsNotZero) {
-  const Message user = Said("user", "a"), find = Asked("1", "find", "{}");
-  const Conversation uncounted = Of({{{user, find, Answered("1", "b")}}});
+  const Message user = Said("user", "a"), find = Called("1", "{}", "find");
+  const Conversation uncounted = Of({{{user, find, Returned("1", "b")}}});
   const ToolCost& cost = uncounted.tools.at("find");
   EXPECT_EQ(cost.uncounted, 1u);
   EXPECT_EQ(cost.measured_tokens, std::nullopt);
   EXPECT_EQ(cost.estimated_tokens, std::nullopt);
   EXPECT_EQ(cost.cost_usd, std::nullopt);
-  const Conversation unpriced = Of({{.input = {user, Answered("9", "b")}, .output = {}, .prompt = 10}});
+  const Conversation unpriced = Of({{.input = {user, Returned("9", "b")}, .output = {}, .prompt = 10}});
   EXPECT_EQ(unpriced.tools.at("").estimated_tokens, 5u);
   EXPECT_EQ(unpriced.tools.at("").unpriced_tokens, 5u);
   EXPECT_EQ(unpriced.tools.at("").cost_usd, std::nullopt);
@@ -188,7 +177,7 @@ TEST(Conversation, AThousandCallsOfAThousandMessages) {
   const auto run = [](std::size_t calls, std::size_t messages) {
     std::vector<Message> history;
     for (std::size_t i = 0; i < messages; ++i) history.push_back(Said("user", "message " + std::to_string(i)));
-    model::LlmView view;
+    LlmView view;
     view.llm = model::Llm{.input_messages = history};
     ConversationBuilder builder;
     for (std::size_t i = 0; i < calls; ++i) {

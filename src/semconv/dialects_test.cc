@@ -6,12 +6,6 @@
 namespace nightjar::semconv {
 namespace {
 
-using model::Attributes;
-using model::LlmView;
-using model::Message;
-using model::ObservationKind;
-using model::Part;
-
 const std::vector<Message> kQuestion = {{.role = "system", .content = {TextPart("Be careful.")}},
                                         {.role = "user", .content = {TextPart("Where?")}}};
 
@@ -28,7 +22,7 @@ TEST(Langfuse, GenerationWithTheProvidersUsage) {
       {"langfuse.observation.completion_start_time", "\"2001-09-08T20:46:40.250-05:00\""},
       {"langfuse.observation.metadata.finish_reason", "\"tool_calls\""},
       {"session.id", "sess-42"},
-      {"langfuse.trace.tags", model::Array{"fixture"}},
+      {"langfuse.trace.tags", Array{"fixture"}},
   };
   const LlmView view = View(generation, {}, {.start_unix_ns = 1'000'000'000'000'000'000});
   EXPECT_EQ(view.dialect, "langfuse");
@@ -74,11 +68,11 @@ TEST(VercelAi, StepWithToolCall) {
       {"ai.settings.maxRetries", std::int64_t{2}},
       {"ai.telemetry.metadata.sessionId", "sess-42"},
       {"ai.telemetry.metadata.userId", "user-7"},
-      {"ai.telemetry.metadata.tags", model::Array{"fixture"}},
+      {"ai.telemetry.metadata.tags", Array{"fixture"}},
       {"ai.prompt.messages",
        R"([{"role":"system","content":"Be careful."},{"role":"user","content":[{"type":"text","text":"Where?"}]},
            {"role":"tool","content":[{"type":"tool-result","toolCallId":"call_0","toolName":"now","output":{"type":"text","value":"12:00"}}]}])"},
-      {"ai.prompt.tools", model::Array{R"({"type":"function","name":"now","inputSchema":{"type":"object"}})"}},
+      {"ai.prompt.tools", Array{R"({"type":"function","name":"now","inputSchema":{"type":"object"}})"}},
       {"ai.response.text", "Let me see."},
       {"ai.response.toolCalls", R"([{"toolCallId":"call_1","toolName":"now","input":"{}"}])"},
       {"ai.response.finishReason", "tool-calls"},
@@ -405,12 +399,12 @@ TEST(Tokens, ImpossibleSumsAreNoted) {
 
 // One conversation, flattened, as structured values and as JSON text.
 TEST(Messages, EveryFormGivesTheSameView) {
-  const model::KeyValueList call = {
+  const KeyValueList call = {
       {"tool_call",
-       model::KeyValueList{{"id", "call_1"}, {"function", model::KeyValueList{{"name", "now"}, {"arguments", "{}"}}}}}};
-  const model::KeyValueList first = {{"message", model::KeyValueList{{"role", "user"}, {"content", "Where?"}}}};
-  const model::KeyValueList second = {
-      {"message", model::KeyValueList{{"role", "assistant"}, {"tool_calls", model::Array{call}}}}};
+       KeyValueList{{"id", "call_1"}, {"function", KeyValueList{{"name", "now"}, {"arguments", "{}"}}}}}};
+  const KeyValueList first = {{"message", KeyValueList{{"role", "user"}, {"content", "Where?"}}}};
+  const KeyValueList second = {
+      {"message", KeyValueList{{"role", "assistant"}, {"tool_calls", Array{call}}}}};
   const std::vector<Message> flattened =
       View({{"llm.input_messages.0.message.role", "user"},
             {"llm.input_messages.0.message.content", "Where?"},
@@ -420,7 +414,7 @@ TEST(Messages, EveryFormGivesTheSameView) {
             {"llm.input_messages.1.message.tool_calls.0.tool_call.function.arguments", "{}"}})
           .llm->input_messages;
   EXPECT_EQ(flattened.size(), 2u);
-  EXPECT_EQ(View({{"llm.input_messages", model::Array{first, second}}}).llm->input_messages, flattened);
+  EXPECT_EQ(View({{"llm.input_messages", Array{first, second}}}).llm->input_messages, flattened);
   EXPECT_EQ(
       View({{"llm.input_messages",
              R"([{"message": {"role": "user", "content": "Where?"}}, {"message": {"role": "assistant", "tool_calls":

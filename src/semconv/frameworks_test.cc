@@ -10,12 +10,6 @@
 namespace nightjar::semconv {
 namespace {
 
-using model::Attributes;
-using model::LlmView;
-using model::Message;
-using model::ObservationKind;
-using model::Part;
-
 // Genkit 1.42 with its plugin for OpenAI's API.
 TEST(Genkit, CallKeepsWhatTheProviderSaid) {
   const LlmView call = View({
@@ -164,7 +158,7 @@ TEST(LiveKit, EventsWithToolCallsAsText) {
         R"({"completion_tokens": 210, "prompt_tokens": 1110, "prompt_cached_tokens": 500, "total_tokens": 1320})"}},
       {{.name = "gen_ai.user.message", .attributes = {{"content", "Weather?"}}},
        {.name = "gen_ai.assistant.message",
-        .attributes = {{"role", "assistant"}, {"tool_calls", model::Array{called}}}},
+        .attributes = {{"role", "assistant"}, {"tool_calls", Array{called}}}},
        {.name = "gen_ai.tool.message",
         .attributes = {{"content", "Sunny"}, {"name", "get_weather"}, {"id", "call_109"}}},
        {.name = "gen_ai.choice", .attributes = {{"role", "assistant"}, {"content", "Sunny in Paris."}}}},
@@ -310,24 +304,24 @@ TEST(Bedrock, CountsTheCacheApart) {
 }
 
 TEST(Bedrock, ResultsAreToldTwiceByEvents) {
-  using model::KeyValueList;
+  using KeyValueList;
   const auto block = [](const char* name, KeyValueList inner) {
     return model::Value(KeyValueList{{name, model::Value(std::move(inner))}});
   };
   const auto text = [](const char* said) { return model::Value(KeyValueList{{"text", said}}); };
   const model::Value result =
-      block("toolResult", {{"toolUseId", "tooluse_0"}, {"content", model::Array{text("Rain.")}}});
-  const auto told = [&](model::Array content) {
+      block("toolResult", {{"toolUseId", "tooluse_0"}, {"content", Array{text("Rain.")}}});
+  const auto told = [&](Array content) {
     Rest rest;
     rest.logs = {{.event_name = "gen_ai.tool.message",
-                  .body = KeyValueList{{"id", "tooluse_0"}, {"content", model::Array{text("Rain.")}}}},
+                  .body = KeyValueList{{"id", "tooluse_0"}, {"content", Array{text("Rain.")}}}},
                  {.event_name = "gen_ai.user.message", .body = KeyValueList{{"content", std::move(content)}}}};
     return View({{"gen_ai.operation.name", "chat"}}, {}, rest).llm->input_messages;
   };
   const Message alone{.role = "tool", .tool_call_id = "tooluse_0", .content = {TextPart("Rain.")}};
   EXPECT_EQ(told({result}), std::vector<Message>{alone});
   EXPECT_EQ(told({result, text("And Oslo?")}), (std::vector<Message>{alone, Said("user", "And Oslo?")}));
-  EXPECT_EQ(told({block("toolResult", {{"toolUseId", "tooluse_1"}, {"content", model::Array{text("Snow.")}}})}),
+  EXPECT_EQ(told({block("toolResult", {{"toolUseId", "tooluse_1"}, {"content", Array{text("Snow.")}}})}),
             (std::vector<Message>{alone, Returned("tooluse_1", "Snow.")}));
 }
 

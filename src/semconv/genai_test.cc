@@ -5,12 +5,6 @@
 namespace nightjar::semconv {
 namespace {
 
-using model::Attributes;
-using model::LlmView;
-using model::Message;
-using model::ObservationKind;
-using model::Part;
-
 // Names and shapes of semantic conventions 1.41; values as recorded with opentelemetry-instrumentation-openai-v2 2.4b0.
 TEST(GenAi, ChatWithMessagesAsJsonText) {
   const LlmView view = View({
@@ -18,10 +12,10 @@ TEST(GenAi, ChatWithMessagesAsJsonText) {
       {"gen_ai.provider.name", "openai"},
       {"gen_ai.request.model", "gpt-4o"},
       {"gen_ai.request.temperature", 0.2},
-      {"gen_ai.request.stop_sequences", model::Array{"END"}},
+      {"gen_ai.request.stop_sequences", Array{"END"}},
       {"gen_ai.response.model", "gpt-4o-2024-08-06"},
       {"gen_ai.response.id", "chatcmpl-4d07a0f7e3e6fdfe041d"},
-      {"gen_ai.response.finish_reasons", model::Array{"tool_call"}},
+      {"gen_ai.response.finish_reasons", Array{"tool_call"}},
       {"gen_ai.response.time_to_first_chunk", 0.0125},
       {"gen_ai.conversation.id", "sess-42"},
       {"gen_ai.system_instructions", R"([{"type": "text", "content": "Be careful."}])"},
@@ -79,9 +73,9 @@ TEST(GenAi, ChatWithMessagesAsJsonText) {
 }
 
 TEST(GenAi, MessagesAsStructuredValues) {
-  const model::KeyValueList part = {{"type", "text"}, {"content", "Where?"}};
-  const model::KeyValueList message = {{"role", "user"}, {"parts", model::Array{part}}};
-  const LlmView view = View({{"gen_ai.operation.name", "chat"}, {"gen_ai.input.messages", model::Array{message}}});
+  const KeyValueList part = {{"type", "text"}, {"content", "Where?"}};
+  const KeyValueList message = {{"role", "user"}, {"parts", Array{part}}};
+  const LlmView view = View({{"gen_ai.operation.name", "chat"}, {"gen_ai.input.messages", Array{message}}});
   EXPECT_EQ(view.llm->input_messages, (std::vector<Message>{{.role = "user", .content = {TextPart("Where?")}}}));
 }
 

@@ -12,14 +12,6 @@
 namespace nightjar::semconv {
 namespace {
 
-using model::Array;
-using model::Attributes;
-using model::KeyValueList;
-using model::LlmView;
-using model::Message;
-using model::ObservationKind;
-using model::Part;
-
 // What was asked and answered, whatever the generation.
 const std::vector<Message> kAsked = {
     Said("system", "Be careful."),
@@ -85,7 +77,7 @@ struct Generation {
   const char* name;
   Attributes attributes;
   std::vector<model::Event> events;
-  std::vector<model::LogRecord> logs;
+  std::vector<LogRecord> logs;
 };
 
 std::vector<Generation> Generations() {
@@ -107,7 +99,7 @@ std::vector<Generation> Generations() {
     return attributes;
   };
   std::vector<model::Event> events;
-  std::vector<model::LogRecord> logs;
+  std::vector<LogRecord> logs;
   for (const auto& [name, body] : kMessageEvents) {
     events.push_back({.name = name, .attributes = body});
     logs.push_back({.event_name = name, .body = body, .attributes = {{"gen_ai.system", "openai"}}});

@@ -6,14 +6,6 @@
 namespace nightjar::semconv {
 namespace {
 
-using model::Attributes;
-using model::Evaluation;
-using model::KeyValueList;
-using model::LlmView;
-using model::LogRecord;
-using model::Message;
-using model::Part;
-
 const Attributes kChat = {{"gen_ai.operation.name", "chat"}};
 
 LlmView Logged(std::vector<LogRecord> logs, Attributes attributes = kChat, std::vector<model::Event> events = {}) {
@@ -36,7 +28,7 @@ TEST(LogEvents, MessagesInBodies) {
                 {"finish_reason", "tool_calls"},
                 {"message", KeyValueList{{"role", "assistant"},
                                          {"tool_calls",
-                                          model::Array{KeyValueList{
+                                          Array{KeyValueList{
                                               {"id", "call_2"},
                                               {"type", "function"},
                                               {"function", KeyValueList{{"name", "now"}, {"arguments", "{}"}}}}}}}}}),
@@ -79,9 +71,9 @@ TEST(LogEvents, DetailsOfTheCall) {
       {"gen_ai.system_instructions", R"([{"type": "text", "content": "Be careful."}])"},
       {"gen_ai.input.messages", R"([{"role": "user", "parts": [{"type": "text", "content": "Where?"}]}])"},
       {"gen_ai.output.messages",
-       model::Array{KeyValueList{{"role", "assistant"},
+       Array{KeyValueList{{"role", "assistant"},
                                  {"finish_reason", "stop"},
-                                 {"parts", model::Array{KeyValueList{{"type", "text"}, {"content", "At dusk."}}}}}}},
+                                 {"parts", Array{KeyValueList{{"type", "text"}, {"content", "At dusk."}}}}}}},
   };
   const std::vector<Message> input = {{.role = "system", .content = {TextPart("Be careful.")}},
                                       {.role = "user", .content = {TextPart("Where?")}}};

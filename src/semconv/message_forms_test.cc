@@ -14,8 +14,6 @@
 namespace nightjar::semconv {
 namespace {
 
-using model::LlmView;
-
 // In OpenAI's and OpenInference's form a result is the text of a message that names the call.
 Messages WithResultsAsText(Messages messages) {
   for (Message& message : messages)
@@ -152,7 +150,7 @@ TEST(MessageForms, OpenTelemetrysAttributesEventsAndLogRecords) {
     check({}, {{.name = kDetails, .attributes = text}});
     check({}, {{.name = kDetails, .attributes = nested}});
     check({}, {}, {.logs = {{.event_name = kDetails, .attributes = nested}}});
-    check({}, {}, {.logs = {{.body = model::KeyValueList(text), .attributes = {{"event.name", kDetails}}}}});
+    check({}, {}, {.logs = {{.body = KeyValueList(text), .attributes = {{"event.name", kDetails}}}}});
   }
 }
 
@@ -187,14 +185,14 @@ TEST(MessageForms, IndexedPromptsAndAnEventForEachMessage) {
     check(std::move(attributes));
 
     std::vector<model::Event> events, structured;
-    std::vector<model::LogRecord> logs;
+    std::vector<LogRecord> logs;
     const auto add = [&](const std::string& name, const json::object& body) {
       model::Event event{.name = name}, with_values{.name = name};
       for (const auto& [key, value] : body) {
         event.attributes.push_back({std::string(key), value.is_string() ? ToValue(value) : ToJson(value)});
         with_values.attributes.push_back({std::string(key), ToValue(value)});
       }
-      logs.push_back({.event_name = name, .body = model::KeyValueList(with_values.attributes)});
+      logs.push_back({.event_name = name, .body = KeyValueList(with_values.attributes)});
       events.push_back(std::move(event));
       structured.push_back(std::move(with_values));
     };

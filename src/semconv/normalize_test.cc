@@ -5,10 +5,6 @@
 namespace nightjar::semconv {
 namespace {
 
-using model::Attributes;
-using model::LlmView;
-using model::ObservationKind;
-
 TEST(Normalize, SpansOfOtherProgramsAreGeneric) {
   model::Span span;
   span.attributes = {{"http.request.method", "POST"}, {"session.id", "s"}};
@@ -121,7 +117,7 @@ TEST(Normalize, HostileIndicesAndDepth) {
                              {deep, "too deep"},
                              {"llm.input_messages.", "no segment"}});
   std::vector<std::string> texts;
-  for (const model::Message& message : view.llm->input_messages) texts.push_back(message.content.at(0).text);
+  for (const Message& message : view.llm->input_messages) texts.push_back(message.content.at(0).text);
   EXPECT_EQ(texts, (std::vector<std::string>{"first", "same index, later", "second", "third"}));
 }
 

@@ -5,12 +5,6 @@
 namespace nightjar::semconv {
 namespace {
 
-using model::Attributes;
-using model::LlmView;
-using model::Message;
-using model::ObservationKind;
-using model::Part;
-
 // Literals from fixtures recorded with openinference-instrumentation-openai 0.1.66.
 TEST(OpenInference, FlattenedChat) {
   const LlmView view = View({
@@ -243,7 +237,7 @@ TEST(OpenInference, RerankerAndEmbedding) {
                                   {"embedding.model_name", "text-embedding-3-small"},
                                   {"embedding.embeddings.1.embedding.text", "nightjar song"},
                                   {"embedding.embeddings.0.embedding.text", "nightjar habitat"},
-                                  {"embedding.embeddings.0.embedding.vector", model::Array{0.5, 0.25}}});
+                                  {"embedding.embeddings.0.embedding.vector", Array{0.5, 0.25}}});
   EXPECT_EQ(embedding.embedding, (model::Embedding{"text-embedding-3-small", {"nightjar habitat", "nightjar song"}}));
 }
 
@@ -277,7 +271,7 @@ TEST(OpenInference, SessionTagsMetadataAndReportedCost) {
   EXPECT_EQ(view.tags, (std::vector<std::string>{"fixture", "agent"}));
   EXPECT_EQ(view.cost, (model::ReportedCost{.total_usd = 0.5, .details = {{"prompt_details.cache_read", 0.25}}}));
   EXPECT_EQ(view.tokens, std::nullopt);
-  EXPECT_EQ(View({{"tag.tags", model::Array{"a", "b"}}, {"input.value", ""}}).tags,
+  EXPECT_EQ(View({{"tag.tags", Array{"a", "b"}}, {"input.value", ""}}).tags,
             (std::vector<std::string>{"a", "b"}));
 }
 

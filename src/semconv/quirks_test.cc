@@ -12,11 +12,6 @@
 namespace nightjar::semconv {
 namespace {
 
-using model::Attributes;
-using model::LlmView;
-using model::Message;
-using model::ObservationKind;
-
 struct Named {
   const char* key;
   model::Value value;
@@ -192,8 +187,8 @@ TEST(Quirks, WhichFormOfMessagesDecides) {
   const Attributes flattened = {{"gen_ai.prompt.0.role", "user"}, {"gen_ai.prompt.0.content", "flattened"}};
   const Attributes listed = {{"gen_ai.input.messages", R"([{"role": "user", "content": "listed"}])"}};
   const std::vector<model::Event> events = {{.name = "gen_ai.user.message", .attributes = {{"content", "event"}}}};
-  const std::vector<model::LogRecord> logs = {
-      {.event_name = "gen_ai.user.message", .body = model::KeyValueList{{"content", "log"}}}};
+  const std::vector<LogRecord> logs = {
+      {.event_name = "gen_ai.user.message", .body = KeyValueList{{"content", "log"}}}};
   const auto text = [&](const std::vector<Attributes>& parts, const std::vector<model::Event>& with) {
     Attributes all = chat;
     for (const Attributes& part : parts) all.insert(all.end(), part.begin(), part.end());
@@ -207,7 +202,7 @@ TEST(Quirks, WhichFormOfMessagesDecides) {
 
 TEST(Quirks, FinishReasons) {
   const std::vector<std::pair<Attributes, const char*>> forms = {
-      {{{"gen_ai.response.finish_reasons", model::Array{"stop"}}}, "stop"},
+      {{{"gen_ai.response.finish_reasons", Array{"stop"}}}, "stop"},
       {{{"gen_ai.response.finish_reasons", R"(["stop"])"}}, "stop"},
       {{{"gen_ai.response.finish_reasons", "stop"}}, "stop"},
       {{{"gen_ai.response.finish_reason", "FinishReason.STOP"}}, "stop"},
@@ -233,6 +228,22 @@ TEST(Quirks, ModelOfRequestAndResponse) {
   EXPECT_EQ(vercel.llm->model, "gpt-4o-2024-08-06");
   // A failed call tells only what was asked for.
   EXPECT_EQ(View({{"gen_ai.operation.name", "chat"}, {"gen_ai.request.model", "gpt-4o"}}).llm->model, "gpt-4o");
+}
+
+// As LiteLLM writes them, by OpenInference and by OpenTelemetry's conventions. Groq's model has an owner in its name.
+TEST(Quirks, ModelsWithTheProviderBeforeThem) {
+  const auto model = [](const char* key, const char* name, Attributes more) {
+    more.emplace_back(key, name);
+    return View(std::move(more)).llm->model;
+  };
+  EXPECT_EQ(model("llm.model_name", "openai/gpt-4o", {{"llm.provider", "openai"}}), "gpt-4o");
+  EXPECT_EQ(model("llm.model_name", "vertex_ai/gemini-2.5-pro", {{"llm.provider", "google"}}), "gemini-2.5-pro");
+  EXPECT_EQ(model("gen_ai.request.model", "anthropic/claude-sonnet-4-5", {{"gen_ai.system", "Anthropic"}}),
+            "claude-sonnet-4-5");
+  EXPECT_EQ(model("gen_ai.request.model", "openai/gpt-oss-120b", {{"gen_ai.system", "groq"}}), "openai/gpt-oss-120b");
+  EXPECT_EQ(model("llm.model_name", "openai/gpt-4o", {}), "openai/gpt-4o");
+  const LlmView asked = View({{"gen_ai.request.model", "openai/gpt-4o"}, {"gen_ai.system", "openai"}});
+  EXPECT_EQ(asked.llm->request_model, "openai/gpt-4o") << "as it was asked for";
 }
 
 // Langfuse writes the items of OpenAI's Responses API, not the response: an item's id is not the response's.
@@ -295,7 +306,7 @@ TEST(Quirks, NamesOfSessions) {
 
 TEST(Quirks, TagsAsListOrJsonText) {
   const std::vector<std::string> tags = {"a", "b"};
-  EXPECT_EQ(View({{"openinference.span.kind", "LLM"}, {"tag.tags", model::Array{"a", "b"}}}).tags, tags);
+  EXPECT_EQ(View({{"openinference.span.kind", "LLM"}, {"tag.tags", Array{"a", "b"}}}).tags, tags);
   EXPECT_EQ(View({{"openinference.span.kind", "LLM"}, {"tag.tags", R"(["a", "b"])"}}).tags, tags);
 }
 

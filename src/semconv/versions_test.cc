@@ -12,12 +12,6 @@
 namespace nightjar::semconv {
 namespace {
 
-using model::Attributes;
-using model::LlmView;
-using model::Message;
-using model::ObservationKind;
-using model::Part;
-
 const std::vector<Message> kAsked = {Said("system", "Be careful."), Said("user", "Weather?")};
 
 // The span of a run names no operation, and sums up its calls under the keys that calls use.

@@ -11,6 +11,16 @@
 
 namespace nightjar::semconv {
 
+using model::Array;
+using model::Attributes;
+using model::Evaluation;
+using model::KeyValueList;
+using model::LlmView;
+using model::LogRecord;
+using model::Message;
+using model::ObservationKind;
+using model::Part;
+
 // What a span is beside its attributes and events.
 struct Rest {
   std::string name = "a span";
@@ -18,10 +28,10 @@ struct Rest {
   model::StatusCode status = model::StatusCode::kUnset;
   std::string status_message;
   UnixNanos start_unix_ns = 0;
-  std::vector<model::LogRecord> logs;
+  std::vector<LogRecord> logs;
 };
 
-inline model::LlmView View(model::Attributes attributes, std::vector<model::Event> events = {}, const Rest& rest = {}) {
+inline LlmView View(Attributes attributes, std::vector<model::Event> events = {}, const Rest& rest = {}) {
   model::Span span;
   span.name = rest.name;
   span.start_unix_ns = rest.start_unix_ns;
@@ -32,23 +42,23 @@ inline model::LlmView View(model::Attributes attributes, std::vector<model::Even
   return Normalize(span, {}, {.name = rest.scope}, rest.logs);
 }
 
-inline model::Part TextPart(std::string text) { return {.type = model::Part::Type::kText, .text = std::move(text)}; }
+inline Part TextPart(std::string text) { return {.type = Part::Type::kText, .text = std::move(text)}; }
 
-inline model::Message Said(const char* role, const char* text) { return {.role = role, .content = {TextPart(text)}}; }
+inline Message Said(const char* role, std::string text) { return {.role = role, .content = {TextPart(std::move(text))}}; }
 
 // Alone in its conversation.
-inline std::vector<model::Message> OnlySaid(const char* role, const char* text) { return {Said(role, text)}; }
+inline std::vector<Message> OnlySaid(const char* role, std::string text) { return {Said(role, std::move(text))}; }
 
-inline model::Part CallPart(const char* id, const char* name, const char* arguments) {
-  return {.type = model::Part::Type::kToolCall, .id = id, .name = name, .arguments = arguments};
+inline Part CallPart(const char* id, const char* name, const char* arguments) {
+  return {.type = Part::Type::kToolCall, .id = id, .name = name, .arguments = arguments};
 }
 
-inline model::Message Called(const char* id, const char* arguments, const char* name = "get_weather") {
+inline Message Called(const char* id, const char* arguments, const char* name = "get_weather") {
   return {.role = "assistant", .content = {CallPart(id, name, arguments)}};
 }
 
-inline model::Message Returned(const char* id, const char* result) {
-  return {.role = "tool", .content = {{.type = model::Part::Type::kToolResult, .id = id, .result = result}}};
+inline Message Returned(const char* id, std::string result) {
+  return {.role = "tool", .content = {{.type = Part::Type::kToolResult, .id = id, .result = std::move(result)}}};
 }
 
 }  // namespace nightjar::semconv
