@@ -255,7 +255,7 @@ def test_instructions_of_the_agent_above(server, ids):
     assert "gen_ai.system_instructions" not in joined["attributes"]
     at = f"/api/v1/projects/instructed/traces/{trace.hex()}/spans/{plain.span_id.hex()}"
     assert server.get_json(at) == joined
-    assert server.get_json(f"{at}/content", path="/llm/input_messages/0/content/0/text")["text"] == "Be careful."
+    assert server.get_json(f"{at}/content?path=/llm/input_messages/0/content/0/text")["text"] == "Be careful."
     calls = server.get_json(f"/api/v1/projects/instructed/traces/{trace.hex()}/conversation")["calls"]
     assert [(c["span_id"], c["messages"]) for c in calls] == [
         (plain.span_id.hex(), 2), (below_tool.span_id.hex(), 1), (own.span_id.hex(), 2)]

@@ -118,7 +118,7 @@ def call_and_records(ids):
     trace, span = ids.trace(), ids.span()
     attributes = {"gen_ai.operation.name": "chat", "gen_ai.provider.name": "openai", "gen_ai.request.model": "gpt-4o",
                   "gen_ai.usage.input_tokens": 10**6, "gen_ai.usage.output_tokens": 1}
-    at = {"time": BASE, "trace_id": trace, "span_id": span}
+    at = {"time": BASE + 3000 * SECOND, "trace_id": trace, "span_id": span}
     records = [
         otlp.log_record({"content": "Where?"}, event="gen_ai.user.message", attributes={"user.id": "user-7"}, **at),
         otlp.log_record({"message": {"content": "Here."}}, event="gen_ai.choice", **at),
@@ -142,7 +142,7 @@ def test_lists_have_what_records_alone_tell(server, ids):
     server.accept(records, path="/v1/logs", project="logs_late")
     until(lambda: asked_by_user(server, "logs_late") == JOINED, "what the records tell")
     (user,) = server.whole_list("/api/v1/projects/logs_late/users")["data"]
-    assert (user["id"], user["trace_count"], user["span_count"]) == ("user-7", 1, 1)
+    assert (user["user_id"], user["trace_count"], user["span_count"]) == ("user-7", 1, 1)
     (after,) = server.whole_list("/api/v1/projects/logs_late/traces")["data"]
     told = {"user_id": "user-7", "input_preview": "Where?", "output_preview": "Here."}
     assert row == after | dict.fromkeys(told) and after == row | told

@@ -244,8 +244,7 @@ std::vector<model::SpanSummary> SummarizeBatch(const model::SpanBatch& batch, co
   std::vector<model::SpanSummary> summaries;
   summaries.reserve(batch.spans.size());
   for (const model::Span& span : batch.spans)
-    summaries.push_back(
-        semconv::Summarize(span, batch.resource_of(span), batch.scope_of(span), RecordsOf(span, logs)));
+    summaries.push_back(semconv::Summarize(span, batch.resource_of(span), batch.scope_of(span), RecordsOf(span, logs)));
   for (std::size_t i = 0; i < summaries.size(); ++i) pricing::AddCost(prices, batch.spans[i], summaries[i]);
   return summaries;
 }

@@ -36,11 +36,9 @@ bool IsPassing(const Error& error) {
 }  // namespace
 
 LogJoiner::LogJoiner(ToldSpans& told, store::StaleSpans spans, RowRewriter& rewriter, const journal::Journal& journal)
-    : told_(told),
-      spans_(spans),
-      rewriter_(rewriter),
-      journal_(journal),
-      thread_([this](const std::stop_token& stop) { Run(stop); }) {}
+    : told_(told), spans_(spans), rewriter_(rewriter), journal_(journal), thread_([this](const std::stop_token& stop) {
+        Run(stop);
+      }) {}
 
 LogJoiner::~LogJoiner() = default;
 
@@ -94,9 +92,9 @@ Result<void> LogJoiner::JoinDay(const SpansOfProject& spans, std::uint16_t day) 
   const auto read_and_store = [&]() -> Result<bool> {
     const RowRewriter::Turn turn = rewriter_.Begin();
     const bool is_one = spans.second.size() == 1;
-    ASSIGN_OR_RETURN(store::StaleChunk chunk,
-                     spans_.ReadNamed(spans.first, spans.second, day,
-                                      is_one ? store::QueryOptions().result_bytes_max : kBytesMax));
+    ASSIGN_OR_RETURN(
+        store::StaleChunk chunk,
+        spans_.ReadNamed(spans.first, spans.second, day, is_one ? store::QueryOptions().result_bytes_max : kBytesMax));
     return chunk.batch.spans.empty() ? Result<bool>(true) : rewriter_.Rewrite(turn, chunk);
   };
   Result<bool> stored = read_and_store();

@@ -21,12 +21,9 @@ double Seconds(Clock::duration time) { return std::chrono::duration<double>(time
 }  // namespace
 
 Rederiver::Rederiver(store::StaleSpans spans, RowRewriter& rewriter, const journal::Journal& journal, Newest newest)
-    : limits_(),
-      spans_(spans),
-      rewriter_(rewriter),
-      journal_(journal),
-      newest_(std::move(newest)),
-      thread_([this] { Run(); }) {}
+    : limits_(), spans_(spans), rewriter_(rewriter), journal_(journal), newest_(std::move(newest)), thread_([this] {
+        Run();
+      }) {}
 
 Rederiver::~Rederiver() {
   {

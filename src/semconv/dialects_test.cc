@@ -400,11 +400,9 @@ TEST(Tokens, ImpossibleSumsAreNoted) {
 // One conversation, flattened, as structured values and as JSON text.
 TEST(Messages, EveryFormGivesTheSameView) {
   const KeyValueList call = {
-      {"tool_call",
-       KeyValueList{{"id", "call_1"}, {"function", KeyValueList{{"name", "now"}, {"arguments", "{}"}}}}}};
+      {"tool_call", KeyValueList{{"id", "call_1"}, {"function", KeyValueList{{"name", "now"}, {"arguments", "{}"}}}}}};
   const KeyValueList first = {{"message", KeyValueList{{"role", "user"}, {"content", "Where?"}}}};
-  const KeyValueList second = {
-      {"message", KeyValueList{{"role", "assistant"}, {"tool_calls", Array{call}}}}};
+  const KeyValueList second = {{"message", KeyValueList{{"role", "assistant"}, {"tool_calls", Array{call}}}}};
   const std::vector<Message> flattened =
       View({{"llm.input_messages.0.message.role", "user"},
             {"llm.input_messages.0.message.content", "Where?"},

@@ -157,8 +157,7 @@ TEST(LiveKit, EventsWithToolCallsAsText) {
        {"lk.llm_metrics",
         R"({"completion_tokens": 210, "prompt_tokens": 1110, "prompt_cached_tokens": 500, "total_tokens": 1320})"}},
       {{.name = "gen_ai.user.message", .attributes = {{"content", "Weather?"}}},
-       {.name = "gen_ai.assistant.message",
-        .attributes = {{"role", "assistant"}, {"tool_calls", Array{called}}}},
+       {.name = "gen_ai.assistant.message", .attributes = {{"role", "assistant"}, {"tool_calls", Array{called}}}},
        {.name = "gen_ai.tool.message",
         .attributes = {{"content", "Sunny"}, {"name", "get_weather"}, {"id", "call_109"}}},
        {.name = "gen_ai.choice", .attributes = {{"role", "assistant"}, {"content", "Sunny in Paris."}}}},
@@ -304,13 +303,11 @@ TEST(Bedrock, CountsTheCacheApart) {
 }
 
 TEST(Bedrock, ResultsAreToldTwiceByEvents) {
-  using KeyValueList;
   const auto block = [](const char* name, KeyValueList inner) {
     return model::Value(KeyValueList{{name, model::Value(std::move(inner))}});
   };
   const auto text = [](const char* said) { return model::Value(KeyValueList{{"text", said}}); };
-  const model::Value result =
-      block("toolResult", {{"toolUseId", "tooluse_0"}, {"content", Array{text("Rain.")}}});
+  const model::Value result = block("toolResult", {{"toolUseId", "tooluse_0"}, {"content", Array{text("Rain.")}}});
   const auto told = [&](Array content) {
     Rest rest;
     rest.logs = {{.event_name = "gen_ai.tool.message",

@@ -26,12 +26,12 @@ TEST(LogEvents, MessagesInBodies) {
             KeyValueList{
                 {"index", std::int64_t{0}},
                 {"finish_reason", "tool_calls"},
-                {"message", KeyValueList{{"role", "assistant"},
-                                         {"tool_calls",
-                                          Array{KeyValueList{
-                                              {"id", "call_2"},
-                                              {"type", "function"},
-                                              {"function", KeyValueList{{"name", "now"}, {"arguments", "{}"}}}}}}}}}),
+                {"message",
+                 KeyValueList{{"role", "assistant"},
+                              {"tool_calls", Array{KeyValueList{{"id", "call_2"},
+                                                                {"type", "function"},
+                                                                {"function", KeyValueList{{"name", "now"},
+                                                                                          {"arguments", "{}"}}}}}}}}}),
   });
   EXPECT_EQ(view.llm->input_messages, (std::vector<Message>{
                                           {.role = "system", .content = {TextPart("Be careful.")}},
@@ -72,8 +72,8 @@ TEST(LogEvents, DetailsOfTheCall) {
       {"gen_ai.input.messages", R"([{"role": "user", "parts": [{"type": "text", "content": "Where?"}]}])"},
       {"gen_ai.output.messages",
        Array{KeyValueList{{"role", "assistant"},
-                                 {"finish_reason", "stop"},
-                                 {"parts", Array{KeyValueList{{"type", "text"}, {"content", "At dusk."}}}}}}},
+                          {"finish_reason", "stop"},
+                          {"parts", Array{KeyValueList{{"type", "text"}, {"content", "At dusk."}}}}}}},
   };
   const std::vector<Message> input = {{.role = "system", .content = {TextPart("Be careful.")}},
                                       {.role = "user", .content = {TextPart("Where?")}}};

@@ -72,8 +72,8 @@ std::vector<std::string> ReadFinishReasons(Facts& facts, const std::vector<model
   return reasons;
 }
 
-// LiteLLM calls "openai/gpt-4o" what OpenAI calls "gpt-4o". The provider must be told: an owner in a name that a gateway
-// or a server of its own knows is part of the name.
+// LiteLLM calls "openai/gpt-4o" what OpenAI calls "gpt-4o". The provider must be told: an owner in a name that a
+// gateway or a server of its own knows is part of the name.
 std::string WithoutProvider(std::string name, Facts& facts) {
   const std::size_t slash = name.find('/');
   if (slash == std::string::npos || facts.Origin(Field::kProvider).ends_with(": derived")) return name;

@@ -271,8 +271,7 @@ TEST(OpenInference, SessionTagsMetadataAndReportedCost) {
   EXPECT_EQ(view.tags, (std::vector<std::string>{"fixture", "agent"}));
   EXPECT_EQ(view.cost, (model::ReportedCost{.total_usd = 0.5, .details = {{"prompt_details.cache_read", 0.25}}}));
   EXPECT_EQ(view.tokens, std::nullopt);
-  EXPECT_EQ(View({{"tag.tags", Array{"a", "b"}}, {"input.value", ""}}).tags,
-            (std::vector<std::string>{"a", "b"}));
+  EXPECT_EQ(View({{"tag.tags", Array{"a", "b"}}, {"input.value", ""}}).tags, (std::vector<std::string>{"a", "b"}));
 }
 
 }  // namespace

@@ -187,8 +187,7 @@ TEST(Quirks, WhichFormOfMessagesDecides) {
   const Attributes flattened = {{"gen_ai.prompt.0.role", "user"}, {"gen_ai.prompt.0.content", "flattened"}};
   const Attributes listed = {{"gen_ai.input.messages", R"([{"role": "user", "content": "listed"}])"}};
   const std::vector<model::Event> events = {{.name = "gen_ai.user.message", .attributes = {{"content", "event"}}}};
-  const std::vector<LogRecord> logs = {
-      {.event_name = "gen_ai.user.message", .body = KeyValueList{{"content", "log"}}}};
+  const std::vector<LogRecord> logs = {{.event_name = "gen_ai.user.message", .body = KeyValueList{{"content", "log"}}}};
   const auto text = [&](const std::vector<Attributes>& parts, const std::vector<model::Event>& with) {
     Attributes all = chat;
     for (const Attributes& part : parts) all.insert(all.end(), part.begin(), part.end());

@@ -31,8 +31,9 @@ Result<std::string> TraceText::Next() {
     ASSIGN_OR_RETURN(const model::SpanBatch batch, TakePage());
     for (const model::Span& span : batch.spans) {
       if (std::exchange(begun_, true)) text += ',';
-      text += SpanText(batch, span, {trace_.logs.batch, trace_.annotations, trace_.summary.repeats, trace_.instructions},
-                       *prices_, trace_.text_bytes_max);
+      text +=
+          SpanText(batch, span, {trace_.logs.batch, trace_.annotations, trace_.summary.repeats, trace_.instructions},
+                   *prices_, trace_.text_bytes_max);
     }
   }
   if (ended()) text += "]}";

@@ -48,10 +48,11 @@ std::optional<SpanAddress> AgentAbove(const Trees& trees, const Standing& call) 
 Result<std::map<SpanAddress, SpanAddress>> ReadInstructedCalls(ClickHouse& clickhouse, const std::string& project,
                                                                const std::vector<TraceId>& trace_ids,
                                                                const QueryOptions& options) {
-  const std::string sql = fmt::format(kSql, fmt::arg("instructed", kIsInstructed), fmt::arg("newest", kNewestCopyFirst));
-  ASSIGN_OR_RETURN(
-      const std::string bytes,
-      clickhouse.Select(sql, {{"project", project}, {"traces", HexArray(trace_ids), ParamForm::kLiteral}}, options));
+  const std::string sql =
+      fmt::format(kSql, fmt::arg("instructed", kIsInstructed), fmt::arg("newest", kNewestCopyFirst));
+  const std::vector<QueryParam> params = {{"project", project},
+                                          {"traces", HexArray(trace_ids), ParamForm::kLiteral}};
+  ASSIGN_OR_RETURN(const std::string bytes, clickhouse.Select(sql, params, options));
   ASSIGN_OR_RETURN(const std::vector<NativeBlock> blocks, ReadNative(bytes));
   Trees trees;
   for (const NativeBlock& block : blocks)

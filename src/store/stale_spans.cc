@@ -15,8 +15,8 @@
 #include "store/native_reader.h"
 #include "store/newest_copy.h"
 #include "store/segment_bodies.h"
-#include "store/span_columns.h"
 #include "store/span_addresses.h"
+#include "store/span_columns.h"
 #include "store/span_decoder.h"
 
 namespace nightjar::store {
@@ -240,8 +240,7 @@ Result<StaleChunk> StaleSpans::ReadRows(const RowsWanted& wanted, std::uint64_t 
   ASSIGN_OR_RETURN(const std::string span_bytes, clickhouse_->Select(spans_sql, wanted.params, Options(bytes_max)));
   ASSIGN_OR_RETURN(const std::vector<NativeBlock> blocks, ReadNative(span_bytes));
   ASSIGN_OR_RETURN(const std::string segment_bytes, SelectBodies(*clickhouse_, blocks, Options(bytes_max)));
-  StaleChunk chunk{
-      .batch = {}, .logs = {}, .day = wanted.day, .seqs = {}, .segment_scopes = {}, .rows = 0, .end = {}};
+  StaleChunk chunk{.batch = {}, .logs = {}, .day = wanted.day, .seqs = {}, .segment_scopes = {}, .rows = 0, .end = {}};
   ASSIGN_OR_RETURN(chunk.batch, DecodeSpans(blocks, segment_bytes));
   ASSIGN_OR_RETURN(chunk.logs, LogsOf(*clickhouse_, chunk.batch, Options(bytes_max)));
   for (const NativeBlock& block : blocks) {

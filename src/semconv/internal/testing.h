@@ -44,7 +44,9 @@ inline LlmView View(Attributes attributes, std::vector<model::Event> events = {}
 
 inline Part TextPart(std::string text) { return {.type = Part::Type::kText, .text = std::move(text)}; }
 
-inline Message Said(const char* role, std::string text) { return {.role = role, .content = {TextPart(std::move(text))}}; }
+inline Message Said(const char* role, std::string text) {
+  return {.role = role, .content = {TextPart(std::move(text))}};
+}
 
 // Alone in its conversation.
 inline std::vector<Message> OnlySaid(const char* role, std::string text) { return {Said(role, std::move(text))}; }
