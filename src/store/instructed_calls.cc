@@ -50,8 +50,7 @@ Result<std::map<SpanAddress, SpanAddress>> ReadInstructedCalls(ClickHouse& click
                                                                const QueryOptions& options) {
   const std::string sql =
       fmt::format(kSql, fmt::arg("instructed", kIsInstructed), fmt::arg("newest", kNewestCopyFirst));
-  const std::vector<QueryParam> params = {{"project", project},
-                                          {"traces", HexArray(trace_ids), ParamForm::kLiteral}};
+  const std::vector<QueryParam> params = {{"project", project}, {"traces", HexArray(trace_ids), ParamForm::kLiteral}};
   ASSIGN_OR_RETURN(const std::string bytes, clickhouse.Select(sql, params, options));
   ASSIGN_OR_RETURN(const std::vector<NativeBlock> blocks, ReadNative(bytes));
   Trees trees;
