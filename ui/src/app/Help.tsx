@@ -1,7 +1,8 @@
 import { type RefObject, useState } from 'react';
 import { actionOf, canChoose, chooseKey, keysFor, type ListedKeys, useKeyChoices, whyNotKey } from '../base/key_choice';
 import { type KeyGroup, nameOf, setSingleKeys, useKeyGroups, useSingleKeys } from '../base/keys';
-import { Button, IconButton } from '../widgets/Button';
+import { Button } from '../widgets/Button';
+import { Card } from '../widgets/Card';
 import styles from './help.module.css';
 
 const shown: Record<string, string> = {
@@ -37,11 +38,7 @@ export function Help({ dialog }: { dialog: RefObject<HTMLDialogElement | null> }
   };
   const singleKeys = useSingleKeys();
   return (
-    <dialog ref={dialog} className={styles.card} aria-labelledby="help-title" closedby="any">
-      <header className={styles.head}>
-        <h2 id="help-title">Keyboard shortcuts</h2>
-        <IconButton icon="cross" label="Close" onClick={() => dialog.current?.close()} />
-      </header>
+    <Card dialog={dialog} title="Keyboard shortcuts">
       <div className={styles.groups}>
         {[...groups].map(([title, bindings]) => (
           <section key={title}>
@@ -74,7 +71,7 @@ export function Help({ dialog }: { dialog: RefObject<HTMLDialogElement | null> }
         </label>
         <a href="/licences.md">Licences</a>
       </footer>
-    </dialog>
+    </Card>
   );
 }
 

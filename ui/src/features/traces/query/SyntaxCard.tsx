@@ -1,7 +1,8 @@
 import { useQuery } from '@tanstack/react-query';
 import type { RefObject } from 'react';
 import { queryFieldsQuery } from '../../../api/list_queries';
-import { Button, IconButton } from '../../../widgets/Button';
+import { Button } from '../../../widgets/Button';
+import { Card } from '../../../widgets/Card';
 import { Loading } from '../../../widgets/Notice';
 import styles from './query.module.css';
 
@@ -21,12 +22,8 @@ const forms: readonly [written: string, meaning: string][] = [
 export function SyntaxCard({ dialog }: { dialog: RefObject<HTMLDialogElement | null> }) {
   const fields = useQuery(queryFieldsQuery);
   return (
-    <dialog ref={dialog} className={styles.card} aria-labelledby="syntax-title" closedby="any">
-      <header className={styles.cardHead}>
-        <h2 id="syntax-title">How to write a query</h2>
-        <IconButton icon="cross" label="Close" onClick={() => dialog.current?.close()} />
-      </header>
-      <div className={styles.cardBody} tabIndex={0} role="group" aria-labelledby="syntax-title">
+    <Card dialog={dialog} title="How to write a query" className={styles.card}>
+      <div className={styles.cardBody} tabIndex={0} role="group" aria-label="How to write a query">
         <dl className={styles.forms}>
           {forms.map(([written, meaning]) => (
             <div key={written}>
@@ -61,6 +58,6 @@ export function SyntaxCard({ dialog }: { dialog: RefObject<HTMLDialogElement | n
           <Loading what="Loading the fields" />
         )}
       </div>
-    </dialog>
+    </Card>
   );
 }
