@@ -15,6 +15,8 @@ namespace {
 constexpr std::size_t kBatchBytesMax = 8U << 20;
 // What may wait, in bytes. One span has at most 32 MiB.
 constexpr std::size_t kQueueBytesMax = 64U << 20;
+// With none at all the thread would never sleep.
+constexpr std::chrono::milliseconds kScheduleDelayMin{1};
 // Long enough for "never", short enough for clock arithmetic.
 constexpr std::chrono::milliseconds kTimeoutMax = std::chrono::hours(24 * 365);
 
@@ -53,7 +55,7 @@ AllProcessors& Processors() {
 
 BatchProcessor::BatchProcessor(ExporterFactory factory, const BatchOptions& options)
     : factory_(std::move(factory)),
-      options_{.schedule_delay = std::clamp(options.schedule_delay, std::chrono::milliseconds(0), kTimeoutMax),
+      options_{.schedule_delay = std::clamp(options.schedule_delay, kScheduleDelayMin, kTimeoutMax),
                .queue_spans_max = std::max<std::size_t>(options.queue_spans_max, 1),
                .batch_spans_max = std::clamp<std::size_t>(options.batch_spans_max, 1,
                                                           std::max<std::size_t>(options.queue_spans_max, 1))} {}
@@ -173,7 +175,7 @@ void BatchProcessor::Settle(SpanBatch batch, const ExportResult& result, Clock::
   counts_.failed += result.failed;
   ++counts_.exports;
   counts_.export_time += took;
-  if (result.failed > 0) Assign(counts_.last_error, result.error);
+  if (result.failed > 0 || !result.error.empty()) Assign(counts_.last_error, result.error);
   batch.Clear();
   spare_ = std::move(batch);
 }
@@ -201,7 +203,7 @@ FlushStatus BatchProcessor::Shutdown(std::chrono::milliseconds timeout) noexcept
   worker.wake.notify_one();
   const bool in_time = worker.settled.wait_for(lock, std::min(timeout, kTimeoutMax), [&] { return worker.done; });
   lock.unlock();
-  if (!in_time) worker.exporter->Cancel();
+  worker.exporter->Cancel();
   if (worker.thread.joinable()) worker.thread.join();
   if (!in_time) return FlushStatus::kTimedOut;
   return counts_.failed == failed_before ? FlushStatus::kFlushed : FlushStatus::kFailed;

@@ -8,6 +8,7 @@
 #include <new>
 #include <optional>
 
+#include "backoff.h"
 #include "encode.h"
 #include "nightjar/export.h"
 #include "random.h"
@@ -21,8 +22,6 @@ namespace {
 using std::chrono::milliseconds;
 using Clock = std::chrono::steady_clock;
 
-constexpr milliseconds kFirstBackoff{500};
-constexpr milliseconds kBackoffMax{10'000};
 constexpr int kPollMilliseconds = 1'000;  // an upper bound: events and Cancel() end a poll early
 
 struct Reply {
@@ -149,7 +148,9 @@ ExportResult OtlpHttp::Export(const SpanBatch& batch) {
     if (reply.status >= 200 && reply.status < 300) {
       PartialSuccess partial = DecodePartialSuccess(reply.body);
       const std::uint64_t rejected = std::min<std::uint64_t>(partial.rejected_spans, batch.count());
-      return {.exported = batch.count() - rejected, .failed = rejected, .error = std::move(partial.message)};
+      std::string why = std::move(partial.message);
+      if (rejected > 0 && why.empty()) why = options_.endpoint + ": rejected spans";
+      return {.exported = batch.count() - rejected, .failed = rejected, .error = std::move(why)};
     }
     if (!reply.retryable || !WaitBeforeRetry(reply, attempt, deadline)) break;
   }
@@ -159,10 +160,7 @@ ExportResult OtlpHttp::Export(const SpanBatch& batch) {
 }
 
 bool OtlpHttp::WaitBeforeRetry(const Reply& reply, int attempt, Clock::time_point deadline) {
-  milliseconds wait = std::min(kFirstBackoff * (1 << std::min(attempt, 10)), kBackoffMax);
-  wait = wait / 2 +
-         milliseconds(static_cast<std::int64_t>(RandomNumbers().Next() % static_cast<std::uint64_t>(wait.count())));
-  if (reply.retry_after) wait = *reply.retry_after;
+  const milliseconds wait = reply.retry_after ? *reply.retry_after : Backoff(attempt, RandomNumbers().Next());
   const Clock::time_point until = Clock::now() + wait;
   if (until >= deadline) return false;
   std::unique_lock lock(mutex_);
@@ -214,15 +212,17 @@ bool OtlpHttp::Perform(Reply& reply) {
   const auto remove = [this](CURL* easy) { curl_multi_remove_handle(multi_.get(), easy); };
   const std::unique_ptr<CURL, decltype(remove)> added(easy_.get(), remove);  // also without memory for an error's text
   for (int running = 1; running > 0;) {
+    {
+      const std::lock_guard lock(mutex_);
+      if (cancelled_) {
+        reply.error = "shut down before the collector answered";
+        return false;
+      }
+    }
     CURLMcode code = curl_multi_perform(multi_.get(), &running);
     if (code == CURLM_OK && running > 0) code = curl_multi_poll(multi_.get(), nullptr, 0, kPollMilliseconds, nullptr);
     if (code != CURLM_OK) {
       reply.error = curl_multi_strerror(code);
-      return false;
-    }
-    const std::lock_guard lock(mutex_);
-    if (cancelled_) {
-      reply.error = "shut down before the collector answered";
       return false;
     }
   }

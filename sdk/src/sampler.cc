@@ -184,7 +184,8 @@ TraceState WithThreshold(const TraceState& trace_state, std::optional<std::uint6
     entry += fields.item();
   }
   if (entry.empty()) return before.empty() ? trace_state : trace_state.Without(kVendor);
-  return entry.size() > 256 ? trace_state.Without(kVendor) : trace_state.With(kVendor, entry);
+  // Without room for the threshold the probability counts as unknown; what others wrote stays.
+  return entry.size() > 256 ? WithThreshold(trace_state, std::nullopt) : trace_state.With(kVendor, entry);
 }
 
 }  // namespace sdk

@@ -46,7 +46,12 @@ class Reader {
     target = std::chrono::milliseconds(std::min<std::size_t>(count, 315'360'000'000));
   }
 
-  bool IsTrue(const char* name) const { return LowerCase(Text(name)) == "true"; }
+  bool IsTrue(const char* name) {
+    const std::string text = Text(name);
+    const std::string value = LowerCase(text);
+    if (!value.empty() && value != "true" && value != "false") Ignore(name, text);
+    return value == "true";
+  }
 
   // "key=value,key2=value2", values percent-encoded.
   KeyValues List(const char* name) {

@@ -1,3 +1,5 @@
+#include <algorithm>
+#include <condition_variable>
 #include <mutex>
 
 #include "nightjar/export.h"
@@ -5,38 +7,60 @@
 namespace nightjar {
 namespace {
 
+// Long enough for "never", short enough for clock arithmetic.
+constexpr std::chrono::milliseconds kTimeoutMax = std::chrono::hours(24 * 365);
+
 class SimpleProcessor final : public SpanProcessor {
  public:
   explicit SimpleProcessor(std::unique_ptr<SpanExporter> exporter) : exporter_(std::move(exporter)) {}
 
-  void OnEnd(const ReadableSpan& span) noexcept override try {
+  void OnEnd(const ReadableSpan& span) noexcept override {
     if (!span.sampled()) return;
-    SpanBatch batch;
-    batch.Add(span);
-    const std::lock_guard lock(mutex_);  // exports are never concurrent
+    std::unique_lock lock(mutex_);
+    idle_.wait(lock, [this] { return !exporting_; });  // exports are never concurrent
     if (stopped_) return;
-    if (exporter_->Export(batch).failed > 0) failed_ = true;
-  } catch (...) {
-    const std::lock_guard lock(mutex_);
-    failed_ = true;
+    exporting_ = true;
+    lock.unlock();
+    const bool exported = Export(span);
+    lock.lock();
+    exporting_ = false;
+    if (!exported) failed_ = true;
+    idle_.notify_all();
   }
-  FlushStatus ForceFlush(std::chrono::milliseconds /*timeout*/) noexcept override {
-    const std::lock_guard lock(mutex_);
-    return std::exchange(failed_, false) ? FlushStatus::kFailed : FlushStatus::kFlushed;
+  FlushStatus ForceFlush(std::chrono::milliseconds timeout) noexcept override {
+    std::unique_lock lock(mutex_);
+    return WaitUntilIdle(lock, timeout);
   }
   FlushStatus Shutdown(std::chrono::milliseconds timeout) noexcept override {
-    {
-      const std::lock_guard lock(mutex_);
-      stopped_ = true;
-    }
-    return ForceFlush(timeout);
+    std::unique_lock lock(mutex_);
+    if (std::exchange(stopped_, true)) return FlushStatus::kFlushed;
+    const FlushStatus status = WaitUntilIdle(lock, timeout);
+    lock.unlock();
+    exporter_->Cancel();
+    return status;
   }
 
  private:
+  bool Export(const ReadableSpan& span) noexcept try {
+    SpanBatch batch;
+    batch.Add(span);
+    return exporter_->Export(batch).failed == 0;
+  } catch (...) {
+    return false;
+  }
+  FlushStatus WaitUntilIdle(std::unique_lock<std::mutex>& lock, std::chrono::milliseconds timeout) {
+    if (!idle_.wait_for(lock, std::min(timeout, kTimeoutMax), [this] { return !exporting_; })) {
+      return FlushStatus::kTimedOut;
+    }
+    return std::exchange(failed_, false) ? FlushStatus::kFailed : FlushStatus::kFlushed;
+  }
+
   const std::unique_ptr<SpanExporter> exporter_;
   std::mutex mutex_;
-  bool stopped_ = false;  // guarded by mutex_, as the next
-  bool failed_ = false;   // since the last flush
+  std::condition_variable idle_;
+  bool exporting_ = false;  // guarded by mutex_, as the next two
+  bool stopped_ = false;
+  bool failed_ = false;  // since the last flush
 };
 
 }  // namespace

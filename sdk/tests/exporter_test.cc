@@ -1,5 +1,8 @@
+#include <ctime>
 #include <protozero/pbf_writer.hpp>
+#include <thread>
 
+#include "backoff.h"
 #include "tracing_fixture.h"
 
 namespace nightjar {
@@ -86,6 +89,16 @@ TEST_F(ExporterTest, APartOfABatchLeavesAfterTheScheduleDelay) {
   EXPECT_EQ(sink_.WaitForRequests(1)[0].spans.size(), 1U);
 }
 
+TEST_F(ExporterTest, ADelayOfZeroDoesNotKeepACoreBusy) {
+  SetVariable("OTEL_BSP_SCHEDULE_DELAY", "0");
+  Start();
+  EndSpans(1);
+  sink_.WaitForRequests(1);
+  const std::clock_t before = std::clock();  // of all threads
+  std::this_thread::sleep_for(milliseconds(200));
+  EXPECT_LT(std::clock() - before, CLOCKS_PER_SEC / 10);
+}
+
 TEST_F(ExporterTest, LargeSpansMakeSmallBatches) {
   Start();
   for (int i = 0; i < 3; ++i) {
@@ -156,6 +169,36 @@ TEST_F(ExporterTest, HonoursRetryAfter) {
   EXPECT_EQ(tracing_stats().last_error, sink_.url() + "/v1/traces: HTTP 503");
 }
 
+TEST_F(ExporterTest, RetryAfterMayBeADate) {
+  sink_.AnswerWith(
+      {{.status = "429 Too Many Requests", .headers = "Retry-After: Fri, 31 Dec 2100 23:59:59 GMT\r\n", .body = {}}});
+  Start();
+  EndSpans(1);
+  EXPECT_EQ(ForceFlush(), FlushStatus::kFailed);  // given up at once: later than the batch has time
+  EXPECT_EQ(sink_.requests().size(), 1U);
+}
+
+TEST(Backoff, DoublesUpToTenSecondsAndIsSpread) {
+  using sdk::Backoff;
+  EXPECT_EQ(Backoff(0, 0), milliseconds(250));
+  EXPECT_EQ(Backoff(0, 499), milliseconds(749));
+  EXPECT_EQ(Backoff(0, 500), milliseconds(250));
+  EXPECT_EQ(Backoff(1, 0), milliseconds(500));
+  EXPECT_EQ(Backoff(2, 0), milliseconds(1'000));
+  EXPECT_EQ(Backoff(4, 0), milliseconds(4'000));
+  EXPECT_EQ(Backoff(5, 0), milliseconds(5'000));
+  EXPECT_EQ(Backoff(1'000, 9'999), milliseconds(14'999));
+}
+
+TEST_F(ExporterTest, SendsNothingOnceCancelled) {
+  std::unique_ptr<SpanExporter> exporter = OtlpHttpExporter({.endpoint = sink_.url()});
+  exporter->Cancel();
+  TracerProvider& provider = TracerProvider::Create({.processors = {SimpleSpanProcessor(std::move(exporter))}});
+  provider.tracer().StartSpan("work").End();
+  EXPECT_EQ(provider.ForceFlush(), FlushStatus::kFailed);
+  EXPECT_TRUE(sink_.requests().empty());
+}
+
 TEST_F(ExporterTest, DoesNotRetryWhatTheCollectorRefuses) {
   for (const char* status :
        {"400 Bad Request", "401 Unauthorized", "413 Content Too Large", "500 Internal Server Error"}) {
@@ -203,22 +246,39 @@ TEST_F(ExporterTest, ARequestOverItsLimitIsNotSent) {
   EXPECT_TRUE(sink_.requests().empty());
 }
 
+// ExportTraceServiceResponse.partial_success = {rejected_spans, error_message}
+std::string PartialSuccess(std::int64_t rejected, const std::string& message) {
+  std::string body;
+  protozero::pbf_writer response(body);
+  protozero::pbf_writer fields(response, 1);
+  fields.add_int64(1, rejected);
+  if (!message.empty()) fields.add_string(2, message);
+  return body;
+}
+
 TEST_F(ExporterTest, CountsSpansThatWereRejected) {
-  std::string partial;  // ExportTraceServiceResponse.partial_success = {rejected_spans: 2, error_message}
-  protozero::pbf_writer response(partial);
-  {
-    protozero::pbf_writer fields(response, 1);
-    fields.add_int64(1, 2);
-    fields.add_string(2, "span id is zero");
+  struct Case {
+    std::string body;
+    std::uint64_t failed;
+    std::string error;
+  };
+  const std::string url = sink_.url() + "/v1/traces";
+  for (const Case& c : std::vector<Case>{{PartialSuccess(2, "span id is zero"), 2, "span id is zero"},
+                                         {PartialSuccess(2, ""), 2, url + ": rejected spans"},
+                                         {PartialSuccess(0, "disk nearly full"), 0, "disk nearly full"},  // a warning
+                                         {PartialSuccess(99, "more than there are"), 3, "more than there are"},
+                                         {PartialSuccess(-1, ""), 0, ""},
+                                         {"<html>", 0, ""},
+                                         {"", 0, ""}}) {
+    sink_.AnswerWith({{.status = "200 OK", .headers = "Content-Type: application/x-protobuf\r\n", .body = c.body}});
+    Start();
+    EndSpans(3);
+    EXPECT_EQ(ShutdownTracing(), c.failed > 0 ? FlushStatus::kFailed : FlushStatus::kFlushed) << c.error;
+    const TracingStats stats = tracing_stats();
+    EXPECT_EQ(stats.exported, 3 - c.failed) << c.error;
+    EXPECT_EQ(stats.failed, c.failed) << c.error;
+    EXPECT_EQ(stats.last_error, c.error);
   }
-  sink_.AnswerWith({{.status = "200 OK", .headers = "Content-Type: application/x-protobuf\r\n", .body = partial}});
-  Start();
-  EndSpans(3);
-  EXPECT_EQ(ShutdownTracing(), FlushStatus::kFailed);
-  const TracingStats stats = tracing_stats();
-  EXPECT_EQ(stats.exported, 1U);
-  EXPECT_EQ(stats.failed, 2U);
-  EXPECT_EQ(stats.last_error, "span id is zero");
 }
 
 TEST_F(ExporterTest, ReadsAtMostFourMebibytesOfAnAnswer) {

@@ -137,7 +137,13 @@ TEST_F(HostileCollectorTest, CompressedRequestsAreTheSame) {
 struct Hostility {
   const char* name;
   void (*begin)(sdk_test::OtlpSink& sink);
+  bool listens = true;
 };
+
+// Every request is answered so: there are less than fifty.
+void AnswerAll(sdk_test::OtlpSink& sink, const sdk_test::OtlpSink::Answer& answer) {
+  sink.AnswerWith(std::vector<sdk_test::OtlpSink::Answer>(50, answer));
+}
 
 class AnyHostileCollectorTest : public HostileCollectorTest, public testing::WithParamInterface<Hostility> {
  protected:
@@ -165,7 +171,7 @@ TEST_P(AnyHostileCollectorTest, TheProgramDoesNotNotice) {
   std::ofstream("/proc/self/clear_refs") << "5";  // VmHWM begins again
   const long before_kib = StatusKib("VmRSS");
   GetParam().begin(sink_);
-  Start();
+  ASSERT_EQ(InitTracing({.endpoint = GetParam().listens ? sink_.url() : "http://127.0.0.1:9"}), InitStatus::kStarted);
 
   const Clock::time_point begin = Clock::now();
   const std::chrono::nanoseconds cpu_begin = ThreadCpuTime();
@@ -189,22 +195,30 @@ TEST_P(AnyHostileCollectorTest, TheProgramDoesNotNotice) {
 
 INSTANTIATE_TEST_SUITE_P(
     Every, AnyHostileCollectorTest,
-    testing::Values(Hostility{"NeverAnswers", [](auto& sink) { sink.Hold(true); }},
-                    Hostility{"IsSlow", [](auto& sink) { sink.DelayAnswers(milliseconds(500)); }},
-                    Hostility{"HangsUp", [](auto& sink) { sink.HangUp(); }},
-                    Hostility{"Resets", [](auto& sink) { sink.Reset(); }},
-                    Hostility{"HasNoEnd", [](auto& sink) { sink.AnswerWithoutEnd(); }},
-                    Hostility{"Refuses",
-                              [](auto& sink) {
-                                sink.AnswerWith(std::vector<sdk_test::OtlpSink::Answer>(
-                                    50, {.status = "500 Internal Server Error", .headers = {}, .body = {}}));
-                              }},
-                    Hostility{
-                        "WantsToBeAskedLater",
-                        [](auto& sink) {
-                          sink.AnswerWith(std::vector<sdk_test::OtlpSink::Answer>(
-                              50, {.status = "503 Service Unavailable", .headers = "Retry-After: 20\r\n", .body = {}}));
-                        }}),
+    testing::Values(
+        Hostility{"NeverAnswers", [](auto& sink) { sink.Hold(true); }},
+        Hostility{"IsSlow", [](auto& sink) { sink.DelayAnswers(milliseconds(500)); }},
+        Hostility{"HangsUp", [](auto& sink) { sink.HangUp(); }}, Hostility{"Resets", [](auto& sink) { sink.Reset(); }},
+        Hostility{"HasNoEnd", [](auto& sink) { sink.AnswerWithoutEnd(); }},
+        Hostility{"IsDown", [](auto& /*sink*/) {}, false},
+        Hostility{
+            "Fails",
+            [](auto& sink) { AnswerAll(sink, {.status = "500 Internal Server Error", .headers = {}, .body = {}}); }},
+        Hostility{"FindsThemTooLarge",
+                  [](auto& sink) { AnswerAll(sink, {.status = "413 Content Too Large", .headers = {}, .body = {}}); }},
+        // ExportTraceServiceResponse{partial_success{rejected_spans: 512}}
+        Hostility{
+            "RejectsSpans",
+            [](auto& sink) { AnswerAll(sink, {.status = "200 OK", .headers = {}, .body = "\x0A\x03\x08\x80\x04"}); }},
+        Hostility{"HasTooMuchToDo",
+                  [](auto& sink) {
+                    AnswerAll(sink, {.status = "429 Too Many Requests", .headers = "Retry-After: 20\r\n", .body = {}});
+                  }},
+        Hostility{"WantsToBeAskedLater",
+                  [](auto& sink) {
+                    AnswerAll(sink,
+                              {.status = "503 Service Unavailable", .headers = "Retry-After: 20\r\n", .body = {}});
+                  }}),
     [](const auto& hostility) { return hostility.param.name; });
 
 }  // namespace

@@ -277,6 +277,39 @@ TEST_F(LlmTest, ContextAttributesReachEverySpanBelow) {
   EXPECT_EQ(Received("agent.run").attributes.at("agent.name"), sdk_test::Value("helper"));
 }
 
+TEST_F(LlmTest, EachContextAttributeAlone) {
+  const auto start = [](const char* name) { tracer().StartSpan(name).End(); };
+  {
+    const Scope scope = UsingSession("s-1");
+    start("session");
+  }
+  {
+    const Scope scope = UsingUser("ada");
+    start("user");
+  }
+  {
+    const Scope scope = UsingMetadata(R"({"plan": "free"})");
+    start("metadata");
+  }
+  {
+    const Scope scope = UsingTags(std::vector<std::string>{"beta", "eu"});
+    start("tags");
+  }
+  {
+    const Scope scope = UsingPromptTemplate({.text = "Answer {q}", .variables_json = R"({"q": "x"})", .version = "v2"});
+    start("prompt");
+  }
+  start("none");
+  EXPECT_EQ(Finish("session").attributes, (Values{{"session.id", std::string("s-1")}}));
+  EXPECT_EQ(Received("user").attributes, (Values{{"user.id", std::string("ada")}}));
+  EXPECT_EQ(Received("metadata").attributes, (Values{{"metadata", std::string(R"({"plan": "free"})")}}));
+  EXPECT_EQ(Received("tags").attributes, (Values{{"tag.tags", std::vector<std::string>{"beta", "eu"}}}));
+  EXPECT_EQ(Received("prompt").attributes, (Values{{"llm.prompt_template.template", std::string("Answer {q}")},
+                                                   {"llm.prompt_template.variables", std::string(R"({"q": "x"})")},
+                                                   {"llm.prompt_template.version", std::string("v2")}}));
+  EXPECT_TRUE(Received("none").attributes.empty());
+}
+
 TEST_F(LlmTest, AnyExceptionIsRecordedAndThrownOnUnchanged) {
   struct Odd {
     int code;

@@ -4,6 +4,8 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <atomic>
+#include <latch>
 #include <mutex>
 #include <thread>
 
@@ -18,6 +20,7 @@ struct Memory {
   std::vector<SpanRecord> spans;
   std::vector<std::string> scopes;
   int exporting = 0;
+  int cancelled = 0;
   bool overlapped = false;
 };
 
@@ -38,7 +41,7 @@ class MemoryExporter final : public SpanExporter {
     --memory_.exporting;
     return {.exported = batch.count()};
   }
-  void Cancel() noexcept override {}
+  void Cancel() noexcept override { ++memory_.cancelled; }
 
  private:
   Memory& memory_;
@@ -366,6 +369,52 @@ TEST(Processors, AnExporterThatThrowsFailsItsBatchOnly) {
   provider.tracer().StartSpan("work").End();
   EXPECT_EQ(provider.ForceFlush(), FlushStatus::kFailed);
   EXPECT_EQ(provider.Shutdown(), FlushStatus::kFlushed);
+}
+
+// Does not come back, as with a collector that never answers, until it is told to.
+class StuckExporter final : public SpanExporter {
+ public:
+  explicit StuckExporter(std::latch& entered) : entered_(entered) {}
+  ExportResult Export(const SpanBatch& batch) override {
+    entered_.count_down();
+    cancelled_.wait(false);
+    return {.failed = batch.count(), .error = "told to stop"};
+  }
+  void Cancel() noexcept override {
+    cancelled_ = true;
+    cancelled_.notify_all();
+  }
+
+ private:
+  std::latch& entered_;
+  std::atomic<bool> cancelled_{false};
+};
+
+TEST(Processors, DoNotWaitLongerThanTheyMayForAnExporter) {
+  for (const bool batched : {false, true}) {
+    std::latch entered(1);
+    const auto stuck = [&] { return std::make_unique<StuckExporter>(entered); };
+    TracerProvider& provider = TracerProvider::Create(
+        {.processors = {batched ? BatchSpanProcessor(stuck, {.batch_spans_max = 1}) : SimpleSpanProcessor(stuck())}});
+    std::thread program([tracer = provider.tracer()]() mutable { tracer.StartSpan("work").End(); });
+    entered.wait();
+    EXPECT_EQ(provider.ForceFlush(milliseconds(1)), FlushStatus::kTimedOut) << batched;
+    EXPECT_EQ(provider.Shutdown(milliseconds(1)), FlushStatus::kTimedOut) << batched;
+    program.join();
+  }
+}
+
+TEST(Processors, AnExporterIsToldOnceOfTheShutdown) {
+  for (const bool batched : {false, true}) {
+    Memory memory;
+    const SpanProcessorPtr processor =
+        batched ? BatchSpanProcessor([&] { return std::make_unique<MemoryExporter>(memory); }) : Simple(memory);
+    EXPECT_EQ(processor->ForceFlush(milliseconds(60'000)), FlushStatus::kFlushed);
+    EXPECT_EQ(memory.cancelled, 0);
+    EXPECT_EQ(processor->Shutdown(milliseconds(60'000)), FlushStatus::kFlushed);
+    EXPECT_EQ(processor->Shutdown(milliseconds(60'000)), FlushStatus::kFlushed);
+    EXPECT_EQ(memory.cancelled, 1) << batched;
+  }
 }
 
 class FixedIds final : public IdGenerator {

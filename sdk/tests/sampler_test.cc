@@ -84,6 +84,15 @@ TEST(Probability, ExplicitRandomnessCountsAndOtherKeysStay) {
   EXPECT_EQ(Ask(*ProbabilitySampler(0.25), TraceIdWith(0), broken).decision, SamplingDecision::kDrop);
 }
 
+// "ot" holds 256 characters: these 256 leave no room for a threshold.
+TEST(Probability, AThresholdThatDoesNotFitLeavesWhatIsThere) {
+  const std::string full = "ot=rv:c0000000000000;xx:" + std::string(235, 'x');
+  const SamplingResult kept =
+      Ask(*ProbabilitySampler(0.25), TraceIdWith(0), {.exists = true, .trace_state = full.c_str()});
+  EXPECT_EQ(kept.decision, SamplingDecision::kRecordAndSample);
+  EXPECT_EQ(kept.trace_state->header(), full);
+}
+
 TEST(Probability, AHigherRatioKeepsWhatALowerOneKeeps) {
   const double ratios[] = {0.001, 0.01, 0.1, 0.25, 0.5, 0.9, 1.0};
   std::uint64_t randomness = 1;

@@ -31,6 +31,7 @@ TEST(Settings, Endpoint) {
     std::string option;
     Variables variables;
     std::string expected;
+    bool console = false;
   };
   const std::vector<Case> cases = {
       {"", {}, "http://localhost:6006/v1/traces"},
@@ -47,12 +48,14 @@ TEST(Settings, Endpoint) {
       {"", {{"OTEL_EXPORTER_OTLP_TRACES_ENDPOINT", "http://traces:4318"}}, "http://traces:4318"},
       {"", {{"OTEL_EXPORTER_OTLP_ENDPOINT", "http://generic:4318"}}, "http://generic:4318/v1/traces"},
       {"", {{"OTEL_EXPORTER_OTLP_ENDPOINT", "http://generic:4318/otlp/"}}, "http://generic:4318/otlp/v1/traces"},
-      {"", {{"OTEL_TRACES_EXPORTER", "console"}}, ""},
+      {"", {{"OTEL_TRACES_EXPORTER", "console"}}, "", true},
+      {"", {{"OTEL_TRACES_EXPORTER", "otlp, console"}}, "http://localhost:6006/v1/traces", true},
   };
   for (const Case& c : cases) {
     const ResolvedSettings resolved = Resolve({.endpoint = c.option}, c.variables);
     EXPECT_EQ(resolved.status, InitStatus::kStarted) << c.expected;
     EXPECT_EQ(resolved.settings.otlp.endpoint, c.expected);
+    EXPECT_EQ(resolved.settings.console, c.console) << c.expected;
   }
 }
 
@@ -70,6 +73,17 @@ TEST(Settings, Disabled) {
   EXPECT_EQ(Resolve({}, {{"OTEL_TRACES_EXPORTER", "none"}}).status, InitStatus::kDisabled);
   EXPECT_EQ(Resolve({.endpoint = {}, .console = true}, {{"OTEL_TRACES_EXPORTER", "none"}}).status,
             InitStatus::kStarted);
+}
+
+TEST(Settings, WhatIsNeitherTrueNorFalseIsToldSo) {
+  for (const char* name : {"OTEL_SDK_DISABLED", "OPENINFERENCE_HIDE_INPUTS"}) {
+    for (const char* value : {"", "true", "True", "FALSE"})
+      EXPECT_EQ(Resolve({}, {{name, value}}).settings.warning, "");
+    const ResolvedSettings wrong = Resolve({}, {{name, "1"}});
+    EXPECT_EQ(wrong.status, InitStatus::kStarted);
+    EXPECT_EQ(wrong.settings.masking, Masking{});
+    EXPECT_EQ(wrong.settings.warning, std::string("ignored ") + name + ": 1");
+  }
 }
 
 TEST(Settings, ServiceName) {

@@ -24,6 +24,40 @@ TEST_F(InitTest, TheSecondCallIsIgnored) {
   EXPECT_EQ(sink_.WaitForRequests(1)[0].scope, "sdk-test");
 }
 
+// In a process of its own: this one has started tracing, most likely. What it prints is compared, too.
+TEST_F(InitTest, BeforeTheFirstStartNothingHappens) {
+  GTEST_FLAG_SET(death_test_style, "threadsafe");
+  const auto all_quiet = [] {
+    Tracer none;
+    Span span = none.StartActiveSpan("work", {.attributes = {{"key", 1}}});
+    span.SetAttribute("key", "value");
+    span.AddEvent("event");
+    span.RecordException(std::runtime_error("boom"));
+    span.SetStatus(SpanStatus::kError, "boom");
+    HeaderCarrier headers;
+    propagator().Inject(Context::Current(), headers);
+    const TracingStats stats = tracing_stats();
+    return !none.enabled() && !span.recording() && !span.context().valid() && !CurrentContext().valid() &&
+           headers.headers().empty() && tracer_provider() == nullptr && tracing_endpoint().empty() &&
+           ForceFlush() == FlushStatus::kFlushed && ShutdownTracing() == FlushStatus::kFlushed && stats.live == 0 &&
+           stats.started_sampled == 0 && stats.last_error.empty();
+  };
+  EXPECT_EXIT(_exit(all_quiet() ? 0 : 1), testing::ExitedWithCode(0), "^$");
+}
+
+TEST_F(InitTest, SpansGoToTheConsoleToo) {
+  testing::internal::CaptureStdout();
+  const InitStatus started = InitTracing({.endpoint = sink_.url(), .console = true});
+  tracer().StartSpan("to be seen").SetAttribute("key", "value");
+  const FlushStatus stopped = ShutdownTracing();
+  const std::string text = testing::internal::GetCapturedStdout();
+  EXPECT_EQ(started, InitStatus::kStarted);
+  EXPECT_EQ(stopped, FlushStatus::kFlushed);
+  EXPECT_NE(text.find(" to be seen "), std::string::npos);
+  EXPECT_TRUE(text.ends_with("\n    key = value\n")) << text;
+  EXPECT_EQ(Received("to be seen").attributes.size(), 1U);
+}
+
 TEST_F(InitTest, ABadEndpointLeavesTracingOff) {
   EXPECT_EQ(InitTracing({.service_name = "x", .endpoint = "localhost:6006"}), InitStatus::kInvalidEndpoint);
   EXPECT_EQ(tracing_stats().last_error, "not an http:// or https:// URL: localhost:6006/v1/traces");

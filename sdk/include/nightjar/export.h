@@ -117,7 +117,7 @@ class SpanBatch {
 struct ExportResult {
   std::uint64_t exported = 0;
   std::uint64_t failed = 0;
-  std::string error = {};  // set when failed > 0
+  std::string error = {};  // why some failed; if none did, what the receiver warns of
 };
 
 // Write your own by deriving. One thread at a time calls Export. What Export throws fails its batch.
@@ -139,7 +139,8 @@ class SpanExporter {
   // Blocks until the batch is delivered or given up, retries included. A batch fails whose export throws.
   virtual ExportResult Export(const SpanBatch& batch) = 0;
 
-  // Makes a running Export, and every later one, return soon. Called from any thread.
+  // Makes a running Export, and every later one, return soon. Called once, when its processor is shut down, on the
+  // thread that does so.
   virtual void Cancel() noexcept = 0;
 };
 
@@ -178,7 +179,7 @@ using SpanProcessorPtr = std::shared_ptr<SpanProcessor>;  // shared by providers
 
 // When spans leave a batch processor, and how many may wait.
 struct BatchOptions {
-  std::chrono::milliseconds schedule_delay{5'000};  // how long a span waits at most before it leaves
+  std::chrono::milliseconds schedule_delay{5'000};  // how long a span waits at most before it leaves; at least 1
   std::size_t queue_spans_max = 2'048;              // and 64 MiB; what comes on top is dropped and counted
   std::size_t batch_spans_max = 512;                // and 8 MiB
 };

@@ -65,7 +65,8 @@ struct TracingStats {
                                // (otel.sdk.processor.span.processed, error.type=queue_full)
   std::uint64_t failed = 0;    // spans the collector refused, or that could not be delivered
   std::uint64_t queued = 0;    // spans that wait or are being sent (otel.sdk.processor.span.queue.size)
-  std::string last_error;      // why the latest spans failed, or why tracing did not start
+  std::string last_error;      // why the latest spans failed, what the collector or InitTracing warned of, or why
+                               // tracing did not start
 
   std::uint64_t started_sampled = 0;        // (otel.sdk.span.started, RECORD_AND_SAMPLE)
   std::uint64_t started_record_only = 0;    // (RECORD_ONLY)
