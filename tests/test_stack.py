@@ -205,6 +205,24 @@ def test_a_model_that_fails_is_on_its_span(server, tmp_path):
     assert failed["exception"]["message"].endswith("answered 400: too long")
 
 
+def test_the_runner_prints_its_spans(model):
+    code, out, err = run_traced("--llm-url", f"http://{model.address}/v1", "--console", env={"OTEL_TRACES_EXPORTER": "console"})
+    assert (code, err) == (0, "")
+    assert re.findall(r"^\d\d:\d\d:\d\d\.\d{6} ([\w.]+) ", out, re.MULTILINE) == [
+        "llm.chat", "retrieval", "tool.search_docs", "llm.chat", "tool.fetch_chunk", "llm.chat", "llm.chat", "agent.run",
+    ]
+    assert "Trace: " not in out  # it went nowhere
+
+
+def test_the_runner_says_why_its_trace_did_not_leave(model):
+    where = ("--llm-url", f"http://{model.address}/v1", "--endpoint")
+    assert run_traced(*where, "nowhere") == (2, "", "tracing did not start: not an http:// or https:// URL: nowhere/v1/traces\n")
+    code, out, err = run_traced(*where, "http://127.0.0.1:9", env={"OTEL_BSP_EXPORT_TIMEOUT": "100"})
+    assert (code, err) == (3, "the trace was not delivered: http://127.0.0.1:9/v1/traces: Couldn't connect to server\n")
+    assert ANSWER in out
+    assert "Trace: " not in out
+
+
 def test_an_agent_with_a_tool_of_its_own(server, tmp_path):
     """stack/examples/weather_agent.cc"""
     call = {"name": "weather", "arguments": {"place": "Ulm", "fahrenheit": True}}

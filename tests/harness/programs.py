@@ -44,10 +44,10 @@ class Program:
         return harness.send(self.address, method, path, None if body is None else json.dumps(body), sent)
 
 
-def run_traced(*arguments):
+def run_traced(*arguments, env=None):
     """(exit code, stdout, stderr)."""
     command = [harness.BINARY.parent / "run_traced", *map(str, arguments)]
     done = subprocess.run(
-        command, env=harness.environment(), capture_output=True, text=True, timeout=60, check=False
+        command, env=harness.environment(env), capture_output=True, text=True, timeout=60, check=False
     )
     return done.returncode, done.stdout, done.stderr
