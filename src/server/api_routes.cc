@@ -91,8 +91,11 @@ class ApiRoutes {
       return Fail(ErrorCode::kNotFound,
                   fmt::format("no span {} in trace {} of project \"{}\"", span_id.ToHex(), trace_id.ToHex(), project));
     ASSIGN_OR_RETURN(const store::TraceLogs logs, LogsFor(request).ReadTrace(project, trace_id, span_id));
-    ASSIGN_OR_RETURN(const store::RepeatedCalls repeats,
-                     store::ReadRepeatedCalls(sources_.clickhouse, project, {trace_id}, OptionsOf(request)));
+    // Every call of the trace is looked at for it, which may be hundreds of thousands.
+    store::RepeatedCalls repeats;
+    if (IsCall(batch, batch.spans.front(), logs.batch)) {
+      ASSIGN_OR_RETURN(repeats, store::ReadRepeatedCalls(sources_.clickhouse, project, {trace_id}, OptionsOf(request)));
+    }
     ASSIGN_OR_RETURN(const std::vector<store::Annotation> annotations,
                      AnnotationsOf(request, {.project = project, .trace_ids = {trace_id}, .span_ids = {span_id}}));
     ASSIGN_OR_RETURN(const AgentInstructions instructions,

@@ -86,6 +86,13 @@ json::object ToJsonValue(const store::TraceSummary& trace) {
   return out;
 }
 
+bool IsCall(const model::SpanBatch& batch, const model::Span& span, const model::LogBatch& logs) {
+  using enum model::ObservationKind;
+  const model::ObservationKind kind =
+      semconv::Normalize(span, batch.resource_of(span), batch.scope_of(span), RecordsOf(span.span_id, logs)).kind;
+  return kind == kLlm || kind == kEmbedding || kind == kReranker;
+}
+
 json::object SpanJson(const model::SpanBatch& batch, const model::Span& span, const model::LogBatch& logs,
                       const AgentInstructions& instructions, const pricing::PriceBook& prices) {
   const model::Resource& resource = batch.resource_of(span);

@@ -33,6 +33,9 @@ struct BesideSpans {
   const AgentInstructions& instructions;
 };
 
+// Whether the span tells of a provider's call, which another span may tell too: store/repeated_calls.h.
+bool IsCall(const model::SpanBatch& batch, const model::Span& span, const model::LogBatch& logs);
+
 // One whole span with its log records, which are in the order of their span ids, understood by the newest rules and
 // priced by the newest prices.
 json::object SpanJson(const model::SpanBatch& batch, const model::Span& span, const model::LogBatch& logs,

@@ -27,6 +27,7 @@ import { traceReflow } from './scenarios/reflow_trace.mjs';
 import { seedTrace } from './scenarios/seed_trace.mjs';
 import { settings } from './scenarios/settings.mjs';
 import { states } from './scenarios/states.mjs';
+import { traceTools } from './scenarios/trace_tools.mjs';
 import { traceViews } from './scenarios/trace_views.mjs';
 import { startServer } from './server.mjs';
 
@@ -60,6 +61,7 @@ const scenarios = {
   ...detail,
   ...insight,
   ...traceViews,
+  ...traceTools,
   ...people,
   ...flows,
   ...chat,

@@ -2,6 +2,7 @@
 // is one.
 import { queryOptions } from '@tanstack/react-query';
 import { ask, askBytes, pathOf } from './client';
+import { tellCutsApart, textBytes } from './cut_texts';
 import type { Page, Span, Trace, TraceRow } from './types';
 
 const recentMax = 30;
@@ -19,9 +20,10 @@ export const recentTracesQuery = (project: string, name: string | null) =>
     },
   });
 
-// A larger trace is compared by its structure; what a span of it says is read when that is looked at.
+// A larger trace is compared by its structure; what a span of it says is read when that is looked at. Of long texts the
+// beginning is read, and the rest by ranges.
 const wholeSpansMax = 1000;
-export const comparedSpansMax = 50_000;
+export const comparedSpansMax = 500_000;
 
 export type ComparedTrace = {
   trace: TraceRow;
@@ -30,8 +32,9 @@ export type ComparedTrace = {
 };
 
 async function readCompared(traceId: string, signal: AbortSignal): Promise<ComparedTrace> {
-  const path = `/api/v1/traces/${traceId}?spans_max=${wholeSpansMax}`;
+  const path = `/api/v1/traces/${traceId}?spans_max=${wholeSpansMax}&text_max=${textBytes}`;
   const { trace, spans } = await ask<Trace & Pick<ComparedTrace, 'spans'>>(path, signal);
+  for (const span of spans ?? []) tellCutsApart(span);
   const hasColumns = !spans && trace.span_count <= comparedSpansMax;
   return {
     trace,

@@ -127,3 +127,30 @@ export const repeatedQuery = (project: string, traceId: string, count: number) =
     queryFn: ({ signal }) => ask<Repeated>(`${pathOf(project)}/traces/${traceId}/repeated`, signal),
     staleTime: Number.POSITIVE_INFINITY,
   });
+
+const matchPageRows = 500;
+const matchesMax = 2000;
+
+// The spans of the trace that a query of docs/guide/query.md finds. `count`: of the trace's spans, so that one that grew
+// is asked about anew.
+export const matchingSpansQuery = (project: string, traceId: string, { q, count }: { q: string; count: number }) =>
+  queryOptions({
+    queryKey: ['matching-spans', project, traceId, q, count],
+    queryFn: async ({ signal }) => {
+      const data: { span_id: string }[] = [];
+      let cursor: string | null = null;
+      do {
+        const params = new URLSearchParams({
+          q: `trace:${traceId} (${q})`,
+          sort: 'start',
+          limit: String(matchPageRows),
+        });
+        if (cursor !== null) params.set('cursor', cursor);
+        const page: Page<{ span_id: string }> = await ask(`${pathOf(project)}/spans?${params}`, signal);
+        data.push(...page.data);
+        cursor = page.next_cursor;
+      } while (cursor !== null && data.length < matchesMax);
+      return { data, complete: cursor === null };
+    },
+    staleTime: Number.POSITIVE_INFINITY,
+  });

@@ -33,11 +33,13 @@ const search =
   (raw) =>
     read(raw);
 
-const traceSearch = search(({ span, tab, view, find }) => ({
+const traceSearch = search(({ span, tab, view, find, kinds, only }) => ({
   span: text(span, isSpanId),
   tab: word(tab, tabIds),
-  view: word(view, ['transcript', 'flame', 'log', 'graph']),
+  view: word(view, ['transcript', 'flame', 'log', 'graph', 'table']),
   find: text(find),
+  kinds: text(kinds),
+  only: word(only, ['yes']),
 }));
 
 const compareSearch = search(({ a, b, span }) => ({

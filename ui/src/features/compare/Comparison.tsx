@@ -8,8 +8,8 @@ import type { CompareSearch } from './ComparePage';
 import styles from './compare.module.css';
 import { PairDetail } from './detail/PairDetail';
 import { isWhole, type OutlineSpan } from './outline';
-import { RowList } from './RowList';
-import { compareTraces, countOf, onlyDifferences } from './row';
+import { type Fold, RowList } from './RowList';
+import { type ComparedRow, compareTraces, countOf, onlyDifferences, sameBelow, unfolded } from './row';
 import { Totals } from './Totals';
 
 export type ComparedSide = { trace: TraceRow; spans: readonly OutlineSpan[] };
@@ -27,12 +27,38 @@ const shownOptions: readonly [Shown, string][] = [
   ['differences', 'Differences'],
 ];
 
-export function Comparison({ a, b, search, onSearch }: ComparisonProps) {
+// Rows of the comparison by number: those that are listed, and what is folded into them.
+function useRows(a: ComparedSide, b: ComparedSide, shown: Shown, wantedId: string | undefined) {
   const all = useMemo(() => compareTraces(a.spans, b.spans), [a.spans, b.spans]);
+  const below = useMemo(() => sameBelow(all), [all]);
+  const numberOf = useMemo(() => new Map(all.map((row, number) => [row.id, number])), [all]);
+  const [opened, setOpened] = useState<ReadonlySet<number>>(new Set());
+  const wanted = numberOf.get(wantedId ?? '') ?? -1;
+  const rows = useMemo(() => {
+    if (shown === 'differences') return onlyDifferences(all);
+    const above = new Set<number>();
+    for (let at = all[wanted]?.parent ?? -1; at >= 0; at = all[at]?.parent ?? -1) above.add(at);
+    return unfolded(all, below, (row) => opened.has(row) || above.has(row));
+  }, [all, below, shown, opened, wanted]);
+  const toggle = (row: ComparedRow) => {
+    const next = new Set(opened);
+    const number = numberOf.get(row.id) ?? -1;
+    if (!next.delete(number)) next.add(number);
+    setOpened(next);
+  };
+  // How many are the same below a row, as far as that can be folded.
+  const foldOf = (row: ComparedRow): Fold => {
+    const number = numberOf.get(row.id) ?? -1;
+    return { count: shown === 'all' ? Math.max(0, below[number] ?? 0) : 0, open: opened.has(number) };
+  };
+  return { all, rows, selected: all[wanted], toggle, foldOf };
+}
+
+export function Comparison({ a, b, search, onSearch }: ComparisonProps) {
   const [shown, setShown] = useState<Shown>('all');
-  const rows = useMemo(() => (shown === 'all' ? all : onlyDifferences(all)), [all, shown]);
+  const { all, rows, selected: wanted, toggle, foldOf } = useRows(a, b, shown, search.span);
   const first = rows.find(({ outcome }) => outcome !== 'same') ?? rows[0];
-  const selected = rows.find(({ id }) => id === search.span) ?? first;
+  const selected = wanted && (shown === 'all' || rows.includes(wanted)) ? wanted : first;
   const select = (id: string | undefined) => onSearch({ ...search, span: id }, 'replace');
   const toDifference = (step: number) => {
     let at = selected ? rows.indexOf(selected) + step : 0;
@@ -40,10 +66,17 @@ export function Comparison({ a, b, search, onSearch }: ComparisonProps) {
     if (rows[at]) select(rows[at]?.id);
     else announce('No further difference');
   };
+  const fold = (open: boolean) => {
+    if (!selected) return;
+    const { count, open: isOpen } = foldOf(selected);
+    if (count > 0 && isOpen !== open) toggle(selected);
+  };
   useKeys('Compare', [
     { keys: ['n'], help: 'next difference', run: () => toDifference(1) },
     { keys: ['p'], help: 'previous difference', run: () => toDifference(-1) },
     { keys: ['f'], help: 'all spans or differences', run: () => setShown(shown === 'all' ? 'differences' : 'all') },
+    { keys: ['l', 'ArrowRight'], help: 'open what is the same below', run: () => fold(true) },
+    { keys: ['h', 'ArrowLeft'], help: 'fold it', run: () => fold(false) },
     { keys: ['x'], help: 'swap the traces', run: () => swap() },
   ]);
   const swap = () => onSearch({ a: search.b, b: search.a }, 'push');
@@ -63,7 +96,7 @@ export function Comparison({ a, b, search, onSearch }: ComparisonProps) {
             <NotRead a={a} b={b} />
           </div>
           {rows.length > 0 ? (
-            <RowList rows={rows} selectedId={selected?.id ?? ''} onSelect={select} />
+            <RowList rows={rows} selected={selected} foldOf={foldOf} onFold={toggle} onSelect={select} />
           ) : (
             <p className={styles.none}>The two do not differ but in time.</p>
           )}

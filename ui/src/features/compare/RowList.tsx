@@ -1,6 +1,6 @@
 import { useVirtualizer } from '@tanstack/react-virtual';
 import { useEffect, useMemo, useRef } from 'react';
-import { formatDuration, formatTokens, formatUsd } from '../../base/format';
+import { formatDuration, formatTokens, formatUsd, plural } from '../../base/format';
 import { useKeys } from '../../base/keys';
 import { KindChip } from '../../widgets/KindChip';
 import styles from './compare.module.css';
@@ -20,11 +20,21 @@ const words: Record<Outcome, string> = {
   removed: 'only in A',
 };
 
-type RowListProps = { rows: readonly ComparedRow[]; selectedId: string; onSelect: (id: string) => void };
+// How many rows below one are the same, and whether they are listed nevertheless.
+export type Fold = { count: number; open: boolean };
 
-export function RowList({ rows, selectedId, onSelect }: RowListProps) {
+type RowListProps = {
+  rows: readonly ComparedRow[];
+  selected: ComparedRow | undefined;
+  foldOf: (row: ComparedRow) => Fold;
+  onFold: (row: ComparedRow) => void;
+  onSelect: (id: string) => void;
+};
+
+export function RowList({ rows, selected: selectedRow, foldOf, onFold, onSelect }: RowListProps) {
   const scroller = useRef<HTMLDivElement>(null);
-  const selected = rows.findIndex(({ id }) => id === selectedId);
+  const selectedId = selectedRow?.id ?? '';
+  const selected = selectedRow ? rows.indexOf(selectedRow) : -1;
   const longest = useMemo(
     () => rows.reduce((most, { a, b }) => Math.max(most, a?.duration_ns ?? 0, b?.duration_ns ?? 0), 1),
     [rows],
@@ -92,6 +102,8 @@ export function RowList({ rows, selectedId, onSelect }: RowListProps) {
                 top={item.start}
                 selected={item.index === selected}
                 longest={longest}
+                fold={foldOf(row)}
+                onFold={onFold}
                 onSelect={onSelect}
               />
             )
@@ -108,10 +120,12 @@ type RowProps = {
   top: number;
   selected: boolean;
   longest: number;
+  fold: Fold;
+  onFold: (row: ComparedRow) => void;
   onSelect: (id: string) => void;
 };
 
-function Row({ row, index, top, selected, longest, onSelect }: RowProps) {
+function Row({ row, index, top, selected, longest, fold, onFold, onSelect }: RowProps) {
   const { a, b, depth, outcome, changes } = row;
   const span = b ?? a;
   if (!span) return null;
@@ -135,6 +149,22 @@ function Row({ row, index, top, selected, longest, onSelect }: RowProps) {
         <KindChip kind={span.kind} />
         <span className={styles.spanName}>{span.name || '(no name)'}</span>
         {failed && <span className={styles.failed}>error</span>}
+        {fold.count > 0 && (
+          <button
+            type="button"
+            className={styles.foldButton}
+            aria-expanded={fold.open}
+            aria-label={`${plural(fold.count, 'span')} below are the same`}
+            title={`${plural(fold.count, 'span')} below are the same`}
+            onClick={(event) => {
+              event.stopPropagation();
+              onFold(row);
+            }}
+          >
+            {fold.open ? '−' : '+'}
+            {fold.count}
+          </button>
+        )}
       </span>
       <span role="gridcell" className={styles.differs}>
         {outcome === 'added' || outcome === 'removed' ? words[outcome] : changes.join(', ')}

@@ -31,6 +31,27 @@ it('aligns by kind and name, then by order', () => {
   expect(shown(b, a)).toEqual(['5 1', '  6 2', '  7 3', '  8 -', '  9 4', '    10 -']);
 });
 
+it('aligns calls of one name by what they were given', () => {
+  const asked = (id: string, start: number, value: string) =>
+    makeSpan({
+      id,
+      name: 'search',
+      start,
+      parent: id.startsWith('a') ? 'a0' : 'b0',
+      input: { value, mime_type: null },
+    });
+  const rows = alignTraces(
+    [makeSpan({ id: 'a0', name: 'run' }), asked('a1', 1, 'x'), asked('a2', 2, 'y'), asked('a3', 3, 'z')],
+    [makeSpan({ id: 'b0', name: 'run' }), asked('b1', 1, 'y'), asked('b2', 2, 'other')],
+  );
+  expect(rows.map(({ a, b }) => [a?.span_id, b?.span_id])).toEqual([
+    ['a0', 'b0'],
+    ['a2', 'b1'],
+    ['a1', 'b2'],
+    ['a3', undefined],
+  ]);
+});
+
 it('puts what only the first has where it was', () => {
   const a: Line[] = [
     ['1', undefined, 'run'],

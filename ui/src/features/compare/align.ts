@@ -1,20 +1,22 @@
-// Two traces as one tree. Children of aligned spans are aligned by kind and name, the first of a name with the first of
-// it, and what is left by names that differ in their digits only; so the second call of an agent is compared with the
-// second one of the other run. Where both traces have one root, these are aligned whatever they are called.
+// Two traces as one tree. Children of aligned spans are aligned by kind, name and input, then by kind and name, the first
+// of a name with the first of it, and what is left by names that differ in their digits only; so the second call of an
+// agent is compared with the second one of the other run. Where both traces have one root, these are aligned whatever
+// they are called.
 //
 // Nothing here recurses, and nothing is lost: spans without a parent in their trace are roots, and so is the earliest of
 // spans that name each other as parents.
-import type { OutlineSpan } from './outline';
+import { isWhole, type OutlineSpan } from './outline';
 
 export type AlignedSpan = { a: OutlineSpan | null; b: OutlineSpan | null; depth: number };
 
 type Forest = {
   spans: readonly OutlineSpan[];
-  children: ReadonlyMap<number, readonly number[]>;
+  children: readonly (readonly number[] | undefined)[]; // by the parent's index
   roots: readonly number[];
 };
 
-function inOrder(spans: readonly OutlineSpan[]): OutlineSpan[] {
+function inOrder(spans: readonly OutlineSpan[]): readonly OutlineSpan[] {
+  if (spans[0]?.parentIndex !== undefined) return spans;
   return spans
     .map((span) => ({ span, start: BigInt(span.start_unix_ns) }))
     .sort((one, other) =>
@@ -23,40 +25,46 @@ function inOrder(spans: readonly OutlineSpan[]): OutlineSpan[] {
     .map(({ span }) => span);
 }
 
-function forestOf(unordered: readonly OutlineSpan[]): Forest {
-  const spans = inOrder(unordered);
+// Of spans in order the index of each one's parent, -1 for none.
+function parentsOf(spans: readonly OutlineSpan[]): Int32Array {
+  if (spans[0]?.parentIndex !== undefined) return Int32Array.from(spans, ({ parentIndex = -1 }) => parentIndex);
   const indexOf = new Map<string, number>();
   for (const [index, span] of spans.entries()) if (!indexOf.has(span.span_id)) indexOf.set(span.span_id, index);
-  const children = new Map<number, number[]>();
+  return Int32Array.from(spans, ({ parent_span_id: id }) => indexOf.get(id ?? '') ?? -1);
+}
+
+function forestOf(unordered: readonly OutlineSpan[]): Forest {
+  const spans = inOrder(unordered);
+  const children: number[][] = new Array(spans.length);
   const roots: number[] = [];
-  for (const [index, span] of spans.entries()) {
-    const parent = indexOf.get(span.parent_span_id ?? '');
-    const siblings = parent === undefined ? undefined : children.get(parent);
-    if (parent === undefined || parent === index) roots.push(index);
+  for (const [index, parent] of parentsOf(spans).entries()) {
+    const siblings = children[parent];
+    if (parent < 0 || parent === index) roots.push(index);
     else if (siblings) siblings.push(index);
-    else children.set(parent, [index]);
+    else children[parent] = [index];
   }
   return withoutCycles({ spans, children, roots });
 }
 
 // What no root leads to lies in a cycle or below one.
 function withoutCycles({ spans, children, roots }: Forest): Forest {
-  const seen = new Set<number>();
-  const kept = new Map<number, number[]>();
+  const seen = new Uint8Array(spans.length);
+  const kept: (readonly number[] | undefined)[] = new Array(spans.length);
   const allRoots = [...roots];
   const visit = (root: number) => {
     const stack = [root];
-    seen.add(root);
+    seen[root] = 1;
     for (let at = stack.pop(); at !== undefined; at = stack.pop()) {
-      const below = (children.get(at) ?? []).filter((child) => !seen.has(child));
-      kept.set(at, below);
-      for (const child of below) seen.add(child);
+      const below = children[at]?.filter((child) => !seen[child]);
+      if (!below) continue;
+      kept[at] = below;
+      for (const child of below) seen[child] = 1;
       for (const child of below) stack.push(child);
     }
   };
   for (const root of roots) visit(root);
   for (const index of spans.keys()) {
-    if (seen.has(index)) continue;
+    if (seen[index]) continue;
     allRoots.push(index);
     visit(index);
   }
@@ -65,19 +73,25 @@ function withoutCycles({ spans, children, roots }: Forest): Forest {
 
 type Pair = readonly [a: number | null, b: number | null];
 
-const exactKey = (span: OutlineSpan | undefined): string => JSON.stringify([span?.kind, span?.name]);
-const looseKey = (span: OutlineSpan | undefined): string =>
-  JSON.stringify([span?.kind, span?.name.replaceAll(/\d+/g, '#')]);
+// A kind has no space in it.
+const exactKey = (span: OutlineSpan | undefined): string => `${span?.kind} ${span?.name}`;
+const looseKey = (span: OutlineSpan | undefined): string => `${span?.kind} ${span?.name.replaceAll(/\d+/g, '#')}`;
+
+// null: it has none.
+function inputKey(span: OutlineSpan | undefined): string | null {
+  const input = span && isWhole(span) ? span.input?.value : undefined;
+  return input === undefined ? null : `${exactKey(span)} ${input}`;
+}
 
 // The partner in A of each index of B, by the first of a key with the first of it.
 function partners(a: Forest, b: Forest, inA: readonly number[], inB: readonly number[]): Map<number, number> {
   const partnerOf = new Map<number, number>();
   const taken = new Set<number>();
-  for (const key of [exactKey, looseKey]) {
+  for (const key of [inputKey, exactKey, looseKey]) {
     const waiting = new Map<string, number[]>();
     for (const index of inA) {
-      if (taken.has(index)) continue;
-      const name = key(a.spans[index]);
+      const name = taken.has(index) ? null : key(a.spans[index]);
+      if (name === null) continue;
       const queue = waiting.get(name);
       if (queue) queue.push(index);
       else waiting.set(name, [index]);
@@ -85,7 +99,7 @@ function partners(a: Forest, b: Forest, inA: readonly number[], inB: readonly nu
     for (const queue of waiting.values()) queue.reverse();
     for (const index of inB) {
       if (partnerOf.has(index)) continue;
-      const partner = waiting.get(key(b.spans[index]))?.pop();
+      const partner = waiting.get(key(b.spans[index]) ?? '')?.pop();
       if (partner === undefined) continue;
       partnerOf.set(index, partner);
       taken.add(partner);
@@ -138,8 +152,8 @@ export function alignTraces(spansOfA: readonly OutlineSpan[], spansOfB: readonly
     const below = alignSiblings(
       a,
       b,
-      inA === null ? [] : (a.children.get(inA) ?? []),
-      inB === null ? [] : (b.children.get(inB) ?? []),
+      inA === null ? [] : (a.children[inA] ?? []),
+      inB === null ? [] : (b.children[inB] ?? []),
     );
     for (const child of below.toReversed()) stack.push({ pair: child, depth: depth + 1 });
   }

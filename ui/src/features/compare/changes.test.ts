@@ -41,3 +41,12 @@ it('compares input and output where there are no messages', () => {
   const b = makeSpan({ id: '2', name: 't', output: { value: 'y', mime_type: null } });
   expect(changesOf(a, b)).toEqual(['input', 'output']);
 });
+
+it('knows two texts of one beginning by their lengths', () => {
+  const long = (id: string, bytes: number) => ({
+    ...makeSpan({ id, name: 't', input: { value: 'begins alike', mime_type: null } }),
+    cut: [{ path: '/input/value', bytes }],
+  });
+  expect(changesOf(long('1', 70_000), long('2', 70_000))).toEqual([]);
+  expect(changesOf(long('1', 70_000), long('2', 90_000))).toEqual(['input']);
+});

@@ -47,6 +47,10 @@ const documentsOf = (span: Span): unknown =>
     score,
   ]);
 
+// Of texts that came cut, how long they are: two of one beginning and of different lengths differ.
+const cutBytes = ({ cut }: Span, within: string): number[] =>
+  (cut ?? []).filter(({ path }) => path.startsWith(within)).map(({ bytes }) => bytes);
+
 // What a span is compared by. A model call's messages say what its input and output say again.
 const parts: readonly (readonly [ChangeName, (span: Span) => unknown])[] = [
   ['kind', ({ kind }) => kind],
@@ -54,11 +58,11 @@ const parts: readonly (readonly [ChangeName, (span: Span) => unknown])[] = [
   ['status', ({ status, exception }) => [status.code, exception?.type ?? null]],
   ['model', ({ llm }) => llm?.model ?? null],
   ['parameters', ({ llm }) => llm?.invocation_parameters ?? null],
-  ['prompt', promptOf],
-  ['answer', answerOf],
-  ['input', (span) => (hasMessages(span) ? null : (span.input?.value ?? null))],
-  ['output', (span) => (hasMessages(span) ? null : (span.output?.value ?? null))],
-  ['documents', documentsOf],
+  ['prompt', (span) => [promptOf(span), cutBytes(span, '/llm/input_messages')]],
+  ['answer', (span) => [answerOf(span), cutBytes(span, '/llm/output_messages')]],
+  ['input', (span) => (hasMessages(span) ? null : [span.input?.value ?? null, cutBytes(span, '/input')])],
+  ['output', (span) => (hasMessages(span) ? null : [span.output?.value ?? null, cutBytes(span, '/output')])],
+  ['documents', (span) => [documentsOf(span), cutBytes(span, '/retrieval'), cutBytes(span, '/reranker')]],
   ['tokens', ({ tokens }) => [tokens?.prompt ?? null, tokens?.completion ?? null]],
   ['cost', ({ cost }) => cost?.total_usd ?? null],
 ];

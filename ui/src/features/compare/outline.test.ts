@@ -22,7 +22,19 @@ const trace = { project: 'shop', trace_id: '932dc062b37c427ae027547955ae7031' } 
 
 it('reads spans from columns', () => {
   const [run, chat] = outlineOf(trace, columns);
-  expect(run).toEqual({
+  expect({
+    project: run?.project,
+    trace_id: run?.trace_id,
+    span_id: run?.span_id,
+    parent_span_id: run?.parent_span_id,
+    kind: run?.kind,
+    name: run?.name,
+    start_unix_ns: run?.start_unix_ns,
+    duration_ns: run?.duration_ns,
+    status: run?.status,
+    tokens: run?.tokens,
+    cost: run?.cost,
+  }).toEqual({
     project: 'shop',
     trace_id: '932dc062b37c427ae027547955ae7031',
     span_id: '00000000000000a1',
@@ -42,6 +54,16 @@ it('reads spans from columns', () => {
     'ERROR',
     { total: 12 },
     { total_usd: 0.5 },
+  ]);
+});
+
+it('aligns two outlines by their columns', () => {
+  const slower = { ...columns, duration: Float64Array.of(200, 20), texts: ['run', 'plan'] };
+  const rows = compareTraces(outlineOf(trace, columns), outlineOf(trace, slower));
+  expect(rows.map(({ a, b, depth, outcome }) => [a?.name, b?.name, depth, outcome])).toEqual([
+    ['run', 'run', 0, 'same'],
+    ['chat', undefined, 1, 'removed'],
+    [undefined, 'plan', 1, 'added'],
   ]);
 });
 

@@ -8,7 +8,9 @@ import { Flame } from './flame/Flame';
 import { LargeLog } from './large/LargeLog';
 import { LargeTranscript } from './large/LargeTranscript';
 import { Log } from './log/Log';
+import type { Marks } from './model/marks';
 import type { SpanTree } from './model/span_tree';
+import { SpanTable } from './table/SpanTable';
 import type { TraceViewId } from './toolbar/TraceToolbar';
 import styles from './trace.module.css';
 
@@ -19,6 +21,7 @@ type OtherViewProps = {
   tree: SpanTree;
   row: number;
   view: Exclude<TraceViewId, 'tree'>;
+  marks: Marks;
   onSelect: (spanId: string) => void;
 };
 
@@ -26,9 +29,10 @@ export default function OtherView({ view, ...props }: OtherViewProps) {
   return <div className={styles.other}>{bodyOf(view, props)}</div>;
 }
 
-function bodyOf(view: OtherViewProps['view'], { data, tree, row, onSelect }: Omit<OtherViewProps, 'view'>) {
+function bodyOf(view: OtherViewProps['view'], { data, tree, row, marks, onSelect }: Omit<OtherViewProps, 'view'>) {
   const { trace, spans } = data;
   if (view === 'flame') return <Flame tree={tree} selectedRow={row} onSelect={onSelect} />;
+  if (view === 'table') return <SpanTable tree={tree} marks={marks} selectedRow={row} onSelect={onSelect} />;
   if (view === 'graph') {
     return (
       <Suspense fallback={null}>

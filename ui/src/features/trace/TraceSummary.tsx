@@ -18,7 +18,7 @@ import { formatInstant } from '../../base/time';
 import { IconButton } from '../../widgets/Button';
 import { CopyButton } from '../../widgets/CopyButton';
 import { KindChip } from '../../widgets/KindChip';
-import { type CriticalPath, lengthOf } from './model/critical_path';
+import type { CriticalPath } from './model/critical_path';
 import styles from './trace.module.css';
 import type { Neighbours } from './useNeighbours';
 
@@ -72,7 +72,7 @@ export function TraceSummary({ trace, live, path, neighbours, children }: TraceS
         <Figure label="Duration" value={formatDuration(trace.duration_ns)} title={`${trace.duration_ns} ns`} />
         <Figure
           label="Critical path"
-          value={formatDuration(lengthOf(path))}
+          value={formatDuration(path.lengthNs)}
           title="how much of the time a span was at work that the end of the trace waited for"
         />
         <Figure label="Spans" value={formatCount(trace.span_count)} />
@@ -90,19 +90,19 @@ export function TraceSummary({ trace, live, path, neighbours, children }: TraceS
             title="their cost is unknown and not in the sum"
           />
         )}
-        <Figure wide label="Service" value={trace.service_name ?? unknown} />
+        <Figure wide text label="Service" value={trace.service_name ?? unknown} />
         {models.length > 0 && (
-          <Figure wide label={models.length === 1 ? 'Model' : 'Models'} value={models.join(', ')} />
+          <Figure wide text="list" label={models.length === 1 ? 'Model' : 'Models'} value={models.join(', ')} />
         )}
         {trace.session_id && (
-          <Figure label="Session" value={trace.session_id}>
+          <Figure text label="Session" value={trace.session_id}>
             <Link to="/p/$project/sessions/$sessionId" params={{ project: trace.project, sessionId: trace.session_id }}>
               {trace.session_id}
             </Link>
           </Figure>
         )}
         {trace.user_id && (
-          <Figure wide label="User" value={trace.user_id}>
+          <Figure wide text label="User" value={trace.user_id}>
             <Link
               to="/p/$project/traces"
               params={{ project: trace.project }}
@@ -115,6 +115,7 @@ export function TraceSummary({ trace, live, path, neighbours, children }: TraceS
         {(trace.annotations ?? []).slice(0, annotationsMax).map(({ name, label, score, explanation }, index) => (
           <Figure
             key={index}
+            text
             label={name ?? 'Annotation'}
             value={label ?? (score === null ? unknown : String(score))}
             title={[name, label, score, explanation].filter((part) => part !== null).join(', ')}
@@ -122,6 +123,7 @@ export function TraceSummary({ trace, live, path, neighbours, children }: TraceS
         ))}
         <Figure
           wide
+          text
           label="Started"
           value={formatInstant(trace.start_unix_ns).replace(/(\.\d{3})\d{6}/, '$1')}
           title={formatInstant(trace.start_unix_ns)}
@@ -168,13 +170,15 @@ type FigureProps = {
   value: string;
   title?: string;
   alarming?: boolean;
-  wide?: boolean;
+  wide?: boolean; // left out where there is little room
+  text?: boolean | 'list'; // may be cut
   children?: ReactNode;
 };
 
-function Figure({ label, value, title, alarming = false, wide = false, children }: FigureProps) {
+function Figure({ label, value, title, alarming = false, wide = false, text = false, children }: FigureProps) {
+  const shape = `${wide ? styles.wide : ''} ${text ? styles.text : ''} ${text === 'list' ? styles.list : ''}`;
   return (
-    <div className={`${styles.figure} ${wide ? styles.wide : ''}`} title={title ?? value}>
+    <div className={`${styles.figure} ${shape}`} title={title ?? value}>
       <dt>{label}</dt>
       <dd className={alarming ? styles.alarming : undefined}>{children ?? value}</dd>
     </div>

@@ -1,22 +1,20 @@
-import { useQuery, useQueryClient } from '@tanstack/react-query';
-import { lazy, Suspense, useMemo, useRef, useState } from 'react';
-import { conversationQuery } from '../../api/insight_queries';
-import { type OpenTrace, repeatedQuery, spanQuery } from '../../api/trace_queries';
+import { useQueryClient } from '@tanstack/react-query';
+import { lazy, type RefObject, Suspense, useRef, useState } from 'react';
+import { type OpenTrace, spanQuery } from '../../api/trace_queries';
 import { titleOf } from '../../api/types';
 import { usePageTitle } from '../../base/page_title';
 import { useSettled } from '../../base/useSettled';
-import { Splitter } from '../../widgets/Splitter';
-import { OpenSpan, SpanDetail, SpanOnItsWay } from './detail/SpanDetail';
+import { DetailPanel, useDrawer } from './DetailPanel';
 import { ExportMenu } from './export/ExportMenu';
-import { type CriticalPath, criticalPath, nextOnPath } from './model/critical_path';
-import { buildSpanTree, flagOpen, type SpanTree, treeOfColumns } from './model/span_tree';
-import { chooseTab, type TabId } from './model/tabs';
-import { decodeColumns } from './model/trace_columns';
-import { wasteOf } from './model/waste';
+import { type CriticalPath, nextOnPath } from './model/critical_path';
+import type { SpanTree } from './model/span_tree';
+import type { TabId } from './model/tabs';
 import { TraceSummary } from './TraceSummary';
-import { type FoundWaste, TraceToolbar, type TraceViewId } from './toolbar/TraceToolbar';
+import { type Looking, TraceToolbar, type TraceViewId } from './toolbar/TraceToolbar';
+import { type LookingSearch, useLooking } from './toolbar/useLooking';
 import styles from './trace.module.css';
 import { useNeighbours } from './useNeighbours';
+import { useSpan, useTree, useWaste } from './useTrace';
 import { useTraceKeys } from './useTraceKeys';
 import { Waterfall } from './waterfall/Waterfall';
 import type { WaterfallView } from './waterfall/waterfall_view';
@@ -31,8 +29,7 @@ export type TraceSearch = {
   span?: string | undefined;
   tab?: TabId | undefined;
   view?: Exclude<TraceViewId, 'tree'> | undefined;
-  find?: string | undefined;
-};
+} & LookingSearch;
 
 type TraceViewProps = {
   data: OpenTrace;
@@ -53,18 +50,16 @@ export function TraceView({ data, growing, told, search, onSearch }: TraceViewPr
   const row = tree.rowOfSpan.get(search.span ?? '') ?? 0;
   const { span } = useSpan(data, tree, row);
   const show = (change: TraceSearch) => onSearch({ ...search, ...change });
-  const selectSoon = useSettled((spanId: string) => show({ span: spanId }), addressDelayMs);
-  const findSoon = useSettled((words: string) => show({ find: words || undefined }), addressDelayMs);
+  const { looking, look } = useLooking(data, tree, search, show);
+  const drawer = useDrawer(search.span !== undefined);
   const shown = search.view ?? 'tree';
-  const selectRow = (next: number) => {
-    const id = tree.idOf(next);
-    if (id !== '') show({ span: id });
+  const open = (spanId: string) => {
+    if (spanId === '') return;
+    show({ span: spanId });
+    drawer.set(true);
   };
   const setView = (next: TraceViewId) => show({ view: next === 'tree' ? undefined : next });
-
-  const client = useQueryClient();
   const neighbours = useNeighbours(data.trace);
-
   useTraceKeys({
     trace: data.trace,
     span,
@@ -73,155 +68,102 @@ export function TraceView({ data, growing, told, search, onSearch }: TraceViewPr
     nextView: () => setView(viewAfter(shown)),
     togglePath: () => setPathShown(!pathShown),
     toggleAuto: () => setAuto(!auto),
-    nextOnPath: () => selectRow(nextOnPath(path, row)),
+    nextOnPath: () => open(tree.idOf(nextOnPath(path, row))),
     neighbours,
+    openDetail: () => drawer.set(true),
+    closeDetail: drawer.close,
   });
-
+  const live = growing ? (told ? 'told' : 'asked') : null;
   return (
     <div className={styles.page}>
-      <TraceSummary
-        trace={data.trace}
-        live={growing ? (told ? 'told' : 'asked') : null}
-        path={path}
-        neighbours={neighbours}
-      >
-        <ExportMenu trace={data.trace} tree={tree} />
+      <TraceSummary trace={data.trace} live={live} path={path} neighbours={neighbours}>
+        <ExportMenu trace={data.trace} tree={tree} selectedRow={row} />
       </TraceSummary>
       <TraceToolbar
-        trace={data}
         tree={tree}
         row={row}
         view={shown}
-        words={search.find ?? ''}
+        looking={looking}
         waste={waste}
         path={{ shown: pathShown, toggle: () => setPathShown(!pathShown) }}
         auto={{ on: auto, toggle: () => setAuto(!auto) }}
         findBox={findBox}
         onView={setView}
-        onFind={findSoon}
-        onRow={selectRow}
+        onLook={look}
+        onRow={(next) => open(tree.idOf(next))}
       />
       <div className={styles.columns}>
-        {shown === 'tree' ? (
-          <Waterfall
-            tree={tree}
-            path={pathShown ? path : null}
-            selectedSpanId={tree.idOf(row)}
-            auto={auto}
-            onAuto={setAuto}
-            onSelect={selectSoon}
-            onRest={(spanId) => {
-              if (!data.spans) void client.prefetchQuery(spanQuery(data.trace.project, data.trace.trace_id, spanId));
-            }}
-            view={view}
-          />
-        ) : (
-          <Suspense fallback={null}>
-            <OtherView data={data} tree={tree} row={row} view={shown} onSelect={(spanId) => show({ span: spanId })} />
-          </Suspense>
-        )}
-        <DetailPanel data={data} tree={tree} path={path} row={row} search={search} onTab={(tab) => show({ tab })} />
+        <Spans
+          data={data}
+          tree={tree}
+          row={row}
+          shown={shown}
+          looking={looking}
+          path={pathShown ? path : null}
+          auto={auto}
+          onAuto={setAuto}
+          onMove={(spanId) => show({ span: spanId })}
+          onOpen={open}
+          view={view}
+        />
+        <DetailPanel
+          drawer={drawer}
+          data={data}
+          tree={tree}
+          path={path}
+          row={row}
+          asked={search}
+          onTab={(tab) => show({ tab })}
+        />
       </div>
     </div>
   );
 }
 
-type DetailPanelProps = {
+type SpansProps = {
   data: OpenTrace;
   tree: SpanTree;
-  path: CriticalPath;
   row: number;
-  search: TraceSearch;
-  onTab: (tab: TabId) => void;
+  shown: TraceViewId;
+  looking: Looking;
+  path: CriticalPath | null;
+  auto: boolean;
+  onAuto: (auto: boolean) => void;
+  onMove: (spanId: string) => void;
+  onOpen: (spanId: string) => void;
+  view: RefObject<WaterfallView | null>;
 };
 
-function DetailPanel({ data, tree, path, row, search, onTab }: DetailPanelProps) {
-  const { span, asked } = useSpan(data, tree, row);
-  const tab = span ? chooseTab(span, search.tab) : 'attributes';
+// The spans in the view that was chosen.
+function Spans({ data, tree, row, shown, looking, path, auto, onAuto, onMove, onOpen, view }: SpansProps) {
+  const client = useQueryClient();
+  const moveSoon = useSettled(onMove, addressDelayMs);
+  const { trace, spans } = data;
+  if (shown !== 'tree') {
+    return (
+      <Suspense fallback={null}>
+        <OtherView data={data} tree={tree} row={row} view={shown} marks={looking.marks} onSelect={onOpen} />
+      </Suspense>
+    );
+  }
   return (
-    <aside className={styles.detail} aria-label="Selected span">
-      <Splitter
-        label="Width of the detail panel"
-        property="--detail"
-        store="nightjar.detail"
-        range={{ min: 320, max: 1200, initial: 480 }}
-        grows="left"
-      />
-      <MissingSpan spanId={search.span} tree={tree} />
-      {isOpen(tree, row) ? (
-        <OpenSpan tree={tree} row={row} />
-      ) : span ? (
-        <SpanDetail tree={tree} path={path} row={row} span={span} tab={tab} onTab={onTab} />
-      ) : (
-        <SpanOnItsWay tree={tree} row={row} failure={asked.error} retry={() => asked.refetch()} />
-      )}
-    </aside>
+    <Waterfall
+      tree={tree}
+      path={path}
+      marks={looking.marks.flags}
+      others={looking.others}
+      selectedRow={row}
+      auto={auto}
+      onAuto={onAuto}
+      onSelect={moveSoon}
+      onOpen={onOpen}
+      onRest={(spanId) => {
+        if (!spans) void client.prefetchQuery(spanQuery(trace.project, trace.trace_id, spanId));
+      }}
+      view={view}
+    />
   );
-}
-
-const isOpen = (tree: SpanTree, row: number): boolean => ((tree.flags[row] ?? 0) & flagOpen) !== 0;
-
-// Of a large trace each span is asked for when it is selected.
-function useSpan({ trace, spans }: OpenTrace, tree: SpanTree, row: number) {
-  const asked = useQuery({
-    ...spanQuery(trace.project, trace.trace_id, tree.idOf(row)),
-    enabled: spans === null && !isOpen(tree, row),
-  });
-  return { span: tree.spans[row] ?? (spans === null && !isOpen(tree, row) ? asked.data : undefined), asked };
-}
-
-// What is made of the trace, once.
-function useTree({ spans, columns }: OpenTrace, growing: boolean) {
-  const tree = useMemo(() => {
-    const growth = growing ? 'grows' : 'ended';
-    return columns ? treeOfColumns(decodeColumns(columns), growth) : buildSpanTree(spans ?? [], growth);
-  }, [spans, columns, growing]);
-  const path = useMemo(() => criticalPath(tree), [tree]);
-  return { tree, path };
-}
-
-// Of a large trace it costs the server seconds to find what was done in vain: somebody has to want it.
-function useWaste({ trace, spans }: OpenTrace, tree: SpanTree): FoundWaste {
-  const [wanted, setWanted] = useState(false);
-  const enabled = spans !== null || wanted;
-  const conversation = useQuery({
-    ...conversationQuery(trace.project, { session: trace.session_id, trace: trace.trace_id }),
-    enabled,
-  });
-  const repeated = useQuery({ ...repeatedQuery(trace.project, trace.trace_id, trace.span_count), enabled });
-  const found = useMemo(
-    () => wasteOf(tree, conversation.data, repeated.data),
-    [tree, conversation.data, repeated.data],
-  );
-  const failure = conversation.error ?? repeated.error;
-  const state = !enabled
-    ? 'not looked for'
-    : failure
-      ? 'failed'
-      : repeated.data && conversation.data
-        ? 'done'
-        : 'looking';
-  return {
-    found,
-    state: spans === null || state === 'failed' ? state : 'done',
-    failure,
-    complete: conversation.data?.complete ?? true,
-    look: () => {
-      setWanted(true);
-      if (conversation.error) void conversation.refetch();
-      if (repeated.error) void repeated.refetch();
-    },
-  };
 }
 
 const order: readonly TraceViewId[] = ['tree', 'transcript', 'flame', 'log', 'graph'];
 const viewAfter = (view: TraceViewId): TraceViewId => order[(order.indexOf(view) + 1) % order.length] ?? 'tree';
-
-function MissingSpan({ spanId, tree }: { spanId: string | undefined; tree: SpanTree }) {
-  if (!spanId || tree.rowOfSpan.has(spanId)) return null;
-  return (
-    <p role="status" className={styles.missing}>
-      Span <code>{spanId}</code> is not in this trace, or still on its way. This is the first span.
-    </p>
-  );
-}

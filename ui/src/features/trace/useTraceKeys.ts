@@ -20,10 +20,15 @@ type TraceKeys = {
   toggleAuto: () => void;
   nextOnPath: () => void;
   neighbours: Neighbours;
+  openDetail: () => void;
+  closeDetail: () => boolean; // whether there was one to be closed
 };
+
+const picking = ({ shiftKey }: KeyboardEvent) => (shiftKey ? 'up to here' : 'alone');
 
 export function useTraceKeys(keys: TraceKeys): void {
   const { trace, span, view, openTab, nextView, togglePath, toggleAuto, nextOnPath, neighbours } = keys;
+  const { openDetail, closeDetail } = keys;
   const navigate = useNavigate();
   const { project, trace_id: traceId } = trace;
   const list = lastList.get(project);
@@ -34,8 +39,14 @@ export function useTraceKeys(keys: TraceKeys): void {
     if (chosen) openTab(chosen.id);
   };
   useKeys('Trace', [
-    { keys: ['j', 'ArrowDown'], help: 'next span', run: () => view.current?.move(1) },
-    { keys: ['k', 'ArrowUp'], help: 'previous span', run: () => view.current?.move(-1) },
+    { keys: ['j', 'ArrowDown'], help: 'next span', run: (event) => view.current?.move(1, picking(event)) },
+    { keys: ['k', 'ArrowUp'], help: 'previous span', run: (event) => view.current?.move(-1, picking(event)) },
+    {
+      keys: ['J'],
+      help: 'select the next span too (also Shift+click)',
+      run: () => view.current?.move(1, 'up to here'),
+    },
+    { keys: ['K'], help: 'select the previous span too', run: () => view.current?.move(-1, 'up to here') },
     { keys: ['l', 'ArrowRight'], help: 'unfold, or first child', run: () => view.current?.openOrEnter() },
     { keys: ['h', 'ArrowLeft'], help: 'fold, or parent', run: () => view.current?.closeOrLeave() },
     { keys: ['PageDown'], help: 'a page down', run: () => view.current?.movePage(1) },
@@ -70,6 +81,11 @@ export function useTraceKeys(keys: TraceKeys): void {
     { keys: ['s'], place: 'KeyS', help: 'zoom out, the same', run: () => view.current?.zoomBy(1 / 0.7) },
     { keys: ['a'], place: 'KeyA', help: 'earlier, the same', run: () => view.current?.panBy(-0.2) },
     { keys: ['d'], place: 'KeyD', help: 'later, the same', run: () => view.current?.panBy(0.2) },
-    { keys: ['Escape'], help: 'undo the zoom, then back to the list', run: () => view.current?.resetZoom() || leave() },
+    { keys: ['Enter'], help: 'open the detail, where it is a drawer', run: openDetail },
+    {
+      keys: ['Escape'],
+      help: 'end a selection, undo the zoom, then back to the list',
+      run: () => view.current?.endRange() || view.current?.resetZoom() || closeDetail() || leave(),
+    },
   ]);
 }

@@ -10,6 +10,7 @@ import { deltaOf } from '../delta';
 import { isWhole, type OutlineSpan } from '../outline';
 import type { ComparedRow } from '../row';
 import styles from './detail.module.css';
+import { LongTexts } from './LongTexts';
 import { Parameters } from './Parameters';
 import { PromptDiff } from './PromptDiff';
 import { TextDiff } from './TextDiff';
@@ -147,6 +148,7 @@ function Content({ a, b }: Pair) {
         </>
       )}
       <TextDiff title="Documents" a={documentsText(a)} b={documentsText(b)} />
+      <LongTexts a={a} b={b} />
     </>
   );
 }

@@ -263,11 +263,15 @@ function factsOf(span: Span, { offsetNs, selfNs: self, onPathNs, totalNs }: Timi
   ];
   if (onPathNs > 0) {
     const share = ((onPathNs / Math.max(totalNs, 1)) * 100).toFixed(0);
-    facts.push({
-      label: 'on the critical path',
-      value: `${formatDuration(onPathNs)}, ${share} %`,
-      title: `if this took no time, the trace would take ${formatDuration(totalNs - onPathNs)} at best`,
-    });
+    const without = formatDuration(totalNs - onPathNs);
+    facts.push(
+      { label: 'on the critical path', value: `${formatDuration(onPathNs)}, ${share} %` },
+      {
+        label: 'trace without it',
+        value: without,
+        title: `if this took no time, the trace would take ${without} at best`,
+      },
+    );
   }
   if (llm?.model) facts.push({ label: 'model', value: llm.model, title: llm.provider ?? undefined });
   if (tokens) {

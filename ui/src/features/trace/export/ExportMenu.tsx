@@ -1,5 +1,7 @@
+import { useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
 import { pathOf } from '../../../api/client';
+import { spanQuery } from '../../../api/trace_queries';
 import type { TraceRow } from '../../../api/types';
 import { formatCount } from '../../../base/format';
 import { Button } from '../../../widgets/Button';
@@ -23,44 +25,67 @@ function download(name: string, file: Blob): void {
   setTimeout(() => URL.revokeObjectURL(address), 60_000);
 }
 
-// A file that is being made, how far it is, and why it was not.
-type Making = { done: number; stop: AbortController } | { failure: string } | null;
+// Those that this page makes.
+const made = [
+  ['html', 'HTML', 'one file to send to somebody; opens offline'],
+  ['md', 'Markdown', 'for a bug report: figures, outline, what failed'],
+  ['perfetto.json', 'Perfetto', 'trace events for ui.perfetto.dev and chrome://tracing'],
+] as const;
+type Made = (typeof made)[number][0];
 
-export function ExportMenu({ trace, tree }: { trace: TraceRow; tree: SpanTree }) {
+// A file that is being made, how far it is, and why it was not.
+type Making = { done: number; stop: AbortController } | { failure: string; of: Made } | null;
+
+type ExportMenuProps = { trace: TraceRow; tree: SpanTree; selectedRow: number };
+
+export function ExportMenu({ trace, tree, selectedRow }: ExportMenuProps) {
   const { project, trace_id: id } = trace;
+  const client = useQueryClient();
   const [making, setMaking] = useState<Making>(null);
-  const save = async () => {
+  const fileOf = async (of: Made, stop: AbortController): Promise<Blob> => {
+    if (of === 'html') {
+      const { traceFile } = await import('./save_html');
+      return traceFile(trace, tree, { onSpans: (done) => setMaking({ done, stop }), signal: stop.signal });
+    }
+    const { markdownFile, perfettoFile } = await import('./save_text');
+    if (of === 'perfetto.json') return perfettoFile(trace, tree);
+    return markdownFile(trace, tree, {
+      selectedRow,
+      readSpan: (spanId) => client.fetchQuery(spanQuery(project, id, spanId)),
+    });
+  };
+  const save = async (of: Made) => {
     const stop = new AbortController();
     setMaking({ done: 0, stop });
     try {
-      const { traceFile } = await import('./save_html');
-      const onSpans = (done: number) => setMaking({ done, stop });
-      download(`trace-${id}.html`, await traceFile(trace, tree, { onSpans, signal: stop.signal }));
+      download(`trace-${id}.${of}`, await fileOf(of, stop));
       setMaking(null);
     } catch (error) {
-      setMaking(stop.signal.aborted ? null : { failure: error instanceof Error ? error.message : String(error) });
+      setMaking(stop.signal.aborted ? null : { failure: error instanceof Error ? error.message : String(error), of });
     }
   };
   return (
     <>
-      <Making making={making} rows={tree.rows} retry={() => void save()} />
+      <Making making={making} rows={tree.rows} retry={(of) => void save(of)} />
       <Popup label="Save this trace as a file" word="Export" icon="down">
         {(close) => (
           <ul className={styles.files}>
-            <li>
-              <button
-                type="button"
-                className={styles.file}
-                disabled={making !== null && 'done' in making}
-                onClick={() => {
-                  close();
-                  void save();
-                }}
-              >
-                HTML
-                <span>one file to send to somebody; opens offline</span>
-              </button>
-            </li>
+            {made.map(([of, label, why]) => (
+              <li key={of}>
+                <button
+                  type="button"
+                  className={styles.file}
+                  disabled={making !== null && 'done' in making}
+                  onClick={() => {
+                    close();
+                    void save(of);
+                  }}
+                >
+                  {label}
+                  <span>{why}</span>
+                </button>
+              </li>
+            ))}
             {files.map(([format, label, why]) => (
               <li key={format}>
                 <a
@@ -81,12 +106,12 @@ export function ExportMenu({ trace, tree }: { trace: TraceRow; tree: SpanTree })
   );
 }
 
-function Making({ making, rows, retry }: { making: Making; rows: number; retry: () => void }) {
+function Making({ making, rows, retry }: { making: Making; rows: number; retry: (of: Made) => void }) {
   if (!making) return null;
   if ('failure' in making) {
     return (
       <p role="alert" className={styles.making}>
-        Not exported: {making.failure} <Button onClick={retry}>Try again</Button>
+        Not exported: {making.failure} <Button onClick={() => retry(making.of)}>Try again</Button>
       </p>
     );
   }

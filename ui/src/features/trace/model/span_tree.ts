@@ -53,7 +53,8 @@ type Links = {
 
 // Earlier first; of two that start together the longer one, so that a parent comes before its child.
 function orderByTime({ count, start, duration }: TraceColumns): Int32Array {
-  const order = new Int32Array(count).map((_, index) => index);
+  const order = new Int32Array(count);
+  for (let index = 0; index < count; index += 1) order[index] = index;
   const compare = (a: number, b: number): number =>
     (start[a] ?? 0) - (start[b] ?? 0) || (duration[b] ?? 0) - (duration[a] ?? 0) || a - b;
   // The server sends columns in this order.
@@ -155,8 +156,11 @@ export function growTo(tree: SpanTree, ns: number): void {
   tree.totalNs = ns;
 }
 
-const ordered = <Column extends Float64Array | Uint8Array | Uint32Array>(column: Column, order: Int32Array): Column =>
-  column.map((_, row) => column[order[row] ?? 0] ?? 0) as Column;
+function ordered<Column extends Float64Array | Uint8Array | Uint32Array>(column: Column, order: Int32Array): Column {
+  const out = column.slice() as Column;
+  for (let row = 0; row < order.length; row += 1) out[row] = column[order[row] ?? 0] ?? 0;
+  return out;
+}
 
 function buildTree(columns: TraceColumns): { tree: SpanTree; order: Int32Array } {
   const n = columns.count;
@@ -169,12 +173,17 @@ function buildTree(columns: TraceColumns): { tree: SpanTree; order: Int32Array }
     return index < 0 ? undefined : rowOf[index];
   };
   const start = ordered(columns.start, order);
-  const end = ordered(columns.duration, order).map((duration, row) => (start[row] ?? 0) + duration);
+  const end = ordered(columns.duration, order);
+  let totalNs = 0;
+  for (let row = 0; row < n; row += 1) {
+    end[row] = (start[row] ?? 0) + (end[row] ?? 0);
+    totalNs = Math.max(totalNs, end[row] ?? 0);
+  }
   const tree = {
     spans: [],
     rows: n,
     startUnixNs: columns.startUnixNs,
-    totalNs: end.reduce((latest, ns) => Math.max(latest, ns), 0),
+    totalNs,
     start,
     end,
     depth: new Int32Array(n),
@@ -227,7 +236,18 @@ export function tokensPerSecond(tree: SpanTree, row: number): number | null {
   return Number.isFinite(rate) && writingNs > 0 && rate > 0 ? rate : null;
 }
 
-export const hasCost = ({ cost }: SpanTree): boolean => cost.some((usd) => usd >= 0);
+const costKnown = new WeakMap<SpanTree, boolean>();
+
+// Whether any span of it does. Asked for each frame, counted once.
+export function hasCost(tree: SpanTree): boolean {
+  let found = costKnown.get(tree);
+  if (found === undefined) {
+    found = tree.cost.some((usd) => usd >= 0);
+    costKnown.set(tree, found);
+  }
+  return found;
+}
+
 export const nameOf = (tree: SpanTree, row: number): string => tree.names[tree.name[row] ?? -1] ?? '';
 export const kindOf = (tree: SpanTree, row: number): SpanKind => kinds[tree.kind[row] ?? -1]?.[0] ?? 'UNKNOWN';
 

@@ -95,14 +95,21 @@ function idAt(words: Uint32Array, index: number): string {
 // Ids of 64 bits, found by a table of their places, which costs 8 to 16 bytes a span.
 class NumberIds implements SpanIds {
   private readonly words: Uint32Array; // low and high half of each; BigInts would take ten times as long
-  private readonly places: Int32Array;
+  private places = new Int32Array(0); // made when the first id is looked for
 
-  constructor(buffer: ArrayBuffer, offset: number, count: number) {
+  constructor(
+    buffer: ArrayBuffer,
+    offset: number,
+    private readonly count: number,
+  ) {
     this.words = new Uint32Array(buffer, offset, count * 2);
+  }
+
+  private makePlaces(): void {
     let size = 16;
-    while (size < count * 2) size *= 2;
+    while (size < this.count * 2) size *= 2;
     this.places = new Int32Array(size).fill(-1);
-    for (let index = 0; index < count; index += 1) {
+    for (let index = 0; index < this.count; index += 1) {
       const place = this.placeOf(this.words[index * 2] ?? 0, this.words[index * 2 + 1] ?? 0);
       if ((this.places[place] ?? -1) < 0) this.places[place] = index;
     }
@@ -114,6 +121,7 @@ class NumberIds implements SpanIds {
 
   find(id: string): number {
     if (!/^[0-9a-f]{16}$/.test(id)) return -1;
+    if (this.places.length === 0) this.makePlaces();
     return this.places[this.placeOf(Number.parseInt(id.slice(8), 16), Number.parseInt(id.slice(0, 8), 16))] ?? -1;
   }
 
@@ -171,7 +179,6 @@ export function decodeColumns(buffer: ArrayBuffer): TraceColumns {
   const kindTexts = new Uint32Array(buffer, take(count * 4), count);
   const status = new Uint8Array(buffer, take(count), count);
   const texts = readTexts(head, at, textCount);
-  const kindOfText = texts.map(kindIndex);
   return {
     count,
     startUnixNs: head.getBigUint64(16, true),
@@ -183,7 +190,7 @@ export function decodeColumns(buffer: ArrayBuffer): TraceColumns {
     open: 0,
     texts,
     name,
-    kind: Uint8Array.from(kindTexts, (text) => kindOfText[text] ?? 0),
+    kind: kindsOf(kindTexts, texts),
     failed: status.map((code) => (code === statusError ? 1 : 0)),
     tokens,
     completion,
@@ -193,14 +200,36 @@ export function decodeColumns(buffer: ArrayBuffer): TraceColumns {
   };
 }
 
+// Few texts are kinds: each of those is looked up once.
+function kindsOf(numbers: Uint32Array, texts: readonly string[]): Uint8Array {
+  const unseen = 255;
+  const kindOfText = new Uint8Array(texts.length).fill(unseen);
+  const kind = new Uint8Array(numbers.length);
+  for (let index = 0; index < numbers.length; index += 1) {
+    const number = numbers[index] ?? 0;
+    if (kindOfText[number] === unseen) kindOfText[number] = kindIndex(texts[number] ?? '');
+    kind[index] = kindOfText[number] ?? 0;
+  }
+  return kind;
+}
+
+const notAscii = /[\u0080-\uffff]/;
+
+// All bytes are decoded at once, one character a byte, and cut; what is not ASCII is decoded again for itself. A decoder's
+// call for each of 500,000 names would take as long as all the rest of the page.
 function readTexts(view: DataView, from: number, count: number): string[] {
   const utf8 = new TextDecoder();
-  const texts: string[] = [];
-  let at = from + count * 4;
+  const begin = from + count * 4;
+  const whole = new TextDecoder('latin1').decode(new Uint8Array(view.buffer, begin));
+  const isAscii = !notAscii.test(whole);
+  const texts: string[] = new Array(count);
+  let at = 0;
   for (let index = 0; index < count; index += 1) {
     const length = view.getUint32(from + index * 4, true);
-    if (at + length > view.byteLength) throw new Error('the columns of the trace came cut off');
-    texts.push(utf8.decode(new Uint8Array(view.buffer, at, length)));
+    if (at + length > whole.length) throw new Error('the columns of the trace came cut off');
+    const text = whole.slice(at, at + length);
+    texts[index] =
+      isAscii || !notAscii.test(text) ? text : utf8.decode(new Uint8Array(view.buffer, begin + at, length));
     at += length;
   }
   return texts;

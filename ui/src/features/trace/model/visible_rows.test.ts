@@ -46,6 +46,30 @@ it('carries the folded spans over to a tree that grew', () => {
   expect(shown(grown)).toEqual(['root', 'step1', 'call1', 'step2']);
 });
 
+it('lists what is marked and what it is below', () => {
+  const rows = new VisibleRows(tree);
+  rows.keepOnly(Uint8Array.of(0, 0, 0, 0, 1));
+  expect(shown(rows)).toEqual(['root', 'step2', 'call2']);
+  expect(rows.indexNear(2)).toBe(0);
+  rows.setCollapsed(3, true);
+  expect(shown(rows)).toEqual(['root', 'step2']);
+  expect(rows.rangeAt(1)).toEqual({ from: 3, to: 5 });
+  expect(rows.rangeAt(0)).toEqual({ from: 0, to: 1 });
+  rows.keepOnly(null);
+  expect(shown(rows)).toEqual(['root', 'step1', 'call1', 'step2']);
+});
+
+it('takes a folded group apart where only some of it are wanted', () => {
+  const calls = buildSpanTree([
+    makeSpan({ id: 'root', start: 0, duration: 100 }),
+    ...[1, 2, 3, 4, 5, 6].map((at) => makeSpan({ id: `c${at}`, name: 'call', parent: 'root', start: at, duration: 1 })),
+  ]);
+  const rows = new VisibleRows(calls);
+  expect([rows.count, rows.rangeAt(1)]).toEqual([2, { from: 1, to: 7 }]);
+  rows.keepOnly(Uint8Array.of(0, 0, 1, 0, 1, 0, 0));
+  expect([0, 1, 2, 3].map((index) => rows.rowAt(index))).toEqual([0, 2, 4, -1]);
+});
+
 it('goes round the errors', () => {
   expect(errorRow(tree, 0, 1)).toBe(2);
   expect(errorRow(tree, 2, 1)).toBe(4);

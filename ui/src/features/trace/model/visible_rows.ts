@@ -1,6 +1,8 @@
-// Which rows of a tree are on the list once collapsed subtrees and groups of alike siblings are folded away.
+// Which rows of a tree are on the list once collapsed subtrees and groups of alike siblings are folded away, and, where a
+// reader wants only some, all others.
 import { type GroupSummary, groupSiblings, type SiblingGroups, summarizeGroup } from './sibling_groups';
 import { flagError, hasChildren, type SpanTree } from './span_tree';
+import type { RowRange } from './sums';
 
 export class VisibleRows {
   private readonly collapsed: Uint8Array;
@@ -10,6 +12,7 @@ export class VisibleRows {
   private readonly groups: SiblingGroups;
   private readonly opened: Uint8Array; // by the first row of a group
   private readonly summaries = new Map<number, GroupSummary>();
+  private kept: Uint8Array | null = null; // null: all are
 
   constructor(readonly tree: SpanTree) {
     this.collapsed = new Uint8Array(tree.rows);
@@ -71,8 +74,34 @@ export class VisibleRows {
     this.refresh();
   }
 
+  // Singly: a group of which some members are left out is none.
   private isFoldedGroup(row: number): boolean {
-    return this.groups.firstOf[row] === row && this.opened[row] === 0;
+    return this.kept === null && this.groups.firstOf[row] === row && this.opened[row] === 0;
+  }
+
+  // Lists only the rows that are marked, and those they are below. null: all rows.
+  keepOnly(marked: Uint8Array | null): void {
+    if (marked === null && this.kept === null) return;
+    this.kept = marked && withAncestors(this.tree, marked);
+    this.refresh();
+  }
+
+  isLeftOut(row: number): boolean {
+    return this.kept?.[row] === 0;
+  }
+
+  // Whether the row at the index is marked, or anything that is folded into it.
+  isMarked(marks: Uint8Array, index: number): boolean {
+    const { from, to } = this.rangeAt(index);
+    const found = marks.indexOf(1, from);
+    return found >= 0 && found < to;
+  }
+
+  // The rows that the one at the index stands for: with what is folded into it.
+  rangeAt(index: number): RowRange {
+    const row = this.rowAt(index);
+    if (this.isFoldedGroup(row)) return { from: row, to: this.groupEnd(row) };
+    return { from: row, to: this.isCollapsed(row) ? (this.tree.subtreeEnd[row] ?? row + 1) : row + 1 };
   }
 
   setCollapsed(row: number, collapsed: boolean): void {
@@ -118,6 +147,10 @@ export class VisibleRows {
     let count = 0;
     let row = 0;
     while (row < this.tree.rows) {
+      if (this.kept?.[row] === 0) {
+        row = this.tree.subtreeEnd[row] ?? row + 1;
+        continue;
+      }
       this.list[count] = row;
       this.indexOf[row] = count;
       count += 1;
@@ -126,6 +159,15 @@ export class VisibleRows {
     }
     this.shown = count;
   }
+}
+
+function withAncestors(tree: SpanTree, marked: Uint8Array): Uint8Array {
+  const kept = marked.slice();
+  for (let row = tree.rows - 1; row >= 0; row -= 1) {
+    const parent = tree.parent[row] ?? -1;
+    if (kept[row] && parent >= 0) kept[parent] = 1;
+  }
+  return kept;
 }
 
 // The next (step 1) or previous (step -1) row with an error, going round; -1 when there is none.

@@ -1,15 +1,16 @@
-import { type RefObject, useId, useState } from 'react';
-import type { OpenTrace } from '../../../api/trace_queries';
+import { type RefObject, useId, useMemo } from 'react';
+import { formatCount, plural } from '../../../base/format';
 import { useKeyOf } from '../../../base/key_choice';
 import { useKeys } from '../../../base/keys';
+import { kindLetter, kindSlug, kinds } from '../../../base/kinds';
 import { IconButton } from '../../../widgets/Button';
 import { Choice } from '../../../widgets/Choice';
 import { TextInput } from '../../../widgets/TextInput';
 import { rowBeside } from '../model/find';
+import { kindsIn, type Marks } from '../model/marks';
 import type { SpanTree } from '../model/span_tree';
 import type { Waste } from '../model/waste';
 import styles from './toolbar.module.css';
-import { useMatches } from './useMatches';
 
 export const traceViews = [
   ['tree', 'Tree'],
@@ -17,6 +18,7 @@ export const traceViews = [
   ['flame', 'Flame'],
   ['log', 'Log'],
   ['graph', 'Graph'],
+  ['table', 'Table'],
 ] as const;
 export type TraceViewId = (typeof traceViews)[number][0];
 
@@ -28,29 +30,50 @@ export type FoundWaste = {
   look: () => void;
 };
 
+// What the reader looks for, and where that is.
+export type Looking = {
+  words: string;
+  kinds: ReadonlySet<number>;
+  marks: Marks;
+  said: string | null; // instead of the count of rows
+  others: 'dimmed' | 'left out';
+};
+
 type TraceToolbarProps = {
-  trace: OpenTrace;
   tree: SpanTree;
   row: number;
   view: TraceViewId;
-  words: string;
+  looking: Looking;
   waste: FoundWaste;
   path: { shown: boolean; toggle: () => void };
   auto: { on: boolean; toggle: () => void };
   findBox: RefObject<HTMLInputElement | null>;
   onView: (view: TraceViewId) => void;
-  onFind: (words: string) => void;
+  onLook: (change: Partial<Pick<Looking, 'words' | 'kinds' | 'others'>>) => void;
   onRow: (row: number) => void;
 };
 
 export function TraceToolbar(props: TraceToolbarProps) {
-  const { view, waste, path, auto, row, onView, onRow } = props;
+  const { view, looking, waste, path, auto, row, onView, onLook, onRow } = props;
+  const { flags } = looking.marks;
   const pathKey = useKeyOf('Trace', 'critical path', 'C');
   const autoKey = useKeyOf('Trace', 'the time axis follows the rows', 'A');
   return (
     <div className={styles.toolbar} role="toolbar" aria-label="Trace">
       <Choice label="View" options={traceViews} current={view} onChoose={onView} />
       <Find {...props} />
+      {(view === 'tree' || view === 'table') && <Kinds {...props} />}
+      {view === 'tree' && flags && (
+        <button
+          type="button"
+          className={styles.toggle}
+          aria-pressed={looking.others === 'left out'}
+          title="Lists what is looked for and the spans that it is below, and no others"
+          onClick={() => onLook({ others: looking.others === 'dimmed' ? 'left out' : 'dimmed' })}
+        >
+          Only these
+        </button>
+      )}
       {view === 'tree' && (
         <>
           <button
@@ -118,15 +141,47 @@ function LookForWaste({ waste: { state, failure, complete, look } }: { waste: Fo
   );
 }
 
-function Find({ trace, tree, row, words, findBox, onFind, onRow }: TraceToolbarProps) {
+function Kinds({ tree, looking, onLook }: TraceToolbarProps) {
+  const present = useMemo(() => kindsIn(tree), [tree]);
+  if (present.length < 2) return null;
+  return (
+    <div role="group" aria-label="Kinds" className={styles.kinds}>
+      {present.map(({ kind, count }) => {
+        const name = kinds[kind]?.[0] ?? 'UNKNOWN';
+        const label = `${name.toLowerCase()}, ${plural(count, 'span')}`;
+        const wanted = looking.kinds.has(kind);
+        return (
+          <button
+            key={kind}
+            type="button"
+            className={styles.kind}
+            aria-pressed={wanted}
+            aria-label={label}
+            title={label}
+            onClick={() => {
+              const next = new Set(looking.kinds);
+              if (wanted) next.delete(kind);
+              else next.add(kind);
+              onLook({ kinds: next });
+            }}
+          >
+            <span className={`${styles.letter} kind-${kindSlug(name)}`}>{kindLetter(name)}</span>
+          </button>
+        );
+      })}
+    </div>
+  );
+}
+
+function Find({ row, looking, findBox, onLook, onRow }: TraceToolbarProps) {
   const status = useId();
-  const [text, setText] = useState(words);
-  const { rows, said } = useMatches(trace, tree, text);
+  const { rows } = looking.marks;
   const step = (by: 1 | -1) => {
     const next = rowBeside(rows, row, by);
     if (next >= 0) onRow(next);
   };
   const at = rows.indexOf(row);
+  const count = looking.marks.flags ? `${at < 0 ? '' : `${at + 1} of `}${formatCount(rows.length)}` : '';
   const findKey = useKeyOf('Trace', 'find in all content', '/');
   const nextKey = useKeyOf('Trace', 'next match', 'n');
   const previousKey = useKeyOf('Trace', 'previous match', 'N');
@@ -144,11 +199,9 @@ function Find({ trace, tree, row, words, findBox, onFind, onRow }: TraceToolbarP
         aria-label="Find in this trace"
         aria-describedby={status}
         placeholder={`Find  ${findKey}`}
-        value={text}
-        onChange={(event) => {
-          setText(event.target.value);
-          onFind(event.target.value);
-        }}
+        title="Words, or a query such as kind:llm duration>2s"
+        value={looking.words}
+        onChange={(event) => onLook({ words: event.target.value })}
         onKeyDown={(event) => {
           if (event.key === 'Enter') step(event.shiftKey ? -1 : 1);
           if (event.key === 'Escape') document.getElementById('main')?.focus();
@@ -156,7 +209,7 @@ function Find({ trace, tree, row, words, findBox, onFind, onRow }: TraceToolbarP
         }}
       />
       <span id={status} role="status" className={styles.count}>
-        {said ?? `${at < 0 ? '' : `${at + 1} of `}${rows.length}`}
+        {looking.said || count}
       </span>
       {rows.length > 0 && (
         <>

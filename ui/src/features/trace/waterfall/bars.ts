@@ -1,7 +1,7 @@
 // Paints the bars of the visible rows, and the ruler above them. A bar is solid where the span itself worked and
 // tinted where one of its children ran.
 import { formatDuration, formatTokens, plural } from '../../../base/format';
-import type { CriticalPath } from '../model/critical_path';
+import { type CriticalPath, eachSegment } from '../model/critical_path';
 import { rulerLabel } from '../model/ruler_label';
 import { type GroupSummary, groupNote } from '../model/sibling_groups';
 import { childIntervals, flagError, flagOpen, hasChildren, type SpanTree, tokensPerSecond } from '../model/span_tree';
@@ -19,6 +19,8 @@ const tickEveryPx = 80;
 const labelRoomPx = 80;
 const fadePx = 28; // of the end of a bar that still grows
 const childTint = 0.45;
+const dimmed = 0.28;
+const insidePx = 5; // of a folded row's bar, where its children are drawn
 const tintLevels = 4;
 const labelFont = '11px "Inter Variable", system-ui, sans-serif';
 
@@ -31,6 +33,7 @@ export type BarScene = {
   scrollTop: number;
   selectedRow: number;
   path: CriticalPath | null;
+  marks: Uint8Array | null; // rows that are not marked are dimmed; null: none is
   brush: { fromPx: number; toPx: number; measures: boolean } | null;
   palette: Palette;
   shape: RowShape;
@@ -71,9 +74,11 @@ export function paintBars(surface: Surface, scene: BarScene): void {
   for (let index = first; index <= last; index += 1) {
     const row = rows.rowAt(index);
     const group = rows.groupAt(row);
+    context.globalAlpha = scene.marks && !rows.isMarked(scene.marks, index) ? dimmed : 1;
     if (group) paintGroup(surface, scene, { first: row, group }, index * shape.px - scrollTop);
     else paintBar(surface, scene, row, index * shape.px - scrollTop);
   }
+  context.globalAlpha = 1;
   if (brush) {
     context.fillStyle = palette.accent;
     context.globalAlpha = 0.16;
@@ -114,8 +119,10 @@ function paintBar(surface: Surface, scene: BarScene, row: number, top: number): 
   const shownRight = Math.min(width, right);
   const failed = ((tree.flags[row] ?? 0) & flagError) !== 0;
   context.fillStyle = palette.kind[tree.kind[row] ?? 0] ?? palette.text;
-  if (hasChildren(tree, row)) paintSelfTime(context, scene, row, { left: shownLeft, right: shownRight, y, scale });
+  const box = { left: shownLeft, right: shownRight, y, scale };
+  if (hasChildren(tree, row)) paintSelfTime(context, scene, row, box);
   else context.fillRect(shownLeft, y, shownRight - shownLeft, barPx);
+  if (scene.rows.isCollapsed(row) && hasChildren(tree, row)) paintInside(context, scene, row, box);
   const open = ((tree.flags[row] ?? 0) & flagOpen) !== 0;
   if (open) fadeEnd(context, { left: shownLeft, right: shownRight, y });
   paintFirstToken(surface, scene, row, y);
@@ -220,12 +227,13 @@ function paintGroup(surface: Surface, scene: BarScene, { first, group }: GroupRo
 // Below the bar, where the span is on the critical path.
 function paintPath({ context, width }: Surface, { path, window, palette }: BarScene, row: number, y: number): void {
   const scale = axisPx(width) / (window.to - window.from);
+  if (!path) return;
   context.fillStyle = palette.text;
-  for (const { from, to } of path?.ofRow.get(row) ?? []) {
+  eachSegment(path, row, (from, to) => {
     const left = Math.max(0, (from - window.from) * scale);
     const right = Math.min(width, Math.max(left + 1, (to - window.from) * scale));
     if (right > left) context.fillRect(left, y, right - left, 2);
-  }
+  });
 }
 
 // An arrow head at the edge behind which the span lies.
@@ -244,6 +252,7 @@ type Box = { left: number; right: number; y: number; scale: number };
 // Share of each pixel column covered by children, drawn as runs of equal tint: right for one child and for 100,000.
 function paintSelfTime(context: CanvasRenderingContext2D, scene: BarScene, row: number, box: Box): void {
   const columns = Math.ceil(box.right - box.left);
+  const whole = context.globalAlpha;
   const covered = new Float32Array(columns + 1);
   childIntervals(scene.tree, row, (fromNs, toNs) => {
     const from = Math.max(0, (fromNs - scene.window.from) * box.scale - box.left);
@@ -257,12 +266,35 @@ function paintSelfTime(context: CanvasRenderingContext2D, scene: BarScene, row: 
   let runStart = 0;
   for (let column = 1; column <= columns; column += 1) {
     if (column < columns && level(column) === level(runStart)) continue;
-    context.globalAlpha = 1 - ((1 - childTint) * level(runStart)) / tintLevels;
+    context.globalAlpha = whole * (1 - ((1 - childTint) * level(runStart)) / tintLevels);
     const end = Math.min(box.left + column, box.right);
     context.fillRect(box.left + runStart, box.y, end - box.left - runStart, barPx);
     runStart = column;
   }
-  context.globalAlpha = 1;
+  context.globalAlpha = whole;
+}
+
+// The children of a folded row, small, in the lower half of its bar. They begin in order, so that what lies on painted
+// pixels is not painted again.
+function paintInside(
+  context: CanvasRenderingContext2D,
+  { tree, window, palette }: BarScene,
+  row: number,
+  box: Box,
+): void {
+  const top = box.y + barPx - insidePx;
+  context.clearRect(box.left, top - 1, box.right - box.left, insidePx + 1);
+  let paintedTo = box.left;
+  for (let child = row + 1; child < (tree.subtreeEnd[row] ?? 0); child = tree.subtreeEnd[child] ?? child + 1) {
+    const left = ((tree.start[child] ?? 0) - window.from) * box.scale;
+    const right = Math.max(left + 1, ((tree.end[child] ?? 0) - window.from) * box.scale);
+    const from = Math.max(left, paintedTo);
+    const to = Math.min(right, box.right);
+    if (to <= from) continue;
+    context.fillStyle = palette.kind[tree.kind[child] ?? 0] ?? palette.text;
+    context.fillRect(from, top, to - from, insidePx);
+    paintedTo = to;
+  }
 }
 
 type Label = { left: number; right: number; middle: number; colour: string };

@@ -14,6 +14,7 @@ import {
   nameOf,
   type SpanTree,
 } from '../model/span_tree';
+import { sumOf } from '../model/sums';
 import type { VisibleRows } from '../model/visible_rows';
 import styles from './waterfall.module.css';
 
@@ -61,6 +62,13 @@ function makeSlot(id: string): Slot {
 
 const usdText = (usd: number): string => (Number.isNaN(usd) ? '' : formatUsd(usd));
 
+// What a folded span cost with all that is below it, else the tokens of that.
+function foldedNote(tree: SpanTree, row: number): string {
+  const { usd, tokens } = sumOf(tree, [{ from: row, to: tree.subtreeEnd[row] ?? row + 1 }]);
+  if (!Number.isNaN(usd)) return formatUsd(usd);
+  return tokens > 0 ? `${formatTokens(tokens)} tok` : noteOf(tree, row);
+}
+
 // What the row adds to the name: cost, else tokens, else documents.
 function noteOf(tree: SpanTree, row: number): string {
   const cost = tree.cost[row] ?? Number.NaN;
@@ -78,7 +86,14 @@ function strangeness(flags: number): string {
 
 const openWords = 'it has not arrived, and its children name it as their parent';
 
-type Shown = { scrollTop: number; height: number; selectedRow: number; rowPx: number };
+type Shown = {
+  scrollTop: number;
+  height: number;
+  selectedRow: number;
+  selected: { first: number; last: number }; // indexes on the list
+  marks: Uint8Array | null; // null: no row is dimmed
+  rowPx: number;
+};
 
 export class NameRows {
   private slots: Slot[] = [];
@@ -105,7 +120,8 @@ export class NameRows {
   }
 
   // Returns the id of the selected row's element while it is in the pool.
-  update(rows: VisibleRows, { scrollTop, height, selectedRow, rowPx }: Shown): string | null {
+  update(rows: VisibleRows, shown: Shown): string | null {
+    const { scrollTop, height, selectedRow, selected: range, marks, rowPx } = shown;
     this.fitPool(Math.ceil(height / rowPx) + 2);
     const first = Math.floor(scrollTop / rowPx);
     let selectedId: string | null = null;
@@ -115,11 +131,14 @@ export class NameRows {
       if (slot.index !== index) {
         this.fill(slot, rows, index);
         slot.element.style.top = `${index * rowPx}px`;
+        const dimmed = marks !== null && index < rows.count && !rows.isMarked(marks, index);
+        slot.element.classList.toggle(styles.dimmed ?? '', dimmed);
       }
       if (slot.element.hidden) continue;
-      const selected = rows.rowAt(index) === selectedRow;
+      const current = rows.rowAt(index) === selectedRow;
+      const selected = current || (index >= range.first && index <= range.last && range.first < range.last);
       if ((slot.element.ariaSelected === 'true') !== selected) slot.element.ariaSelected = String(selected);
-      if (selected) selectedId = slot.element.id;
+      if (current) selectedId = slot.element.id;
     }
     return selectedId;
   }
@@ -163,7 +182,7 @@ export class NameRows {
     slot.name.classList.toggle(styles.strange ?? '', strange !== '');
     slot.folded.textContent = group ? `× ${group.count}` : collapsed ? `+${(tree.subtreeEnd[row] ?? 0) - row - 1}` : '';
     slot.failed.hidden = !(flags & flagError) && failedBelow === 0;
-    slot.note.textContent = group ? usdText(group.usd) : noteOf(tree, row);
+    slot.note.textContent = group ? usdText(group.usd) : collapsed ? foldedNote(tree, row) : noteOf(tree, row);
 
     element.ariaLevel = String(depth + 1);
     element.ariaSetSize = String(tree.siblings[row]);

@@ -75,9 +75,11 @@ function paintCost(
 ): void {
   const columns = Math.max(1, Math.round(width));
   const spentAt = new Float64Array(columns);
-  for (const [row, usd] of tree.cost.entries()) {
+  for (let row = 0; row < tree.rows; row += 1) {
+    const usd = tree.cost[row] ?? Number.NaN;
+    if (!(usd > 0)) continue;
     const at = columnOf(tree.end[row] ?? 0, tree, columns);
-    if (usd > 0) spentAt[at] = (spentAt[at] ?? 0) + usd;
+    spentAt[at] = (spentAt[at] ?? 0) + usd;
   }
   const whole = spentAt.reduce((sum, usd) => sum + usd, 0);
   if (whole <= 0) return;
@@ -139,15 +141,20 @@ const columnOf = (ns: number, tree: SpanTree, columns: number): number =>
 
 // Per lane the kind plus one of the span at each pixel column; 0 where nothing ran.
 function laneKinds(tree: SpanTree, columns: number): Uint8Array[] {
+  const lanes = Array.from({ length: lanesMax }, () => new Uint8Array(columns));
   let deepest = 0;
-  for (const depth of tree.depth) deepest = Math.max(deepest, depth);
-  const lanes = Array.from({ length: Math.min(lanesMax, deepest + 1) }, () => new Uint8Array(columns));
   for (let row = 0; row < tree.rows; row += 1) {
-    const lane = lanes[tree.depth[row] ?? 0];
+    const depth = tree.depth[row] ?? 0;
+    const lane = lanes[depth];
+    if (!lane) continue;
+    deepest = Math.max(deepest, depth);
     const from = columnOf(tree.start[row] ?? 0, tree, columns);
-    lane?.fill((tree.kind[row] ?? 0) + 1, from, columnOf(tree.end[row] ?? 0, tree, columns) + 1);
+    const to = columnOf(tree.end[row] ?? 0, tree, columns);
+    // Most spans of a large trace are narrower than a pixel.
+    if (from === to) lane[from] = (tree.kind[row] ?? 0) + 1;
+    else lane.fill((tree.kind[row] ?? 0) + 1, from, to + 1);
   }
-  return lanes;
+  return lanes.slice(0, deepest + 1);
 }
 
 function errorColumns(tree: SpanTree, columns: number): Uint8Array {

@@ -6,7 +6,8 @@ import type { CriticalPath } from '../model/critical_path';
 import { growTo, hasChildren, type SpanTree } from '../model/span_tree';
 import { clampWindow, easeTo, panBy, type TimeWindow, windowAround, zoomAbout } from '../model/time_window';
 import { errorRow, VisibleRows } from '../model/visible_rows';
-import { axisPx, paintBars, paintRuler } from './bars';
+import { paintBars, paintRuler } from './bars';
+import { Gestures, type GestureTarget } from './gestures';
 import { HoverCard } from './hover_card';
 import { NameRows } from './name_rows';
 import { lanePx, lanesBelow, OverviewPicture } from './overview';
@@ -17,41 +18,32 @@ import type { WaterfallElements, WaterfallEvents } from './waterfall_parts';
 
 const rulerPx = 24;
 const overviewPx = 40;
-const dragStartsPx = 4;
-const wheelZoom = 1.0016;
-const fetchAfterMs = 80; // that the pointer rests on a row
 const smoothRowsMax = 5000; // with more, what is open grows by steps
 const easePart = 0.25; // of what is left, each frame
-
-type Drag = {
-  surface: 'bars' | 'overview';
-  pointer: number;
-  originPx: number;
-  fromPx: number;
-  toPx: number;
-  moved: boolean;
-  measures: boolean; // with Shift: tells a time, and does not zoom
-};
 
 function countText({ rows, openRows }: SpanTree): string {
   const arrived = plural(rows - openRows.length, 'span');
   return openRows.length === 0 ? arrived : `${arrived}, ${openRows.length} running`;
 }
 
+// Whether what lies between the row and the one before is selected too.
+type Picking = 'alone' | 'up to here';
+
 export class WaterfallView {
   private rows: VisibleRows | null = null;
   private window: TimeWindow = { from: 0, to: 1 };
   private selectedRow = -1;
+  private anchorRow = -1; // all rows from it to the selected one are selected; -1: that one alone is
+  private readonly told = new Set<number>(); // rows that were selected here, until the address has the last of them
+  private marks: Uint8Array | null = null; // rows that the reader looks for; null: looks for none
   private path: CriticalPath | null = null;
   private palette: Palette;
-  private drag: Drag | null = null;
   private frame = 0;
-  private resting = 0; // a timer
   private axisChanged = true; // since the last paint; ruler and overview show only the axis
   private zoomed = false;
   private auto = false; // the window follows the visible rows
   private readonly names: NameRows;
-  private readonly hover: HoverCard;
+  private readonly gestures: Gestures;
   private shape: RowShape;
   private readonly overviewPicture = new OverviewPicture();
   private readonly stop = new AbortController();
@@ -63,7 +55,8 @@ export class WaterfallView {
     const { scroller, lane, overview } = elements;
     this.palette = readPalette(scroller);
     this.names = new NameRows(elements.content);
-    this.hover = new HoverCard(elements.host, elements.moment);
+    const hover = new HoverCard(elements.host, elements.moment);
+    this.gestures = new Gestures(elements, this.names, hover, this.gestureTarget());
     const isNarrow = narrow();
     this.shape = shapeOf(isNarrow);
     const { signal } = this.stop;
@@ -85,25 +78,29 @@ export class WaterfallView {
       cancelAnimationFrame(this.frame);
     });
     const scrolled = () => {
-      this.hover.leave();
+      hover.leave();
       this.requestPaint();
     };
     scroller.addEventListener('scroll', scrolled, { signal, passive: true });
-    scroller.addEventListener('pointerleave', () => this.onPointerLeave(), { signal });
-    scroller.addEventListener('wheel', (event) => this.onWheel(event), { signal, passive: false });
-    scroller.addEventListener('dblclick', () => this.zoomToSelected(), { signal });
-    scroller.addEventListener('pointerdown', (event) => this.onPointerDown(event, 'bars'), { signal });
-    overview.addEventListener('pointerdown', (event) => this.onPointerDown(event, 'overview'), { signal });
-    for (const target of [scroller, overview]) {
-      target.addEventListener('pointermove', (event) => this.onPointerMove(event), { signal });
-      target.addEventListener('pointerup', (event) => this.onPointerUp(event), { signal });
-      target.addEventListener('pointercancel', () => this.endDrag(), { signal });
-    }
+    this.gestures.listen(signal);
     void document.fonts.ready.then(() => this.repaint());
   }
 
   destroy(): void {
     this.stop.abort();
+  }
+
+  private gestureTarget(): GestureTarget {
+    return {
+      shownRows: () => this.rows,
+      shownWindow: () => this.window,
+      setWindow: (window) => this.setWindow(window),
+      resetZoom: () => this.resetZoom(),
+      zoomToSelected: () => this.zoomToSelected(),
+      repaint: () => this.repaint(),
+      clickRow: (event) => this.clickRow(event),
+      onRest: (spanId) => this.events.onRest(spanId),
+    };
   }
 
   // A trace that grew keeps what the reader folded, selected, zoomed to and scrolled to.
@@ -115,7 +112,11 @@ export class WaterfallView {
       const selected = before.tree.idOf(this.selectedRow);
       this.rows.restore(before);
       this.selectedRow = tree.rowOfSpan.get(selected) ?? -1;
+      this.anchorRow = -1;
+      this.events.onRange(null);
     }
+    this.marks = null; // of the tree before
+    this.told.clear();
     this.window = clampWindow(this.zoomed ? this.window : { from: 0, to: tree.totalNs }, tree.totalNs);
     this.overviewPicture.forget();
     this.refill();
@@ -147,6 +148,16 @@ export class WaterfallView {
     return () => clearInterval(timer);
   }
 
+  // Other rows are dimmed, or left out but for what the marked ones are below.
+  setMarks(marks: Uint8Array | null, others: 'dimmed' | 'left out'): void {
+    if (!this.rows) return;
+    const listed = this.rows.count;
+    this.marks = marks;
+    this.rows.keepOnly(others === 'left out' ? marks : null);
+    this.refill();
+    if (this.rows.count !== listed && this.selectedRow >= 0) this.show(this.selectedRow);
+  }
+
   // null: not shown.
   setPath(path: CriticalPath | null): void {
     this.path = path;
@@ -161,16 +172,29 @@ export class WaterfallView {
     this.repaint();
   }
 
-  // Selection from outside: the address bar, a link. Unfolds and scrolls to it.
-  select(spanId: string): void {
-    const row = this.rows?.tree.rowOfSpan.get(spanId) ?? -1;
-    if (row >= 0 && row !== this.selectedRow) this.show(row);
+  // Selection from outside: the address bar, a link. Unfolds and scrolls to it. What the view told comes back through the
+  // address, late, and is passed over while later rows are selected.
+  select(row: number): void {
+    if (row === this.selectedRow) this.told.clear();
+    if (row < 0 || row === this.selectedRow || this.told.has(row)) return;
+    this.anchorRow = -1;
+    this.show(row);
+    this.tellRange();
   }
 
-  move(step: number): void {
+  move(step: number, how: Picking = 'alone'): void {
     if (!this.rows) return;
     const index = this.rows.indexNear(this.selectedRow) + step;
-    this.pick(this.rows.rowAt(Math.max(0, Math.min(this.rows.count - 1, index))));
+    this.pick(this.rows.rowAt(Math.max(0, Math.min(this.rows.count - 1, index))), how);
+  }
+
+  // Returns whether several rows were selected.
+  endRange(): boolean {
+    const was = this.anchorRow >= 0;
+    this.anchorRow = -1;
+    this.tellRange();
+    this.requestPaint();
+    return was;
   }
 
   movePage(direction: 1 | -1): void {
@@ -227,17 +251,38 @@ export class WaterfallView {
     return was;
   }
 
-  private pick(row: number): void {
+  private pick(row: number, how: Picking = 'alone'): void {
     const spanId = this.rows?.tree.idOf(row) ?? '';
     if (spanId === '') return;
+    if (how === 'alone') this.anchorRow = -1;
+    else if (this.anchorRow < 0) this.anchorRow = this.selectedRow;
     this.show(row);
+    this.tellRange();
+    this.told.add(row);
     this.events.onSelect(spanId);
+  }
+
+  // The indexes of the rows that are selected, the end inclusive.
+  private selectedRange(): { first: number; last: number } {
+    const at = this.rows?.indexNear(this.selectedRow) ?? -1;
+    const anchor = this.anchorRow < 0 ? at : (this.rows?.indexNear(this.anchorRow) ?? at);
+    return { first: Math.min(at, anchor), last: Math.max(at, anchor) };
+  }
+
+  private tellRange(): void {
+    const { rows } = this;
+    const { first, last } = this.selectedRange();
+    if (!rows || first < 0 || first === last) {
+      this.events.onRange(null);
+      return;
+    }
+    this.events.onRange(Array.from({ length: last - first + 1 }, (_, at) => rows.rangeAt(first + at)));
   }
 
   private show(row: number): void {
     if (!this.rows) return;
     this.selectedRow = row;
-    if (this.rows.rowAt(this.rows.indexNear(row)) !== row) {
+    if (this.rows.rowAt(this.rows.indexNear(row)) !== row && !this.rows.isLeftOut(row)) {
       this.rows.reveal(row);
       this.refill();
     }
@@ -314,6 +359,7 @@ export class WaterfallView {
   private refill(): void {
     this.elements.content.style.height = `${(this.rows?.count ?? 0) * this.shape.px}px`;
     this.names.forget();
+    if (this.anchorRow >= 0) this.tellRange();
     this.repaint();
   }
 
@@ -341,6 +387,8 @@ export class WaterfallView {
       scrollTop,
       height,
       selectedRow: this.selectedRow,
+      selected: this.selectedRange(),
+      marks: this.marks,
       rowPx: this.shape.px,
     });
     if (scroller.getAttribute('aria-activedescendant') !== selectedId) {
@@ -354,7 +402,8 @@ export class WaterfallView {
       scrollTop,
       selectedRow: this.selectedRow,
       path: this.path,
-      brush: this.drag?.moved ? this.drag : null,
+      marks: this.marks,
+      brush: this.gestures.brush,
       palette,
       shape: this.shape,
     });
@@ -369,104 +418,6 @@ export class WaterfallView {
     this.overviewPicture.paint(prepareSurface(overview, overviewWidth, overviewHeight), rows.tree, window, palette);
   }
 
-  private nsAt(clientX: number): number {
-    const box = this.elements.lane.getBoundingClientRect();
-    const share = (clientX - box.left) / axisPx(box.width);
-    return this.window.from + share * (this.window.to - this.window.from);
-  }
-
-  private onWheel(event: WheelEvent): void {
-    const delta = event.deltaY || event.deltaX;
-    if (event.ctrlKey || event.metaKey) {
-      event.preventDefault();
-      this.setWindow(zoomAbout(this.window, this.nsAt(event.clientX), wheelZoom ** delta));
-    } else if (event.shiftKey) {
-      event.preventDefault();
-      this.setWindow(panBy(this.window, ((this.window.to - this.window.from) * delta) / 1000));
-    }
-  }
-
-  private onPointerDown(event: PointerEvent, surface: Drag['surface']): void {
-    if (event.button !== 0 || !this.rows) return;
-    const target = surface === 'overview' ? this.elements.overview : this.elements.lane;
-    const originPx = event.clientX - target.getBoundingClientRect().left;
-    const measures = event.shiftKey && surface === 'bars';
-    const onLane = surface === 'overview' || originPx >= 0;
-    if (onLane) {
-      this.drag = {
-        surface,
-        pointer: event.pointerId,
-        originPx,
-        fromPx: originPx,
-        toPx: originPx,
-        moved: false,
-        measures,
-      };
-    } else if (this.names.indexOf(event.target) >= 0) {
-      this.clickRow(event);
-    }
-  }
-
-  private onOtherRow(rows: VisibleRows, row: number): void {
-    this.names.markAround(rows, row);
-    clearTimeout(this.resting);
-    if (row >= 0) this.resting = window.setTimeout(() => this.events.onRest(rows.tree.idOf(row)), fetchAfterMs);
-  }
-
-  private onPointerLeave(): void {
-    if (this.rows) this.onOtherRow(this.rows, -1);
-    this.hover.leave();
-    this.hover.showMoment(null, 0);
-  }
-
-  // A finger has nothing to rest with.
-  private onHover(event: PointerEvent): void {
-    if (!this.rows || event.pointerType === 'touch' || event.currentTarget !== this.elements.scroller) return;
-    const row = this.rows.rowAt(this.names.indexOf(event.target));
-    if (this.hover.over(this.rows.tree, row, event)) this.onOtherRow(this.rows, row);
-    const px = event.clientX - this.elements.lane.getBoundingClientRect().left;
-    this.hover.showMoment(px >= 0 ? px : null, this.nsAt(event.clientX));
-  }
-
-  private onPointerMove(event: PointerEvent): void {
-    const { drag } = this;
-    if (!drag) this.onHover(event);
-    if (!drag || drag.pointer !== event.pointerId) return;
-    this.hover.leave();
-    const target = drag.surface === 'overview' ? this.elements.overview : this.elements.lane;
-    const box = target.getBoundingClientRect();
-    const at = Math.max(0, Math.min(box.width, event.clientX - box.left));
-    if (!drag.moved && Math.abs(at - drag.originPx) < dragStartsPx) return;
-    if (!drag.moved) (event.currentTarget as Element).setPointerCapture(event.pointerId);
-    drag.moved = true;
-    drag.fromPx = Math.min(at, drag.originPx);
-    drag.toPx = Math.max(at, drag.originPx);
-    if (drag.surface === 'overview') {
-      const perPx = (this.rows?.tree.totalNs ?? 1) / box.width;
-      this.setWindow({ from: drag.fromPx * perPx, to: drag.toPx * perPx });
-    }
-    this.repaint();
-  }
-
-  private onPointerUp(event: PointerEvent): void {
-    const { drag } = this;
-    if (!drag || drag.pointer !== event.pointerId) return;
-    this.endDrag();
-    if (drag.surface === 'overview') {
-      if (!drag.moved) this.resetZoom();
-    } else if (drag.moved && !drag.measures) {
-      const left = this.elements.lane.getBoundingClientRect().left;
-      this.setWindow({ from: this.nsAt(left + drag.fromPx), to: this.nsAt(left + drag.toPx) });
-    } else if (!drag.moved) {
-      this.clickRow(event);
-    }
-  }
-
-  private endDrag(): void {
-    this.drag = null;
-    this.repaint();
-  }
-
   private clickRow(event: PointerEvent): void {
     if (!this.rows) return;
     const row = this.rows.rowAt(this.names.indexOf(event.target));
@@ -477,7 +428,8 @@ export class WaterfallView {
       return;
     }
     if (!onTwisty || !hasChildren(this.rows.tree, row)) {
-      this.pick(row);
+      this.pick(row, event.shiftKey ? 'up to here' : 'alone');
+      if (!event.shiftKey) this.events.onOpen(this.rows.tree.idOf(row));
       if (event.altKey) this.events.onCopyLink(this.rows.tree.idOf(row));
       return;
     }
