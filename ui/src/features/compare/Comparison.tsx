@@ -31,39 +31,54 @@ const shownOptions: readonly [Shown, string][] = [
 function useRows(a: ComparedSide, b: ComparedSide, shown: Shown, wantedId: string | undefined) {
   const all = useMemo(() => compareTraces(a.spans, b.spans), [a.spans, b.spans]);
   const below = useMemo(() => sameBelow(all), [all]);
-  const numberOf = useMemo(() => new Map(all.map((row, number) => [row.id, number])), [all]);
+  const counts = useMemo(
+    () => [countOf(all, 'changed'), countOf(all, 'added'), countOf(all, 'removed')] as const,
+    [all],
+  );
   const [opened, setOpened] = useState<ReadonlySet<number>>(new Set());
-  const wanted = numberOf.get(wantedId ?? '') ?? -1;
-  const rows = useMemo(() => {
-    if (shown === 'differences') return onlyDifferences(all);
-    const above = new Set<number>();
-    for (let at = all[wanted]?.parent ?? -1; at >= 0; at = all[at]?.parent ?? -1) above.add(at);
-    return unfolded(all, below, (row) => opened.has(row) || above.has(row));
-  }, [all, below, shown, opened, wanted]);
-  const toggle = (row: ComparedRow) => {
-    const next = new Set(opened);
-    const number = numberOf.get(row.id) ?? -1;
+  // What was selected here is known; only what a link names is looked for.
+  const [last, setLast] = useState<ComparedRow | null>(null);
+  const wanted = useMemo(() => {
+    if (wantedId === undefined) return undefined;
+    const isLast = last?.id === wantedId && all[last.number] === last;
+    return isLast ? last : all.find(({ id }) => id === wantedId);
+  }, [all, last, wantedId]);
+  const open = useMemo(() => {
+    const rows = new Set(opened);
+    for (let at = wanted?.parent ?? -1; at >= 0; at = all[at]?.parent ?? -1) rows.add(at);
+    return rows;
+  }, [all, opened, wanted]);
+  const rows = useMemo(
+    () => (shown === 'differences' ? onlyDifferences(all) : unfolded(all, below, (row) => open.has(row))),
+    [all, below, shown, open],
+  );
+  const toggle = ({ number }: ComparedRow) => {
+    const next = new Set(open);
     if (!next.delete(number)) next.add(number);
     setOpened(next);
   };
   // How many are the same below a row, as far as that can be folded.
-  const foldOf = (row: ComparedRow): Fold => {
-    const number = numberOf.get(row.id) ?? -1;
-    return { count: shown === 'all' ? Math.max(0, below[number] ?? 0) : 0, open: opened.has(number) };
-  };
-  return { all, rows, selected: all[wanted], toggle, foldOf };
+  const foldOf = ({ number }: ComparedRow): Fold => ({
+    count: shown === 'all' ? Math.max(0, below[number] ?? 0) : 0,
+    open: open.has(number),
+  });
+  return { rows, counts, wanted, note: setLast, toggle, foldOf };
 }
 
 export function Comparison({ a, b, search, onSearch }: ComparisonProps) {
   const [shown, setShown] = useState<Shown>('all');
-  const { all, rows, selected: wanted, toggle, foldOf } = useRows(a, b, shown, search.span);
+  const { rows, counts, wanted, note, toggle, foldOf } = useRows(a, b, shown, search.span);
   const first = rows.find(({ outcome }) => outcome !== 'same') ?? rows[0];
   const selected = wanted && (shown === 'all' || rows.includes(wanted)) ? wanted : first;
-  const select = (id: string | undefined) => onSearch({ ...search, span: id }, 'replace');
+  const select = (row: ComparedRow) => {
+    note(row);
+    onSearch({ ...search, span: row.id }, 'replace');
+  };
   const toDifference = (step: number) => {
     let at = selected ? rows.indexOf(selected) + step : 0;
     while (rows[at]?.outcome === 'same') at += step;
-    if (rows[at]) select(rows[at]?.id);
+    const row = rows[at];
+    if (row) select(row);
     else announce('No further difference');
   };
   const fold = (open: boolean) => {
@@ -80,8 +95,7 @@ export function Comparison({ a, b, search, onSearch }: ComparisonProps) {
     { keys: ['x'], help: 'swap the traces', run: () => swap() },
   ]);
   const swap = () => onSearch({ a: search.b, b: search.a }, 'push');
-  const changed = countOf(all, 'changed');
-  const [added, removed] = [countOf(all, 'added'), countOf(all, 'removed')];
+  const [changed, added, removed] = counts;
   return (
     <div className={styles.page}>
       <h1 className={styles.spoken}>Compare traces</h1>

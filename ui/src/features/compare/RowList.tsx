@@ -28,7 +28,7 @@ type RowListProps = {
   selected: ComparedRow | undefined;
   foldOf: (row: ComparedRow) => Fold;
   onFold: (row: ComparedRow) => void;
-  onSelect: (id: string) => void;
+  onSelect: (row: ComparedRow) => void;
 };
 
 export function RowList({ rows, selected: selectedRow, foldOf, onFold, onSelect }: RowListProps) {
@@ -53,7 +53,7 @@ export function RowList({ rows, selected: selectedRow, foldOf, onFold, onSelect 
   }, [selected, scrollToIndex]);
   const move = (to: number) => {
     const row = rows[Math.max(0, Math.min(rows.length - 1, to))];
-    if (row) onSelect(row.id);
+    if (row) onSelect(row);
   };
   useKeys('Compare', [
     { keys: ['j', 'ArrowDown'], help: 'next span', run: () => move(selected + 1) },
@@ -122,7 +122,7 @@ type RowProps = {
   longest: number;
   fold: Fold;
   onFold: (row: ComparedRow) => void;
-  onSelect: (id: string) => void;
+  onSelect: (row: ComparedRow) => void;
 };
 
 function Row({ row, index, top, selected, longest, fold, onFold, onSelect }: RowProps) {
@@ -138,7 +138,7 @@ function Row({ row, index, top, selected, longest, fold, onFold, onSelect }: Row
       aria-selected={selected}
       className={`${styles.row} ${styles[outcome]}`}
       style={{ transform: `translateY(${top}px)` }}
-      onClick={() => onSelect(row.id)}
+      onClick={() => onSelect(row)}
     >
       <span role="gridcell" className={styles.name}>
         <span className={styles.mark} title={words[outcome]}>

@@ -14,6 +14,7 @@ export class ComparedRow implements AlignedSpan {
   constructor(
     { a, b, depth }: AlignedSpan,
     readonly changes: readonly ChangeName[],
+    readonly number: number, // of the row
     readonly parent: number, // row, -1 for roots
   ) {
     this.a = a;
@@ -40,7 +41,7 @@ export function compareTraces(spansOfA: readonly OutlineSpan[], spansOfB: readon
     const parent = ancestors.at(-1) ?? -1;
     ancestors.push(index);
     const changes = aligned.a && aligned.b ? changesIn(aligned.a, aligned.b) : unchanged;
-    return new ComparedRow(aligned, changes.length > 0 ? changes : unchanged, parent);
+    return new ComparedRow(aligned, changes.length > 0 ? changes : unchanged, index, parent);
   });
 }
 

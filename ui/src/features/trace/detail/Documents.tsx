@@ -55,9 +55,7 @@ function Rank({ ranked: { document, rank, before, scoreBefore }, scale }: { rank
         </span>
       )}
       {before !== null && (
-        <span title={`before the rerank: rank ${before}, score ${printScore(scoreBefore)}`}>
-          {move(before, rank)}
-        </span>
+        <span title={`before the rerank: rank ${before}, score ${printScore(scoreBefore)}`}>{move(before, rank)}</span>
       )}
       {scoreBefore !== null && rank !== 0 && <span>before {printScore(scoreBefore)}</span>}
     </div>
