@@ -1,12 +1,12 @@
 import { useContext } from 'react';
 import { saysTheSame } from '../../../api/cut_texts';
 import type { Attributes, Json, Span, SpanEvent, SpanLink } from '../../../api/types';
-import { formatDuration } from '../../../base/format';
+import { formatDuration, plural } from '../../../base/format';
 import { formatInstant } from '../../../base/time';
 import { CopyButton } from '../../../widgets/CopyButton';
 import { LongText } from '../../../widgets/LongText';
 import { Rests } from '../../../widgets/rest';
-import { classifyStackLine } from '../model/stack_trace';
+import { classifyStackLine, isFolded, stackRuns } from '../model/stack_trace';
 import { AttributeTable } from './AttributeTable';
 import styles from './detail.module.css';
 
@@ -63,19 +63,32 @@ function StackTrace({ stack }: { stack: string }) {
   return (
     <div className={styles.stack}>
       <CopyButton text={stack} label="Copy the stack trace" />
-      {cut ? (
-        <LongText text={stack} mono />
-      ) : (
-        <pre>
-          {lines.map((line, index) => (
-            <span key={index} className={styles[classifyStackLine(line)]}>
-              {`${line}\n`}
-            </span>
-          ))}
-        </pre>
-      )}
+      {cut ? <LongText text={stack} mono /> : <Runs lines={lines} />}
     </div>
   );
+}
+
+// The reader's own frames stand open; long runs of libraries' are folded.
+function Runs({ lines }: { lines: readonly string[] }) {
+  const runs = stackRuns(lines);
+  return runs.map((run, index) => {
+    const text = (
+      <pre className={run.what === 'cause' ? styles.cause : undefined}>
+        {run.lines.map((line, at) => (
+          <span key={at} className={styles[classifyStackLine(line)]}>
+            {`${line}\n`}
+          </span>
+        ))}
+      </pre>
+    );
+    if (!isFolded(run, runs)) return <div key={index}>{text}</div>;
+    return (
+      <details key={index}>
+        <summary>{plural(run.frames, 'frame')} of libraries</summary>
+        {text}
+      </details>
+    );
+  });
 }
 
 export function Links({ links }: { links: readonly SpanLink[] }) {

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { classifyStackLine } from './stack_trace';
+import { classifyStackLine, isFolded, stackRuns } from './stack_trace';
 
 it.each([
   ['Traceback (most recent call last):', 'headline'],
@@ -13,4 +13,36 @@ it.each([
   ['#3 0x0000 in run_traced() /src/stack/agent.cc:88', 'frame'],
 ])('%s', (line, kind) => {
   expect(classifyStackLine(line)).toBe(kind);
+});
+
+const stack = [
+  'Traceback (most recent call last):',
+  '  File "/usr/lib/python3/dist-packages/httpx/_client.py", line 1, in send',
+  '    raise late',
+  '  File "/usr/lib/python3/dist-packages/httpx/_pool.py", line 2, in get',
+  '  File "/usr/lib/python3/dist-packages/httpx/_http.py", line 3, in read',
+  'httpx.ReadTimeout: late',
+  '',
+  'The above exception was the direct cause of the following exception:',
+  '',
+  'Traceback (most recent call last):',
+  '  File "/srv/agent.py", line 88, in call',
+  'ToolError: no answer',
+];
+
+it('folds what libraries did, and sees where one exception leads to another', () => {
+  const runs = stackRuns(stack);
+  expect(runs.map(({ what, frames, lines }) => [what, frames, lines.length])).toEqual([
+    ['own', 0, 1],
+    ['library', 3, 4],
+    ['own', 0, 2],
+    ['cause', 0, 1],
+    ['own', 1, 4],
+  ]);
+  expect(runs.map((run) => isFolded(run, runs))).toEqual([false, true, false, false, false]);
+});
+
+it('folds nothing where all frames are those of libraries', () => {
+  const runs = stackRuns(stack.slice(0, 6));
+  expect(runs.some((run) => isFolded(run, runs))).toBe(false);
 });

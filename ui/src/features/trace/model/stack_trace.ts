@@ -8,3 +8,35 @@ export function classifyStackLine(line: string): StackLine {
   if (frame.test(line)) return library.test(line) ? 'library' : 'frame';
   return /^\s/.test(line) || line === '' ? 'code' : 'headline';
 }
+
+const cause = /^(Caused by: |The above exception was|During handling of the above|\s*\[cause\]: |\s*Suppressed: )/;
+
+// Lines that stand together: frames of libraries with their code, where one exception leads to another, and the rest.
+export type StackRun = { what: 'own' | 'library' | 'cause'; frames: number; lines: string[] };
+
+const foldedFramesMin = 3;
+
+export function stackRuns(lines: readonly string[]): StackRun[] {
+  const runs: StackRun[] = [];
+  for (const line of lines) {
+    const kind = classifyStackLine(line);
+    const last = runs.at(-1);
+    const what = cause.test(line)
+      ? 'cause'
+      : kind === 'library' || (kind === 'code' && last?.what === 'library')
+        ? 'library'
+        : 'own';
+    const frames = kind === 'frame' || kind === 'library' ? 1 : 0;
+    if (last?.what === what) {
+      last.lines.push(line);
+      last.frames += frames;
+    } else runs.push({ what, frames, lines: [line] });
+  }
+  return runs;
+}
+
+// Whether the run is folded: it is long, and the reader's own frames are what is left.
+export const isFolded = (run: StackRun, runs: readonly StackRun[]): boolean =>
+  run.what === 'library' &&
+  run.frames >= foldedFramesMin &&
+  runs.some(({ what, frames }) => what === 'own' && frames > 0);
