@@ -10,7 +10,7 @@ import type { SpanTree } from '../model/span_tree';
 import styles from './export.module.css';
 
 const files = [
-  ['otlp_json', 'OTLP/JSON', 'as it was sent; any OpenTelemetry backend takes it'],
+  ['otlp_json', 'OTLP/JSON', 'as sent, for any backend'],
   ['jsonl', 'JSON lines', 'a span each, with what is derived'],
   ['csv', 'CSV', 'the same for a spreadsheet'],
   ['parquet', 'Parquet', 'the same for data tools'],
@@ -27,9 +27,9 @@ function download(name: string, file: Blob): void {
 
 // Those that this page makes.
 const made = [
-  ['html', 'HTML', 'one file to send to somebody; opens offline'],
-  ['md', 'Markdown', 'for a bug report: figures, outline, what failed'],
-  ['perfetto.json', 'Perfetto', 'trace events for ui.perfetto.dev and chrome://tracing'],
+  ['html', 'HTML', 'to send; opens without a server'],
+  ['md', 'Markdown', 'for a bug report: what failed'],
+  ['perfetto.json', 'Perfetto', 'trace events, by time'],
 ] as const;
 type Made = (typeof made)[number][0];
 
