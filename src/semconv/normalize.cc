@@ -72,11 +72,13 @@ std::vector<std::string> ReadFinishReasons(Facts& facts, const std::vector<model
   return reasons;
 }
 
-// LiteLLM calls "openai/gpt-4o" what OpenAI calls "gpt-4o". The provider must be told: an owner in a name that a
-// gateway or a server of its own knows is part of the name.
+// LiteLLM calls "openai/gpt-4o" what OpenAI calls "gpt-4o". From others the provider must be told: an owner in a name
+// that a gateway or a server of its own knows is part of the name.
 std::string WithoutProvider(std::string name, Facts& facts) {
   const std::size_t slash = name.find('/');
-  if (slash == std::string::npos || facts.Origin(Field::kProvider).ends_with(": derived")) return name;
+  if (slash == std::string::npos) return name;
+  const bool is_litellm = facts.scope().name.ends_with("litellm");
+  if (!is_litellm && facts.Origin(Field::kProvider).ends_with(": derived")) return name;
   return ProviderOfModelName(name) == facts.Text(Field::kProvider) ? name.substr(slash + 1) : name;
 }
 

@@ -352,6 +352,47 @@ TEST(Versions, LitellmCostsInParts) {
                            .details = {{"prompt_details.cache_read", 0.125}, {"completion_details.reasoning", 0.25}}}));
 }
 
+// Of 0.1.18: instructions among the settings, results of tools in messages of the user.
+TEST(Versions, OpenInferenceAnthropic01) {
+  const LlmView call = View({{"openinference.span.kind", "LLM"},
+                             {"llm.invocation_parameters", R"({"system": "Be careful.", "max_tokens": 100})"},
+                             {"llm.input_messages.0.message.role", "user"},
+                             {"llm.input_messages.0.message.content", "Weather?"},
+                             {"llm.input_messages.1.message.role", "user"},
+                             {"llm.input_messages.1.message.tool_call_id", "toolu_17"},
+                             {"llm.input_messages.1.message.content", "Sunny"}});
+  std::vector<Message> asked = kAsked;
+  asked.push_back(Said("tool", "Sunny"));
+  asked.back().tool_call_id = "toolu_17";
+  EXPECT_EQ(call.llm->input_messages, asked);
+}
+
+// LangChain's of 0.1.43 and LiteLLM's of 0.1.20 name no finish reason and no provider.
+TEST(Versions, OpenInferenceLangChainAndLitellm01) {
+  const LlmView chain = View(
+      {{"openinference.span.kind", "LLM"},
+       {"llm.model_name", "gpt-4o"},
+       {"output.value",
+        R"({"generations": [[{"text": "Sunny.", "generation_info": {"finish_reason": "length", "logprobs": null}}]]})"}});
+  EXPECT_EQ(chain.llm->finish_reasons, std::vector<std::string>{"length"});
+  const LlmView lite = View({{"openinference.span.kind", "LLM"}, {"llm.model_name", "openai/gpt-4o"}}, {},
+                            {.scope = "openinference.instrumentation.litellm"});
+  EXPECT_EQ(lite.llm->model, "gpt-4o");
+  EXPECT_EQ(lite.llm->provider, "openai");
+}
+
+// 1000 + 103 + 41 are the total: the thoughts are not in the candidates.
+TEST(Versions, GeminisThoughtsBesideTheCompletion) {
+  const LlmView call = View({{"gen_ai.operation.name", "generate_content"},
+                             {"gen_ai.usage.input_tokens", std::int64_t{1000}},
+                             {"gen_ai.usage.output_tokens", std::int64_t{103}},
+                             {"gen_ai.usage.reasoning_tokens", std::int64_t{41}},
+                             {"gen_ai.usage.total_tokens", std::int64_t{1144}}});
+  EXPECT_EQ(call.tokens->completion, 144U);
+  EXPECT_EQ(call.tokens->total, 1144U);
+  EXPECT_EQ(call.tokens->rule, "gen_ai.usage +reasoning");
+}
+
 TEST(Versions, HaystackEmbedders) {
   const LlmView view = View({{"openinference.span.kind", "EMBEDDING"},
                              {"embedding.model_name", "text-embedding-3-small"},

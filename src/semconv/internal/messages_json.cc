@@ -337,7 +337,8 @@ Message ReadMessage(const json::value& item, std::string_view role) {
   // Providers without a tool role send results in a user message.
   const auto is_result = [](const Part& part) { return part.type == Part::Type::kToolResult; };
   if (message.role == "tool") UnwrapToolText(content);
-  if (message.role == "user" && !content.empty() && std::ranges::all_of(content, is_result)) message.role = "tool";
+  const bool has_results = !content.empty() && std::ranges::all_of(content, is_result);
+  if (message.role == "user" && (has_results || !message.tool_call_id.empty())) message.role = "tool";
   return message;
 }
 

@@ -78,20 +78,27 @@ json::value OutputMessages(const json::value& response) {
   return json::array{json::object{{"role", "assistant"}, {"content", text}}};
 }
 
-// The object that LangChain serialised in generations[0][0].message.
-const json::value& LangChainMetadata(const json::value& response) {
+// LangChain's generations[0][0]; null in other responses.
+const json::value& LangChainGeneration(const json::value& response) {
   const json::value* place = &Member(response, "generations");
   for (int level = 0; level < 2; ++level) {
     const json::array* items = place->if_array();
     if (!items || items->empty()) return FirstMember(response, {});
     place = &items->front();
   }
-  return Member(Member(Member(*place, "message"), "kwargs"), "response_metadata");
+  return *place;
+}
+
+const json::value& LangChainMetadata(const json::value& response) {
+  return Member(Member(Member(LangChainGeneration(response), "message"), "kwargs"), "response_metadata");
 }
 
 json::value FinishReasons(const json::value& response) {
   const json::value& reason = FirstMember(response, {"stop_reason", "finish_reason", "stopReason", "finishReason"});
   if (!reason.is_null()) return reason;
+  if (const json::value& word = Member(Member(LangChainGeneration(response), "generation_info"), "finish_reason");
+      !word.is_null())
+    return word;
   json::array reasons;
   if (const json::array* choices = FirstMember(response, {"choices", "candidates"}).if_array())
     for (const json::value& choice : *choices)

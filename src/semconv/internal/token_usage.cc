@@ -36,6 +36,12 @@ std::optional<model::TokenUsage> ReadTokenUsage(Facts& facts) {
     *usage.prompt += cached;
     usage.rule += " +cache";
   }
+  // A total that counts the reasoning beside the completion: Gemini's thoughts.
+  if (usage.reasoning.value_or(0) > 0 && usage.prompt && usage.completion &&
+      usage.total == *usage.prompt + *usage.completion + *usage.reasoning) {
+    *usage.completion += *usage.reasoning;
+    usage.rule += " +reasoning";
+  }
   if (usage.prompt && usage.cache_read && usage.cache_write) usage.uncached = *usage.prompt - cached;
   if (!usage.total && usage.prompt && usage.completion) {
     usage.total = *usage.prompt + *usage.completion;

@@ -51,6 +51,7 @@ constexpr Rule kRules[] = {
     {Field::kRequestModel, "llm.invocation_parameters", "model"},
     {Field::kResponseModel, "llm.response.model_name"},
     {Field::kInvocationParameters, "llm.invocation_parameters"},
+    {Field::kSystemInstructions, "llm.invocation_parameters", "system"},  // Anthropic's instrumentation to 0.1
     {Field::kInputMessages, "llm.input_messages"},
     {Field::kOutputMessages, "llm.output_messages"},
     {Field::kPrompts, "llm.prompts"},
