@@ -2,7 +2,8 @@
 """Makes functions of the examples in the SDK's public headers, for header_examples.cc: header_examples.py HEADER... OUT
 
 An example is a run of comment lines indented by three blanks, one of which ends a statement. Fails when a public function is
-in no example, or neither noexcept nor said to throw, and when a header or a class does not say which threads may use it.
+in no example, or neither noexcept nor said to throw, and when a header or a class does not say which threads may use it;
+and when no header says what of the ABI is kept.
 """
 
 import pathlib
@@ -88,6 +89,8 @@ def main():
     complain("in no example", [f"{header.name}: {name}" for header, name, _ in declared if not re.search(rf"\b{name}\b", called)])
     complain("neither noexcept nor said to throw", [f"{header.name}: {name}" for header, name, told in declared if not told])
     complain("does not say which threads may use it", [name for header in headers for name in silent_on_threads(header)])
+    if not any("// ABI: " in header.read_text() for header in headers):
+        complain("no header says what of the ABI is kept", [header.name for header in headers])
     out.write_text("\n".join(program))
 
 

@@ -11,6 +11,7 @@ CHECK = pathlib.Path(__file__).with_name("header_examples.py")
 GOOD = """// Counts.
 //
 // Threads: all may call everything here.
+// ABI: none is kept.
 #pragma once
 
 //   const int sum = Add(1, 2);
@@ -64,6 +65,9 @@ class HeaderExamplesTest(unittest.TestCase):
         expected = "does not say which threads may use it:\n  count.h"
         self.assertEqual(self.check(GOOD.replace("// Threads: ", "// "))[0], expected + "\n")
         self.assertEqual(self.check(GOOD.replace("// One thread at a time.\n", ""))[0], expected + ": Counter\n")
+
+    def test_abi_unsaid(self):
+        self.assertEqual(self.check(GOOD.replace("// ABI: ", "// "))[0], "no header says what of the ABI is kept:\n  count.h\n")
 
 
 if __name__ == "__main__":
