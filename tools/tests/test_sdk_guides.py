@@ -108,6 +108,11 @@ def test_every_variable_that_is_read_is_tested_and_told_of(prefix):
         assert variable in told.replace(",", "").split() or any(variable.startswith(group) for group in groups), variable
 
 
+def test_the_first_steps_are_the_example_that_is_compiled():
+    shown = re.search(r"^```cpp\n(.*?)^```$", (ROOT / "sdk/README.md").read_text(), re.DOTALL | re.MULTILINE)[1]
+    assert shown == (ROOT / "sdk/examples/quickstart.cc").read_text()
+
+
 TABLES = [("sdk.md", "## The text's names and ours"), ("stack.md", "## The text's names and ours")]
 
 
