@@ -155,9 +155,9 @@ async function documents(subject) {
     assert.deepEqual(
       ranks.map((text) => text.split('\n').filter(Boolean)),
       [
-        ['#1', '0.97', '↑ from #2', 'before 0.7'],
-        ['#2', '0.76', '↓ from #1', 'before 0.81'],
-        ['#3', '0.55', '↑ from #4', 'before 0.54'],
+        ['#1', '0.97', '↑ from #2', 'was 0.7'],
+        ['#2', '0.76', '↓ from #1', 'was 0.81'],
+        ['#3', '0.55', '↑ from #4', 'was 0.54'],
         ['left out', '0.63', 'was #3'],
       ],
     );

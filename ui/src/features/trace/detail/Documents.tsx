@@ -57,7 +57,7 @@ function Rank({ ranked: { document, rank, before, scoreBefore }, scale }: { rank
       {before !== null && (
         <span title={`before the rerank: rank ${before}, score ${printScore(scoreBefore)}`}>{move(before, rank)}</span>
       )}
-      {scoreBefore !== null && rank !== 0 && <span>before {printScore(scoreBefore)}</span>}
+      {scoreBefore !== null && rank !== 0 && <span>was {printScore(scoreBefore)}</span>}
     </div>
   );
 }

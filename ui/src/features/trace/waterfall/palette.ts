@@ -6,7 +6,22 @@ const names = ['page', 'line', 'text', 'text-2', 'text-3', 'accent', 'error', 's
 
 export type Palette = Record<(typeof names)[number], string> & { kind: string[]; kindInk: string[] };
 
+// Where the system chooses the colours, those of its names: kinds and errors are told by letters and words.
+const forced: Palette = {
+  page: 'Canvas',
+  line: 'GrayText',
+  text: 'CanvasText',
+  'text-2': 'CanvasText',
+  'text-3': 'GrayText',
+  accent: 'Highlight',
+  error: 'CanvasText',
+  selection: 'Highlight',
+  kind: kinds.map(() => 'CanvasText'),
+  kindInk: kinds.map(() => 'Canvas'),
+};
+
 export function readPalette(host: HTMLElement): Palette {
+  if (matchMedia('(forced-colors: active)').matches) return forced;
   const probe = document.createElement('span');
   host.append(probe);
   const resolve = (variable: string): string => {
