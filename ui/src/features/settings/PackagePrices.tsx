@@ -12,7 +12,7 @@ import styles from './settings.module.css';
 
 const columns: Column<Price>[] = [
   { label: 'Model', atLeastPx: 216, cell: ({ provider, model }) => `${provider}/${model}` },
-  { label: 'From', drop: 'small', atLeastPx: 92, cell: ({ valid_from: from }) => from ?? unknown },
+  { label: 'From', drop: 'wide', cell: ({ valid_from: from }) => from ?? unknown },
   { label: 'When', drop: 'wide', cell: ({ condition }) => condition ?? unknown },
   ...rateColumns,
 ];
