@@ -7,6 +7,7 @@
 
 #include "base/json.h"
 #include "store/native_reader.h"
+#include "store/part_folder.h"
 
 namespace nightjar::app {
 namespace {
@@ -15,16 +16,20 @@ constexpr std::chrono::seconds kRefresh{10};
 constexpr std::uint64_t kPartsNamed = 10;        // as in kQuestion
 constexpr std::uint64_t kBatchBytes = 64 << 10;  // of an exporter: what ingest must still be able to take
 
-// A part that cannot be opened at the start is renamed by the engine and not served. Bytes that were changed since are
-// found when they are read; the read fails.
+// Parts that the engine put aside at its start, because it could not open them, have a reason; those that
+// store/damaged_parts.h put aside have none. Damage in a part that is still read: a skip index, or it is being looked
+// at.
 constexpr std::string_view kQuestion =
-    "SELECT version(), sum(bytes_on_disk), "
-    "ifNull((SELECT count() FROM system.detached_parts WHERE database = 'nightjar' AND reason LIKE 'broken%'), 0), "
-    "ifNull((SELECT sum(value) FROM system.errors WHERE name = 'CHECKSUM_DOESNT_MATCH'), 0), "
-    "ifNull((SELECT arrayStringConcat(arraySlice(arraySort(groupArray(concat(table, '/', name))), 1, 10), ', ') "
-    "FROM system.detached_parts WHERE database = 'nightjar' AND reason LIKE 'broken%'), ''), "
-    "ifNull((SELECT max(extract(last_error_message, '/store/[^ ,()]+')) FROM system.errors "
-    "WHERE name = 'CHECKSUM_DOESNT_MATCH'), '') "
+    "WITH aside AS (SELECT concat(table, '/', name) AS part FROM system.detached_parts "
+    "WHERE database = 'nightjar' AND (reason = '' OR reason LIKE 'broken%')), "
+    "met AS (SELECT value, extract(last_error_message, '/store/[^ ,()\\']+') AS file FROM system.errors "
+    "WHERE name IN ('CHECKSUM_DOESNT_MATCH', 'CANNOT_READ_ALL_DATA', 'INCORRECT_DATA') "
+    "AND extract(file, '/store/[^/]+/[^/]+/[^/]+/') IN "
+    "(SELECT extract(path, '/store/.*') FROM system.parts WHERE database = 'nightjar' AND active)) "
+    "SELECT version(), sum(bytes_on_disk), (SELECT count() FROM aside), "
+    "ifNull((SELECT sum(value) FROM met), 0), "
+    "ifNull((SELECT arrayStringConcat(arraySlice(arraySort(groupArray(part)), 1, 10), ', ') FROM aside), ''), "
+    "ifNull((SELECT max(file) FROM met), '') "
     "FROM system.parts WHERE database = 'nightjar' AND active";
 
 std::string_view WordOf(ingest::RederiverState::Phase phase) {
@@ -50,12 +55,13 @@ json::object ToJsonObject(const ingest::RederiverState& state) {
 
 StatusReport::StatusReport(const engine::Supervisor& engine, const ingest::IngestCounters& counters,
                            const journal::Journal& journal, const ingest::Committer& committer,
-                           store::ClickHouse& clickhouse)
+                           store::ClickHouse& clickhouse, store::DamagedParts& damaged_parts)
     : engine_(engine),
       counters_(counters),
       journal_(journal),
       committer_(committer),
       clickhouse_(clickhouse),
+      damaged_parts_(damaged_parts),
       thread_([this] { Run(); }) {}
 
 StatusReport::~StatusReport() {
@@ -83,6 +89,10 @@ void StatusReport::Run() {
 }
 
 Result<void> StatusReport::AskEngine() {
+  if (const std::int64_t engine = engine_.state().pid; engine != counts_compared_) {
+    RETURN_IF_ERROR(damaged_parts_.CompareCounts());
+    counts_compared_ = engine;
+  }
   ASSIGN_OR_RETURN(const std::string bytes, clickhouse_.Select(kQuestion, {}, {}));
   ASSIGN_OR_RETURN(const auto blocks, store::ReadNative(bytes));
   if (blocks.empty()) return Fail(ErrorCode::kDataLoss, "the engine answered its size with no row");
@@ -94,6 +104,7 @@ Result<void> StatusReport::AskEngine() {
   damage_met_ = number(3);
   first_put_aside_ = blocks[0].columns.at(4).Text(0);
   last_damaged_ = blocks[0].columns.at(5).Text(0);
+  if (const std::string part = store::PartFolderIn(last_damaged_); !part.empty()) damaged_parts_.Suspect(part);
   return {};
 }
 
@@ -102,14 +113,15 @@ json::array StatusReport::Warnings() const {
   json::array warnings;
   if (parts_put_aside_ != 0)
     warnings.push_back(json::value(fmt::format(
-        "{} damaged parts of the telemetry are not served ({}{}): they lie in the engine's folder under \"detached\"; "
-        "restore a backup",
+        "{} damaged parts of the telemetry are not served ({}{}), and what they hold is missing: they lie in the "
+        "engine's folder under \"detached\"; check the disk, restore a backup",
         parts_put_aside_, first_put_aside_, parts_put_aside_ > kPartsNamed ? ", …" : "")));
   if (damage_met_ != 0)
-    warnings.push_back(
-        json::value(fmt::format("damaged telemetry was met {} times since the engine started, the last time in {}: "
-                                "reads of it fail; check the disk, restore a backup",
-                                damage_met_, last_damaged_)));
+    warnings.push_back(json::value(
+        fmt::format("damaged telemetry was met {} times since the engine started, the last time in {}: {}", damage_met_,
+                    last_damaged_,
+                    last_damaged_.contains("/skp_idx_") ? "reads take longer until its part is merged; check the disk"
+                                                        : "reads of it fail; check the disk, restore a backup")));
   const auto now = std::chrono::system_clock::now().time_since_epoch();
   for (const ingest::TooManyNames& names :
        counters_.names.OverLimit(static_cast<UnixNanos>(std::chrono::nanoseconds(now).count())))

@@ -15,6 +15,7 @@
 #include "ingest/rederiver.h"
 #include "journal/journal.h"
 #include "store/clickhouse.h"
+#include "store/damaged_parts.h"
 
 namespace nightjar::app {
 
@@ -26,7 +27,8 @@ class StatusReport {
  public:
   // All references outlive the report.
   StatusReport(const engine::Supervisor& engine, const ingest::IngestCounters& counters,
-               const journal::Journal& journal, const ingest::Committer& committer, store::ClickHouse& clickhouse);
+               const journal::Journal& journal, const ingest::Committer& committer, store::ClickHouse& clickhouse,
+               store::DamagedParts& damaged_parts);
   ~StatusReport();
 
   void SetAddresses(std::string http, std::string otlp_http, std::string grpc);
@@ -34,6 +36,7 @@ class StatusReport {
 
  private:
   void Run();
+  // Also has the damage looked at that no statement of ours met: what merges meet, and counts of rows.
   Result<void> AskEngine();
   [[nodiscard]] json::array Warnings() const;  // what an operator should look at
 
@@ -42,6 +45,7 @@ class StatusReport {
   const journal::Journal& journal_;
   const ingest::Committer& committer_;
   store::ClickHouse& clickhouse_;
+  store::DamagedParts& damaged_parts_;
   const std::chrono::steady_clock::time_point started_ = std::chrono::steady_clock::now();
 
   mutable std::mutex mutex_;
@@ -56,8 +60,9 @@ class StatusReport {
   std::uint64_t storage_bytes_ = 0;    // of the tables
   std::uint64_t parts_put_aside_ = 0;  // by the engine, because they are damaged
   std::string first_put_aside_;        // their tables and names, of some of them
-  std::uint64_t damage_met_ = 0;       // by reads, since the engine started
+  std::uint64_t damage_met_ = 0;       // since the engine started, in a part that is still read
   std::string last_damaged_;           // the file in which it was met last
+  std::int64_t counts_compared_ = 0;   // of the engine with this process id; used by the thread alone
 
   std::thread thread_;
 };

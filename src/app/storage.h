@@ -4,6 +4,7 @@
 
 #include <memory>
 #include <stop_token>
+#include <string>
 
 #include "app/config.h"
 #include "app/data_dir.h"
@@ -17,6 +18,7 @@
 #include "ingest/told_spans.h"
 #include "journal/journal.h"
 #include "store/clickhouse.h"
+#include "store/damaged_parts.h"
 #include "store/segment.h"
 
 namespace nightjar::app {
@@ -31,6 +33,7 @@ class Storage {
   [[nodiscard]] const store::SegmentKey& segment_key() const { return segment_key_; }
   engine::Supervisor& engine() { return *engine_; }
   store::ClickHouse& clickhouse() { return clickhouse_; }
+  store::DamagedParts& damaged_parts() { return damaged_parts_; }
   journal::Journal& journal() { return *journal_; }
   ingest::Committer& committer() { return *committer_; }
   ingest::ToldSpans& told() { return told_; }  // of what the committer stores
@@ -46,13 +49,16 @@ class Storage {
       : data_dir_(std::move(data_dir)),
         segment_key_(segment_key),
         engine_(std::move(engine)),
-        clickhouse_({.unix_socket = data_dir_.engine_socket()}) {}
+        damaged_parts_({.unix_socket = data_dir_.engine_socket()}),
+        clickhouse_({.unix_socket = data_dir_.engine_socket(),
+                     .on_damage = [this](const std::string& part) { return damaged_parts_.PutAside(part); }}) {}
 
   Result<void> StartCommitter();
 
   const DataDir data_dir_;
   const store::SegmentKey segment_key_;
   const std::unique_ptr<engine::Supervisor> engine_;
+  store::DamagedParts damaged_parts_;
   store::ClickHouse clickhouse_;
   std::unique_ptr<catalog::Catalog> catalog_;
   std::unique_ptr<catalog::PriceList> prices_;

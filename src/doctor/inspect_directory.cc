@@ -158,13 +158,18 @@ void CheckPutAside(const fs::path& data_dir, std::vector<Finding>& findings) {
                         "report them with the server's log"});
 }
 
-// Folders of parts that the engine did not open, as engine/data/nightjar/TABLE/detached/broken….
+// A part that the engine did not open is engine/data/nightjar/TABLE/detached/broken…; one in which damage was met keeps
+// its name, which begins with its day or "all".
+bool IsDamagedPart(const std::string& name) {
+  return name.starts_with("broken") || name.starts_with("all_") || (!name.empty() && name[0] >= '0' && name[0] <= '9');
+}
+
 void CheckDetached(const fs::path& data_dir, std::vector<Finding>& findings) {
   std::error_code error;
   std::vector<std::string> broken;
   for (const auto& table : fs::directory_iterator(data_dir / "engine/data/nightjar", error))
     for (const auto& part : fs::directory_iterator(table.path() / "detached", error))
-      if (const std::string name = part.path().filename().string(); name.starts_with("broken"))
+      if (const std::string name = part.path().filename().string(); IsDamagedPart(name))
         broken.push_back(table.path().filename().string() + "/" + name);
   if (broken.empty()) return;
   std::ranges::sort(broken);

@@ -125,7 +125,7 @@ class ApiRoutes {
 
   Result<Response> Ready(const Request&) const {
     RETURN_IF_ERROR(sources_.ready());
-    return JsonResponse(R"({"ready":true})");
+    return JsonResponse(ToJson({{"ready", true}, {"warnings", sources_.status().at("warnings")}}));
   }
 
  private:

@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "base/check.h"
+#include "store/part_folder.h"
 
 namespace nightjar::store {
 namespace {
@@ -25,6 +26,7 @@ constexpr milliseconds kInsertMax{60'000};
 constexpr std::size_t kTargetBytesMax = 64 << 10;  // libcurl and the engine child take 1 MiB of head
 constexpr std::size_t kIdleMax = 32;               // connections kept open; the engine child serves 128
 constexpr std::size_t kErrorTextMax = 500;
+constexpr unsigned kRepeatsMax = 100;               // of a statement that damage failed; each time a part is gone
 constexpr std::uint64_t kPlainAnswerMax = 1 << 20;  // of statements whose result is of no interest
 constexpr std::string_view kBrokenResult = "__exception__";
 
@@ -188,8 +190,7 @@ Error EngineError(std::string_view text, int exception_code, long status) {
   if (exception_code == 0) exception_code = CodeInText(text);
   const std::string_view shown = text.substr(0, kErrorTextMax);
   const auto code = [&] {
-    // CANNOT_READ_ALL_DATA, INCORRECT_DATA: of what a client sent, or of a file of a part, which is named then.
-    if ((exception_code == 33 || exception_code == 117) && text.contains("/store/")) return ErrorCode::kDataLoss;
+    if (!DamagedPartIn(text).empty()) return ErrorCode::kDataLoss;
     // MEMORY_LIMIT_EXCEEDED: by this statement, which will be so again, or by all of them together.
     if (exception_code == 241 && text.contains("Query memory limit exceeded")) return ErrorCode::kResourceExhausted;
     return ToErrorCode(exception_code, status);
@@ -241,12 +242,13 @@ struct ClickHouse::Impl {
     bool get = false;
     std::stop_token stop = {};
     const std::function<bool(std::string_view)>* take = nullptr;
+    std::string* damaged_part = nullptr;  // gets the folder of the part that failed it
   };
   Result<std::string> Send(const Request& request);
-  // A statement with its parameters and the rest of `request`. When a skip index is damaged it is sent once more, if
-  // `may_repeat` then says so, to be done without them.
+  // A statement with its parameters and the rest of `request`. It is sent again, if `may_repeat` says so: when a skip
+  // index is damaged, to be done without them; when a part is damaged that can be put aside.
   Result<std::string> SendStatement(std::string_view sql, std::span<const QueryParam> params,
-                                    const QueryOptions& statement, const Request& request,
+                                    const QueryOptions& statement, Request request,
                                     const std::function<bool()>& may_repeat);
   Result<std::string> SendStatementAs(std::string_view sql, std::string form, const QueryOptions& statement,
                                       Request request);
@@ -321,6 +323,8 @@ Result<std::string> ClickHouse::Impl::Send(const Request& request) {
                 request.stop.stop_requested() ? "nobody waits for the answer any more" : "the server is stopping");
   }
   if (response.taken) return std::string();
+  const bool failed = code != CURLE_OK || status != 200 || response.exception_code != 0;
+  if (failed && request.damaged_part != nullptr) *request.damaged_part = DamagedPartIn(response.body);
   if (code != CURLE_OK) return Fail(TransportError(code, response));
   if (status != 200 || response.exception_code != 0) {
     return Fail(EngineError(response.body, response.exception_code, status));
@@ -329,12 +333,24 @@ Result<std::string> ClickHouse::Impl::Send(const Request& request) {
 }
 
 Result<std::string> ClickHouse::Impl::SendStatement(std::string_view sql, std::span<const QueryParam> params,
-                                                    const QueryOptions& statement, const Request& request,
+                                                    const QueryOptions& statement, Request request,
                                                     const std::function<bool()>& may_repeat) {
-  const std::string form = FormOf(statement, params);
-  Result<std::string> answer = SendStatementAs(sql, form, statement, request);
-  if (answer || !CanDoWithoutSkipIndexes(answer.error(), statement) || !may_repeat()) return answer;
-  return SendStatementAs(sql, "use_skip_indexes=0&" + form, statement, request);
+  std::string form = FormOf(statement, params);
+  std::string damaged_part;
+  request.damaged_part = &damaged_part;
+  bool without_skip_indexes = false;
+  for (unsigned repeats = 0;; ++repeats) {
+    damaged_part.clear();
+    Result<std::string> answer = SendStatementAs(sql, form, statement, request);
+    if (answer || repeats == kRepeatsMax || !may_repeat()) return answer;
+    if (!without_skip_indexes && CanDoWithoutSkipIndexes(answer.error(), statement)) {
+      without_skip_indexes = true;
+      form = "use_skip_indexes=0&" + form;
+    } else if (damaged_part.empty() || statement.role != QueryRole::kServer || !options.on_damage ||
+               !options.on_damage(damaged_part)) {
+      return answer;
+    }
+  }
 }
 
 // Ids in their tens of thousands are too long for a target.

@@ -45,6 +45,8 @@ class ClickHouse {
   struct Options {
     std::string url = "http://localhost";  // scheme and authority; the path is ours
     std::string unix_socket;               // when not empty, connect here instead
+    // Told when a statement of kServer meets a damaged part ("/store/abc/UUID/PART/"). True: ask again, it is gone.
+    std::function<bool(const std::string& part)> on_damage = {};
   };
   explicit ClickHouse(Options options);
   ~ClickHouse();

@@ -165,6 +165,33 @@ TEST(ClickHouse, MapsTheEnginesErrors) {
   EXPECT_EQ(SelectError(Answer("503 Service Unavailable", "", "")).code, ErrorCode::kUnavailable);
 }
 
+TEST(ClickHouse, AsksAgainWhenADamagedPartIsPutAside) {
+  const std::string met =
+      "Code: 40. DB::Exception: Checksum doesn't match: (in file /d/store/6ab/67-f/0_5_5_0/data.bin)";
+  const std::string nested =
+      "Code: 341. DB::Exception: Mutation failed, reason: 'Code: 117. DB::Exception: (while reading "
+      "from part /d/store/6ab/67-f/0_9_9_0/ in table')";
+  const std::string failed = "500 Internal Server Error";
+  RecordedServer server({Answer(failed, "", met), Answer(failed, "", nested), Answer("200 OK", "", "rows"),
+                         Answer(failed, "", met), Answer(failed, "", "Code: 40. /store/6ab/67-f/0_5_5_0/skp_idx_i.idx"),
+                         Answer("200 OK", "", "rows"), Answer(failed, "", met)});
+  std::vector<std::string> told;
+  bool put_aside = true;
+  ClickHouse client({.unix_socket = server.socket_path(), .on_damage = [&](const std::string& part) {
+                       told.push_back(part);
+                       return put_aside;
+                     }});
+  EXPECT_EQ(client.Select("SELECT 1", {}, {}).value(), "rows");
+  EXPECT_EQ(told, (std::vector<std::string>{"/store/6ab/67-f/0_5_5_0/", "/store/6ab/67-f/0_9_9_0/"}));
+  put_aside = false;
+  EXPECT_EQ(client.Select("SELECT 1", {}, {}).error().code, ErrorCode::kDataLoss);
+  EXPECT_EQ(told.size(), 3);
+  // Of a skip index nobody is told, nor of what a person's statement met.
+  EXPECT_EQ(client.Select("SELECT 1", {}, {}).value(), "rows");
+  EXPECT_EQ(client.Select("SELECT 1", {}, {.role = QueryRole::kUser}).error().code, ErrorCode::kDataLoss);
+  EXPECT_EQ(told.size(), 3);
+}
+
 TEST(ClickHouse, CutsLongErrorTexts) {
   EXPECT_EQ(SelectError(Answer("500 Internal Server Error", "", std::string(10'000, 'x'))).message,
             std::string(500, 'x'));

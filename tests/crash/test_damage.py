@@ -12,6 +12,11 @@ from harness.load import SPANS, spans_of
 from harness.server import FREE_PORTS, Server, run_to_end, until
 
 
+LOGS = json.dumps({"resourceLogs": [{"scopeLogs": [{"logRecords": [{"timeUnixNano": "1700000000000000000", "body": {"stringValue": "a"}}]}]}]})
+POINT = {"timeUnixNano": "1700000000000000000", "asInt": "1"}
+METRICS = json.dumps({"resourceMetrics": [{"scopeMetrics": [{"metrics": [{"name": "m", "gauge": {"dataPoints": [POINT]}}]}]}]})
+
+
 def send_traces(server, count, source=random.Random(1)):
     traces = []
     for _ in range(count):
@@ -56,13 +61,6 @@ def parts_of(server, table="spans"):
     return [pathlib.Path(path) for (path,) in rows]
 
 
-def part_of(server, number):
-    """The files of one insert, with the server stopped."""
-    parts = parts_of(server)
-    server.stop()
-    return parts[number]
-
-
 def send_parts(server, count, table="spans"):
     """As many traces with a long text, each in a part of its own: {trace: what is read of it}, and the parts."""
     source, traces = random.Random(4), {}
@@ -78,23 +76,88 @@ def send_parts(server, count, table="spans"):
     return traces, parts_of(server, table)
 
 
+def not_served(server, parts):
+    """Waits until exactly these parts, [(table, name)], are said to be put aside, and nothing else is wrong."""
+    names = sorted(f"{table}/{name}" for table, name in parts)
+    shown = ", ".join(names[:10]) + (", …" if len(names) > 10 else "")
+    said = f"{len(names)} damaged parts of the telemetry are not served ({shown}), and what they hold is missing"
+    until(lambda: [warning.split(":")[0] for warning in warnings(server)] == [said], f"{said}, not {warnings(server)}")
+    assert server.get_json("/readyz") == {"ready": True, "warnings": warnings(server)}
+
+
 def test_flipped_bits_in_the_telemetry(tmp_path):
-    """What lies beside it cannot be read, which is said; other parts can, and new spans are taken."""
+    """The part is put aside when its damage is met, which no list shows but by what it lacks, and a deletion neither."""
     with Server(tmp_path / "data") as server:
-        traces = []
-        for _ in range(3):
-            traces += send_traces(server, 1)
-            server.trace(traces[-1])  # one insert, one part
-        file = part_of(server, 1) / "data.bin"
-        flip(file, range(0, file.stat().st_size, 100))
+        traces, parts = send_parts(server, 5)
+        server.stop()
+        for part in parts[1:4:2]:
+            flip(part / "data.bin", range(0, (part / "data.bin").stat().st_size, 100))
         server.start()
-        answers = [server.get(f"/api/v1/traces/{trace}") for trace in traces]
-        assert [answer.status for answer in answers] == [200, 500, 200]
-        assert json.loads(answers[1].body)["error"]["code"] == "data_loss"
+        base = "/api/v1/projects/damage"
+        ids = list(traces)
+        listed = server.get_json(f"{base}/traces")["data"]
+        assert {row["trace_id"] for row in listed} == {ids[0], ids[2], ids[4]}
+        assert [server.get(f"/api/v1/traces/{trace}").status for trace in ids] == [200, 404, 200, 404, 200]
+        assert server.request("DELETE", f"{base}/traces/{ids[0]}").status == 204
+        not_served(server, [("spans", part.name) for part in parts[1:4:2]])
+        for part in parts[1:4:2]:
+            assert f"the part spans/{part.name} is damaged and put aside" in server.stderr()
+            assert (part.parent / "detached" / part.name / "data.bin").exists()
         (new,) = send_traces(server, 1)
         assert len(server.trace(new)) == SPANS
-        until(lambda: warnings(server), "a warning")
-        assert "damaged telemetry was met" in warnings(server)[0]
+        server.stop()
+        server.start()
+        not_served(server, [("spans", part.name) for part in parts[1:4:2]])
+        assert server.trace(ids[2]) == traces[ids[2]]
+
+
+def test_damage_that_only_a_deletion_or_a_merge_meets(tmp_path):
+    """Columns of bodies, which no list reads: the deletion passes; what a merge meets is put aside by itself."""
+    with Server(tmp_path / "data") as server:
+        traces, parts = send_parts(server, 4, "segments")
+        server.stop()
+        flip(parts[1] / "data.bin", [(parts[1] / "data.bin").stat().st_size // 2])
+        server.start()
+        gone, _, whole, _ = traces
+        assert server.request("DELETE", f"/api/v1/projects/damage/traces/{gone}").status == 204
+        not_served(server, [("segments", parts[1].name)])
+        assert server.trace(whole) == traces[whole]
+        merged = parts_of(server, "segments")
+        server.stop()
+        flip(merged[-1] / "data.bin", [(merged[-1] / "data.bin").stat().st_size // 2])
+        server.start()
+        with pytest.raises(AssertionError, match="Checksum doesn't match"):
+            server.sql("OPTIMIZE TABLE nightjar.segments FINAL")
+        not_served(server, [("segments", parts[1].name), ("segments", merged[-1].name)])
+        server.sql("OPTIMIZE TABLE nightjar.segments FINAL")
+
+
+def test_a_damaged_part_of_each_table(tmp_path):
+    """The server starts, serves what other tables hold, and takes what is sent."""
+    with Server(tmp_path / "data") as server:
+        traces, _ = send_parts(server, 1)
+        (trace,) = traces
+        server.accept(LOGS, path="/v1/logs", project="damage", content_type="application/json")
+        server.accept(METRICS, path="/v1/metrics", project="damage", content_type="application/json")
+        span_id = next(iter(traces[trace]))
+        judged = {"name": "good", "annotator_kind": "HUMAN", "result": {"score": 1, "label": None}, "span_id": span_id}
+        answer = server.request("POST", "/v1/span_annotations?sync=true", json.dumps({"data": [judged]}))
+        assert answer.status == 200, answer.body
+        server.get_json("/api/v1/projects/damage/logs")
+        tables = ["annotations", "logs", "metric_points", "migrations"]
+        damaged = [(table, part) for table in tables for part in parts_of(server, table)]
+        assert {table for table, _ in damaged} == set(tables)
+        server.stop()
+        for _, part in damaged:
+            flip(part / "data.bin", range(0, (part / "data.bin").stat().st_size, 20))
+        server.start()
+        assert server.trace(trace).keys() == traces[trace].keys()
+        lists = ["/api/v1/projects/damage/logs", "/api/v1/projects/damage/metrics",
+                 f"/v1/projects/damage/span_annotations?span_ids={span_id}"]
+        assert [server.get_json(path)["data"] for path in lists] == [[], [], []]
+        not_served(server, [(table, part.name) for table, part in damaged])
+        (new,) = send_traces(server, 1)
+        assert len(server.trace(new)) == SPANS
 
 
 PUT_ASIDE = {"checksums.txt", "columns.txt", "columns_substreams.txt", "data.cmrk4", "partition.dat", "primary.cidx", "serialization.json"}
@@ -102,37 +165,54 @@ PUT_ASIDE = {"checksums.txt", "columns.txt", "columns_substreams.txt", "data.cmr
 
 @pytest.mark.parametrize("table, status_without", [("spans", 404), ("segments", 500)])
 def test_flipped_bits_in_each_file_of_a_part(tmp_path, table, status_without):
-    """A part that is needed is put aside and named, or fails the reads that need it; the rest is served as it was."""
+    """A part that needs the file is put aside and named, at the start or when damage is met; the rest is served as it was."""
     with Server(tmp_path / "data") as server:
-        traces, parts = send_parts(server, 26, table)
-        # The engine believes its count of rows, which docs/guide/reliability.md says.
-        names = sorted(file.name for file in parts[0].iterdir() if file.name != "count.txt")
-        assert PUT_ASIDE < set(names) and len(names) < len(parts) == 26
+        traces, parts = send_parts(server, 28, table)
+        names = sorted(file.name for file in parts[0].iterdir())
+        assert PUT_ASIDE | {"count.txt", "data.bin"} < set(names) and len(names) < len(parts) - 1
         damaged = dict(zip(names, parts[1:]))
+        larger = parts[-1]  # and its count, of which the other one is smaller
         server.stop()
         for name, part in damaged.items():
             size = (part / name).stat().st_size
             flip(part / name, range(size // 40, size, 20))
+        (damaged["count.txt"] / "count.txt").write_text("1")
+        (larger / "count.txt").write_text("9999")
         server.start()
-        statuses = {name: status_without for name in PUT_ASIDE} | {"data.bin": 500}
-        expected = [200, *(statuses.get(name, 200) for name in names)]
+        met = [damaged["data.bin"], damaged["count.txt"], larger]
+        aside = [f"broken-on-start_{damaged[name].name}" for name in PUT_ASIDE] + [part.name for part in met]
+        server.get(f"/api/v1/traces/{list(traces)[1 + names.index('data.bin')]}")
+        not_served(server, [(table, name) for name in aside])
+        without = PUT_ASIDE | {"data.bin", "count.txt"}
+        expected = [200, *(status_without if name in without else 200 for name in names)]
+        expected += [200] * (27 - len(expected)) + [status_without]
         answers = [server.get(f"/api/v1/traces/{trace}") for trace in traces]
-        assert [answer.status for answer in answers] == expected + [200] * (26 - len(expected))
+        assert [answer.status for answer in answers] == expected
         for answer, spans in zip(answers, traces.values()):
             if answer.status == 200:
                 assert {span["span_id"]: span for span in answer.json()["spans"]} == spans
             elif answer.status == 500:
                 assert answer.json()["error"]["code"] == "data_loss"
-        read = f"/{damaged['data.bin'].name}/data.bin: reads of it fail"
-        not_served, met = until(lambda: len(now := warnings(server)) == 2 and read in now[1] and now, "both warnings")
-        assert f"{len(PUT_ASIDE)} damaged parts of the telemetry are not served" in not_served
-        assert "damaged telemetry was met" in met
-        for name, part in damaged.items():
-            assert (f"{table}/broken-on-start_{part.name}" in not_served) == (name in PUT_ASIDE), name
     code, out, _ = run_to_end("doctor", "--json", "--data-dir", tmp_path / "data")
     (found,) = [finding for finding in json.loads(out)["sections"][0]["findings"] if finding["code"] == "damaged_parts"]
     assert code == 1 and found["severity"] == "error"
-    assert f"{len(PUT_ASIDE)} damaged parts of the telemetry are not served: {table}/broken-on-start_" in found["message"]
+    assert found["message"].startswith(f"{len(aside)} damaged parts of the telemetry are not served: {table}/")
+    assert f"{table}/{larger.name}, " in found["message"]
+
+
+def test_flipped_bits_in_a_part_of_files_for_each_column(tmp_path):
+    """As large ones are: what lists read, what only a trace reads, marks."""
+    with Server(tmp_path / "data") as server:
+        server.sql("ALTER TABLE nightjar.spans MODIFY SETTING min_bytes_for_wide_part = 0, min_level_for_wide_part = 0")
+        traces, parts = send_parts(server, 5)
+        server.stop()
+        files = [parts[1] / "name.bin", parts[2] / "attrs_other.size0.bin", parts[3] / "trace_id.cmrk2"]
+        for file in files:
+            flip(file, range(0, file.stat().st_size, 20))
+        server.start()
+        answers = [server.get(f"/api/v1/traces/{trace}").status for trace in traces]
+        assert answers == [200, 404, 404, 404, 200]
+        not_served(server, [("spans", file.parent.name) for file in files])
 
 
 def test_a_damaged_skip_index_costs_time_only(tmp_path):
@@ -166,7 +246,7 @@ def test_more_damaged_parts_than_the_engine_bears_by_itself(tmp_path):
             (part / "data.bin").write_bytes(b"short")
         server.start()
         assert [server.get(f"/api/v1/traces/{trace}").status for trace in list(traces)[:3]] == [200, 404, 404]
-        assert "102 damaged parts of the telemetry are not served" in until(lambda: warnings(server), "a warning")[0]
+        not_served(server, [("spans", f"broken-on-start_{part.name}") for part in parts[1:]])
         (new,) = send_traces(server, 1)
         assert len(server.trace(new)) == SPANS
 
@@ -174,16 +254,13 @@ def test_more_damaged_parts_than_the_engine_bears_by_itself(tmp_path):
 def test_a_part_that_cannot_be_opened(tmp_path):
     """The engine puts it aside at its start. Without a word this would be a silent loss."""
     with Server(tmp_path / "data") as server:
-        traces = []
-        for _ in range(2):
-            traces += send_traces(server, 1)
-            server.trace(traces[-1])
-        file = part_of(server, 0) / "data.bin"
+        traces, parts = send_parts(server, 2)
+        server.stop()
+        file = parts[0] / "data.bin"
         file.write_bytes(file.read_bytes()[:100])
         server.start()
         assert [server.get(f"/api/v1/traces/{trace}").status for trace in traces] == [404, 200]
-        until(lambda: warnings(server), "a warning")
-        assert "1 damaged parts of the telemetry are not served" in warnings(server)[0]
+        not_served(server, [("spans", f"broken-on-start_{parts[0].name}")])
 
 
 @pytest.mark.parametrize("folder, name", [("", "data"), ("journal", "journal")])
