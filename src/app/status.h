@@ -36,7 +36,7 @@ class StatusReport {
 
  private:
   void Run();
-  // Also has the damage looked at that no statement of ours met: what merges meet, and counts of rows.
+  // Also has damage looked at that no statement of ours met: counts of rows, what people's statements met.
   Result<void> AskEngine();
   [[nodiscard]] json::array Warnings() const;  // what an operator should look at
 

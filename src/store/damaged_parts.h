@@ -28,7 +28,7 @@ class DamagedParts {
   // Waits until the part was looked at, 5 s at most: a large one takes longer. Whether nothing reads it any more.
   bool PutAside(const std::string& folder);
 
-  // Suspects each part whose count of rows is not that of its marks.
+  // Suspects each part whose count of rows is not that of its columns. The engine reads it when it starts.
   Result<void> CompareCounts();
 
  private:

@@ -76,13 +76,24 @@ def send_parts(server, count, table="spans"):
     return traces, parts_of(server, table)
 
 
-def not_served(server, parts):
+def not_served(server, parts, skip_index_too=False):
     """Waits until exactly these parts, [(table, name)], are said to be put aside, and nothing else is wrong."""
     names = sorted(f"{table}/{name}" for table, name in parts)
     shown = ", ".join(names[:10]) + (", …" if len(names) > 10 else "")
     said = f"{len(names)} damaged parts of the telemetry are not served ({shown}), and what they hold is missing"
-    until(lambda: [warning.split(":")[0] for warning in warnings(server)] == [said], f"{said}, not {warnings(server)}")
+
+    def all_said():
+        first, *others = warnings(server) or [""]
+        slow = [other for other in others if "reads take longer until its part is merged" in other]
+        return first.startswith(said + ":") and slow == others and len(others) == skip_index_too
+
+    until(all_said, said)
     assert server.get_json("/readyz") == {"ready": True, "warnings": warnings(server)}
+
+
+def damage(part):
+    file = part / "data.bin"
+    flip(file, range(0, file.stat().st_size, 20))
 
 
 def test_flipped_bits_in_the_telemetry(tmp_path):
@@ -91,7 +102,7 @@ def test_flipped_bits_in_the_telemetry(tmp_path):
         traces, parts = send_parts(server, 5)
         server.stop()
         for part in parts[1:4:2]:
-            flip(part / "data.bin", range(0, (part / "data.bin").stat().st_size, 100))
+            damage(part)
         server.start()
         base = "/api/v1/projects/damage"
         ids = list(traces)
@@ -111,34 +122,13 @@ def test_flipped_bits_in_the_telemetry(tmp_path):
         assert server.trace(ids[2]) == traces[ids[2]]
 
 
-def test_damage_that_only_a_deletion_or_a_merge_meets(tmp_path):
-    """Columns of bodies, which no list reads: the deletion passes; what a merge meets is put aside by itself."""
-    with Server(tmp_path / "data") as server:
-        traces, parts = send_parts(server, 4, "segments")
-        server.stop()
-        flip(parts[1] / "data.bin", [(parts[1] / "data.bin").stat().st_size // 2])
-        server.start()
-        gone, _, whole, _ = traces
-        assert server.request("DELETE", f"/api/v1/projects/damage/traces/{gone}").status == 204
-        not_served(server, [("segments", parts[1].name)])
-        assert server.trace(whole) == traces[whole]
-        merged = parts_of(server, "segments")
-        server.stop()
-        flip(merged[-1] / "data.bin", [(merged[-1] / "data.bin").stat().st_size // 2])
-        server.start()
-        with pytest.raises(AssertionError, match="Checksum doesn't match"):
-            server.sql("OPTIMIZE TABLE nightjar.segments FINAL")
-        not_served(server, [("segments", parts[1].name), ("segments", merged[-1].name)])
-        server.sql("OPTIMIZE TABLE nightjar.segments FINAL")
-
-
 def test_a_damaged_part_of_each_table(tmp_path):
     """The server starts, serves what other tables hold, and takes what is sent."""
     with Server(tmp_path / "data") as server:
         traces, _ = send_parts(server, 1)
         (trace,) = traces
-        server.accept(LOGS, path="/v1/logs", project="damage", content_type="application/json")
-        server.accept(METRICS, path="/v1/metrics", project="damage", content_type="application/json")
+        for path, body in (("/v1/logs", LOGS), ("/v1/metrics", METRICS)):
+            assert server.export(body, path=path, project="damage", content_type="application/json").body == b"{}"
         span_id = next(iter(traces[trace]))
         judged = {"name": "good", "annotator_kind": "HUMAN", "result": {"score": 1, "label": None}, "span_id": span_id}
         answer = server.request("POST", "/v1/span_annotations?sync=true", json.dumps({"data": [judged]}))
@@ -149,13 +139,14 @@ def test_a_damaged_part_of_each_table(tmp_path):
         assert {table for table, _ in damaged} == set(tables)
         server.stop()
         for _, part in damaged:
-            flip(part / "data.bin", range(0, (part / "data.bin").stat().st_size, 20))
+            damage(part)
         server.start()
         assert server.trace(trace).keys() == traces[trace].keys()
         lists = ["/api/v1/projects/damage/logs", "/api/v1/projects/damage/metrics",
                  f"/v1/projects/damage/span_annotations?span_ids={span_id}"]
         assert [server.get_json(path)["data"] for path in lists] == [[], [], []]
-        not_served(server, [(table, part.name) for table, part in damaged])
+        # What has been migrated is told by an index.
+        not_served(server, [(table, part.name) for table, part in damaged if table != "migrations"])
         (new,) = send_traces(server, 1)
         assert len(server.trace(new)) == SPANS
 
@@ -176,13 +167,14 @@ def test_flipped_bits_in_each_file_of_a_part(tmp_path, table, status_without):
         for name, part in damaged.items():
             size = (part / name).stat().st_size
             flip(part / name, range(size // 40, size, 20))
-        (damaged["count.txt"] / "count.txt").write_text("1")
-        (larger / "count.txt").write_text("9999")
+        rows = int((larger / "count.txt").read_text())
+        (damaged["count.txt"] / "count.txt").write_text(str(rows - 1))
+        (larger / "count.txt").write_text(str(rows + 1))
         server.start()
         met = [damaged["data.bin"], damaged["count.txt"], larger]
         aside = [f"broken-on-start_{damaged[name].name}" for name in PUT_ASIDE] + [part.name for part in met]
         server.get(f"/api/v1/traces/{list(traces)[1 + names.index('data.bin')]}")
-        not_served(server, [(table, name) for name in aside])
+        not_served(server, [(table, name) for name in aside], skip_index_too=table == "spans")
         without = PUT_ASIDE | {"data.bin", "count.txt"}
         expected = [200, *(status_without if name in without else 200 for name in names)]
         expected += [200] * (27 - len(expected)) + [status_without]
