@@ -141,8 +141,7 @@ Result<void> Serve(const ServeConfig& config) {
   server::Router router;        // answers until ingest has ended
   ingest::RefusalLog refusals;  // the same: what fails last is recorded too
   ingest::Ingest ingest(storage->journal(), storage->committer(), storage->segment_key());
-  StatusReport status(storage->engine(), ingest.counters(), storage->journal(), storage->committer(),
-                      storage->clickhouse(), storage->damaged_parts());
+  StatusReport status(*storage, ingest.counters());
 
   const store::StaleSpans stored(storage->clickhouse());
   ingest::RowRewriter rewriter(stored, storage->committer(), storage->segment_key(), Summarizer(prices));

@@ -53,16 +53,8 @@ json::object ToJsonObject(const ingest::RederiverState& state) {
           {"failed", state.failed}};
 }
 
-StatusReport::StatusReport(const engine::Supervisor& engine, const ingest::IngestCounters& counters,
-                           const journal::Journal& journal, const ingest::Committer& committer,
-                           store::ClickHouse& clickhouse, store::DamagedParts& damaged_parts)
-    : engine_(engine),
-      counters_(counters),
-      journal_(journal),
-      committer_(committer),
-      clickhouse_(clickhouse),
-      damaged_parts_(damaged_parts),
-      thread_([this] { Run(); }) {}
+StatusReport::StatusReport(Storage& storage, const ingest::IngestCounters& counters)
+    : storage_(storage), counters_(counters), thread_([this] { Run(); }) {}
 
 StatusReport::~StatusReport() {
   {
@@ -89,11 +81,11 @@ void StatusReport::Run() {
 }
 
 Result<void> StatusReport::AskEngine() {
-  if (const std::int64_t engine = engine_.state().pid; engine != counts_compared_) {
-    RETURN_IF_ERROR(damaged_parts_.CompareCounts());
+  if (const std::int64_t engine = storage_.engine().state().pid; engine != counts_compared_) {
+    RETURN_IF_ERROR(storage_.damaged_parts().CompareCounts());
     counts_compared_ = engine;
   }
-  ASSIGN_OR_RETURN(const std::string bytes, clickhouse_.Select(kQuestion, {}, {}));
+  ASSIGN_OR_RETURN(const std::string bytes, storage_.clickhouse().Select(kQuestion, {}, {}));
   ASSIGN_OR_RETURN(const auto blocks, store::ReadNative(bytes));
   if (blocks.empty()) return Fail(ErrorCode::kDataLoss, "the engine answered its size with no row");
   const auto number = [&](std::size_t column) { return blocks[0].columns.at(column).Fixed<std::uint64_t>(0); };
@@ -104,7 +96,8 @@ Result<void> StatusReport::AskEngine() {
   damage_met_ = number(3);
   first_put_aside_ = blocks[0].columns.at(4).Text(0);
   last_damaged_ = blocks[0].columns.at(5).Text(0);
-  if (const std::string part = store::PartFolderIn(last_damaged_); !part.empty()) damaged_parts_.Suspect(part);
+  if (const std::string part = store::PartFolderIn(last_damaged_); !part.empty())
+    storage_.damaged_parts().Suspect(part);
   return {};
 }
 
@@ -132,9 +125,9 @@ json::array StatusReport::Warnings() const {
 }
 
 json::object StatusReport::ToJson() const {
-  const engine::EngineState engine = engine_.state();
-  const journal::JournalState journal = journal_.state();
-  const Result<void> accepts = journal_.CheckAccepts(kBatchBytes);
+  const engine::EngineState engine = storage_.engine().state();
+  const journal::JournalState journal = storage_.journal().state();
+  const Result<void> accepts = storage_.journal().CheckAccepts(kBatchBytes);
   const std::string_view journal_state = journal.read_only ? "read_only" : accepts ? "ready" : "refusing";
   const std::string refused_because = accepts || journal.read_only ? journal.failure : accepts.error().message;
   const std::uint64_t last_span = counters_.last_span_unix_ns;
@@ -159,7 +152,7 @@ json::object StatusReport::ToJson() const {
                     {"pending_bytes", journal.pending_bytes},
                     {"disk_bytes", journal.disk_bytes},
                     {"corrupt_bytes", journal.corrupt_bytes},
-                    {"quarantined_requests", committer_.quarantined()}};
+                    {"quarantined_requests", storage_.committer().quarantined()}};
   out["warnings"] = Warnings();
   out["ingest"] = {{"encodings", {"protobuf", "json"}},
                    {"requests", counters_.requests.load()},

@@ -8,14 +8,10 @@
 #include <string>
 #include <thread>
 
+#include "app/storage.h"
 #include "base/json.h"
-#include "engine/supervisor.h"
-#include "ingest/committer.h"
 #include "ingest/ingest.h"
 #include "ingest/rederiver.h"
-#include "journal/journal.h"
-#include "store/clickhouse.h"
-#include "store/damaged_parts.h"
 
 namespace nightjar::app {
 
@@ -25,10 +21,8 @@ json::object ToJsonObject(const ingest::RederiverState& state);
 // Thread-safe. What must be asked of the engine is asked in the background, so that a reader never waits.
 class StatusReport {
  public:
-  // All references outlive the report.
-  StatusReport(const engine::Supervisor& engine, const ingest::IngestCounters& counters,
-               const journal::Journal& journal, const ingest::Committer& committer, store::ClickHouse& clickhouse,
-               store::DamagedParts& damaged_parts);
+  // Both outlive the report.
+  StatusReport(Storage& storage, const ingest::IngestCounters& counters);
   ~StatusReport();
 
   void SetAddresses(std::string http, std::string otlp_http, std::string grpc);
@@ -40,12 +34,8 @@ class StatusReport {
   Result<void> AskEngine();
   [[nodiscard]] json::array Warnings() const;  // what an operator should look at
 
-  const engine::Supervisor& engine_;
+  Storage& storage_;
   const ingest::IngestCounters& counters_;
-  const journal::Journal& journal_;
-  const ingest::Committer& committer_;
-  store::ClickHouse& clickhouse_;
-  store::DamagedParts& damaged_parts_;
   const std::chrono::steady_clock::time_point started_ = std::chrono::steady_clock::now();
 
   mutable std::mutex mutex_;
