@@ -56,6 +56,8 @@ def test_lists(server, trace):
     assert traces.stdout.splitlines()[2].split()[1:] == [trace, "run", "AGENT", "UNSET", "30", "ms", "ada"]
     spans = run(server, "query", "status:error", "--project", "cli", "--of", "spans")
     assert json.loads(spans.stdout)["model"] == "nova"
+    filtered = run(server, "query", "--filter", "status_code == 'ERROR'", "--project", "cli", "--of", "spans")
+    assert filtered.stdout == spans.stdout
 
 
 def test_trace(server, trace):
@@ -70,7 +72,7 @@ def test_trace(server, trace):
 
 
 @pytest.mark.parametrize("arguments, told", [
-    (("query", "modle:x"), "did you mean model"), (("query", "SELECT file('x')"), 'the function "file" is not allowed'),
+    (("query", "modle:x"), "did you mean model"), (("query", "--filter", "name"), "a trace has no"), (("query", "SELECT file('x')"), 'the function "file" is not allowed'),
     (("query", "user:x", "--format", "csv"), "lists have no CSV"), (("trace", "12"), '"12" is not a trace id'),
     (("trace", "0" * 31 + "1"), "has no trace"), (("query", "SELECT \x1b[2J"), "\\x1b")])
 def test_what_goes_wrong_is_told(server, trace, arguments, told):

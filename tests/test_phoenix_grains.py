@@ -14,7 +14,7 @@ BASE = time.time_ns() // SECOND * SECOND - 3600 * SECOND
 # name, trace, parent, start in ms, duration in ms, status, kind, attributes. Traces 0 and 1 are session s-1, trace 2 is s-2.
 ROWS = [
     ("run", 0, None, 0, 5000, 0, "AGENT", {"session.id": "s-1", "user.id": "ada", "input.value": "a Refund please", "output.value": "done"}),
-    ("chat", 0, 0, 10, 2500, 0, "LLM", {"llm.token_count.prompt": 1200, "llm.token_count.total": 1230, "llm.cost.total": 0.02, "weight": 2.5}),
+    ("chat", 0, 0, 10, 2500, 0, "LLM", {"llm.token_count.prompt": 1200, "llm.token_count.total": 1230, "llm.cost.total": 0.02, "llm.cost.prompt": 0.015, "llm.cost.completion": 0.005, "weight": 2.5}),
     ("search", 0, 0, 20, 40, 2, "TOOL", {"retries": 3, "metadata": '{"n":6}'}),
     ("look", 0, 0, 30, 60, 0, "TOOL", {"retries": 1, "weight": "4"}),
     ("deep", 0, 3, 40, 10, 2, "LLM", {"llm.token_count.prompt": 10, "llm.token_count.total": 15}),
@@ -42,7 +42,7 @@ def found(server):
     server.accept(otlp.request(spans), project="grains")
     server.get_json("/api/v1/projects/grains/spans")  # waits for them
     judged = {"annotator_kind": "HUMAN"}
-    annotate(server, "span", [judged | {"span_id": spans[1].span_id.hex(), "name": "relevance", "result": {"score": 0.9, "label": "good"}}])
+    annotate(server, "span", [judged | {"span_id": spans[1].span_id.hex(), "name": "relevance", "result": {"score": 0.9, "label": "good", "explanation": "cites the right date"}}])
     annotate(server, "trace", [judged | {"trace_id": traces[2].hex(), "name": "tone", "result": {"label": "rude"}}])
     annotate(server, "session", [judged | {"session_id": "s-1", "name": "Quality", "result": {"score": 0.4}}])
     numbers = {span.span_id.hex(): i for i, span in enumerate(spans)} | {trace.hex(): i for i, trace in enumerate(traces)}
@@ -63,6 +63,13 @@ OF_SPANS = {
     "latency_ms / (retries - 3) > 0": {5}, "not latency_ms / (retries - 3) > 0": {3}, "latency_ms > retries": {2, 3, 5}, "retries == retries": {2, 3, 5},
     "llm.token_count.total - llm.token_count.prompt > 9": {1, 6}, "weight + 1 > 3": {1, 3}, "float(weight) * 2 == 5": {1}, "metadata['n'] / 2 == retries": {2},
     "llm.token_count.total - llm.token_count.prompt != 5": {1, 6}, "0 < latency_ms - 30 < 40": {2, 3}, "(latency_ms + 1 > 2000 or retries >= 3) and status_code == 'ERROR'": {2},
+    # The span and all below it.
+    "cumulative_llm_token_count_total > 100": {0, 1, 5, 6}, "cumulative_token_count.total == 15": {3, 4}, "cumulative_llm_token_count_total < 100": {2, 3, 4, 7, 8},
+    "not cumulative_llm_token_count_total < 100": {0, 1, 5, 6}, "cumulative_llm_token_count_prompt >= 1210": {0}, "cumulative_llm_token_count_completion == 0": {0, 1, 2, 3, 4, 5, 6, 7, 8},
+    "cumulative_llm_token_count_total in [15, 110]": {3, 4, 5, 6}, "cumulative_llm_token_count_total is None": set(), "cumulative_error_count == 2": {0}, "cumulative_error_count >= 1": {0, 2, 3, 4},
+    "parent_span is None and cumulative_llm_token_count_total > 200": {0}, "500 > cumulative_llm_token_count_total > 15": {5, 6}, "cumulative_llm_token_count_total <= 0": {2, 7, 8},
+    "'RIGHT date' in annotations['relevance'].explanation": {1}, "annotations['relevance'].explanation is None": {0, 2, 3, 4, 5, 6, 7, 8}, "annotations['relevance'].explanation == 'x'": set(),
+    "annotations['relevance'].label == 'good'": {1}, "annotations['relevance'].label is not None": {1}, "annotations['relevance']": {1},
     "end_time > start_time or retries == 3": None, "end_time >= '2020-01-01T00:00:00Z' and span_kind == 'TOOL'": {2, 3}, "end_time < '2020-01-01T00:00:00Z'": set(),
 }
 
@@ -78,6 +85,9 @@ def test_arithmetic_of_spans(server, found, text, expected):
 OF_TRACES = {
     "num_spans * 2 > 9": {0}, "num_spans - error_count == 3": {0}, "latency_ms / num_spans > 400": {0, 1}, "latency_ms % 1000 == 900": {1},
     "-latency_ms < -850": {0, 1}, "total_cost * 100 == 2": {0}, "total_cost > 0.25 / 100": {0}, "attributes['retries'] * 2 == 14": {1},
+    "prompt_cost == 0.015": {0}, "completion_cost > 0.004": {0}, "prompt_cost is None": {1, 2}, "prompt_cost + completion_cost > 0.019": {0}, "completion_cost > prompt_cost": set(),
+    "any(s.cumulative_llm_token_count_total == 110 for s in spans)": {1}, "any(s.cumulative_error_count > 1 for s in spans)": {0},
+    "trace_annotations['tone'].explanation is None": {0, 1, 2}, "trace_annotations['tone'].score is None": {0, 1, 2}, "'date' in trace_annotations['relevance'].explanation": {0},
     "tool_span_count > 1": {0}, "tool_span_count == 0": {1, 2}, "llm_span_count == 1": {1, 2}, "llm_span_count + tool_span_count == 4": {0},
     "any(span.status_code == 'ERROR' for span in spans)": {0}, "all(span.latency_ms >= 80 for span in spans)": {1, 2},
     "not any(span.span_kind == 'TOOL' for span in spans)": {1, 2}, "not all(span.latency_ms >= 80 for span in spans)": {0},
@@ -115,6 +125,7 @@ OF_SESSIONS = {
     "duration_ms == 10900": {1}, "token_count_total == 1355": {1}, "token_count_prompt / 10 == 131": {1}, "total_cost > 0.01": {1}, "tool_span_count == 2": {1}, "llm_span_count == 1": {2},
     "'refund' in first_input": {1}, "'hello' in first_input": set(), "'refund' not in first_input": {2}, "'granted' in last_output": {1}, "'done' in last_output": set(),
     "'hello' in any_input": {1}, "'done' in any_output": {1}, "first_input == 'nothing'": {2}, "'REFUND' in any_input and session_annotations['Quality'].score <= 0.5": {1},
+    "prompt_cost > 0.01": {1}, "completion_cost is None": {2}, "session_annotations['Quality'].label is None": {1, 2}, "session_annotations['Quality']": {1},
     "session_annotations['Quality'].score > 0.5": set(), "user.id == 'bob'": {1}, "attributes['user.id'] == 'ada'": {1}, "attributes['user.id'] == 'bob'": set(),
     "start_time > '2020-01-01T00:00:00Z'": {1, 2}, "any(span.status_code == 'ERROR' for span in spans)": {1}, "not any(span.status_code == 'ERROR' for span in spans)": {2},
     "len([s for s in spans]) == 7": {1}, "max(s.latency_ms for s in spans) == 5000": {1}, "sum(s.llm_token_count_total for s in spans) == 1355": {1},
@@ -137,11 +148,11 @@ QUERIES = {
     "sessions": {"kind:tool": {1}, "-kind:tool": {2}, "tokens:1355": {1}, "-has:tokens": {2}, "spans:7": {1}, "errors=0": {2}, "duration>10s": {1}, "refund": {1}, "-refund": {2},
                  "within(trace: errors>0)": {1}, "within(span: kind:tool status:error)": {1}, "within(root: granted)": {1}, "within(first: refund)": {1}, "within(first: granted)": set(),
                  "within(last: granted)": {1}, "user:bob": {1}, "session:s-2": {2}, "score.Quality<0.5": {1}, "annotation.tone:rude": {2}, "kind:tool or model:nova": {1, 2},
-                 "within(session: kind:tool)": {1}, "end>2020-01-01": {1, 2}, "last:30m": set(), "cost>0.01": {1}},
+                 "within(session: kind:tool)": {1}, "end>2020-01-01": {1, 2}, "last:30m": set(), "cost>0.01": {1}, "-has:cost.prompt": {2}, "cost.completion<0.01": {1}},
     "users": {"": {"ada", "bob"}, "status:error": {"ada"}, "-status:error": {"bob"}, "within(session: status:error)": {"ada", "bob"}, "duration<1s": {"bob"}, "nothing": set()},
-    "spans": {"within(parent: kind:tool)": {4}, "-within(parent: kind:agent) has:parent": {4, 8}, "within(child: status:error)": {0, 3}, "within(sibling: status:error)": {1, 3},
+    "spans": {"cost.prompt=0.015": {1}, "has:cost.completion": {1}, "explanation.relevance:*right*": {1}, "within(parent: kind:tool)": {4}, "-within(parent: kind:agent) has:parent": {4, 8}, "within(child: status:error)": {0, 3}, "within(sibling: status:error)": {1, 3},
               "within(sibling: kind:tool)": {1, 2, 3}, "-within(sibling: kind:tool) kind:llm": {4, 6, 8}, "within(parent: within(parent: name:run))": {4}, "within(first: refund)": {0, 1, 2, 3, 4}},
-    "traces": {"within(parent: kind:tool)": {0}, "within(child: status:error duration<20ms)": {0}, "within(sibling: kind:llm)": {0}, "within(last: name:job)": {2}},
+    "traces": {"cost.prompt>0.01": {0}, "within(parent: kind:tool)": {0}, "within(child: status:error duration<20ms)": {0}, "within(sibling: kind:llm)": {0}, "within(last: name:job)": {2}},
 }
 
 
@@ -161,10 +172,10 @@ def test_windows_of_sessions_and_users(found):
 # The place of the mistake is where ‸ stands.
 MISTAKES = {
     "spans": ["‸any(s.latency_ms > 1 for s in spans)", "latency_ms ‸** 2 > 1", "latency_ms ‸// 2 > 1", "‸name + 1 > 2", "1 + ‸'a' > 2", "‸span_id * 2 == 4", "latency_ms +‸", "‸latency_ms + 1",
-              "‸cumulative_token_count.total > 1", "latency_ms > ‸)", "‸annotations['x'].score + 1 > 2", "‸parent_span + 1 > 2", "‸latency_ms + 1 is None"],
+              "‸cumulative_token_count.total + 1 > 2", "latency_ms > ‸)", "‸annotations['x'].score + 1 > 2", "‸parent_span + 1 > 2", "‸latency_ms + 1 is None"],
     "traces": ["len(‸spans) > 1", "any(‸spans)", "any(s.latency_ms > 1 for ‸in spans)", "any(s.latency_ms > 1 for s ‸spans)", "any(s.latency_ms > 1 for s in ‸traces)", "any(‸latency_ms > 1 for s in spans)",
                "any(‸s for s in spans)", "any(‸s.latency_ms for s in spans)", "any(s.latency_ms > 1 for s in spans ‸for t in spans)", "‸any(s.latency_ms > 1 for s in spans", "len([‸x for s in spans]) > 1",
-               "any(any(‸s.latency_ms > 1 for c in s.children) for s in spans)", "any(any(c.latency_ms > 1 for c in ‸spans) for s in spans)", "any(s.tokens > 1 for s in ‸cost_details)", "‸prompt_cost > 1",
+               "any(any(‸s.latency_ms > 1 for c in s.children) for s in spans)", "any(any(c.latency_ms > 1 for c in ‸spans) for s in spans)", "any(s.tokens > 1 for s in ‸cost_details)", "‸cumulative_error_count > 1", "max(‸s.cumulative_error_count for s in spans) > 1",
                "any(‸a.colour == 'x' for a in span_annotations)", "‸max(c.latency_ms for c in spans)", "any(‸max(c.latency_ms for c in s.children) > 1 for s in spans)", "‸typo > 1", "len(‸s for s in spans) > 1"],
     "sessions": ["‸latency_ms > 1", "‸any_input == 'x'", "‸any_input is None", "‸num_traces", "any(t.latency_ms > 1 for t in ‸trace)", "‸trace_id == 'x'"],
 }

@@ -64,7 +64,7 @@ def test_spans_are_told_as_they_arrive_and_the_stream_resumes(server):
     stream.close()
     server.accept(otlp.request([span(ids, "two")]), project="live")
     server.accept(otlp.request([span(ids, "elsewhere")]), project="live-other")
-    again = Stream(server, "project=live&q=kind:llm", **{"Last-Event-ID": first})
+    again = Stream(server, "project=live&filter=span_kind%20==%20%27LLM%27", **{"Last-Event-ID": first})
     again.begin()
     assert again.event()[1]["name"] == "two"
     server.accept(otlp.request([span(ids, "three\x1b[2J")]), project="live")
@@ -81,6 +81,7 @@ def test_a_silent_stream_shows_that_it_lives(server):
 
 @pytest.mark.parametrize("query, headers, told", [
     ("q=kind:llm", {}, "project is missing"), ("project=live&q=modle:x", {}, "did you mean model"),
+    ("project=live&filter=name", {}, "this is a value"), ("project=live&filter=num_spans%20>%201&q=a", {}, "send one of them"),
     ("project=live", {"Last-Event-ID": "x;DROP"}, "is not that of an event")])
 def test_what_is_wrong_with_a_stream_is_told(server, query, headers, told):
     answer = server.request("GET", "/api/v1/stream?" + query, None, headers)
@@ -104,9 +105,9 @@ def test_there_are_64_streams_at_most(tmp_path):
 
 def test_tail(server):
     ids = Ids("tail")
-    command = [BINARY, "tail", "status:error", "--project", "tail", "--limit", "2", "--url", "http://" + server.ready["http"]]
-    tails = [subprocess.Popen([*command, "--format", form], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=environment())
-             for form in ("json", "text")]
+    command = [BINARY, "tail", "--project", "tail", "--limit", "2", "--url", "http://" + server.ready["http"]]
+    tails = [subprocess.Popen([*command, *asked, "--format", form], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=environment())
+             for form, asked in (("json", ["status:error"]), ("text", ["--filter", "status_code == 'ERROR'"]))]
     # Until both follow, spans are sent again and again.
     deadline = time.monotonic() + 60
     while any(tail.poll() is None for tail in tails) and time.monotonic() < deadline:
@@ -165,6 +166,7 @@ def test_an_export_comes_back_as_it_was(server, exported):
     assert json.loads(export(server, "/api/v1/projects/export/export", q="name:nothing").body) == {"resourceSpans": []}
     matching = json.loads(export(server, "/api/v1/projects/export/export", q="kind:tool").body)
     assert sum(len(c["spans"]) for r in matching["resourceSpans"] for c in r["scopeSpans"]) == 2
+    assert json.loads(export(server, "/api/v1/projects/export/export", filter="num_spans == 2").body) == matching
 
 
 def test_rows(server, exported):
@@ -172,6 +174,9 @@ def test_rows(server, exported):
     lines = [json.loads(line) for line in export(server, path, format="jsonl").body.splitlines()]
     assert {row["name"] for row in lines} == {HOSTILE, "tool", "-other"}
     assert [json.loads(line)["name"] for line in export(server, path, format="jsonl", q="kind:tool").body.splitlines()] == ["tool"]
+    filtered = export(server, path, format="jsonl", filter="span_kind == 'TOOL'").body.splitlines()
+    assert [json.loads(line)["name"] for line in filtered] == ["tool"]
+    assert len(export(server, path, format="jsonl", filter="num_spans == 2", of="traces").body.splitlines()) == 2
     of_traces = export(server, path, format="jsonl", q="kind:tool", of="traces").body.splitlines()
     assert {json.loads(line)["name"] for line in of_traces} == {HOSTILE, "tool"}
     of_trace = export(server, f"/api/v1/projects/export/traces/{exported}/export", format="jsonl").body.splitlines()
@@ -185,7 +190,9 @@ def test_rows(server, exported):
 
 
 @pytest.mark.parametrize("query, told", [("format=xml", "none of otlp_json"), ("q=modle:x", "did you mean"), ("of=spans", "whole traces"),
-                                         ("format=csv&of=x", "neither traces nor spans"), ("from=x", "from")])
+                                         ("format=csv&of=x", "neither traces nor spans"), ("from=x", "from"),
+                                         ("filter=name", "a trace has no"), ("format=csv&filter=name", "this is a value"), ("filter=num_spans%20>%201&q=a", "send one of them"),
+                                         ("from=2&to=1", "is not before")])
 def test_what_is_wrong_with_an_export_is_told(server, query, told):
     answer = server.request("GET", "/api/v1/projects/export/export?" + query)
     assert answer.status == 400 and told in answer.json()["error"]["message"]
@@ -199,8 +206,8 @@ def test_export_command(server, exported, tmp_path):
 
     file = tmp_path / "spans.parquet"
     assert run("--format", "parquet", "--output", str(file)).returncode == 0 and file.read_bytes()[:4] == b"PAR1"
-    piped = run("kind:tool", "--format", "jsonl")
-    assert json.loads(piped.stdout)["name"] == "tool"
+    for asked in (["kind:tool"], ["--filter", "span_kind == 'TOOL'"]):
+        assert json.loads(run(*asked, "--format", "jsonl").stdout)["name"] == "tool"
     assert len(json.loads(run(exported).stdout)["resourceSpans"]) == 1
     wrong = run("modle:x")
     assert wrong.returncode == 1 and b"did you mean model" in wrong.stderr and wrong.stdout == b""

@@ -91,3 +91,36 @@ def test_large_bodies_are_read_some_at_a_time(server):
     rows = server.get_json("/api/v1/projects/large-matches/traces", q="airship", matches=1)["data"]
     assert [(len(row["matches"]), row["matches"][0]["offset"]) for row in rows] == [(1, 3_000_003)] * 8
     assert len(json.dumps(rows)) < 20_000
+
+
+# What is said of a comet, in the order of relevance; the later span of two equals stands before the other.
+RANKED = [{"exception": "the comet broke"}, {"output.value": "a Comet, later"}, {"output.value": "a comet"}, {"input.value": "Where is the COMET?"}, {"name": "comet watch"},
+          {"output.value": "comets"}, {"input.value": "cometary"}, {"name": "supercomet"}, {"input.value": "far away " * 60 + "comet"}]
+
+
+def test_rows_by_relevance(server):
+    ids, spans = Ids("relevance"), []
+    for rank, said in enumerate(RANKED):
+        events = (otlp.event("exception", BASE, {"exception.type": "Lost", "exception.message": said["exception"]}),) if "exception" in said else ()
+        attributes = {"openinference.span.kind": "CHAIN", "session.id": f"s{rank}", "user.id": f"u{rank}"} | {key: text for key, text in said.items() if key.endswith("value")}
+        spans.append(otlp.Span(ids.trace(), ids.span(), said.get("name", "run"), start=BASE + (9 - rank if rank in (1, 2) else rank) * MS, end=BASE + SECOND, events=events, attributes=attributes))
+    server.accept(otlp.request([spans[i] for i in (3, 8, 1, 0, 6, 2, 7, 5, 4)]), project="relevance")
+    rank_of = {span.span_id.hex(): i for i, span in enumerate(spans)} | {span.trace_id.hex(): i for i, span in enumerate(spans)} | {f"{one}{i}": i for i in range(9) for one in "su"}
+
+    def ranked(path, key, **params):
+        ranks, cursor = [], {}
+        while cursor is not None:
+            page = server.get_json(f"/api/v1/projects/relevance/{path}", sort="relevance", limit=4, **params, **cursor)
+            ranks += [rank_of[row[key]] for row in page["data"]]
+            cursor = {"cursor": page["next_cursor"]} if page["next_cursor"] else None
+        return ranks
+
+    for path, key in (("spans", "span_id"), ("traces", "trace_id"), ("sessions", "session_id"), ("users", "user_id")):
+        assert ranked(path, key, q="comet") == list(range(9)), path
+    assert ranked("spans", "span_id", q="comet kind:chain (broke or watch)") == [0, 4]
+    assert ranked("spans", "span_id", filter="'comet' in input.value") == [3, 6, 8]
+    for text in ("(", "\\", "[a-", "%", "é", "\x01", "x' OR 1=1 --", "{rank0:String}"):
+        assert server.get_json("/api/v1/projects/relevance/spans", q='"' + text.replace("\\", "\\\\") + '"', sort="relevance")["data"] == []
+    for params in ({}, {"q": "kind:chain"}, {"q": "-comet"}, {"q": "x" * 300}, {"q": "comet", "cursor": "zz-1"}):
+        assert server.get("/api/v1/projects/relevance/spans", sort="relevance", **params).status == 400, params
+    assert server.get("/api/v1/projects/relevance/spans", sort="-relevance", q="comet").status == 400

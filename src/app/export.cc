@@ -31,6 +31,7 @@ struct Flags {
   std::string file;
   std::string from, to;
   std::string what;
+  std::string filter;
 };
 
 std::string TargetOf(const Flags& flags) {
@@ -39,6 +40,7 @@ std::string TargetOf(const Flags& flags) {
     return fmt::format("{}/traces/{}/export?format={}", project, flags.what, flags.format);
   std::string target =
       fmt::format("{}/export?format={}&q={}", project, flags.format, client::PercentEncode(flags.what));
+  if (!flags.filter.empty()) target += "&filter=" + client::PercentEncode(flags.filter);
   if (!flags.of.empty()) target += "&of=" + flags.of;
   if (!flags.from.empty()) target += "&from=" + client::PercentEncode(flags.from);
   if (!flags.to.empty()) target += "&to=" + client::PercentEncode(flags.to);
@@ -70,6 +72,7 @@ int RunExport(int argc, char** argv) {
   CLI::App cli("Writes a trace, or what matches a query, to a file or to standard output (docs/guide/api.md).",
                "nightjar export");
   cli.add_option("what", flags.what, "a trace id, or a query such as 'kind:llm last:1d'; all if left out");
+  cli.add_option("--filter", flags.filter, "a filter of Phoenix instead of a query (docs/guide/phoenix_filters.md)");
   cli.add_option("--format", flags.format, "otlp_json: whole traces as they were sent; the others: a row for each span")
       ->check(CLI::IsMember({"otlp_json", "jsonl", "csv", "parquet", "arrow"}))
       ->capture_default_str();

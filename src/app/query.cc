@@ -35,6 +35,7 @@ struct Flags {
   std::string format;  // "": a table on a terminal, else JSON lines
   std::size_t limit = 50;
   std::string text;
+  std::string filter;
 };
 
 bool IsSql(std::string_view text) {
@@ -143,6 +144,7 @@ std::vector<std::string> ListCells(const json::object& row, bool spans) {
 Result<std::string> AskList(client::HttpClient& client, const Flags& flags, std::string_view format) {
   std::string target = fmt::format("/api/v1/projects/{}/{}?limit={}&q={}", client::PercentEncode(flags.project),
                                    flags.of, flags.limit, client::PercentEncode(flags.text));
+  if (!flags.filter.empty()) target += "&filter=" + client::PercentEncode(flags.filter);
   if (!flags.sort.empty()) target += "&sort=" + client::PercentEncode(flags.sort);
   ASSIGN_OR_RETURN(const std::string body, Body(client.Get(target)));
   ASSIGN_OR_RETURN(const json::object answer, Object(body));
@@ -180,13 +182,14 @@ int RunQuery(int argc, char** argv) {
       "WITH, "
       "else traces or spans by the query language (docs/guide/query.md).",
       "nightjar query");
-  cli.add_option("query", flags.text, "SELECT …, or a query such as 'status:error last:1h'")->required();
+  cli.add_option("query", flags.text, "SELECT …, or a query such as 'status:error last:1h'; all if left out");
+  cli.add_option("--filter", flags.filter, "a filter of Phoenix instead of a query (docs/guide/phoenix_filters.md)");
   cli.add_option("--url", flags.url, "the server's API")->capture_default_str();
   cli.add_option("--header", flags.headers, "a header for every request, such as an authorization")
       ->type_name("NAME: VALUE");
   cli.add_option("--project", flags.project, "whose traces or spans are listed")->capture_default_str();
   cli.add_option("--of", flags.of, "what is listed")->check(CLI::IsMember({"traces", "spans"}))->capture_default_str();
-  cli.add_option("--sort", flags.sort, "by this field, with - before it for descending [-start]");
+  cli.add_option("--sort", flags.sort, "by this field, with - before it for descending, or relevance [-start]");
   cli.add_option("--limit", flags.limit, "rows of a list")->check(CLI::Range(1, 500))->capture_default_str();
   cli.add_option("--format", flags.format, "of the answer [table on a terminal, else json: one object a line]")
       ->check(CLI::IsMember({"table", "json", "csv"}));

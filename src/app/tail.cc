@@ -32,6 +32,7 @@ struct Flags {
   std::vector<std::string> headers;
   std::string project = "default";
   std::string query;
+  std::string filter;
   std::string format;
   std::uint64_t limit = 0;  // 0: none
 };
@@ -120,8 +121,9 @@ class Printer {
 
 // Goes on where it was when the server comes back; a first try that fails ends it.
 Result<void> Follow(const Flags& flags, Printer& printer) {
-  const std::string target = fmt::format("/api/v1/stream?project={}&q={}", client::PercentEncode(flags.project),
-                                         client::PercentEncode(flags.query));
+  const std::string target =
+      fmt::format("/api/v1/stream?project={}&q={}&filter={}", client::PercentEncode(flags.project),
+                  client::PercentEncode(flags.query), client::PercentEncode(flags.filter));
   client::HttpClient client(flags.url, flags.headers);
   for (bool begun = false; !printer.done();) {
     printer.Begin();
@@ -145,6 +147,7 @@ int RunTail(int argc, char** argv) {
   Flags flags;
   CLI::App cli("Shows spans of a running server as they arrive.", "nightjar tail");
   cli.add_option("query", flags.query, "only those that match, such as 'kind:llm status:error' (docs/guide/query.md)");
+  cli.add_option("--filter", flags.filter, "a filter of Phoenix instead of a query (docs/guide/phoenix_filters.md)");
   cli.add_option("--url", flags.url, "the server's API")->capture_default_str();
   cli.add_option("--header", flags.headers, "a header for every request, such as an authorization")
       ->type_name("NAME: VALUE");

@@ -17,13 +17,16 @@ constexpr std::size_t kSummaryEvaluationsMax = 100;
 // What a provider call cost by a price, and which.
 struct StoredCost {
   double total_usd = 0;
+  double prompt_usd = 0;
+  double completion_usd = 0;
   double cache_savings_usd = 0;  // what the tokens read from a cache would have cost more without it
   std::string price;             // id of the price
   bool operator==(const StoredCost&) const = default;
 };
 
 // The fields are those of LlmView. `model` is the LLM's, else the embedding's, else the reranker's. A preview is the
-// beginning of the input or output; without one, of the last text that went in, or the first that came out.
+// beginning of the input or output; without one, of a tool's arguments or result, of the last text that went in, or the
+// first that came out.
 struct SpanSummary {
   ObservationKind kind = ObservationKind::kUnknown;
   std::string dialect;
@@ -48,6 +51,8 @@ struct SpanSummary {
   std::string exception_message;  // its first kPreviewCharactersMax characters
   std::optional<TokenUsage> tokens;
   std::optional<double> reported_cost_usd;
+  std::optional<double> reported_prompt_usd;
+  std::optional<double> reported_completion_usd;
   std::optional<StoredCost> cost;    // unknown without tokens or without a price
   std::uint32_t prices_version = 0;  // of the prices that `cost` was looked for in
   std::vector<std::string> tags;
@@ -55,6 +60,8 @@ struct SpanSummary {
   std::vector<Evaluation> evaluations;  // that came with the span; the first kSummaryEvaluationsMax
   std::string input_preview;
   std::string output_preview;  // of an answer without a text: its first tool call, "name(arguments)"
+  std::string understood;      // messages and documents that the engine's views cannot read from the attributes by
+                               // themselves, as JSON: docs/formats/span_table.md
   bool operator==(const SpanSummary&) const = default;
 };
 

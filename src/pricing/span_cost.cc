@@ -26,7 +26,8 @@ void AddCost(const PriceBook& prices, const model::Span& span, model::SpanSummar
   const Priced priced =
       prices.PriceOf({summary.provider, summary.model, summary.service_tier, span.start_unix_ns, *summary.tokens});
   if (priced.cost)
-    summary.cost = {priced.cost->total_usd, priced.cost->cache_savings_usd.value_or(0), priced.cost->price.id};
+    summary.cost = {priced.cost->total_usd, priced.cost->prompt_usd, priced.cost->completion_usd,
+                    priced.cost->cache_savings_usd.value_or(0), priced.cost->price.id};
 }
 
 }  // namespace nightjar::pricing

@@ -32,6 +32,16 @@ std::string_view SignOf(Number::Kind kind) {
   }
 }
 
+bool Holds(double value, Operator op, double than) {
+  switch (op) {
+    case Operator::kLess: return value < than;
+    case Operator::kLessOrEqual: return value <= than;
+    case Operator::kGreater: return value > than;
+    case Operator::kGreaterOrEqual: return value >= than;
+    default: return value == than;
+  }
+}
+
 class Compiler {
  public:
   explicit Compiler(const Window& window) : window_(window), spans_(window.now) {
@@ -187,11 +197,30 @@ class Compiler {
   std::string TermAt(const Term& term, Grain grain) {
     const Field& field = *term.field;
     if (field.is_annotation()) return AnnotationAt(term, grain);
+    if (field.of_subtree) return SubtreeAt(term);
     if (grain == Grain::kSpan)
       return field.of_trace ? Exists(Grain::kTrace, [&] { return spans_.OfTerm(term, positive_); })
                             : spans_.OfTerm(term, positive_);
     if (field.whole_sql.empty()) return Exists(grain, [&] { return spans_.OfTerm(term, positive_); });
     return Whole(grain, field.sums_calls(), [&] { return spans_.Compared(term, field.whole_sql, field.whole_known); });
+  }
+
+  // That the sum over the row's span and all below it compares so. Each span that counts climbs to its root, level by
+  // level; a span that is above none has the sum 0.
+  std::string SubtreeAt(const Term& term) {
+    constexpr int kLevelsMax = 200;  // ends where parents go in a circle
+    if (term.op == Operator::kExists) return "1";
+    const double than = std::get<double>(term.value);
+    const bool holds_for_none = Holds(0, term.op, than);
+    return fmt::format(
+        "(trace_id, span_id) {6}IN (WITH RECURSIVE climb AS (SELECT trace_id, span_id AS id, parent_span_id AS above, "
+        "toUInt64({0}) AS value, 0 AS level FROM nightjar.spans FINAL WHERE {1} AND {2} UNION ALL SELECT "
+        "outer.trace_id, outer.span_id, outer.parent_span_id, inner.value, level + 1 FROM climb AS inner INNER JOIN "
+        "(SELECT trace_id, span_id, parent_span_id FROM nightjar.spans FINAL WHERE {1} AND trace_id IN (SELECT "
+        "trace_id FROM climb)) AS outer ON outer.trace_id = inner.trace_id AND outer.span_id = inner.above WHERE "
+        "above != 0 AND level < {3}) SELECT trace_id, id FROM climb GROUP BY trace_id, id HAVING {6}sum(value) {4} {5})",
+        term.field->sql, Base(kTraceSpreadNs), term.field->known, kLevelsMax, internal::SignOf(term.op),
+        spans_.Bind("Float64", fmt::format("{}", than)), holds_for_none ? "NOT " : "");
   }
 
   // That the span, or anything of the trace or session, is annotated so.

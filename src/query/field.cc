@@ -34,6 +34,9 @@ constexpr std::string_view kAlways = "1";
 // The cost by price, else the cost that the client reported.
 #define NIGHTJAR_COST "if(bitTest(known, 7), cost_usd, reported_cost_usd)"
 #define NIGHTJAR_COST_KNOWN "bitAnd(known, 192) != 0"
+#define NIGHTJAR_PART_OF_COST(column, bit)                                    \
+  column, "bitTest(known, " bit ")", "sumIf(" column ", " NIGHTJAR_CALLS ")", \
+      "bitTest(groupBitOrIf(known, " NIGHTJAR_CALLS "), " bit ")"
 
 constexpr auto kFields = std::to_array<Field>({
     {"kind", FieldType::kWord, "what the span did", "kind:llm", "kind", kAlways, "", "", kKinds},
@@ -137,6 +140,18 @@ constexpr auto kFields = std::to_array<Field>({
      NIGHTJAR_COST_KNOWN,
      "sumIf(" NIGHTJAR_COST ", " NIGHTJAR_CALLS ")",
      "bitAnd(groupBitOrIf(known, " NIGHTJAR_CALLS "), 192) != 0",
+     {}},
+    {"cost.prompt",
+     FieldType::kMoney,
+     "what the prompt cost",
+     "cost.prompt>0.01",
+     NIGHTJAR_PART_OF_COST("prompt_cost_usd", "10"),
+     {}},
+    {"cost.completion",
+     FieldType::kMoney,
+     "what the answer cost",
+     "cost.completion>0.01",
+     NIGHTJAR_PART_OF_COST("completion_cost_usd", "11"),
      {}},
     {"tokens",
      FieldType::kCount,
@@ -283,6 +298,25 @@ constexpr auto kFields = std::to_array<Field>({
      "",
      "",
      {}},
+    {"explanation.",
+     FieldType::kLabel,
+     "the explanation that an annotation of this name gives",
+     "explanation.correctness:*date*",
+     "explanation",
+     "explanation != ''",
+     "",
+     "",
+     {}},
+});
+
+#define NIGHTJAR_CUMULATIVE(name, column, counts) \
+  {name, FieldType::kCount, "", "", column, counts, "", "", {}, false, true}
+constexpr auto kPhoenixFields = std::to_array<Field>({
+    {"label of.", FieldType::kLabel, "", "", "label", "label != ''", "", "", {}},
+    NIGHTJAR_CUMULATIVE("cumulative prompt tokens", "prompt_tokens", "kind = 'LLM' AND bitTest(known, 0)"),
+    NIGHTJAR_CUMULATIVE("cumulative completion tokens", "completion_tokens", "kind = 'LLM' AND bitTest(known, 1)"),
+    NIGHTJAR_CUMULATIVE("cumulative tokens", "total_tokens", "kind = 'LLM' AND bitTest(known, 2)"),
+    NIGHTJAR_CUMULATIVE("cumulative errors", "1", "status = 2"),
 });
 
 constexpr auto kAnnotationFields = std::to_array<Field>({
@@ -310,6 +344,11 @@ std::size_t EditDistance(std::string_view a, std::string_view b) {
 
 std::span<const Field> Fields() { return kFields; }
 std::span<const Field> AnnotationFields() { return kAnnotationFields; }
+
+const Field* FindPhoenixField(std::string_view name) {
+  const auto found = std::ranges::find(kPhoenixFields, name, &Field::name);
+  return found == kPhoenixFields.end() ? nullptr : &*found;
+}
 
 const Field* FindField(std::string_view name) {
   const std::string lower = LowerCase(name);

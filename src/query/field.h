@@ -46,6 +46,8 @@ struct Field {
   std::span<const Word> words;   // of kWord
   // One span of a trace tells it for all: user and session stand on the root, mostly.
   bool of_trace = false;
+  // Summed over the span and all below it, over those of which it is known.
+  bool of_subtree = false;
 
   [[nodiscard]] bool takes_key() const { return name.ends_with('.'); }
   // Whether whole_sql adds up provider calls: the statement must say what `is_call` is (query/compile.h).
@@ -62,6 +64,9 @@ std::span<const Field> Fields();
 
 // What an annotation has, whatever its target: "name", "label", "score". No query names them alone.
 std::span<const Field> AnnotationFields();
+
+// What only Phoenix's filters ask of a span: "label of.", "cumulative tokens" … nullptr: none.
+const Field* FindPhoenixField(std::string_view name);
 
 // By its name, of either case; for a field that takes a key, by what stands before the key with the dot. nullptr: none.
 const Field* FindField(std::string_view name);

@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "base/check.h"
+#include "query/relevance.h"
 #include "store/native_reader.h"
 #include "store/repeated_calls.h"
 
@@ -37,6 +38,7 @@ Result<PeoplePage> FindPeople(store::ClickHouse& clickhouse, const PeopleRequest
       column, condition.sql, in_window.sql);
   const std::string traces =
       fmt::format("SELECT trace_id FROM nightjar.spans WHERE project = {{project:String}} AND {} IN ({})", column, ids);
+  ASSIGN_OR_RETURN(const std::string key, KeyOf(request.order, request.expression, request.list, condition.params));
   std::string behind = "1";
   if (request.after) {
     condition.params.push_back({"after_key", request.after->key});
@@ -46,7 +48,7 @@ Result<PeoplePage> FindPeople(store::ClickHouse& clickhouse, const PeopleRequest
   }
   const Window all{.project = request.window.project, .now = request.window.now};
   const std::string sql = fmt::format(
-      kSql, fmt::arg("with_calls", request.order.sums_calls ? WithIsCall(all) : ""), fmt::arg("key", request.order.key),
+      kSql, fmt::arg("with_calls", request.order.sums_calls ? WithIsCall(all) : ""), fmt::arg("key", key),
       fmt::arg("column", column), fmt::arg("traces", traces), fmt::arg("ids", ids), fmt::arg("behind", behind),
       fmt::arg("direction", request.order.ascending ? "ASC" : "DESC"), fmt::arg("limit", request.limit + 1),
       fmt::arg("settings", request.order.sums_calls ? std::string(store::kRepeatsSettings) : condition.settings));

@@ -178,6 +178,9 @@ std::string_view SortOrder::sql_type() const {
 }
 
 Result<SortOrder> ParseSort(std::string_view text, ListOf list) {
+  if (text == kRelevance)
+    return SortOrder{
+        .name = std::string(kRelevance), .type = Type::kText, .key = "", .sums_calls = false, .ascending = false};
   const bool ascending = !text.starts_with('-');
   const std::string_view name = ascending ? text : text.substr(1);
   for (const auto& columns : ColumnsOf(list))
@@ -196,7 +199,8 @@ Result<SortOrder> ParseSort(std::string_view text, ListOf list) {
   }
   return Fail(
       ErrorCode::kInvalidArgument,
-      fmt::format("cannot sort by \"{}\"; sort takes one of {}, with - before it for descending", name, NamesOf(list)));
+      fmt::format("cannot sort by \"{}\"; sort takes one of {}, with - before it for descending, or relevance", name,
+                  NamesOf(list)));
 }
 
 std::string ToText(const Position& position, ListOf list) {

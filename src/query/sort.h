@@ -28,7 +28,10 @@ struct SortOrder {
   [[nodiscard]] std::string_view sql_type() const;
 };
 
-// "-start", "cost", "-tokens.prompt": a minus is descending. kInvalidArgument for what the list cannot be sorted by;
+// The order of the rows that show the words best, for which query/relevance.h makes the key.
+constexpr std::string_view kRelevance = "relevance";
+
+// "-start", "cost", "-tokens.prompt": a minus is descending. "relevance": the best first. kInvalidArgument for what the list cannot be sorted by;
 // the message lists the others.
 Result<SortOrder> ParseSort(std::string_view text, ListOf list);
 

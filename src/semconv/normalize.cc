@@ -21,6 +21,7 @@
 #include "semconv/internal/provider_bodies.h"
 #include "semconv/internal/rule_book.h"
 #include "semconv/internal/token_usage.h"
+#include "semconv/internal/understood.h"
 #include "semconv/internal/words.h"
 
 namespace nightjar::semconv {
@@ -198,6 +199,16 @@ std::string OutputText(Facts& facts) {
   return text.empty() ? FirstToolCallOf(messages) : text;
 }
 
+std::string ArgumentsText(Facts& facts) {
+  std::string text = facts.Text(Field::kToolArguments);
+  return text.empty() ? InputText(facts) : text;
+}
+
+std::string ResultText(Facts& facts) {
+  std::string text = facts.Text(Field::kToolResult);
+  return text.empty() ? OutputText(facts) : text;
+}
+
 std::string Preview(Facts& facts, Field payload, std::string (*text_of_messages)(Facts&)) {
   std::string made;
   const auto plain = facts.PlainText(payload);
@@ -297,6 +308,47 @@ std::optional<model::Reranker> ReadReranker(Facts& facts, ObservationKind kind) 
   reranker.output_documents = ReadDocuments(facts[Field::kRerankerOutput]);
   if (kind != ObservationKind::kReranker && reranker == model::Reranker()) return std::nullopt;
   return reranker;
+}
+
+// Which forms the engine's views read by themselves (store/message_views.h).
+constexpr std::string_view kFlattenedForViews[] = {
+    "openinference: llm.input_messages",       "openinference: llm.output_messages",
+    "otel_genai: gen_ai.prompt",               "otel_genai: gen_ai.completion",
+    "openinference: retrieval.documents",      "openinference: reranker.input_documents",
+    "openinference: reranker.output_documents"};
+constexpr std::string_view kTextsForViews[] = {
+    "otel_genai: gen_ai.input.messages", "otel_genai: gen_ai.output.messages", "pydantic_ai: gen_ai.input.messages",
+    "otel_genai: gen_ai.system_instructions"};
+
+bool ViewsRead(Facts& facts, Field field) {
+  if (!facts.Has(field)) return true;
+  const std::string origin = facts.Origin(field);
+  if (std::ranges::find(kFlattenedForViews, origin) != std::end(kFlattenedForViews))
+    return facts.Items(field).has_value();
+  return std::ranges::find(kTextsForViews, origin) != std::end(kTextsForViews) && facts.PlainText(field);
+}
+
+// Laminar wraps each of its messages.
+bool ViewsReadMessages(Facts& facts) {
+  constexpr Field kFields[] = {Field::kInputMessages, Field::kOutputMessages, Field::kSystemInstructions};
+  return facts.dialect() != "laminar" && !facts.Has(Field::kPrompts) && !facts.Has(Field::kChoices) &&
+         std::ranges::all_of(kFields, [&](Field field) { return ViewsRead(facts, field); });
+}
+
+// What the views would not show of it.
+std::string ReadUnderstood(Facts& facts, ObservationKind kind) {
+  Understood understood;
+  if (kind == ObservationKind::kLlm && !ViewsReadMessages(facts)) {
+    understood.input = ReadInputMessages(facts);
+    understood.output = ReadOutputMessages(facts);
+  }
+  if (kind == ObservationKind::kRetriever && !ViewsRead(facts, Field::kDocuments))
+    understood.retrieval = ReadDocuments(facts[Field::kDocuments]);
+  if (kind == ObservationKind::kReranker && !ViewsRead(facts, Field::kRerankerInput))
+    understood.reranker_input = ReadDocuments(facts[Field::kRerankerInput]);
+  if (kind == ObservationKind::kReranker && !ViewsRead(facts, Field::kRerankerOutput))
+    understood.reranker_output = ReadDocuments(facts[Field::kRerankerOutput]);
+  return ToText(understood);
 }
 
 std::optional<model::Embedding> ReadEmbedding(Facts& facts, ObservationKind kind) {
@@ -423,14 +475,20 @@ model::SpanSummary Summarize(const model::Span& span, const model::Resource& res
   summary.prompt_version = facts.Text(Field::kTemplateVersion);
   summary.tokens = ReadTokenUsage(facts);
   summary.reported_cost_usd = ReportedTotal(facts);
+  if (summary.reported_cost_usd) {
+    summary.reported_prompt_usd = facts.Number(Field::kCostPrompt);
+    summary.reported_completion_usd = facts.Number(Field::kCostCompletion);
+  }
   summary.tags = ReadWords(facts[Field::kTags]);
   summary.metadata = ObjectText(facts[Field::kMetadata]);
   if (summary.metadata.size() > model::kSummaryJsonBytesMax) summary.metadata.clear();
   AppendInlineEvaluations(facts, summary.evaluations);
   if (summary.evaluations.size() > model::kSummaryEvaluationsMax)
     summary.evaluations.resize(model::kSummaryEvaluationsMax);
-  summary.input_preview = Preview(facts, Field::kInput, InputText);
-  summary.output_preview = Preview(facts, Field::kOutput, OutputText);
+  const bool is_tool = summary.kind == ObservationKind::kTool;
+  summary.input_preview = Preview(facts, Field::kInput, is_tool ? ArgumentsText : InputText);
+  summary.output_preview = Preview(facts, Field::kOutput, is_tool ? ResultText : OutputText);
+  summary.understood = ReadUnderstood(facts, summary.kind);
   return summary;
 }
 

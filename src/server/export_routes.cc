@@ -10,11 +10,10 @@
 #include <utility>
 #include <vector>
 
-#include "base/now.h"
 #include "otlp/encode_traces_json.h"
 #include "query/compile.h"
-#include "query/parse.h"
 #include "query/search.h"
+#include "server/asked.h"
 #include "server/engine_stream.h"
 #include "server/errors.h"
 #include "server/query_json.h"
@@ -132,22 +131,20 @@ class ExportRoutes {
 
   Result<Response> Matching(const Request& request) {
     ASSIGN_OR_RETURN(const Format format, ParseFormat(request));
-    query::ParsedQuery parsed = query::Parse(request.query_param("q"));
-    if (!parsed.mistakes.empty()) return MistakesResponse(parsed.mistakes);
-    query::Window window{.project = request.path_params.at(0), .now = Now()};
-    ASSIGN_OR_RETURN(window.from, ParseTime("from", request.query_param("from")));
-    ASSIGN_OR_RETURN(window.to, ParseTime("to", request.query_param("to")));
+    ASSIGN_OR_RETURN(const query::Window window, ParseWindow(request));
     const std::string_view of = request.query_param("of");
     if (!of.empty() && of != "spans" && of != "traces")
       return Fail(ErrorCode::kInvalidArgument, fmt::format("of \"{}\" is neither traces nor spans", of));
+    if (of == "spans" && format.engine == nullptr)
+      return Fail(ErrorCode::kInvalidArgument, "otlp_json has whole traces; leave of=spans out or ask for jsonl");
+    const Grain grain = of == "traces" || format.engine == nullptr ? Grain::kTrace : Grain::kSpan;
+    ASSIGN_OR_RETURN(query::ParsedQuery parsed, ParseAsked(request, grain));
+    if (!parsed.mistakes.empty()) return MistakesResponse(parsed.mistakes);
     const std::uint64_t pending = sources_.wait_for_lists();
     if (format.engine != nullptr) {
-      query::Condition condition =
-          query::Compile(parsed.expression, of == "traces" ? Grain::kTrace : Grain::kSpan, window);
+      query::Condition condition = query::Compile(parsed.expression, grain, window);
       return SayPending(Rows(request, format, std::move(condition), "spans"), pending);
     }
-    if (of == "spans")
-      return Fail(ErrorCode::kInvalidArgument, "otlp_json has whole traces; leave of=spans out or ask for jsonl");
     const auto expression = std::make_shared<const query::Expression>(std::move(parsed.expression));
     OtlpText::More more = [=, this, position = std::optional<query::Position>(), done = false,
                            options = OptionsOf(request)]() mutable {

@@ -7,8 +7,8 @@
 #include <string>
 #include <utility>
 
-#include "query/parse.h"
 #include "query/search.h"
+#include "server/asked.h"
 #include "server/errors.h"
 #include "server/live_spans.h"
 #include "server/query_json.h"
@@ -29,7 +29,7 @@ Result<std::uint64_t> FirstSeq(const ApiSources& sources, const Request& request
 }
 
 Result<Response> Stream(const ApiSources& sources, const std::shared_ptr<LiveSpans>& live, const Request& request) {
-  query::ParsedQuery parsed = query::Parse(request.query_param("q"));
+  ASSIGN_OR_RETURN(query::ParsedQuery parsed, ParseAsked(request, query::Grain::kSpan));
   if (!parsed.mistakes.empty()) return MistakesResponse(parsed.mistakes);
   const auto client = std::make_shared<LiveClient>();
   client->expression = std::move(parsed.expression);

@@ -26,7 +26,8 @@ std::string JoinedRope() {
       number, size);
 }
 
-// Spans with an attribute whose key matches, and `texts`: those attributes by key, whatever their length.
+// Spans with an attribute whose key matches, or with something that is understood already, and `texts`: those
+// attributes by key, whatever their length.
 std::string SpansWithTexts(std::string_view key_regex) {
   return fmt::format(
       R"(
@@ -41,7 +42,7 @@ std::string SpansWithTexts(std::string_view key_regex) {
         SELECT *, CAST(mapFilter((k, v) -> match(k, '{0}'), attrs_other), 'Map(String, String)') AS long_texts
         FROM nightjar.spans FINAL
         WHERE arrayExists(k -> match(k, '{0}'), mapKeys(attrs_str)) OR
-            arrayExists(k -> match(k, '{0}'), mapKeys(attrs_other))))",
+            arrayExists(k -> match(k, '{0}'), mapKeys(attrs_other)) OR understood != ''))",
       key_regex, JoinedRope());
 }
 
@@ -98,6 +99,14 @@ std::string JsonMessages(std::string_view key) {
       Role("JSONExtractString(m, 'role')"), messages);
 }
 
+// The same of those that were understood when the span came.
+std::string UnderstoodMessages(std::string_view list) {
+  return fmt::format(
+      "arrayMap(m -> ({}, JSONExtractString(m, 2), JSONExtract(m, 3, 'Array(String)')), "
+      "JSONExtractArrayRaw(understood, '{}'))",
+      Role("JSONExtractString(m, 1)"), list);
+}
+
 constexpr std::string_view kInstructions =
     "if(texts['gen_ai.system_instructions'] = '' OR JSONExtractString(texts['gen_ai.input.messages'], 1, 'role') = "
     "'system', [], [('system', if(startsWith(texts['gen_ai.system_instructions'], "
@@ -107,13 +116,15 @@ constexpr std::string_view kInstructions =
 
 constexpr std::string_view kDocumentKeys = "^(retrieval\\\\.documents|reranker\\\\.(input|output)_documents)\\\\.[0-9]";
 
-std::string Documents(std::string_view origin, std::string_view list) {
+std::string Documents(std::string_view origin, std::string_view list, std::string_view understood) {
   return fmt::format(
+      "if(JSONHas(understood, '{2}'), arrayMap(d -> ('{0}', JSONExtractString(d, 1), JSONExtractString(d, 2), "
+      "JSONExtract(d, 3, 'Nullable(Float64)'), JSONExtractString(d, 4)), JSONExtractArrayRaw(understood, '{2}')), "
       "arrayMap(stem -> ('{0}', texts[concat(stem, 'document.id')], texts[concat(stem, 'document.content')], "
       "multiIf(mapContains(attrs_num, concat(stem, 'document.score')), attrs_num[concat(stem, 'document.score')], "
       "mapContains(attrs_int, concat(stem, 'document.score')), "
-      "toFloat64(attrs_int[concat(stem, 'document.score')]), NULL), texts[concat(stem, 'document.metadata')]), {1})",
-      origin, Stems(list));
+      "toFloat64(attrs_int[concat(stem, 'document.score')]), NULL), texts[concat(stem, 'document.metadata')]), {1}))",
+      origin, Stems(list), understood);
 }
 
 constexpr std::string_view kSpanIds = R"(
@@ -127,13 +138,14 @@ constexpr std::string_view kSpanIds = R"(
 
 std::string MessagesSql() {
   const std::string sent = fmt::format(
-      "multiIf(mapContains(texts, 'gen_ai.input.messages'), arrayConcat({}, {}), "
+      "multiIf(understood != '', {}, mapContains(texts, 'gen_ai.input.messages'), arrayConcat({}, {}), "
       "notEmpty({} AS flattened_in), flattened_in, {})",
-      kInstructions, JsonMessages("gen_ai.input.messages"), FlattenedMessages("llm.input_messages", "message."),
+      UnderstoodMessages("input"), kInstructions, JsonMessages("gen_ai.input.messages"), FlattenedMessages("llm.input_messages", "message."),
       FlattenedMessages("gen_ai.prompt", ""));
   const std::string received = fmt::format(
-      "multiIf(mapContains(texts, 'gen_ai.output.messages'), {}, notEmpty({} AS flattened_out), flattened_out, {})",
-      JsonMessages("gen_ai.output.messages"), FlattenedMessages("llm.output_messages", "message."),
+      "multiIf(understood != '', {}, mapContains(texts, 'gen_ai.output.messages'), {}, notEmpty({} AS flattened_out), "
+      "flattened_out, {})",
+      UnderstoodMessages("output"), JsonMessages("gen_ai.output.messages"), FlattenedMessages("llm.output_messages", "message."),
       FlattenedMessages("gen_ai.completion", ""));
   return fmt::format(
       R"(
@@ -168,8 +180,9 @@ FROM (
     FROM ({4}))
 ARRAY JOIN arrayConcat(arrayZip(arrayEnumerate(retrieved), retrieved), arrayZip(arrayEnumerate(reranked), reranked),
     arrayZip(arrayEnumerate(kept), kept)) AS document)",
-      kSpanIds, Documents("retrieval", "retrieval.documents"), Documents("reranker input", "reranker.input_documents"),
-      Documents("reranker output", "reranker.output_documents"), SpansWithTexts(kDocumentKeys));
+      kSpanIds, Documents("retrieval", "retrieval.documents", "retrieval"),
+      Documents("reranker input", "reranker.input_documents", "reranker_input"),
+      Documents("reranker output", "reranker.output_documents", "reranker_output"), SpansWithTexts(kDocumentKeys));
 }
 
 }  // namespace nightjar::store

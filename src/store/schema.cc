@@ -317,10 +317,19 @@ constexpr const char* kLogRecords[] = {
     "ALTER TABLE nightjar.spans ADD COLUMN IF NOT EXISTS log_records UInt32 CODEC(ZSTD(1))",
 };
 
+// Messages and documents in forms that no expression of the engine reads, and the parts of costs.
+constexpr const char* kUnderstood[] = {
+    R"(ALTER TABLE nightjar.spans
+    ADD COLUMN IF NOT EXISTS understood          String CODEC(ZSTD(3)),
+    ADD COLUMN IF NOT EXISTS prompt_cost_usd     Float64 CODEC(ZSTD(1)),
+    ADD COLUMN IF NOT EXISTS completion_cost_usd Float64 CODEC(ZSTD(1)))",
+};
+
 constexpr Migration kMigrations[] = {
     {1, kFirstTables}, {2, kLogAndMetricTables}, {3, kErasing},     {4, kCallColumns},
     {5, kCheapMerges}, {6, kRederivation},       {7, kAnnotations}, {8, kLabels},
     {9, kLongBlocks},  {10, kDamagedParts},      {11, kTitles},     {12, kLogRecords},
+    {13, kUnderstood},
 };
 
 Result<std::uint32_t> AppliedVersion(ClickHouse& clickhouse) {

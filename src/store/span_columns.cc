@@ -141,8 +141,8 @@ class DerivedColumns {
     if (promoted.cost) known |= kCostIsKnown;
     if (promoted.time_to_first_token_ns) known |= kFirstTokenIsKnown;
     if (promoted.tokens && promoted.tokens->estimated) known |= kTokensAreEstimated;
+    AddCost(promoted, known);
     known_.Add(known);
-    AddCost(promoted.cost.value_or(model::StoredCost()));
     prices_version_.Add(promoted.prices_version);
     log_records_.Add(promoted.log_records);
     tags_.Add(Lines(promoted.tags));
@@ -150,6 +150,7 @@ class DerivedColumns {
     evaluations_.Add(EvaluationsText(promoted.evaluations));
     input_preview_.Add(promoted.input_preview);
     output_preview_.Add(promoted.output_preview);
+    understood_.Add(promoted.understood);
   }
   void Put(NativeBlockWriter& block) const {
     block.Add("kind", "LowCardinality(String)", kind_);
@@ -175,6 +176,8 @@ class DerivedColumns {
     for (const TokenColumn& column : tokens_) block.Add(column.name, "UInt64", column.values);
     block.Add("reported_cost_usd", "Float64", reported_cost_);
     block.Add("cost_usd", "Float64", cost_);
+    block.Add("prompt_cost_usd", "Float64", prompt_cost_);
+    block.Add("completion_cost_usd", "Float64", completion_cost_);
     block.Add("cache_savings_usd", "Float64", cache_savings_);
     block.Add("price", "LowCardinality(String)", price_);
     block.Add("prices_version", "UInt32", prices_version_);
@@ -184,6 +187,7 @@ class DerivedColumns {
     block.Add("evaluations", "String", evaluations_);
     block.Add("input_preview", "String", input_preview_);
     block.Add("output_preview", "String", output_preview_);
+    block.Add("understood", "String", understood_);
   }
 
  private:
@@ -193,10 +197,19 @@ class DerivedColumns {
     FixedColumn<std::uint64_t> values{};
   };
 
-  void AddCost(const model::StoredCost& cost) {
+  void AddCost(const model::SpanSummary& promoted, std::uint16_t& known) {
+    const model::StoredCost cost = promoted.cost.value_or(model::StoredCost());
     cost_.Add(cost.total_usd);
     cache_savings_.Add(cost.cache_savings_usd);
     price_.Add(cost.price);
+    // Both are those of the total: by price, else as they were reported.
+    const bool priced = promoted.cost.has_value();
+    const auto prompt = priced ? cost.prompt_usd : promoted.reported_prompt_usd;
+    const auto completion = priced ? cost.completion_usd : promoted.reported_completion_usd;
+    prompt_cost_.Add(prompt.value_or(0));
+    completion_cost_.Add(completion.value_or(0));
+    if (prompt) known |= kPromptCostIsKnown;
+    if (completion) known |= kCompletionCostIsKnown;
   }
 
   LowCardinalityColumn kind_, dialect_, title_, service_name_, model_, provider_, agent_name_, tool_name_, operation_,
@@ -204,11 +217,13 @@ class DerivedColumns {
   FixedColumn<std::uint32_t> rules_version_, prices_version_, log_records_;
   FixedColumn<std::uint64_t> response_hash_, first_token_;
   StringColumn session_id_, user_id_, exception_message_, tags_, metadata_, evaluations_, input_preview_,
-      output_preview_;
+      output_preview_, understood_;
   static constexpr std::uint16_t kReportedCostIsKnown = 1U << 6;
   static constexpr std::uint16_t kCostIsKnown = 1U << 7;
   static constexpr std::uint16_t kFirstTokenIsKnown = 1U << 8;
   static constexpr std::uint16_t kTokensAreEstimated = 1U << 9;
+  static constexpr std::uint16_t kPromptCostIsKnown = 1U << 10;
+  static constexpr std::uint16_t kCompletionCostIsKnown = 1U << 11;
   // Bit i of `known`: the i-th of these is known.
   std::array<TokenColumn, 6> tokens_{{
       {"prompt_tokens", &model::TokenUsage::prompt},
@@ -218,7 +233,7 @@ class DerivedColumns {
       {"cache_write_tokens", &model::TokenUsage::cache_write},
       {"reasoning_tokens", &model::TokenUsage::reasoning},
   }};
-  FixedColumn<double> reported_cost_, cost_, cache_savings_;
+  FixedColumn<double> reported_cost_, cost_, prompt_cost_, completion_cost_, cache_savings_;
   FixedColumn<std::uint16_t> known_;
 };
 

@@ -55,7 +55,8 @@ void CutToRopes(SpanRow& row, RopeBuilder& ropes) {
 }
 
 std::size_t BytesOf(const SpanRow& row) {
-  std::size_t bytes = sizeof(SpanRow) + row.events.size() + row.links.size() + row.segments.size() * sizeof(UInt128);
+  std::size_t bytes = sizeof(SpanRow) + row.events.size() + row.links.size() + row.segments.size() * sizeof(UInt128) +
+                      row.promoted.understood.size();
   for (const model::Attribute& attribute : row.span.attributes) {
     const auto* text = attribute.value.As<std::string>();
     bytes += sizeof attribute + attribute.key.size() + (text != nullptr ? text->size() : 0);

@@ -48,6 +48,8 @@ SELECT
     if(bitTest(known, 5), reasoning_tokens, NULL) AS reasoning_tokens,
     if(bitTest(known, 8), first_token_ns / 1e6, NULL) AS first_token_ms,
     multiIf(bitTest(known, 7), cost_usd, bitTest(known, 6), reported_cost_usd, NULL) AS cost_usd,
+    if(bitTest(known, 10), prompt_cost_usd, NULL) AS prompt_cost_usd,
+    if(bitTest(known, 11), completion_cost_usd, NULL) AS completion_cost_usd,
     if(bitTest(known, 7), cache_savings_usd, NULL) AS cache_savings_usd,
     toString(price) AS price,
     input_preview,

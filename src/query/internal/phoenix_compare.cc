@@ -124,12 +124,7 @@ class Comparer {
                                                         .text = text}));
     if (text.size() > kRegexBytesMax)
       return Fail(fmt::format("the text has {} bytes, at most {} are allowed", text.size(), kRegexBytesMax));
-    std::string regex = "(?i)";
-    for (const char c : text) {
-      const bool plain = IsLetter(c) || IsDigit(c) || static_cast<unsigned char>(c) >= 0x80;
-      (regex += plain ? "" : "\\") += c;
-    }
-    return ThreeValued(reference, Of(reference, Operator::kRegex, Pattern{std::move(regex), false}));
+    return ThreeValued(reference, Of(reference, Operator::kRegex, Pattern{"(?i)" + EscapedForRegex(text), false}));
   }
 
   std::nullopt_t Fail(std::string message) { return mistakes_.Add(range_, std::move(message)); }
@@ -254,6 +249,8 @@ std::optional<Number> NumberIn(const Piece& piece, Mistakes& mistakes) {
       reference->of == Expression::Within::kParent || reference->of == Expression::Within::kLast)
     return mistakes.Add(piece.range, "this is not a number to be reckoned with");
   const Field& field = *reference->field;
+  if (field.of_subtree)
+    return mistakes.Add(piece.range, "a cumulative count is only compared with a number, as in ... > 1000");
   const bool is_number = IsNumber(field.type) && field.type != FieldType::kScore;
   if (!is_number && field.type != FieldType::kAttribute)
     return mistakes.Add(piece.range, fmt::format("{} is not a number to be reckoned with", field.name));

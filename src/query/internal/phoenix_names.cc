@@ -39,7 +39,14 @@ constexpr Name kSpanNames[] = {{"span_kind", "kind"},
                                {"llm.token_count.total", "tokens"},
                                {"llm_token_count_prompt", "tokens.prompt"},
                                {"llm_token_count_completion", "tokens.completion"},
-                               {"llm_token_count_total", "tokens"}};
+                               {"llm_token_count_total", "tokens"},
+                               {"cumulative_llm_token_count_prompt", "cumulative prompt tokens"},
+                               {"cumulative_llm_token_count_completion", "cumulative completion tokens"},
+                               {"cumulative_llm_token_count_total", "cumulative tokens"},
+                               {"cumulative_token_count.prompt", "cumulative prompt tokens"},
+                               {"cumulative_token_count.completion", "cumulative completion tokens"},
+                               {"cumulative_token_count.total", "cumulative tokens"},
+                               {"cumulative_error_count", "cumulative errors"}};
 constexpr Name kTraceNames[] = {{"trace_id", "trace"},
                                 {"start_time", "start"},
                                 {"end_time", "end"},
@@ -50,6 +57,8 @@ constexpr Name kTraceNames[] = {{"trace_id", "trace"},
                                 {"token_count_completion", "tokens.completion"},
                                 {"token_count_total", "tokens"},
                                 {"total_cost", "cost"},
+                                {"prompt_cost", "cost.prompt"},
+                                {"completion_cost", "cost.completion"},
                                 {"user.id", "user"}};
 constexpr Name kSessionNames[] = {{"session_id", "session"},
                                   {"start_time", "start"},
@@ -59,6 +68,8 @@ constexpr Name kSessionNames[] = {{"session_id", "session"},
                                   {"token_count_completion", "tokens.completion"},
                                   {"token_count_total", "tokens"},
                                   {"total_cost", "cost"},
+                                  {"prompt_cost", "cost.prompt"},
+                                  {"completion_cost", "cost.completion"},
                                   {"user.id", "user"}};
 
 // Texts of a session's roots.
@@ -71,8 +82,6 @@ constexpr RootText kSessionTexts[] = {{"first_input", "input.value", Within::kFi
                                       {"last_output", "output.value", Within::kLast},
                                       {"any_input", "input.value", Within::kRoot},
                                       {"any_output", "output.value", Within::kRoot}};
-
-constexpr std::string_view kUnsupported[] = {"cumulative_", "prompt_cost", "completion_cost"};
 
 std::span<const Name> NamesOf(Element element) {
   switch (element) {
@@ -154,8 +163,11 @@ std::optional<Piece> MeaningOf(const WrittenName& written, Element element, Mist
   const auto& [name, key, member, range] = written;
   if (element == Element::kAnnotation) return OfAnnotationElement(written, mistakes);
   if (IsAnnotations(name, element) && !key.empty()) {
-    if (member == "explanation") return mistakes.Add(range, "explanations are not compared; ask for score or label");
-    return Piece{range, Reference{.field = FindField(member == "score" ? "score." : "annotation."), .key = key}};
+    const Field* field = member == "score"         ? FindField("score.")
+                         : member == "label"       ? FindPhoenixField("label of.")
+                         : member == "explanation" ? FindField("explanation.")
+                                                   : FindField("annotation.");
+    return Piece{range, Reference{.field = field, .key = key}};
   }
   if (!member.empty()) return mistakes.Add(range, fmt::format("\".{}\" does not belong here", member));
   std::optional<Within> root;
@@ -170,13 +182,12 @@ std::optional<Piece> MeaningOf(const WrittenName& written, Element element, Mist
   const std::span<const Name> names = NamesOf(element);
   if (const auto found = std::ranges::find(names, name, &Name::name); found != names.end() && key.empty()) {
     const Field* field = FindField(found->field);
+    if (field == nullptr) field = FindPhoenixField(found->field);
     CHECK(field != nullptr);
     return Piece{range, Reference{.field = field, .unit = found->unit}};
   }
   if (std::optional<Number> count = CountNamed(name, element); count && key.empty())
     return Piece{range, *std::move(count)};
-  for (const std::string_view unsupported : kUnsupported)
-    if (name.starts_with(unsupported)) return mistakes.Add(range, fmt::format("{} is not supported", name));
   return Attribute(written, element, root, mistakes);
 }
 

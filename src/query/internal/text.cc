@@ -52,6 +52,15 @@ std::string InAscii(std::string_view text) {
 
 }  // namespace
 
+std::string EscapedForRegex(std::string_view text) {
+  std::string regex;
+  for (const char c : text) {
+    const bool plain = IsLetter(c) || IsDigit(c) || static_cast<unsigned char>(c) >= 0x80;
+    (regex += plain ? "" : "\\") += c;
+  }
+  return regex;
+}
+
 std::vector<std::string> JsonSpellings(std::string_view text) {
   std::string escaped;
   for (const char c : text) {
