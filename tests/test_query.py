@@ -397,7 +397,9 @@ def test_metadata_and_tags(server):
 def test_the_reference_names_every_field(server):
     page = pathlib.Path(__file__).resolve().parents[1].joinpath("docs/guide/query.md").read_text()
     documented = dict(re.findall(r"^\| `([a-z_.]+?)(?:KEY)?` \| ([^|]*?) \|", page, re.M))
-    fields = server.get_json("/api/v1/query/fields")["data"]
+    table = server.get_json("/api/v1/query/fields")
+    fields, scopes = table["data"], table["scopes"]
+    assert dict(re.findall(r"^\| `(within\(.*?\))` \| (.*?) \|", page, re.M)) == {scope["example"]: scope["meaning"] for scope in scopes}
     assert documented == {field["name"]: field["meaning"] for field in fields}
-    for field in fields:
-        assert server.get("/api/v1/projects/queries/spans", q=field["example"]).status == 200
+    for row in fields + scopes:
+        assert server.get("/api/v1/projects/queries/spans", q=row["example"]).status == 200

@@ -21,6 +21,7 @@
 #include "query/internal/scanner.h"
 #include "query/internal/text.h"
 #include "query/internal/value.h"
+#include "query/scope.h"
 
 namespace nightjar::query {
 namespace {
@@ -29,12 +30,6 @@ using internal::Scanner;
 using internal::Sign;
 using internal::Written;
 using Kind = Expression::Kind;
-
-using Within = Expression::Within;
-constexpr std::pair<std::string_view, Within> kScopes[] = {
-    {"span", Within::kSpan},       {"root", Within::kRoot},     {"first", Within::kFirst},
-    {"last", Within::kLast},       {"parent", Within::kParent}, {"child", Within::kChild},
-    {"sibling", Within::kSibling}, {"trace", Within::kTrace},   {"session", Within::kSession}};
 
 Expression Negated(Expression of) {
   Expression expression{.kind = Kind::kNot, .range = of.range};
@@ -167,9 +162,9 @@ class Parser {
     scanner_.SkipSpace();
     const std::size_t scope_begin = scanner_.at();
     const std::string scope = LowerCase(scanner_.TakeName());
-    const auto found = std::ranges::find(kScopes, scope, [](const auto& entry) { return entry.first; });
+    const auto found = std::ranges::find(Scopes(), scope, &Scope::word);
     scanner_.SkipSpace();
-    if (found == std::end(kScopes) || !scanner_.Take(':')) {
+    if (found == Scopes().end() || !scanner_.Take(':')) {
       Note(
           {scope_begin, scanner_.at()},
           "within takes span:, root:, first:, last:, parent:, child:, sibling:, trace: or session: and a condition, as "
@@ -179,7 +174,7 @@ class Parser {
     }
     auto inner = Bracketed(begin);
     if (!inner) return std::nullopt;
-    Expression expression{.kind = Kind::kWithin, .within = found->second, .range = {begin, scanner_.at()}};
+    Expression expression{.kind = Kind::kWithin, .within = found->within, .range = {begin, scanner_.at()}};
     expression.children.push_back(*std::move(inner));
     return expression;
   }
@@ -395,8 +390,8 @@ std::string ToText(const Expression& expression) {
     case Kind::kCompare: CHECK(false);  // Parse makes none
     case Kind::kWithin: break;
   }
-  const auto scope = std::ranges::find(kScopes, expression.within, [](const auto& entry) { return entry.second; });
-  return fmt::format("within({}: {})", scope->first, joined(""));
+  const auto scope = std::ranges::find(Scopes(), expression.within, &Scope::within);
+  return fmt::format("within({}: {})", scope->word, joined(""));
 }
 
 }  // namespace nightjar::query

@@ -328,10 +328,10 @@ bool ViewsRead(Facts& facts, Field field) {
   return std::ranges::find(kTextsForViews, origin) != std::end(kTextsForViews) && facts.PlainText(field);
 }
 
-// Laminar wraps each of its messages.
+// Laminar wraps each of its messages, LiteLLM writes tool calls as JSON.
 bool ViewsReadMessages(Facts& facts) {
   constexpr Field kFields[] = {Field::kInputMessages, Field::kOutputMessages, Field::kSystemInstructions};
-  return facts.dialect() != "laminar" && !facts.Has(Field::kPrompts) && !facts.Has(Field::kChoices) &&
+  return facts.dialect() != "laminar" && facts.dialect() != "litellm" && !facts.Has(Field::kPrompts) && !facts.Has(Field::kChoices) &&
          std::ranges::all_of(kFields, [&](Field field) { return ViewsRead(facts, field); });
 }
 

@@ -17,6 +17,7 @@
 #include "query/aggregate.h"
 #include "query/complete.h"
 #include "query/parse.h"
+#include "query/scope.h"
 #include "query/search.h"
 #include "server/asked.h"
 #include "server/errors.h"
@@ -277,7 +278,10 @@ Result<Response> FieldTable() {
                     {"sorts_traces", query::ParseSort(field.name, query::ListOf::kTraces).has_value()},
                     {"sorts_spans", query::ParseSort(field.name, query::ListOf::kSpans).has_value()}});
   }
-  return JsonResponse(ToJson({{"data", std::move(rows)}}));
+  json::array scopes;
+  for (const query::Scope& scope : query::Scopes())
+    scopes.push_back({{"name", scope.word}, {"meaning", scope.meaning}, {"example", scope.example}});
+  return JsonResponse(ToJson({{"data", std::move(rows)}, {"scopes", std::move(scopes)}}));
 }
 
 using Ask = Result<Response> (*)(const ApiSources&, const Request&, const query::Expression&);

@@ -4,7 +4,7 @@ import { type Listing, newestFirst, type TimeWindow, windowOf } from '../base/li
 import { bytesBefore, grainOf, serverQuery } from '../base/server_query';
 import { byteAt } from '../base/utf8';
 import { ApiError, ask, pathOf } from './client';
-import type { Facet, Histogram, ListRow, Mistake, Page, QueryField, Suggestions } from './types';
+import type { Facet, Histogram, ListRow, Mistake, Page, QueryTable, Suggestions } from './types';
 
 const pageRows = 100;
 const newestRows = 50;
@@ -120,7 +120,7 @@ export const facetsQuery = (project: string, { of, q, t }: Asked, fields: readon
 
 export const queryFieldsQuery = queryOptions({
   queryKey: ['query-fields'],
-  queryFn: async ({ signal }) => (await ask<{ data: QueryField[] }>('/api/v1/query/fields', signal)).data,
+  queryFn: ({ signal }) => ask<QueryTable>('/api/v1/query/fields', signal),
   staleTime: Number.POSITIVE_INFINITY,
 });
 

@@ -62,7 +62,7 @@ export const rowIdOf = (row: ListRow): string => ('span_id' in row ? `${row.trac
 export type ByteRange = { begin: number; end: number };
 export type Mistake = ByteRange & { message: string };
 
-export type QueryField = Schemas['QueryField'];
+export type QueryTable = Schemas['QueryTable'];
 export type ValueCount = Schemas['ValueCount'];
 export type Facet = Schemas['Facet'];
 

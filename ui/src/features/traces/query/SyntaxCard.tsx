@@ -15,12 +15,10 @@ const forms: readonly [written: string, meaning: string][] = [
   ['tokens:1k..10k', 'between, and both ends'],
   ['name~"^run_[0-9]+$"', 'matches the regular expression'],
   ['has:exception', 'is there'],
-  ['within(span: kind:llm duration>2s)', 'one and the same span is both'],
-  ['within(root: status:error)', 'the root span; also trace: and session:'],
 ];
 
 export function SyntaxCard({ dialog }: { dialog: RefObject<HTMLDialogElement | null> }) {
-  const fields = useQuery(queryFieldsQuery);
+  const table = useQuery(queryFieldsQuery);
   return (
     <Card dialog={dialog} title="How to write a query" className={styles.card}>
       <div className={styles.cardBody} tabIndex={0} role="group" aria-label="How to write a query">
@@ -34,25 +32,38 @@ export function SyntaxCard({ dialog }: { dialog: RefObject<HTMLDialogElement | n
             </div>
           ))}
         </dl>
-        <h3>Fields</h3>
-        {fields.data ? (
-          <dl className={styles.forms}>
-            {fields.data.map(({ name, meaning, example, words }) => (
-              <div key={name}>
-                <dt>
-                  <code>{example}</code>
-                </dt>
-                <dd>
-                  {meaning}
-                  {words.length > 0 && <span className={styles.words}>{words.join(', ')}</span>}
-                </dd>
-              </div>
-            ))}
-          </dl>
-        ) : fields.error ? (
+        {table.data ? (
+          <>
+            <h3>Of other spans</h3>
+            <dl className={styles.forms}>
+              {table.data.scopes.map(({ name, meaning, example }) => (
+                <div key={name}>
+                  <dt>
+                    <code>{example}</code>
+                  </dt>
+                  <dd>{meaning}</dd>
+                </div>
+              ))}
+            </dl>
+            <h3>Fields</h3>
+            <dl className={styles.forms}>
+              {table.data.data.map(({ name, meaning, example, words }) => (
+                <div key={name}>
+                  <dt>
+                    <code>{example}</code>
+                  </dt>
+                  <dd>
+                    {meaning}
+                    {words.length > 0 && <span className={styles.words}>{words.join(', ')}</span>}
+                  </dd>
+                </div>
+              ))}
+            </dl>
+          </>
+        ) : table.error ? (
           <p role="alert">
-            The fields could not be loaded: {fields.error.message}{' '}
-            <Button onClick={() => fields.refetch()}>Try again</Button>
+            The fields could not be loaded: {table.error.message}{' '}
+            <Button onClick={() => table.refetch()}>Try again</Button>
           </p>
         ) : (
           <Loading what="Loading the fields" />
