@@ -218,7 +218,8 @@ class Compiler {
         "outer.trace_id, outer.span_id, outer.parent_span_id, inner.value, level + 1 FROM climb AS inner INNER JOIN "
         "(SELECT trace_id, span_id, parent_span_id FROM nightjar.spans FINAL WHERE {1} AND trace_id IN (SELECT "
         "trace_id FROM climb)) AS outer ON outer.trace_id = inner.trace_id AND outer.span_id = inner.above WHERE "
-        "above != 0 AND level < {3}) SELECT trace_id, id FROM climb GROUP BY trace_id, id HAVING {6}sum(value) {4} {5})",
+        "above != 0 AND level < {3}) SELECT trace_id, id FROM climb GROUP BY trace_id, id HAVING {6}sum(value) {4} "
+        "{5})",
         term.field->sql, Base(kTraceSpreadNs), term.field->known, kLevelsMax, internal::SignOf(term.op),
         spans_.Bind("Float64", fmt::format("{}", than)), holds_for_none ? "NOT " : "");
   }

@@ -150,8 +150,7 @@ Result<Page<TraceId>> Search::TracesSince(std::optional<UnixNanos> from, const P
   Window window = request.window;
   window.from = from;
   Condition condition = Compile(request.expression, Grain::kTrace, window);
-  ASSIGN_OR_RETURN(const std::string key,
-                   KeyOf(request.order, request.expression, ListOf::kTraces, condition.params));
+  ASSIGN_OR_RETURN(const std::string key, KeyOf(request.order, request.expression, ListOf::kTraces, condition.params));
   const std::string behind = Behind(request, false, condition.params);
   const std::string_view direction = request.order.ascending ? "ASC" : "DESC";
   const bool by_calls = request.order.sums_calls;

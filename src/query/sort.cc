@@ -197,10 +197,9 @@ Result<SortOrder> ParseSort(std::string_view text, ListOf list) {
         KeySql(type, of_span ? field->sql : field->whole_sql, of_span ? field->known : field->whole_known, ascending),
         !of_span && field->sums_calls(), ascending};
   }
-  return Fail(
-      ErrorCode::kInvalidArgument,
-      fmt::format("cannot sort by \"{}\"; sort takes one of {}, with - before it for descending, or relevance", name,
-                  NamesOf(list)));
+  return Fail(ErrorCode::kInvalidArgument,
+              fmt::format("cannot sort by \"{}\"; sort takes one of {}, with - before it for descending, or relevance",
+                          name, NamesOf(list)));
 }
 
 std::string ToText(const Position& position, ListOf list) {

@@ -31,8 +31,8 @@ struct SortOrder {
 // The order of the rows that show the words best, for which query/relevance.h makes the key.
 constexpr std::string_view kRelevance = "relevance";
 
-// "-start", "cost", "-tokens.prompt": a minus is descending. "relevance": the best first. kInvalidArgument for what the list cannot be sorted by;
-// the message lists the others.
+// "-start", "cost", "-tokens.prompt": a minus is descending. "relevance": the best first. kInvalidArgument for what the
+// list cannot be sorted by; the message lists the others.
 Result<SortOrder> ParseSort(std::string_view text, ListOf list);
 
 // Where a page ends: the key of its last row, as text, and the ids.

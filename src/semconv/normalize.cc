@@ -311,11 +311,13 @@ std::optional<model::Reranker> ReadReranker(Facts& facts, ObservationKind kind) 
 }
 
 // Which forms the engine's views read by themselves (store/message_views.h).
-constexpr std::string_view kFlattenedForViews[] = {
-    "openinference: llm.input_messages",       "openinference: llm.output_messages",
-    "otel_genai: gen_ai.prompt",               "otel_genai: gen_ai.completion",
-    "openinference: retrieval.documents",      "openinference: reranker.input_documents",
-    "openinference: reranker.output_documents"};
+constexpr std::string_view kFlattenedForViews[] = {"openinference: llm.input_messages",
+                                                   "openinference: llm.output_messages",
+                                                   "otel_genai: gen_ai.prompt",
+                                                   "otel_genai: gen_ai.completion",
+                                                   "openinference: retrieval.documents",
+                                                   "openinference: reranker.input_documents",
+                                                   "openinference: reranker.output_documents"};
 constexpr std::string_view kTextsForViews[] = {
     "otel_genai: gen_ai.input.messages", "otel_genai: gen_ai.output.messages", "pydantic_ai: gen_ai.input.messages",
     "otel_genai: gen_ai.system_instructions"};
@@ -331,7 +333,8 @@ bool ViewsRead(Facts& facts, Field field) {
 // Laminar wraps each of its messages, LiteLLM writes tool calls as JSON.
 bool ViewsReadMessages(Facts& facts) {
   constexpr Field kFields[] = {Field::kInputMessages, Field::kOutputMessages, Field::kSystemInstructions};
-  return facts.dialect() != "laminar" && facts.dialect() != "litellm" && !facts.Has(Field::kPrompts) && !facts.Has(Field::kChoices) &&
+  return facts.dialect() != "laminar" && facts.dialect() != "litellm" && !facts.Has(Field::kPrompts) &&
+         !facts.Has(Field::kChoices) &&
          std::ranges::all_of(kFields, [&](Field field) { return ViewsRead(facts, field); });
 }
 

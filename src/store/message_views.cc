@@ -140,13 +140,13 @@ std::string MessagesSql() {
   const std::string sent = fmt::format(
       "multiIf(understood != '', {}, mapContains(texts, 'gen_ai.input.messages'), arrayConcat({}, {}), "
       "notEmpty({} AS flattened_in), flattened_in, {})",
-      UnderstoodMessages("input"), kInstructions, JsonMessages("gen_ai.input.messages"), FlattenedMessages("llm.input_messages", "message."),
-      FlattenedMessages("gen_ai.prompt", ""));
+      UnderstoodMessages("input"), kInstructions, JsonMessages("gen_ai.input.messages"),
+      FlattenedMessages("llm.input_messages", "message."), FlattenedMessages("gen_ai.prompt", ""));
   const std::string received = fmt::format(
       "multiIf(understood != '', {}, mapContains(texts, 'gen_ai.output.messages'), {}, notEmpty({} AS flattened_out), "
       "flattened_out, {})",
-      UnderstoodMessages("output"), JsonMessages("gen_ai.output.messages"), FlattenedMessages("llm.output_messages", "message."),
-      FlattenedMessages("gen_ai.completion", ""));
+      UnderstoodMessages("output"), JsonMessages("gen_ai.output.messages"),
+      FlattenedMessages("llm.output_messages", "message."), FlattenedMessages("gen_ai.completion", ""));
   return fmt::format(
       R"(
 SELECT {0}
