@@ -27,23 +27,23 @@ std::string JoinedRope() {
 }
 
 // Spans with an attribute whose key matches, or with something that is understood already, and `texts`: those
-// attributes by key, whatever their length.
-std::string SpansWithTexts(std::string_view key_regex) {
+// attributes by key, whatever their length, as far as `also` holds.
+std::string SpansWithTexts(std::string_view key_regex, std::string_view also) {
   return fmt::format(
       R"(
     SELECT *,
         arrayMap(h -> dictGet('nightjar.bodies', 'body', (toString(segment_scope), toString(h))),
                  if(empty(long_texts), [], segments)) AS bodies,
         CAST(arrayConcat(
-            CAST(mapFilter((k, v) -> match(k, '{0}'), attrs_str), 'Array(Tuple(String, String))'),
+            CAST(mapFilter((k, v) -> {2} AND match(k, '{0}'), attrs_str), 'Array(Tuple(String, String))'),
             arrayMap((k, rope) -> (k, if(startsWith(rope, 'j'), substring(rope, 2), {1})),
                      mapKeys(long_texts), mapValues(long_texts))), 'Map(String, String)') AS texts
     FROM (
-        SELECT *, CAST(mapFilter((k, v) -> match(k, '{0}'), attrs_other), 'Map(String, String)') AS long_texts
+        SELECT *, CAST(mapFilter((k, v) -> {2} AND match(k, '{0}'), attrs_other), 'Map(String, String)') AS long_texts
         FROM nightjar.spans FINAL
         WHERE arrayExists(k -> match(k, '{0}'), mapKeys(attrs_str)) OR
             arrayExists(k -> match(k, '{0}'), mapKeys(attrs_other)) OR understood != ''))",
-      key_regex, JoinedRope());
+      key_regex, JoinedRope(), also);
 }
 
 // The keys among `texts` that begin with `begin` and end with `end`, in the order of the number between them.
@@ -118,7 +118,7 @@ constexpr std::string_view kDocumentKeys = "^(retrieval\\\\.documents|reranker\\
 
 std::string Documents(std::string_view origin, std::string_view list, std::string_view understood) {
   return fmt::format(
-      "if(JSONHas(understood, '{2}'), arrayMap(d -> ('{0}', JSONExtractString(d, 1), JSONExtractString(d, 2), "
+      "arrayConcat(arrayMap(d -> ('{0}', JSONExtractString(d, 1), JSONExtractString(d, 2), "
       "JSONExtract(d, 3, 'Nullable(Float64)'), JSONExtractString(d, 4)), JSONExtractArrayRaw(understood, '{2}')), "
       "arrayMap(stem -> ('{0}', texts[concat(stem, 'document.id')], texts[concat(stem, 'document.content')], "
       "multiIf(mapContains(attrs_num, concat(stem, 'document.score')), attrs_num[concat(stem, 'document.score')], "
@@ -138,13 +138,13 @@ constexpr std::string_view kSpanIds = R"(
 
 std::string MessagesSql() {
   const std::string sent = fmt::format(
-      "multiIf(understood != '', {}, mapContains(texts, 'gen_ai.input.messages'), arrayConcat({}, {}), "
-      "notEmpty({} AS flattened_in), flattened_in, {})",
+      "arrayConcat({}, multiIf(mapContains(texts, 'gen_ai.input.messages'), arrayConcat({}, {}), "
+      "notEmpty({} AS flattened_in), flattened_in, {}))",
       UnderstoodMessages("input"), kInstructions, JsonMessages("gen_ai.input.messages"),
       FlattenedMessages("llm.input_messages", "message."), FlattenedMessages("gen_ai.prompt", ""));
   const std::string received = fmt::format(
-      "multiIf(understood != '', {}, mapContains(texts, 'gen_ai.output.messages'), {}, notEmpty({} AS flattened_out), "
-      "flattened_out, {})",
+      "arrayConcat({}, multiIf(mapContains(texts, 'gen_ai.output.messages'), {}, notEmpty({} AS flattened_out), "
+      "flattened_out, {}))",
       UnderstoodMessages("output"), JsonMessages("gen_ai.output.messages"),
       FlattenedMessages("llm.output_messages", "message."), FlattenedMessages("gen_ai.completion", ""));
   return fmt::format(
@@ -162,7 +162,7 @@ FROM (
     WHERE kind = 'LLM')
 ARRAY JOIN arrayConcat(arrayMap((m, n) -> ('input', n, m), sent, arrayEnumerate(sent)),
     arrayMap((m, n) -> ('output', n, m), received, arrayEnumerate(received))) AS message)",
-      kSpanIds, sent, received, SpansWithTexts(kMessageKeys));
+      kSpanIds, sent, received, SpansWithTexts(kMessageKeys, "understood = ''"));
 }
 
 std::string DocumentsSql() {
@@ -182,7 +182,7 @@ ARRAY JOIN arrayConcat(arrayZip(arrayEnumerate(retrieved), retrieved), arrayZip(
     arrayZip(arrayEnumerate(kept), kept)) AS document)",
       kSpanIds, Documents("retrieval", "retrieval.documents", "retrieval"),
       Documents("reranker input", "reranker.input_documents", "reranker_input"),
-      Documents("reranker output", "reranker.output_documents", "reranker_output"), SpansWithTexts(kDocumentKeys));
+      Documents("reranker output", "reranker.output_documents", "reranker_output"), SpansWithTexts(kDocumentKeys, "1"));
 }
 
 }  // namespace nightjar::store
