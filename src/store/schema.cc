@@ -326,10 +326,9 @@ constexpr const char* kUnderstood[] = {
 };
 
 constexpr Migration kMigrations[] = {
-    {1, kFirstTables}, {2, kLogAndMetricTables}, {3, kErasing},     {4, kCallColumns},
-    {5, kCheapMerges}, {6, kRederivation},       {7, kAnnotations}, {8, kLabels},
-    {9, kLongBlocks},  {10, kDamagedParts},      {11, kTitles},     {12, kLogRecords},
-    {13, kUnderstood},
+    {1, kFirstTables},  {2, kLogAndMetricTables}, {3, kErasing},     {4, kCallColumns}, {5, kCheapMerges},
+    {6, kRederivation}, {7, kAnnotations},        {8, kLabels},      {9, kLongBlocks},  {10, kDamagedParts},
+    {11, kTitles},      {12, kLogRecords},        {13, kUnderstood},
 };
 
 Result<std::uint32_t> AppliedVersion(ClickHouse& clickhouse) {
