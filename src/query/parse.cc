@@ -31,7 +31,13 @@ using internal::Sign;
 using internal::Written;
 using Kind = Expression::Kind;
 
+// Of what is negated already, that which was: as "not not" is nothing.
 Expression Negated(Expression of) {
+  if (of.kind == Kind::kNot) {
+    Expression plain = std::move(of.children.front());
+    plain.range = of.range;
+    return plain;
+  }
   Expression expression{.kind = Kind::kNot, .range = of.range};
   expression.children.push_back(std::move(of));
   return expression;

@@ -35,6 +35,8 @@ TEST(Parse, ReadsEachConstruct) {
       {"model:(gpt-4o or claude*, o1)", "model:gpt-4o or model:claude* or model:o1"},
       {"model~\"^gpt-[45]\"", "model~^gpt-[45]"},
       {"name!~x", "not name~x"},
+      {"not (name!~x)", "name~x"},
+      {"not (not (-name:x))", "not name:x"},
       {"duration>2s", "duration>2000000000ns"},
       {"duration > 2s", "duration>2000000000ns"},
       {"duration:>2s", "duration>2000000000ns"},

@@ -1,7 +1,8 @@
-// A session of two users of the chat server: the id that an answer carries is all that whoever looks for it has.
+// The runner, then a session of two users of the chat server: the id that an answer carries is all that whoever looks
+// for it has.
 import assert from 'node:assert/strict';
 import { checkAccessibility, openPage, selectedRow, takePicture } from '../guarded_page.mjs';
-import { withChatServer } from '../stack.mjs';
+import { runDemoAgent, withChatServer } from '../stack.mjs';
 
 async function post(address, path, body, headers = {}) {
   const response = await fetch(`${address}${path}`, {
@@ -24,7 +25,19 @@ const paste = async (page, text) => {
 
 const waterfall = ['POST /chat', 'agent.run', 'llm.chat', 'tool.search_docs', 'retrieval', 'llm.chat'];
 
+async function openPasted(page, trace, names) {
+  await paste(page, trace);
+  await page.waitForURL(`**/p/default/traces/${trace}*`);
+  await page.getByRole('heading', { level: 1, name: names[0] }).waitFor();
+  for (const name of names) await page.getByRole('treeitem', { name }).first().waitFor();
+  await page
+    .getByRole('treeitem')
+    .nth(names.length - 1)
+    .waitFor();
+}
+
 async function fromAnswerToComplaint({ browser, url }) {
+  const runnerTrace = await runDemoAgent(url, 'chat-runner');
   await withChatServer(url, async (address) => {
     const chenTrace = await ask(address, 'What is WAL?', 'chat-chen');
     const danTrace = await ask(address, 'What is PgBouncer?', 'chat-dan');
@@ -41,15 +54,9 @@ async function fromAnswerToComplaint({ browser, url }) {
     const list = page.getByRole('grid', { name: 'Traces' });
     await list.waitFor();
 
-    // The id that the answer carried leads to the waterfall.
-    await paste(page, danTrace);
-    await page.waitForURL(`**/p/default/traces/${danTrace}*`);
-    await page.getByRole('heading', { level: 1, name: 'POST /chat' }).waitFor();
-    for (const name of waterfall) await page.getByRole('treeitem', { name }).first().waitFor();
-    await page
-      .getByRole('treeitem')
-      .nth(waterfall.length - 1)
-      .waitFor();
+    // The id that the runner printed, or an answer carried, leads to the waterfall.
+    await openPasted(page, runnerTrace, waterfall.slice(1));
+    await openPasted(page, danTrace, waterfall);
     await page.keyboard.press('End');
     await selectedRow(page, /^llm\.chat/);
     await page.getByRole('complementary').getByText('What is PgBouncer?').first().waitFor();
@@ -83,5 +90,5 @@ async function fromAnswerToComplaint({ browser, url }) {
 }
 
 export const chat = {
-  'the id of a chat answer leads to its waterfall, its user and the thumbs-down': fromAnswerToComplaint,
+  'the ids of a run and of a chat answer lead to their waterfalls, its user and the thumbs-down': fromAnswerToComplaint,
 };
