@@ -2,6 +2,7 @@
 
 import dataclasses
 import time
+import urllib.parse
 
 import pytest
 
@@ -29,7 +30,7 @@ def call(number, span_id=1, parent=None, **changes):
 
 
 def ask(server, project):
-    return server.get_json(f"/api/v1/projects/{project}/ingest-health")
+    return server.get_json(f"/api/v1/projects/{urllib.parse.quote(project)}/ingest-health")
 
 
 def health(server, project, spans, **more):
@@ -186,6 +187,23 @@ def test_of_very_many_unknown_attributes_and_libraries_the_most_frequent_are_tol
     answer = ask(server, "motley")
     assert answer["spans"] == 201
     assert sum(len(dialect["libraries"]) for dialect in answer["dialects"]) == 200
+
+
+def test_of_what_many_traces_lack_five_are_named(server):
+    answer = health(server, "six", [call(n, session__id=None, gen_ai__mood="x" * 101) for n in range(1, 7)])
+    severity, count, of, named = findings(answer)["no_session"]
+    assert (severity, count, of) == ("warning", 6, 6)
+    assert len(set(named)) == 5 and set(named) < {trace(n).hex() for n in range(1, 7)}
+    assert [entry["example"] for entry in answer["unknown_attributes"]] == ["x" * 100]
+
+
+def test_of_very_many_attributes_the_most_frequent_are_looked_at(server):
+    """The 10,000 first of equally many, by name; those below gen_ai.agent say nothing that is read, and are known."""
+    known = [f"gen_ai.agent.n{n}" for n in range(10_000)]
+    for count, unknown in ((9_999, ["gen_ai.mood"]), (10_000, [])):
+        attributes = dict.fromkeys([*known[:count], "gen_ai.mood"], 1)
+        answer = health(server, f"{count} attributes", [span(1, attributes=attributes)])
+        assert [entry["key"] for entry in answer["unknown_attributes"]] == unknown
 
 
 def test_roots_that_declare_other_tokens_than_their_calls_have(server):

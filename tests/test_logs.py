@@ -164,6 +164,31 @@ def test_records_from_before_a_restart_and_new_prices(own_server, ids):
     assert asked_by_user(own_server, "p") == [("user-7", "Where?", "Here.", 1.0)]
 
 
+def test_records_of_any_age_are_joined_after_a_restart(own_server, ids):
+    """One call was stored with its records and not joined, of the other only the records had come."""
+    spans = []
+    for trace in (ids.trace(), ids.trace()):
+        at = {"time": BASE - 40 * 86400 * SECOND, "trace_id": trace, "span_id": ids.span()}
+        records = [
+            otlp.log_record({"content": "Where?"}, event="gen_ai.user.message", attributes={"user.id": "user-7"}, **at),
+            otlp.log_record({"message": {"content": "Here."}}, event="gen_ai.choice", **at),
+        ]
+        own_server.accept(otlp.logs_request(records), path="/v1/logs", project="p")
+        call = {"gen_ai.operation.name": "chat", "gen_ai.provider.name": "openai", "gen_ai.request.model": "gpt-4o",
+                "gen_ai.usage.input_tokens": 10**6, "gen_ai.usage.output_tokens": 1}
+        spans.append(otlp.request([otlp.Span(trace, at["span_id"], start=at["time"], end=at["time"] + 1, attributes=call)]))
+    own_server.accept(spans[0], project="p")
+    until(lambda: asked_by_user(own_server, "p") == JOINED, "what the records tell")
+    own_server.sql("ALTER TABLE nightjar.spans UPDATE log_records = 0, user_id = '', input_preview = '', output_preview = '' "
+                   "WHERE 1 SETTINGS mutations_sync = 1")
+    assert asked_by_user(own_server, "p") == []
+    own_server.kill9()
+    own_server.start()
+    until(lambda: asked_by_user(own_server, "p") == JOINED, "what was not joined")
+    own_server.accept(spans[1], project="p")
+    until(lambda: asked_by_user(own_server, "p") == JOINED * 2, "what records from before the restart tell")
+
+
 def test_sent_again_it_counts_once(server, ids):
     trace = ids.trace()
     same = otlp.log_record("same", time=BASE, trace_id=trace)

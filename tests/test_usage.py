@@ -317,6 +317,15 @@ def test_users(server, ids):
 ODD = ["plain", "it's", 'quo"te', "back\\slash", "new\nline", "tab\t", "{x:String}", "日本🦉", "-", "1-2", "%00", "a/b"]
 
 
+def test_of_many_users_ten_are_named(server, ids):
+    server.accept(otlp.request([call(ids, ids.trace(), session="crowded", user=f"u-{n:02}") for n in range(11)]), project="crowded")
+    server.accept(otlp.request([call(ids, ids.trace(), session=f"s-{n:02}", user="busy") for n in range(11)]), project="crowded")
+    for path, many, other in (("sessions", "crowded", "user"), ("users", "busy", "session")):
+        rows = {row[f"{path[:-1]}_id"]: row for row in server.get_json(f"/api/v1/projects/crowded/{path}")["data"]}
+        assert rows[many][f"{other}_count"] == 11
+        assert len(set(rows[many][f"{other}_ids"])) == 10
+
+
 def test_pages_of_odd_names(server, ids):
     sessions = {name: at for at, name in enumerate(ODD, 1)}
     spans = []

@@ -52,6 +52,9 @@ Result<std::string> ProjectOf(const model::Resource& resource, std::string_view 
   if (named.size() > kProjectNameBytesMax)
     return Fail(ErrorCode::kInvalidArgument, fmt::format("the project name has {} bytes, at most {} are allowed",
                                                          named.size(), kProjectNameBytesMax));
+  // No path of the API could name it.
+  if (named.find('\0') != std::string_view::npos)
+    return Fail(ErrorCode::kInvalidArgument, "the project name has a byte 0");
   return std::string(named.empty() ? kDefaultProject : named);
 }
 

@@ -9,14 +9,13 @@
 #include <mutex>
 #include <utility>
 
-#include "base/now.h"
-
 namespace nightjar::ingest {
 namespace {
 
 constexpr std::size_t kSpansMax = 1000;
 constexpr std::uint64_t kBytesMax = 64 << 20;  // of spans, and of their bodies and records; one span may have more
-constexpr UnixNanos kUntoldNs = 3'600'000'000'000;
+constexpr std::chrono::hours kLookAgain{1};
+constexpr int kPauseShare = 2;                     // a pause is as many times as long as the page before it took
 constexpr std::chrono::milliseconds kPause{1000};  // in which more of the same trace arrives
 constexpr std::chrono::milliseconds kStoredPause{100};
 
@@ -43,33 +42,54 @@ LogJoiner::LogJoiner(ToldSpans& told, store::StaleSpans spans, RowRewriter& rewr
 LogJoiner::~LogJoiner() = default;
 
 void LogJoiner::Run(const std::stop_token& stop) {
-  if (!FindUntold(stop)) return;
   bool trouble_logged = false;
-  while (true) {
-    const SpansOfProject due = told_.TakeDue(kSpansMax, stop);
-    if (due.second.empty() || !Sleep(kPause, stop) || !WaitUntilStored(stop)) return;
+  while (!stop.stop_requested()) {
+    const SpansOfProject due = told_.TakeDue(kSpansMax, look_at_, stop);
+    if (due.second.empty() && !stop.stop_requested()) LookOnce(stop);
+    if (due.second.empty()) continue;
+    if (!Sleep(kPause, stop) || !WaitUntilStored(stop)) return;
     const Result<void> joined = Join(due);
-    if (!joined) {
-      told_.GiveBack(due);
-      if (!std::exchange(trouble_logged, true))
-        spdlog::warn("what log records tell is not in the lists yet, trying until it is: {}", joined.error().message);
-    }
+    if (joined) continue;
+    told_.GiveBack(due);
+    if (!std::exchange(trouble_logged, true))
+      spdlog::warn("what log records tell is not in the lists yet, trying until it is: {}", joined.error().message);
   }
 }
 
-// Records that were stored and not joined by an earlier run. Those of the last hour, by the clock of their senders.
-bool LogJoiner::FindUntold(const std::stop_token& stop) {
-  while (!stop.stop_requested()) {
-    const auto untold = spans_.Untold(Now() - kUntoldNs, ToldSpans::kMax);
-    if (!untold) {
-      spdlog::debug("log records of earlier were not looked for: {}", untold.error().message);
-      if (!Sleep(kPause, stop)) return false;
-      continue;
-    }
-    for (const auto& [project, spans] : *untold) told_.Add({project, spans});
-    return true;
+void LogJoiner::LookOnce(const std::stop_token& stop) {
+  if (looked_at_all_ && told_.HasForgotten()) {
+    looked_at_all_ = false;
+    looked_day_ = store::SpanPosition::kBeforeAll;
   }
-  return false;
+  const Clock::time_point begin = Clock::now();
+  if (looked_at_all_) {
+    look_at_ = begin + kLookAgain;
+    return;
+  }
+  if (const Result<bool> more = LookAtPage(stop); !more) {
+    spdlog::debug("log records of earlier were not looked at: {}", more.error().message);
+    look_at_ = Clock::now() + kPause;
+  } else {
+    const Clock::time_point end = Clock::now();
+    look_at_ = *more ? end + kPauseShare * (end - begin) : end + kLookAgain;
+  }
+}
+
+Result<bool> LogJoiner::LookAtPage(const std::stop_token& stop) {
+  if (!looking_) {
+    ASSIGN_OR_RETURN(const std::optional<std::uint16_t> day, spans_.LogDayBefore(looked_day_));
+    looked_at_all_ = !day;
+    if (!day) return false;
+    looked_day_ = *day;
+    looking_ = {.day = *day};
+  }
+  ASSIGN_OR_RETURN(const store::UntoldPage page, spans_.Untold(*looking_, kSpansMax));
+  // A span comes either before it is remembered, and is stored when they are joined, or after it, and is due then.
+  for (const auto& [project, spans] : page.spans) told_.Remember({project, spans});
+  if (!page.spans.empty() && !WaitUntilStored(stop)) return false;
+  for (const auto& [project, spans] : page.spans) RETURN_IF_ERROR(Join({project, spans}));
+  looking_ = page.next;
+  return true;
 }
 
 // What was acknowledged before.

@@ -1,9 +1,13 @@
 // Some libraries tell the messages, the user or the failure of a call in log records. They come in requests of their
 // own, before the span or after it. The columns that lists filter by are made from the span alone when it arrives, and
-// here once more, a second or two after both are stored.
+// here once more, a second or two after both are stored. At the start all stored records are looked at, of any age, for
+// what was stored and not joined; later once an hour, if spans that records told of had to be forgotten.
 #pragma once
 
+#include <chrono>
 #include <cstddef>
+#include <cstdint>
+#include <optional>
 #include <set>
 #include <string>
 #include <thread>
@@ -27,9 +31,13 @@ class LogJoiner {
   LogJoiner& operator=(const LogJoiner&) = delete;
 
  private:
+  using Clock = std::chrono::steady_clock;
   void Run(const std::stop_token& stop);
+  // One page of what earlier runs left, and of what came when its records were forgotten.
+  void LookOnce(const std::stop_token& stop);
+  // Whether there may be more.
+  Result<bool> LookAtPage(const std::stop_token& stop);
   // False when told to stop.
-  bool FindUntold(const std::stop_token& stop);
   bool WaitUntilStored(const std::stop_token& stop);
   Result<void> Join(const SpansOfProject& spans);
   Result<void> JoinDay(const SpansOfProject& spans, std::uint16_t day);
@@ -38,6 +46,12 @@ class LogJoiner {
   const store::StaleSpans spans_;
   RowRewriter& rewriter_;
   const journal::Journal& journal_;
+  // Of the thread: stored records that are looked at, the latest day first, and when the next page is read.
+  std::optional<store::UntoldPosition> looking_;
+  std::uint32_t looked_day_ = store::SpanPosition::kBeforeAll;
+  bool looked_at_all_ = false;
+  Clock::time_point look_at_ = Clock::now();
+
   std::jthread thread_;  // last: it uses the others
 };
 

@@ -9,9 +9,14 @@ void ToldSpans::AddLocked(const std::string& project, const store::SpanAddress& 
   const auto [place, is_new] = told_.emplace(project, span);
   if (is_new) order_.push_back(place);
   due_[project].insert(span);
-  if (told_.size() <= kMax) return;
-  told_.erase(order_.front());
-  order_.pop_front();
+  ForgetLocked();
+}
+
+void ToldSpans::ForgetLocked() {
+  for (; told_.size() > kMax; has_forgotten_ = true) {
+    told_.erase(order_.front());
+    order_.pop_front();
+  }
 }
 
 void ToldSpans::Note(const Telemetry& telemetry) {
@@ -30,18 +35,26 @@ void ToldSpans::Note(const Telemetry& telemetry) {
   changed_.notify_all();
 }
 
-void ToldSpans::Add(const SpansOfProject& spans) {
-  {
-    const std::lock_guard lock(mutex_);
-    for (const store::SpanAddress& span : spans.second) AddLocked(spans.first, span);
+void ToldSpans::Remember(const SpansOfProject& spans) {
+  const std::lock_guard lock(mutex_);
+  for (const store::SpanAddress& span : spans.second) {
+    any_ = true;
+    const auto [place, is_new] = told_.emplace(spans.first, span);
+    if (is_new) order_.push_front(place);
+    ForgetLocked();
   }
-  changed_.notify_all();
 }
 
-SpansOfProject ToldSpans::TakeDue(std::size_t limit, const std::stop_token& stop) {
+bool ToldSpans::HasForgotten() {
+  const std::lock_guard lock(mutex_);
+  return std::exchange(has_forgotten_, false);
+}
+
+SpansOfProject ToldSpans::TakeDue(std::size_t limit, std::chrono::steady_clock::time_point until,
+                                  const std::stop_token& stop) {
   std::unique_lock lock(mutex_);
   SpansOfProject taken;
-  if (!changed_.wait(lock, stop, [this] { return !due_.empty(); })) return taken;
+  if (!changed_.wait_until(lock, stop, until, [this] { return !due_.empty(); })) return taken;
   const auto first = due_.begin();
   taken.first = first->first;
   while (!first->second.empty() && taken.second.size() < limit)

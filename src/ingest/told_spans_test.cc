@@ -30,11 +30,7 @@ Telemetry Span(std::uint64_t number) {
 }
 
 // What is due now, without waiting for more.
-SpansOfProject Due(ToldSpans& told) {
-  std::stop_source stop;
-  stop.request_stop();
-  return told.TakeDue(10, stop.get_token());
-}
+SpansOfProject Due(ToldSpans& told) { return told.TakeDue(10, {}, {}); }
 
 const SpansOfProject kNone;
 
@@ -56,6 +52,24 @@ TEST(ToldSpans, TheEarliestAreForgotten) {
   for (std::uint64_t number = 1; number <= ToldSpans::kMax + 1; ++number) told.Note(Record(number, "exception"));
   while (Due(told) != kNone) continue;
   for (const std::uint64_t number : {std::uint64_t{1}, std::uint64_t{2}}) told.Note(Span(number));
+  EXPECT_EQ(Due(told), (SpansOfProject{"p", {Address(2)}}));
+  EXPECT_TRUE(told.HasForgotten());
+  EXPECT_FALSE(told.HasForgotten());
+}
+
+TEST(ToldSpans, OfStoredRecordsAreDueWhenTheyCome) {
+  ToldSpans told;
+  told.Remember({"p", {Address(1)}});
+  EXPECT_EQ(Due(told), kNone);
+  told.Note(Span(1));
+  EXPECT_EQ(Due(told), (SpansOfProject{"p", {Address(1)}}));
+  // They make room for those that are noted, and do not take theirs.
+  for (std::uint64_t number = 2; number <= ToldSpans::kMax + 1; ++number) told.Note(Record(number, "exception"));
+  told.Remember({"p", {Address(ToldSpans::kMax + 2)}});
+  EXPECT_TRUE(told.HasForgotten());
+  while (Due(told) != kNone) continue;
+  for (const std::uint64_t number : {std::uint64_t{1}, std::uint64_t{2}, std::uint64_t{ToldSpans::kMax + 2}})
+    told.Note(Span(number));
   EXPECT_EQ(Due(told), (SpansOfProject{"p", {Address(2)}}));
 }
 

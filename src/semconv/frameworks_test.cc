@@ -201,13 +201,21 @@ TEST(Provider, IsReadFromAnAddress) {
 }
 
 // OpenInference for LlamaIndex 4.6: whatever an LLM object does is an LLM span.
-TEST(LlamaIndex, MakingTheRequestIsNoCall) {
+TEST(LlamaIndex, StepsAroundACallAreNoCalls) {
   const Attributes prepared = {{"openinference.span.kind", "LLM"},
                                {"llm.model_name", "gpt-4o"},
                                {"input.value", R"({"tools": ["<FunctionTool object>"], "user_msg": null})"},
                                {"output.value", R"({"messages": ["a message as Python writes it"], "tools": []})"}};
-  EXPECT_EQ(View(prepared, {}, {.name = "OpenAI._prepare_chat_with_tools"}).kind, ObservationKind::kChain);
-  EXPECT_EQ(View(prepared, {}, {.name = "OpenAI.astream_chat"}).kind, ObservationKind::kLlm);
+  const auto kind = [&](const char* name, const char* scope) {
+    return View(prepared, {}, {.name = name, .scope = scope}).kind;
+  };
+  constexpr const char* kScope = "openinference.instrumentation.llama_index";
+  EXPECT_EQ(kind("OpenAI._prepare_chat_with_tools", kScope), ObservationKind::kChain);
+  EXPECT_EQ(kind("OpenAI.predict", kScope), ObservationKind::kChain);
+  EXPECT_EQ(kind("OpenAI.structured_predict", kScope), ObservationKind::kChain);
+  EXPECT_EQ(kind("OpenAI.astream_chat", kScope), ObservationKind::kLlm);
+  EXPECT_EQ(kind("OpenAI.complete", kScope), ObservationKind::kLlm);
+  EXPECT_EQ(kind("my.predict", "my.tracer"), ObservationKind::kLlm);
 }
 
 // Version 7.0.173 of Vercel's AI SDK: "embeddings" around each "embeddings", and the usage on the inner ones.
@@ -345,6 +353,128 @@ TEST(Langfuse, FailedCallsCostNothingKnown) {
   EXPECT_EQ(cost({}), std::nullopt);
   const auto free_call = cost({{"langfuse.observation.usage_details", R"({"input": 11, "output": 5})"}});
   EXPECT_EQ(free_call->total_usd, 0);
+}
+
+// OpenLIT 1.45 for Haystack, around OpenLIT's span of OpenAI's client.
+TEST(OpenLit, ComponentsOfFrameworksAreNoCalls) {
+  Attributes component = {{"gen_ai.sdk.version", "3.4.0"},
+                          {"gen_ai.operation.name", "chat"},
+                          {"gen_ai.provider.name", "haystack"},
+                          {"gen_ai.framework.component.type", "generator"}};
+  EXPECT_EQ(View(component).kind, ObservationKind::kChain);
+  component.emplace_back("gen_ai.usage.input_tokens", std::int64_t{5});
+  EXPECT_EQ(View(component).kind, ObservationKind::kLlm);
+}
+
+// Mastra 1.71 with its exporter 1.4.
+TEST(Mastra, StepsHaveTheMessagesAndCallsTheUsage) {
+  const LlmView step = View({
+      {"gen_ai.operation.name", "agent_step"},
+      {"mastra.metadata.sessionId", "sess-42"},
+      {"mastra.metadata.userId", "user-7"},
+      {"mastra.model_step.input",
+       R"([{"role": "system", "content": "Be careful."}, {"role": "user", "content": "Weather?"}])"},
+      {"mastra.model_step.output",
+       R"({"text": "", "toolCalls": [{"toolCallId": "call_1", "toolName": "get_weather", "args": {"city": "Paris"}}]})"},
+  });
+  EXPECT_EQ(step.kind, ObservationKind::kChain);
+  EXPECT_EQ(step.dialect, "mastra");
+  EXPECT_EQ(step.session_id, "sess-42");
+  EXPECT_EQ(step.user_id, "user-7");
+  EXPECT_EQ(step.llm->input_messages, (std::vector<Message>{Said("system", "Be careful."), Said("user", "Weather?")}));
+  EXPECT_EQ(step.llm->output_messages, std::vector<Message>{Called("call_1", R"({"city":"Paris"})")});
+  const LlmView call = View({{"gen_ai.operation.name", "chat"},
+                             {"gen_ai.provider.name", "openai.chat"},
+                             {"gen_ai.usage.input_tokens", std::int64_t{1001}},
+                             {"gen_ai.usage.output_tokens", std::int64_t{101}},
+                             {"mastra.completion_start_time", "1970-01-01T00:00:01.5Z"},
+                             {"mastra.span.type", "model_inference"}},
+                            {}, {.start_unix_ns = 1'000'000'000});
+  EXPECT_EQ(call.kind, ObservationKind::kLlm);
+  EXPECT_EQ(call.llm->provider, "openai");
+  EXPECT_EQ(call.llm->time_to_first_token_ns, 500'000'000U);
+  EXPECT_EQ(call.tokens->prompt, 1001U);
+  EXPECT_EQ(View({{"gen_ai.operation.name", "model_generation"},
+                  {"mastra.model_generation.input", R"({"messages": [{"role": "user", "content": "Weather?"}]})"},
+                  {"mastra.model_generation.output", R"({"text": "Sunny."})"}})
+                .kind,
+            ObservationKind::kChain);
+}
+
+// OpenLLMetry 0.62 for Cohere.
+TEST(Cohere, RerankedDocumentsAreNoMessages) {
+  const LlmView view = View({{"llm.request.type", "rerank"},
+                             {"gen_ai.system", "Cohere"},
+                             {"gen_ai.request.model", "rerank-v3.5"},
+                             {"gen_ai.prompt.0.role", "system"},
+                             {"gen_ai.prompt.0.content", "a doc"},
+                             {"gen_ai.prompt.1.role", "system"},
+                             {"gen_ai.prompt.1.content", "b doc"},
+                             {"gen_ai.prompt.2.role", "user"},
+                             {"gen_ai.prompt.2.content", "q?"},
+                             {"gen_ai.completion.0.role", "assistant"},
+                             {"gen_ai.completion.0.content", "Doc 1, Score: 0.9"},
+                             {"gen_ai.completion.1.role", "assistant"},
+                             {"gen_ai.completion.1.content", "Doc 0, Score: 0.1\nthe text\nitself"},
+                             {"gen_ai.completion.2.role", "assistant"},
+                             {"gen_ai.completion.2.content", "Doc ?"}});
+  EXPECT_EQ(view.kind, ObservationKind::kReranker);
+  EXPECT_EQ(view.reranker, (model::Reranker{.query = "q?",
+                                            .model = "rerank-v3.5",
+                                            .input_documents = {{.content = "a doc"}, {.content = "b doc"}},
+                                            .output_documents = {{.score = 0.9, .content = "b doc"},
+                                                                 {.score = 0.1, .content = "the text\nitself"},
+                                                                 {.content = "Doc ?"}}}));
+  EXPECT_EQ(view.llm->input_messages, std::vector<Message>());
+  EXPECT_EQ(view.llm->output_messages, std::vector<Message>());
+}
+
+// OpenInference 2.2 for Mistral has the cached and reasoning tokens in the response alone.
+TEST(Tokens, PartsThatTheResponseAloneTells) {
+  const auto usage = [](std::int64_t prompt) {
+    return View({{"openinference.span.kind", "LLM"},
+                 {"llm.token_count.prompt", prompt},
+                 {"llm.token_count.completion", std::int64_t{116}},
+                 {"output.value",
+                  R"({"usage": {"prompt_tokens": 1016, "completion_tokens": 116, "total_tokens": 1132,
+                      "prompt_tokens_details": {"cached_tokens": 500}, "completion_tokens_details": {"reasoning_tokens": 40}}})"}})
+        .tokens;
+  };
+  EXPECT_EQ(usage(1016)->cache_read, 500U);
+  EXPECT_EQ(usage(1016)->reasoning, 40U);
+  EXPECT_EQ(usage(1016)->total, 1132U);
+  EXPECT_EQ(usage(1017)->cache_read, std::nullopt);
+}
+
+// LiteLLM 1.74: of 56 new, 800 read and 200 written tokens the prompt has 856. Another library's 856 have neither.
+TEST(Tokens, LitellmForgetsWhatWasWrittenToTheCache) {
+  const auto usage = [](const char* scope) {
+    return View({{"openinference.span.kind", "LLM"},
+                 {"llm.token_count.prompt", std::int64_t{856}},
+                 {"llm.token_count.completion", std::int64_t{139}},
+                 {"llm.token_count.total", std::int64_t{995}},
+                 {"llm.token_count.prompt_details.cache_read", std::int64_t{800}},
+                 {"llm.token_count.prompt_details.cache_write", std::int64_t{200}}},
+                {}, {.scope = scope})
+        .tokens;
+  };
+  const auto lite = usage("openinference.instrumentation.litellm");
+  EXPECT_EQ(lite->prompt, 1056U);
+  EXPECT_EQ(lite->total, 1195U);
+  EXPECT_EQ(lite->uncached, 56U);
+  EXPECT_EQ(lite->rule, "openinference.token_count +cache_write");
+  EXPECT_EQ(usage("openinference.instrumentation.anthropic")->prompt, 1856U);
+}
+
+// OpenLLMetry 0.62 for Gemini: 40 thoughts are in the total, and nowhere said to be thoughts.
+TEST(Tokens, ATotalAboveItsPartsIsNoted) {
+  const LlmView view = View({{"gen_ai.operation.name", "generate_content"},
+                             {"gen_ai.usage.input_tokens", std::int64_t{1009}},
+                             {"gen_ai.usage.output_tokens", std::int64_t{109}},
+                             {"gen_ai.usage.total_tokens", std::int64_t{1158}}});
+  EXPECT_EQ(view.tokens->completion, 109U);
+  EXPECT_EQ(view.notes, std::vector<std::string>{
+                            "tokens: the total is 40 more than prompt and completion; what they are was not sent"});
 }
 
 TEST(KnownKeys, LiveKitsOwnOperations) {

@@ -19,6 +19,7 @@
 #include "semconv/internal/messages_json.h"
 #include "semconv/internal/origins.h"
 #include "semconv/internal/provider_bodies.h"
+#include "semconv/internal/retrieval.h"
 #include "semconv/internal/rule_book.h"
 #include "semconv/internal/token_usage.h"
 #include "semconv/internal/understood.h"
@@ -250,8 +251,10 @@ std::optional<model::Llm> ReadLlm(Facts& facts, ObservationKind kind) {
   llm.model = ModelName(facts);
   llm.response_id = facts.Text(Field::kResponseId);
   llm.invocation_parameters = ObjectText(facts[Field::kInvocationParameters]);
-  llm.input_messages = ReadInputMessages(facts);
-  llm.output_messages = ReadOutputMessages(facts);
+  if (kind != ObservationKind::kReranker) {  // whose documents some libraries tell as messages
+    llm.input_messages = ReadInputMessages(facts);
+    llm.output_messages = ReadOutputMessages(facts);
+  }
   llm.tools = ReadTools(facts[Field::kTools]);
   llm.finish_reasons = ReadFinishReasons(facts, llm.output_messages);
   llm.service_tier = ReadServiceTier(facts);
@@ -292,22 +295,6 @@ std::optional<model::ToolUse> ReadTool(Facts& facts, ObservationKind kind) {
   return model::ToolUse{facts.Text(Field::kToolName), facts.Text(Field::kToolCallId),
                         facts.Text(Field::kToolDescription), facts.Text(Field::kToolArguments),
                         facts.Text(Field::kToolResult)};
-}
-
-std::optional<model::Retrieval> ReadRetrieval(Facts& facts, ObservationKind kind) {
-  if (kind != ObservationKind::kRetriever && !facts.Has(Field::kDocuments)) return std::nullopt;
-  return model::Retrieval{facts.Text(Field::kQuery), ReadDocuments(facts[Field::kDocuments])};
-}
-
-std::optional<model::Reranker> ReadReranker(Facts& facts, ObservationKind kind) {
-  model::Reranker reranker;
-  reranker.query = facts.Text(Field::kRerankerQuery);
-  reranker.model = facts.Text(Field::kRerankerModel);
-  if (const auto top_k = facts.Count(Field::kRerankerTopK)) reranker.top_k = static_cast<std::int64_t>(*top_k);
-  reranker.input_documents = ReadDocuments(facts[Field::kRerankerInput]);
-  reranker.output_documents = ReadDocuments(facts[Field::kRerankerOutput]);
-  if (kind != ObservationKind::kReranker && reranker == model::Reranker()) return std::nullopt;
-  return reranker;
 }
 
 // Which forms the engine's views read by themselves (store/message_views.h).
@@ -352,19 +339,6 @@ std::string ReadUnderstood(Facts& facts, ObservationKind kind) {
   if (kind == ObservationKind::kReranker && !ViewsRead(facts, Field::kRerankerOutput))
     understood.reranker_output = ReadDocuments(facts[Field::kRerankerOutput]);
   return ToText(understood);
-}
-
-std::optional<model::Embedding> ReadEmbedding(Facts& facts, ObservationKind kind) {
-  model::Embedding embedding;
-  embedding.model = facts.Text(Field::kEmbeddingModel);
-  const json::value& items = facts.Parsed(Field::kEmbeddings);
-  if (const json::array* list = items.if_array())
-    for (const json::value& item : *list) {
-      const json::value& text = item.is_string() ? item : Member(Unwrap(item, "embedding"), "text");
-      if (!text.is_null()) embedding.texts.push_back(Text(text));
-    }
-  if (kind != ObservationKind::kEmbedding && embedding == model::Embedding()) return std::nullopt;
-  return embedding;
 }
 
 std::optional<model::Exception> ReadException(const SpanEvents& events) {
@@ -423,9 +397,9 @@ LlmView Normalize(const model::Span& span, const model::Resource& resource, cons
   view.tokens = ReadTokenUsage(facts);
   view.cost = ReadCost(facts);
   view.tool = ReadTool(facts, view.kind);
-  view.retrieval = ReadRetrieval(facts, view.kind);
-  view.reranker = ReadReranker(facts, view.kind);
-  view.embedding = ReadEmbedding(facts, view.kind);
+  view.retrieval = ReadRetrieval(facts);
+  view.reranker = ReadReranker(facts);
+  view.embedding = ReadEmbedding(facts);
   const SpanEvents& events = facts.events();
   view.exception = ReadException(facts);
   view.evaluations = ReadEvaluations(events);

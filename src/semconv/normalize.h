@@ -12,7 +12,7 @@
 namespace nightjar::semconv {
 
 // Rises whenever a rule changes, so that stored columns made by older rules can be found and re-made.
-constexpr std::uint32_t kRulesVersion = 12;
+constexpr std::uint32_t kRulesVersion = 13;
 
 // Never fails: what cannot be understood stays visible in the raw attributes and is absent from the view. `logs` are
 // the span's log records in the order in which they happened; they tell what the span itself leaves open.

@@ -56,7 +56,27 @@ TEST(Normalize, TokenCountsAreAbsentRatherThanWrong) {
   EXPECT_EQ(prompt(0.5), std::nullopt);
   EXPECT_EQ(prompt(std::numeric_limits<double>::quiet_NaN()), std::nullopt);
   EXPECT_EQ(prompt(std::numeric_limits<std::int64_t>::max()), std::nullopt);
+  EXPECT_EQ(prompt(std::int64_t{9'007'199'254'740'991}), 9'007'199'254'740'991u);
+  EXPECT_EQ(prompt(std::int64_t{9'007'199'254'740'992}), std::nullopt);
+  EXPECT_EQ(prompt(std::int64_t{9'007'199'254'740'993}), std::nullopt);
   EXPECT_EQ(prompt(true), std::nullopt);
+}
+
+TEST(Normalize, QueriesSeeMetadataAndEvaluationsToALimit) {
+  const auto summary = [](std::size_t metadata_bytes, std::size_t evaluations) {
+    std::string list;
+    for (std::size_t i = 0; i < evaluations; ++i)
+      list += std::string(i == 0 ? "" : ",") + R"({"name":"n)" + std::to_string(i) + R"(","score":1})";
+    model::Span span;
+    span.attributes = {{"metadata", R"({"k":")" + std::string(metadata_bytes - 8, 'x') + R"("})"},
+                       {"annotations", "[" + list + "]"}};
+    return Summarize(span, {}, {});
+  };
+  EXPECT_EQ(summary(16'384, 100).metadata.size(), 16'384u);
+  EXPECT_EQ(summary(16'385, 100).metadata, "");
+  EXPECT_EQ(summary(16'384, 100).evaluations.size(), 100u);
+  EXPECT_EQ(summary(16'384, 101).evaluations.size(), 100u);
+  EXPECT_EQ(summary(16'384, 101).evaluations.back().name, "n99");
 }
 
 TEST(Normalize, CachedTokensAreInThePrompt) {

@@ -18,7 +18,8 @@ constexpr const char* kSettings =
     " SETTINGS final = 1, do_not_merge_across_partitions_select_final = 1, max_threads = 1, max_execution_time = 25";
 constexpr UnixNanos kMarginNs = 600'000'000'000;
 constexpr const char* kKeyOfModels =
-    "'^(gen_ai|llm|ai|openinference|traceloop|langfuse|lmnr|langsmith|mlflow|pydantic_ai|logfire|litellm|genkit|lk)[.]"
+    "'^(gen_ai|llm|ai|openinference|traceloop|langfuse|lmnr|langsmith|mlflow|pydantic_ai|logfire|litellm|genkit|mastra|"
+    "lk)[.]"
     "'";
 
 // Bits of the column `known`: docs/formats/span_table.md.

@@ -215,22 +215,39 @@ Result<StaleChunk> StaleSpans::ReadNamed(const std::string& project, const std::
   return ReadRows({fmt::format("day = {} AND {}", day, is_one.sql), std::move(is_one.params), day}, bytes_max);
 }
 
-Result<std::map<std::string, std::set<SpanAddress>>> StaleSpans::Untold(UnixNanos from, std::size_t limit) const {
-  const std::string sql = fmt::format(
-      "SELECT project, trace_id, span_id FROM (SELECT project, trace_id, span_id, toUInt32(uniqExact(hash)) AS records "
-      "FROM nightjar.logs WHERE at_unix_ns >= {} AND {} GROUP BY project, trace_id, span_id) "
-      "WHERE (project, trace_id, span_id, records) NOT IN "
-      "(SELECT project, trace_id, span_id, log_records FROM nightjar.spans WHERE log_records > 0) LIMIT {}{}",
-      from, kMayTell, limit, kSettings);
+Result<std::optional<std::uint16_t>> StaleSpans::LogDayBefore(std::uint32_t day) const {
+  const std::string sql = fmt::format("SELECT count(), max(day) FROM nightjar.logs WHERE day < {}{}", day, kSettings);
   ASSIGN_OR_RETURN(const std::string bytes, clickhouse_->Select(sql, {}, Options()));
   ASSIGN_OR_RETURN(const std::vector<NativeBlock> blocks, ReadNative(bytes));
-  std::map<std::string, std::set<SpanAddress>> spans_of;
+  if (blocks.empty() || blocks[0].columns.at(0).Fixed<std::uint64_t>(0) == 0) return std::optional<std::uint16_t>();
+  return std::optional(blocks[0].columns.at(1).Fixed<std::uint16_t>(0));
+}
+
+Result<UntoldPage> StaleSpans::Untold(const UntoldPosition& behind, std::size_t limit) const {
+  const std::string days = fmt::format("day >= {} AND day <= {}", behind.day == 0 ? 0 : behind.day - 1, behind.day + 1);
+  const std::string sql = fmt::format(
+      "SELECT project, trace_id, span_id FROM (SELECT project, trace_id, span_id, toUInt32(uniqExact(hash)) AS records "
+      "FROM nightjar.logs WHERE {0} AND {1} GROUP BY project, trace_id, span_id HAVING max(day = {2})) "
+      "WHERE (toString(project), trace_id, span_id) > ({{project:String}}, "
+      "toFixedString(unhex({{trace:String}}), 16), {3}) "
+      "AND (project, trace_id, span_id, records) NOT IN "
+      "(SELECT project, trace_id, span_id, log_records FROM nightjar.spans WHERE {0} AND log_records > 0) "
+      "ORDER BY toString(project), trace_id, span_id LIMIT {4}{5}",
+      days, kMayTell, behind.day, SpanIdNumber(behind.span.span_id), limit, kSettings);
+  const Params params = {{"project", behind.project}, {"trace", behind.span.trace_id.ToHex()}};
+  ASSIGN_OR_RETURN(const std::string bytes, clickhouse_->Select(sql, params, Options()));
+  ASSIGN_OR_RETURN(const std::vector<NativeBlock> blocks, ReadNative(bytes));
+  UntoldPage page;
+  std::size_t rows = 0;
   for (const NativeBlock& block : blocks)
-    for (std::size_t row = 0; row < block.rows; ++row)
-      spans_of[std::string(block.columns.at(0).Text(row))].insert(
-          {*TraceId::FromBytes(block.columns.at(1).Text(row)),
-           SpanIdFromNumber(block.columns.at(2).Fixed<std::uint64_t>(row))});
-  return spans_of;
+    for (std::size_t row = 0; row < block.rows; ++row, ++rows) {
+      const SpanAddress span{*TraceId::FromBytes(block.columns.at(1).Text(row)),
+                             SpanIdFromNumber(block.columns.at(2).Fixed<std::uint64_t>(row))};
+      page.next = {.day = behind.day, .project = std::string(block.columns.at(0).Text(row)), .span = span};
+      page.spans[page.next->project].insert(span);
+    }
+  if (rows < limit) page.next.reset();
+  return page;
 }
 
 Result<StaleChunk> StaleSpans::ReadRows(const RowsWanted& wanted, std::uint64_t bytes_max) const {

@@ -60,6 +60,19 @@ struct StaleChunk {
   SpanPosition end;      // of the last of them
 };
 
+// Behind the spans of a day, by the time of their log records, up to this one; without a project before all of them.
+struct UntoldPosition {
+  std::uint16_t day = 0;
+  std::string project = {};
+  SpanAddress span = {};
+};
+
+// Some spans of each project, and where the next page begins; nothing when it is the last one of its day.
+struct UntoldPage {
+  std::map<std::string, std::set<SpanAddress>> spans;
+  std::optional<UntoldPosition> next;
+};
+
 // Thread-safe.
 class StaleSpans {
  public:
@@ -85,9 +98,12 @@ class StaleSpans {
   // The rows of one of these days, stale or not. Errors are those of Read.
   Result<StaleChunk> ReadNamed(const std::string& project, const std::set<SpanAddress>& spans, std::uint16_t day,
                                std::uint64_t bytes_max) const;
-  // Spans of each project with records that may tell something, of `from` or later, that their rows were not made with;
-  // also those that are not stored. At most `limit`.
-  Result<std::map<std::string, std::set<SpanAddress>>> Untold(UnixNanos from, std::size_t limit) const;
+  // The latest day before this one that has log records.
+  Result<std::optional<std::uint16_t>> LogDayBefore(std::uint32_t day) const;
+  // At most `limit` spans with records of the day that may tell something and that their rows were not made with; also
+  // those that are not stored. Rows and records are looked for from the day before to the day after: of a span whose
+  // own lie further apart it may be said that there are some.
+  Result<UntoldPage> Untold(const UntoldPosition& behind, std::size_t limit) const;
 
   // Where the next stale row is.
   Result<std::optional<SpanPosition>> Next(const RederivationMark& mark) const;

@@ -264,22 +264,31 @@ bool Facts::SearchRules(std::size_t dialect, Field field, Finding& finding) {
   return false;
 }
 
+// Whoever writes token counts of its own has left out the others for a reason, unless they are parts of the same
+// counts. How long a cache entry lives few know.
+bool Facts::MayCount(std::size_t dialect, Field field, const json::value& response) {
+  const auto same = [&](Field whole) {
+    Finding own;
+    return SearchRules(dialect, whole, own) &&
+           internal::Count(own.Value()) == internal::Count(FromResponse(whole, response));
+  };
+  Finding prompt;
+  if (field == Field::kTokensCacheWrite1h || !SearchRules(dialect, Field::kTokensPrompt, prompt)) return true;
+  return IsTokenPart(field) && same(Field::kTokensPrompt) && same(Field::kTokensCompletion);
+}
+
 bool Facts::SearchBodies(std::size_t dialect, Field field, Finding& finding) {
   if (field == Field::kEmbeddings && kind_ != ObservationKind::kEmbedding) return false;
   for (const Field body : {Field::kUsage, Field::kRequestBody, Field::kResponseBody}) {
     Finding source;
     if (!IsMemberOf(body, field) || !SearchRules(dialect, body, source)) continue;
-    // Whoever writes token counts of its own has left out the others for a reason. How long a cache entry lives few
-    // know.
-    if (body == Field::kResponseBody && IsTokenCount(field) && field != Field::kTokensCacheWrite1h &&
-        SearchRules(dialect, Field::kTokensPrompt, finding))
-      break;
     const KeyNumber key = book_.keys().Find(source.rule->key);
     const bool whole = source.rule->member.empty() || source.rule->member == kStructured;
     // Text that is no JSON is what the user or the model said.
     const json::value& parsed = whole ? ParsedAttribute(key) : *source.made;
     const json::value text = parsed.is_null() && source.attribute ? PlainJson(*source.attribute) : json::value();
     const json::value& value = parsed.is_null() ? text : parsed;
+    if (body == Field::kResponseBody && IsTokenCount(field) && !MayCount(dialect, field, value)) break;
     json::value made = body == Field::kUsage         ? FromUsage(field, value)
                        : body == Field::kRequestBody ? FromRequest(field, value)
                                                      : FromResponse(field, value);

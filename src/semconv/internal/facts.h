@@ -27,7 +27,7 @@ enum class Field : std::uint8_t {
   kTokensEstimated, kTokensCacheApart,
   kCostPromptDetails, kCostCompletionDetails,
   kToolName, kToolArguments, kToolResult,
-  kQuery, kDocuments, kRerankerModel, kEmbeddingModel, kEmbeddings,
+  kQuery, kDocuments, kRerankerModel, kRerankerQuery, kRerankerInput, kRerankerOutput, kEmbeddingModel, kEmbeddings,
   kErrorMessage,
 
   // From here on rules alone give them.
@@ -36,7 +36,7 @@ enum class Field : std::uint8_t {
   kFirstTokenMilliseconds, kFirstTokenTime, kTemplate, kTemplateName, kTemplateVariables, kTemplateVersion,
   kCostTotal, kCostPrompt, kCostCompletion,
   kToolCallId, kToolDescription,
-  kRerankerQuery, kRerankerTopK, kRerankerInput, kRerankerOutput,
+  kRerankerTopK,
   // Being there tells that the span is an agent's run. The word that tells of a failure without an event.
   kAgentRun, kErrorType,
   // Lists of judgements of the span, its trace and its session.
@@ -146,6 +146,8 @@ class Facts {
   bool SearchRules(std::size_t dialect, Field field, Finding& finding);
   // Fields that are members of the provider's request, response or usage object. REQUIRES: one may be there
   bool SearchBodies(std::size_t dialect, Field field, Finding& finding);
+  // Whether the response may give the field beside counts that the dialect writes itself.
+  bool MayCount(std::size_t dialect, Field field, const json::value& response);
   [[nodiscard]] bool HasBody(std::size_t dialect) const;
   // Place of the dialect that tells the same token counts; parts that token_dialect() leaves out are taken from it.
   std::size_t TokenTwin();

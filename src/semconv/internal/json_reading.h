@@ -13,7 +13,7 @@
 namespace nightjar::semconv::internal {
 
 // Counts above this (2^53) are taken as garbage: no sum of two of them overflows.
-constexpr std::uint64_t kCountMax = std::uint64_t{1} << 53;
+constexpr std::uint64_t kCountMax = (std::uint64_t{1} << 53) - 1;
 
 // The member `key` of an object; null when `value` is no object or has no such member.
 const json::value& Member(const json::value& value, std::string_view key);

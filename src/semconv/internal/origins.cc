@@ -71,6 +71,7 @@ constexpr struct {
     {Field::kDocuments, "retrieval.documents"},
     {Field::kRerankerQuery, "reranker.query"},
     {Field::kRerankerModel, "reranker.model"},
+    {Field::kRequestModel, "reranker.model"},
     {Field::kRerankerTopK, "reranker.top_k"},
     {Field::kRerankerInput, "reranker.input_documents"},
     {Field::kRerankerOutput, "reranker.output_documents"},

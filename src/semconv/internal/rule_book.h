@@ -20,6 +20,7 @@ extern const Dialect kLogfire;
 extern const Dialect kGoogleAdk;
 extern const Dialect kGenkit;
 extern const Dialect kLiveKit;
+extern const Dialect kMastra;
 extern const Dialect kLitellm;
 extern const Dialect kOpenLlmetry;
 extern const Dialect kOpenLit;
@@ -29,8 +30,9 @@ extern const Dialect kGeneric;
 // By precedence: what was written for people who look at models comes first, and the convention that many libraries add
 // to their own keys comes last. The very last one is on every span.
 constexpr const Dialect* kDialects[] = {
-    &kOpenInference, &kLiveKit,   &kLangfuse, &kVercelAi, &kMlflow,      &kLangSmith, &kLaminar,   &kPydanticAi,
-    &kLogfire,       &kGoogleAdk, &kGenkit,   &kLitellm,  &kOpenLlmetry, &kOpenLit,   &kOtelGenAi, &kGeneric,
+    &kOpenInference, &kLiveKit,     &kLangfuse, &kVercelAi,  &kMlflow,  &kLangSmith,
+    &kLaminar,       &kPydanticAi,  &kLogfire,  &kGoogleAdk, &kGenkit,  &kMastra,
+    &kLitellm,       &kOpenLlmetry, &kOpenLit,  &kOtelGenAi, &kGeneric,
 };
 constexpr std::size_t kDialectCount = std::size(kDialects);
 static_assert(kDialectCount <= 8 * sizeof(DialectSet));

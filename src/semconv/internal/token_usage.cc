@@ -32,9 +32,12 @@ std::optional<model::TokenUsage> ReadTokenUsage(Facts& facts) {
       cached > 0 && usage.prompt && usage.completion && usage.total == *usage.prompt + *usage.completion + cached;
   const bool apart = cached > 0 && facts.Has(Field::kTokensCacheApart);
   if (usage.prompt && (cached > *usage.prompt || total_has_both || apart)) {
-    if (usage.completion && usage.total == *usage.prompt + *usage.completion) *usage.total += cached;
-    *usage.prompt += cached;
-    usage.rule += " +cache";
+    // LiteLLM to 1.7x adds to Anthropic's prompt what was read, and forgets what was written.
+    const bool has_reads = facts.scope().name.ends_with("litellm") && usage.cache_read <= usage.prompt;
+    const std::uint64_t added = has_reads ? usage.cache_write.value_or(0) : cached;
+    if (usage.completion && usage.total == *usage.prompt + *usage.completion) *usage.total += added;
+    *usage.prompt += added;
+    usage.rule += has_reads ? " +cache_write" : " +cache";
   }
   // A total that counts the reasoning beside the completion: Gemini's thoughts.
   if (usage.reasoning.value_or(0) > 0 && usage.prompt && usage.completion &&
@@ -62,8 +65,12 @@ std::vector<std::string> ImpossibleCounts(const model::TokenUsage& usage) {
   compare("completion_audio", usage.completion_audio, "completion", usage.completion);
   compare("prompt_audio", usage.prompt_audio, "prompt", usage.prompt);
   compare("prompt_image", usage.prompt_image, "prompt", usage.prompt);
-  if (usage.prompt && usage.completion)
-    compare("prompt + completion", *usage.prompt + *usage.completion, "total", usage.total);
+  if (!usage.prompt || !usage.completion || !usage.total) return notes;
+  const std::uint64_t sum = *usage.prompt + *usage.completion;
+  compare("prompt + completion", sum, "total", usage.total);
+  if (*usage.total > sum)
+    notes.push_back("tokens: the total is " + std::to_string(*usage.total - sum) +
+                    " more than prompt and completion; what they are was not sent");
   return notes;
 }
 

@@ -141,8 +141,23 @@ json::value Derive(Field field, Facts& facts) {
   return IsSchema(Parsed(parameters)) ? json::value() : parameters;
 }
 
-// LlamaIndex's instrumentation calls whatever an LLM object does a call, also making the request.
-bool IsStep(const Facts& facts) { return facts.span().name.ends_with("._prepare_chat_with_tools"); }
+// LlamaIndex's instrumentation calls whatever an LLM object does a call, also making the request and what chats by
+// itself.
+bool IsStep(const Facts& facts) {
+  constexpr std::string_view kSteps[] = {"._prepare_chat_with_tools",
+                                         ".predict",
+                                         ".apredict",
+                                         ".stream",
+                                         ".astream",
+                                         ".structured_predict",
+                                         ".astructured_predict",
+                                         ".stream_structured_predict",
+                                         ".astream_structured_predict",
+                                         ".predict_and_call",
+                                         ".apredict_and_call"};
+  return facts.scope().name == "openinference.instrumentation.llama_index" &&
+         std::ranges::any_of(kSteps, [&](std::string_view end) { return facts.span().name.ends_with(end); });
+}
 
 }  // namespace
 

@@ -33,6 +33,8 @@ constexpr std::string_view kDerivedFrom[] = {
     "gen_ai.tool.name",
     "gen_ai.tool.call.id",
     "gen_ai.tool.args",
+    "gen_ai.framework.component.type",
+    "gen_ai.usage.input_tokens",
 };
 
 // Of a stream whose provider sent no usage, OpenLIT counts the tokens itself; to version 1.35 of every stream. Counts
@@ -77,6 +79,11 @@ json::value Derive(Field field, Facts& facts) {
   return field == Field::kOutputMessages ? Answer(facts) : json::value();
 }
 
+// A component of a framework, around the client of a provider that has a span of its own.
+bool IsStep(const Facts& facts) {
+  return facts.HasAttribute("gen_ai.framework.component.type") && !facts.HasAttribute("gen_ai.usage.input_tokens");
+}
+
 }  // namespace
 
 const Dialect kOpenLit = {
@@ -85,6 +92,7 @@ const Dialect kOpenLit = {
     .rules = kRules,
     .derive = Derive,
     .derived_from = kDerivedFrom,
+    .is_step = IsStep,
 };
 
 }  // namespace nightjar::semconv::internal

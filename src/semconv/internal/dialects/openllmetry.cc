@@ -1,6 +1,11 @@
 // OpenLLMetry and the Traceloop SDK: traceloop.* and llm.* beside gen_ai.*.
+#include <algorithm>
 #include <boost/json/array.hpp>
 #include <boost/json/object.hpp>
+#include <charconv>
+#include <cstddef>
+#include <string_view>
+#include <utility>
 
 #include "semconv/internal/json_reading.h"
 #include "semconv/internal/rule_book.h"
@@ -45,7 +50,7 @@ constexpr Rule kRules[] = {
 constexpr std::string_view kDerivedFrom[] = {
     "traceloop.entity.name",        "gen_ai.request", "llm.frequency_penalty",
     "llm.presence_penalty",         "llm.top_k",      "llm.chat.stop_sequences",
-    "llm.request.reasoning_effort",
+    "llm.request.reasoning_effort", "gen_ai.prompt",  "gen_ai.completion",
 };
 
 // Settings that the conventions had no names for then.
@@ -77,8 +82,54 @@ json::value FoundDocuments(const model::Span& span) {
   return documents.empty() ? json::value() : json::value(std::move(documents));
 }
 
+// "Doc 1, Score: 0.9" and, where the answer has it, the document in the lines below.
+json::value Ranked(std::string_view text, const json::array& documents) {
+  constexpr std::string_view kDoc = "Doc ";
+  constexpr std::string_view kScore = ", Score: ";
+  std::size_t place = 0;
+  double score = 0;
+  const char* const end = text.data() + text.size();
+  if (!text.starts_with(kDoc)) return json::object{{"content", text}};
+  const auto [after_place, place_error] = std::from_chars(text.data() + kDoc.size(), end, place);
+  if (place_error != std::errc() || !std::string_view(after_place, end).starts_with(kScore))
+    return json::object{{"content", text}};
+  const auto [after, error] = std::from_chars(after_place + kScore.size(), end, score);
+  if (error != std::errc()) return json::object{{"content", text}};
+  json::object document{{"score", score}};
+  if (after != end && *after == '\n')
+    document["content"] = std::string_view(after + 1, end);
+  else if (place < documents.size())
+    document["content"] = Member(documents[place], "content");
+  return document;
+}
+
+// Cohere's reranker: the documents are told as messages of the system, the query as the user's, the ranking as answers.
+json::value Reranking(Field field, const Facts& facts) {
+  json::array documents;
+  json::value query;
+  const json::value asked = facts.Read("gen_ai.prompt");
+  if (const json::array* items = asked.if_array())
+    for (const json::value& item : *items) {
+      if (Text(Member(item, "role")) == "user") query = Member(item, "content");
+      if (Text(Member(item, "role")) == "system")
+        documents.push_back(json::object{{"content", Member(item, "content")}});
+    }
+  if (field == Field::kRerankerQuery) return query;
+  if (field == Field::kRerankerOutput) {
+    json::array ranking;
+    const json::value answer = facts.Read("gen_ai.completion");
+    if (const json::array* items = answer.if_array())
+      for (const json::value& item : *items) ranking.push_back(Ranked(Text(Member(item, "content")), documents));
+    documents = std::move(ranking);
+  }
+  return documents.empty() ? json::value() : json::value(std::move(documents));
+}
+
 json::value Derive(Field field, Facts& facts) {
   const ObservationKind kind = facts.kind();
+  const bool is_ranking =
+      field == Field::kRerankerQuery || field == Field::kRerankerInput || field == Field::kRerankerOutput;
+  if (is_ranking) return kind == ObservationKind::kReranker ? Reranking(field, facts) : json::value();
   if ((field == Field::kToolName && kind == ObservationKind::kTool) ||
       (field == Field::kAgentName && kind == ObservationKind::kAgent))
     return facts.Read("traceloop.entity.name");
