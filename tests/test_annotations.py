@@ -107,6 +107,42 @@ def test_queries_and_sql(server):
     assert rows("SELECT label FROM annotations WHERE project = 'ann-query' AND name LIKE 'odd%'") == [[HOSTILE]]
 
 
+def test_lists_are_sorted_by_a_score(server):
+    """By the mean of what judges a row; without a score it stands last. Each page goes on where the one before ended."""
+    ids, name, project = Ids("ann-sort"), 'odd "q"', "ann-sort"
+    traces, calls, spans = [ids.trace() for _ in range(4)], [ids.span() for _ in range(4)], []
+    for number, (trace, call) in enumerate(zip(traces, calls)):
+        root = otlp.Span(trace, ids.span(), "run", start=BASE, end=BASE + 9 * MS, attributes={"session.id": f"sort-{number // 2}", "user.id": f"sort-{number % 2}"})
+        spans += [root, otlp.Span(trace, call, "chat", parent=root.span_id, start=BASE, end=BASE + MS)]
+    server.accept(otlp.request(spans), project=project)
+    server.get_json(f"/api/v1/projects/{project}/spans")  # waits for them
+    post(server, "span", *(annotation(name, score=score, span_id=calls[number].hex()) for number, score in ((0, 0.5), (1, -1), (3, 2))), annotation("other", score=9, span_id=calls[2].hex()), sync="true")
+    post(server, "trace", annotation(name, score=1.5, trace_id=traces[0].hex()), sync="true")
+    post(server, "session", annotation(name, score=5, session_id="sort-1"), annotation(name, label="none", session_id="sort-0"), sync="true")
+
+    def pages(path, key, sort, **more):
+        rows, cursor = [], {}
+        while cursor is not None:
+            page = server.get_json(f"/api/v1/projects/{project}/{path}", sort=sort, limit=1, **more, **cursor)
+            rows += [row[key] for row in page["data"]]
+            cursor = {"cursor": page["next_cursor"]} if page["next_cursor"] else None
+        return rows
+
+    of_spans = [call.hex() for call in calls]
+    best = pages("spans", "span_id", f"-score.{name}")
+    assert best[:3] == [of_spans[3], of_spans[0], of_spans[1]] and len(set(best)) == 8
+    assert pages("spans", "span_id", f"score.{name}")[:3] == [of_spans[1], of_spans[0], of_spans[3]]
+    assert pages("spans", "span_id", f"-score.{name}", q='name:chat -has:score."odd \\"q\\""') == [of_spans[2]]
+    of_traces = [trace.hex() for trace in traces]
+    assert pages("traces", "trace_id", f"-score.{name}") == [of_traces[3], of_traces[0], of_traces[1], of_traces[2]]
+    assert pages("traces", "trace_id", f"score.{name}", q="errors=0") == [of_traces[1], of_traces[0], of_traces[3], of_traces[2]]
+    assert pages("sessions", "session_id", f"-score.{name}") == ["sort-1", "sort-0"]  # means 3.5 and 1/3
+    assert pages("users", "user_id", f"-score.{name}") == ["sort-0", "sort-1"]  # means 1 and 0.5
+    assert pages("users", "user_id", f"score.{name}") == ["sort-1", "sort-0"]
+    assert len(pages("traces", "trace_id", "-score.nothing")) == 4
+    assert server.get(f"/api/v1/projects/{project}/spans", sort="score.").status == 400
+
+
 def test_what_comes_before_its_target_waits_for_it(server):
     ids = Ids("ann-late")
     trace, span = ids.trace(), ids.span()

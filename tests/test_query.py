@@ -338,6 +338,18 @@ def test_mistakes_have_a_place(server, traces):
         {"begin": 26, "end": 27, "message": '"2" needs a unit: 2s, 2ms, 2m'}]
 
 
+def test_sums_over_a_deep_subtree(server):
+    """The tokens at the bottom count in the span itself and in the 200 above it."""
+    ids, spans = Ids("deep subtree"), []
+    trace = ids.trace()
+    for level in range(202):
+        tokens = {"openinference.span.kind": "LLM", "llm.model_name": "m", "llm.token_count.prompt": 5} if level == 201 else {}
+        spans.append(otlp.Span(trace, ids.span(), f"level {level}", parent=spans[-1].span_id if spans else b"", start=BASE + level, end=BASE + MS, attributes=tokens))
+    server.accept(otlp.request(spans), project="deep subtree")
+    rows = server.get_json("/api/v1/projects/deep%20subtree/spans", filter="cumulative_llm_token_count_prompt == 5", limit=500)["data"]
+    assert {row["name"] for row in rows} == {f"level {level}" for level in range(1, 202)}
+
+
 @pytest.mark.parametrize("params, told", [
     ({"sort": "colour"}, "colour"), ({"sort": "-tag"}, "tag"), ({"cursor": "zz-1"}, "zz-1"), ({"from": "2", "to": "1"}, "2"),
     ({"limit": "501"}, "501"), ({"of": "dogs"}, None)])

@@ -71,6 +71,39 @@ def test_traces(server, spans):
         [spans["trace"], "run", "ada", str(BASE), 30, "3", "1", "7", None, 0.5, ["nova-1"]]]
 
 
+def test_metrics(server):
+    """Every part of every type of point."""
+    ids = Ids("sql metrics")
+    trace, span = ids.trace(), ids.span()
+    exemplars = [otlp.exemplar(0.5, BASE + 1, trace_id=trace, span_id=span, attributes={"k": "v"}), otlp.exemplar(-7, 0)]
+    buckets = otlp.packed(6, "Q", [1, 2, 3]) + otlp.packed(7, "d", [0.5, 1.0])
+    spread = otlp.sint(6, -3) + otlp.fixed64(7, 2) + otlp.double(14, 0.125)
+    spread += otlp.block(8, otlp.sint(1, -4) + otlp.block(2, b"\x01\x07")) + otlp.block(9, otlp.sint(1, 5) + otlp.block(2, b"\x09"))
+    quantile = otlp.block(6, otlp.double(1, 0.99) + otlp.double(2, 6.0))
+    server.accept(otlp.metrics_request([
+        otlp.metric("a", 5, [otlp.number_point(3, time=BASE, exemplars=exemplars)]),
+        otlp.metric("b", 9, [otlp.point(otlp.HISTOGRAM_POINT, otlp.fixed64(4, 6) + buckets, time=BASE)], temporality=1),
+        otlp.metric("c", 10, [otlp.point(otlp.EXPONENTIAL_POINT, otlp.fixed64(4, 9) + spread, time=BASE)], temporality=2),
+        otlp.metric("d", 11, [otlp.point(otlp.SUMMARY_POINT, otlp.fixed64(4, 3) + otlp.double(5, 7.5) + quantile, time=BASE)]),
+        otlp.metric("e", 7, [otlp.number_point(0.5, time=BASE)], temporality=2, monotonic=True),
+    ]), path="/v1/metrics", project="sql metrics")
+    server.get_json("/api/v1/projects/sql%20metrics/metrics")  # waits for them
+
+    def of_each(columns):
+        return rows(server, f"SELECT {columns} FROM metrics WHERE project = 'sql metrics' ORDER BY name")
+
+    kinds = [["gauge", "", False], ["histogram", "DELTA", False], ["exponential_histogram", "CUMULATIVE", False], ["summary", "", False], ["sum", "CUMULATIVE", True]]
+    assert of_each("type, temporality, monotonic") == kinds
+    assert of_each("value, count, sum") == [[3, "0", None], [None, "6", None], [None, "9", None], [None, "3", 7.5], [0.5, "0", None]]
+    assert of_each("bucket_counts, explicit_bounds")[1] == [["1", "2", "3"], [0.5, 1]]
+    assert of_each("scale, zero_count, zero_threshold, positive_offset, positive_counts, negative_offset, negative_counts")[2] == [
+        -3, "2", 0.125, -4, ["1", "7"], 5, ["9"]]
+    assert of_each("quantiles, quantile_values")[3] == [[0.99], [6]]
+    assert of_each("exemplars")[0] == [[
+        {"time_unix_ns": str(BASE + 1), "value": 0.5, "trace_id": trace.hex(), "span_id": span.hex(), "attributes": '{"k":"v"}'},
+        {"time_unix_ns": "0", "value": -7, "trace_id": None, "span_id": None, "attributes": "{}"}]]
+
+
 def test_formats(server, spans):
     query = "SELECT name, duration_ms FROM spans WHERE project = 'sql' ORDER BY name"
     csv = sql(server, query, format="csv")
@@ -167,9 +200,13 @@ def test_the_fence_lets_through(server, spans, text):
 
 
 def test_limits_end_a_statement(server, spans):
-    """Rows beyond the limit are an error, not a shorter answer."""
+    """Rows and bytes beyond the limit are an error, not a shorter answer."""
     answer = sql(server, "SELECT arrayJoin(range(2000000)) FROM spans LIMIT 1500000")
     assert (answer.status, answer.json()["error"]["code"]) == (413, "resource_exhausted")
+    for rows_of_a_megabyte, status in ((66, 200), (68, 413)):  # 64 MiB are 67.1 MB
+        answer = sql(server, f"SELECT repeat('x', 1000000) FROM (SELECT arrayJoin(range({rows_of_a_megabyte})))")
+        assert answer.status == status, answer.body[:300]
+    assert answer.json()["error"]["code"] == "resource_exhausted"
     answer = sql(server, "SELECT length(groupArray(repeat('x', 1000000))) FROM (SELECT arrayJoin(range(5000)))")
     assert (answer.status, answer.json()["error"]["code"]) == (413, "resource_exhausted"), answer.body[:300]
 

@@ -83,6 +83,30 @@ def test_only_where_they_are_wanted(server, ids):
         assert all("matches" not in row for path in ("traces", "spans", "sessions", "users") for row in listed(server, path, **params)), params
 
 
+def test_the_best_of_the_first_fifty_places(server):
+    """A whole word is better than parts of words, where it is looked at."""
+    ids = Ids("fifty")
+    for project, parts in (("fiftieth", 49), ("fifty-first", 50)):
+        text = " ".join([*["xkitex"] * parts, "kite"])
+        message = {"openinference.span.kind": "LLM", "llm.input_messages.0.message.role": "user", "llm.input_messages.0.message.content": text}
+        server.accept(otlp.request([otlp.Span(ids.trace(), ids.span(), "chat", start=BASE, end=BASE + MS, attributes=message)]), project=project)
+        (row,) = server.get_json(f"/api/v1/projects/{project}/spans", q="kite", matches=1)["data"]
+        (match,) = row["matches"]
+        assert (match["before"] == "x") is (parts == 50), match
+        assert match["offset"] == (7 * parts if parts == 49 else 1)
+
+
+def test_of_a_long_session_the_latest_traces_are_looked_at(server):
+    """2,000 of them; the session is found by an older one all the same."""
+    ids = Ids("long-session")
+    for name, number, found in (("within", 2_000, ["walrus"]), ("beyond", 2_001, [])):
+        spans = [otlp.Span(ids.trace(), ids.span(), "walrus" if n == 0 else "run", start=BASE + n * MS, end=BASE + n * MS + 1,
+                           attributes={"openinference.span.kind": "CHAIN", "session.id": name}) for n in range(number)]
+        server.accept(otlp.request(spans), project=name)
+        (row,) = server.get_json(f"/api/v1/projects/{name}/sessions", q="walrus", matches=1)["data"]
+        assert (row["session_id"], [match["found"] for match in row["matches"]]) == (name, found)
+
+
 def test_large_bodies_are_read_some_at_a_time(server):
     ids, text = Ids("large-matches"), "x" * 3_000_000
     for number in range(8):
@@ -96,6 +120,15 @@ def test_large_bodies_are_read_some_at_a_time(server):
 # What is said of a comet, in the order of relevance; the later span of two equals stands before the other.
 RANKED = [{"exception": "the comet broke"}, {"output.value": "a Comet, later"}, {"output.value": "a comet"}, {"input.value": "Where is the COMET?"}, {"name": "comet watch"},
           {"output.value": "comets"}, {"input.value": "cometary"}, {"name": "supercomet"}, {"input.value": "far away " * 60 + "comet"}]
+
+
+def test_eight_words_count_for_relevance(server):
+    """Of nine: a span with a part of the eighth stands before one with the whole ninth."""
+    ids, words = Ids("nine"), ["one", "two", "three", "four", "five", "six", "seven", "eight", "nine"]
+    spans = [otlp.Span(ids.trace(), ids.span(), name, start=BASE + at, end=BASE + MS) for at, name in enumerate(["weighty", "nine"])]
+    server.accept(otlp.request(spans), project="nine")
+    rows = server.get_json("/api/v1/projects/nine/spans", sort="relevance", q=" or ".join(words))["data"]
+    assert [row["name"] for row in rows] == ["weighty", "nine"]
 
 
 def test_rows_by_relevance(server):

@@ -10,6 +10,7 @@
 
 #include "base/check.h"
 #include "query/internal/span_sql.h"
+#include "query/score_sql.h"
 #include "store/annotations.h"
 #include "store/id_columns.h"
 #include "store/repeated_calls.h"
@@ -180,18 +181,35 @@ class Compiler {
   std::string Whole(Grain grain, bool sums_calls, Make make) {
     sums_calls_ = sums_calls_ || sums_calls;
     const std::string with = sums_calls ? WithIsCall(window_) : "";
-    const std::string of_traces = std::exchange(of_traces_, "");
-    const std::string condition = Nested(make);
-    const std::string numbers = std::exchange(of_traces_, of_traces);
+    OfTraces of_traces;
+    std::swap(of_traces, of_traces_);
+    std::string joins;
+    const std::string condition = WithJoins(joins, [&] { return Nested(make); });
+    std::swap(of_traces, of_traces_);
     if (grain == Grain::kTrace)
-      return fmt::format(
-          "trace_id IN ({}SELECT trace_id FROM nightjar.spans FINAL WHERE {} GROUP BY trace_id HAVING {})", with,
-          Base(kTraceSpreadNs), condition);
+      return fmt::format("trace_id IN ({}SELECT trace_id FROM {} GROUP BY trace_id HAVING {})", with, Rows(joins),
+                         condition);
     return InSessions(
-        fmt::format("{0}SELECT session FROM (SELECT * FROM nightjar.spans FINAL WHERE {1}) AS spans INNER JOIN "
-                    "({4}SELECT trace_id, max(session_id) AS session{3} FROM nightjar.spans FINAL WHERE {1} "
-                    "GROUP BY trace_id HAVING session != '') AS of_session USING trace_id GROUP BY session HAVING {2}",
-                    with, Base(kTraceSpreadNs), condition, numbers, numbers.empty() ? "" : with));
+        fmt::format("{}SELECT session FROM (SELECT * FROM {}) AS spans INNER JOIN ({}SELECT trace_id, max(session_id) "
+                    "AS session{} FROM {} GROUP BY trace_id HAVING session != '') AS of_session USING (trace_id){} "
+                    "GROUP BY session HAVING {}",
+                    with, Rows(""), of_traces.columns.empty() ? "" : with, of_traces.columns, Rows(of_traces.joins),
+                    joins, condition));
+  }
+
+  // What `make` makes, and the joins that it needs beside the rows that it is about.
+  template <typename Make>
+  std::string WithJoins(std::string& joins, Make make) {
+    std::string around = std::exchange(joins_, "");
+    std::string sql = make();
+    joins = std::exchange(joins_, std::move(around));
+    return sql;
+  }
+
+  // The spans in and around the window, as what stands behind FROM.
+  std::string Rows(const std::string& joins) const {
+    const std::string rows = fmt::format("nightjar.spans FINAL WHERE {}", Base(kTraceSpreadNs));
+    return joins.empty() ? rows : fmt::format("(SELECT * FROM {}) AS spans{}", rows, joins);
   }
 
   std::string TermAt(const Term& term, Grain grain) {
@@ -205,23 +223,28 @@ class Compiler {
     return Whole(grain, field.sums_calls(), [&] { return spans_.Compared(term, field.whole_sql, field.whole_known); });
   }
 
-  // That the sum over the row's span and all below it compares so. Each span that counts climbs to its root, level by
-  // level; a span that is above none has the sum 0.
+  // That the sum over the row's span and all below it compares so. A span that is above none has the sum 0.
   std::string SubtreeAt(const Term& term) {
-    constexpr int kLevelsMax = 200;  // ends where parents go in a circle
     if (term.op == Operator::kExists) return "1";
     const double than = std::get<double>(term.value);
     const bool holds_for_none = Holds(0, term.op, than);
     return fmt::format(
-        "(trace_id, span_id) {6}IN (WITH RECURSIVE climb AS (SELECT trace_id, span_id AS id, parent_span_id AS above, "
-        "toUInt64({0}) AS value, 0 AS level FROM nightjar.spans FINAL WHERE {1} AND {2} UNION ALL SELECT "
-        "outer.trace_id, outer.span_id, outer.parent_span_id, inner.value, level + 1 FROM climb AS inner INNER JOIN "
-        "(SELECT trace_id, span_id, parent_span_id FROM nightjar.spans FINAL WHERE {1} AND trace_id IN (SELECT "
-        "trace_id FROM climb)) AS outer ON outer.trace_id = inner.trace_id AND outer.span_id = inner.above WHERE "
-        "above != 0 AND level < {3}) SELECT trace_id, id FROM climb GROUP BY trace_id, id HAVING {6}sum(value) {4} "
-        "{5})",
-        term.field->sql, Base(kTraceSpreadNs), term.field->known, kLevelsMax, internal::SignOf(term.op),
-        spans_.Bind("Float64", fmt::format("{}", than)), holds_for_none ? "NOT " : "");
+        "(trace_id, span_id) {0}IN ({1}SELECT trace_id, id FROM climb GROUP BY trace_id, id HAVING {0}sum(value) {2} "
+        "{3})",
+        holds_for_none ? "NOT " : "", Climb(*term.field), internal::SignOf(term.op),
+        spans_.Bind("Float64", fmt::format("{}", than)));
+  }
+
+  // Each span that counts, as `id` of itself and of each span above it: it climbs to its root, level by level.
+  std::string Climb(const Field& field) const {
+    constexpr int kLevelsMax = 200;  // ends where parents go in a circle
+    return fmt::format(
+        "WITH RECURSIVE climb AS (SELECT trace_id, span_id AS id, parent_span_id AS above, toUInt64({0}) AS value, 0 "
+        "AS level FROM {1} AND {2} UNION ALL SELECT outer.trace_id, outer.span_id, outer.parent_span_id, inner.value, "
+        "level + 1 FROM climb AS inner INNER JOIN (SELECT trace_id, span_id, parent_span_id FROM {1} AND trace_id IN "
+        "(SELECT trace_id FROM climb)) AS outer ON outer.trace_id = inner.trace_id AND outer.span_id = inner.above "
+        "WHERE above != 0 AND level < {3}) ",
+        field.sql, Rows(""), field.known, kLevelsMax);
   }
 
   // That the span, or anything of the trace or session, is annotated so.
@@ -242,6 +265,7 @@ class Compiler {
       return spans_.Compared(expression.term, expression.term.field->sql, expression.term.field->known);
     if (expression.kind == Kind::kNot) return fmt::format("NOT {}", OfAnnotation(expression.children.front()));
     if (expression.kind == Kind::kAll) return "1";
+    if (expression.kind == Kind::kCompare) return Compared(expression, Grain::kSpan);
     CHECK(expression.kind == Kind::kAnd || expression.kind == Kind::kOr);
     std::string sql = "(";
     for (const Expression& child : expression.children)
@@ -268,12 +292,19 @@ class Compiler {
   }
 
   std::string CompareAt(const Expression& expression, Grain grain) {
-    const auto compared = [&] {
-      return fmt::format("ifNull({} {} {}, 0)", NumberAt(expression.numbers.front(), grain),
-                         internal::SignOf(expression.term.op), NumberAt(expression.numbers.back(), grain));
-    };
-    if (grain == Grain::kSpan) return compared();
-    return Whole(grain, SumsCalls(expression.numbers.front()) || SumsCalls(expression.numbers.back()), compared);
+    const auto compared = [&] { return Compared(expression, grain); };
+    if (grain != Grain::kSpan)
+      return Whole(grain, SumsCalls(expression.numbers.front()) || SumsCalls(expression.numbers.back()), compared);
+    std::string joins;
+    std::string sql = WithJoins(joins, compared);
+    if (joins.empty()) return sql;
+    return fmt::format("(trace_id, span_id) IN (SELECT trace_id, span_id FROM {} WHERE {})", Rows(joins), sql);
+  }
+
+  std::string Compared(const Expression& expression, Grain grain) {
+    const std::string left = NumberAt(expression.numbers.front(), grain);
+    return fmt::format("ifNull({} {} {}, 0)", left, internal::SignOf(expression.term.op),
+                       NumberAt(expression.numbers.back(), grain));
   }
 
   static bool SumsCalls(const Number& number) {
@@ -287,6 +318,8 @@ class Compiler {
     switch (number.kind) {
       case kValue: return fmt::format("toNullable({})", spans_.Bind("Float64", fmt::format("{}", number.value)));
       case kField: {
+        if (number.field->is_annotation() && !number.key.empty()) return MeanScore(number.key, grain);
+        if (number.field->of_subtree) return OverSubtree(*number.field);
         if (grain == Grain::kSpan) return spans_.NumberOf(*number.field, number.key);
         const std::string_view known = number.field->whole_known;
         return fmt::format("if({}, toFloat64({}), NULL)", known.empty() ? "1" : known, number.field->whole_sql);
@@ -294,6 +327,7 @@ class Compiler {
       case kRootField:
         return fmt::format("argMinIf({}, start_unix_ns, parent_span_id = 0)",
                            spans_.NumberOf(*number.field, number.key));
+      case kOfParent: return OfParent(number.of.front());
       case kPlus:
       case kMinus:
       case kTimes:
@@ -307,18 +341,93 @@ class Compiler {
       case kCount:
       case kSum:
       case kMin:
-      case kMax: return number.over_traces ? OverTraces(number) : OverSpans(number);
+      case kMax: break;
+    }
+    switch (number.over) {
+      case Number::Over::kSpans: return OverSpans(number, Of(number.where.front(), Grain::kSpan));
+      case Number::Over::kTraces: return OverTraces(number);
+      case Number::Over::kChildren: return OverChildren(number);
+      case Number::Over::kSpanAnnotations: return OverAnnotations(number, "target IN ('span', 'document')", grain);
+      case Number::Over::kTraceAnnotations: return OverAnnotations(number, "target = 'trace'", grain);
+      case Number::Over::kSessionAnnotations: return OverAnnotations(number, "target = 'session'", grain);
     }
     CHECK(false);
     return "";
   }
 
-  std::string OverSpans(const Number& number) {
-    const std::string where = Of(number.where.front(), Grain::kSpan);
+  // Of the rows that are grouped: spans, or annotations.
+  std::string OverSpans(const Number& number, const std::string& where) {
     if (number.kind == Number::Kind::kCount) return fmt::format("toNullable(toFloat64(countIf({})))", where);
     const std::string of = NumberAt(number.of.front(), Grain::kSpan);
     if (number.kind == Number::Kind::kSum) return fmt::format("toNullable(ifNull(sumIf({}, {}), 0))", of, where);
     return fmt::format("{}({}, {})", number.kind == Number::Kind::kMin ? "minIf" : "maxIf", of, where);
+  }
+
+  // The `number` that `sql` selects beside the ids of spans, traces or sessions; nothing where it selects none.
+  std::string Beside(Grain grain, const std::string& sql) {
+    const std::string name = fmt::format("beside_{}", besides_++);
+    const std::string_view ids = grain == Grain::kSpan    ? "trace_id, span_id"
+                                 : grain == Grain::kTrace ? "trace_id"
+                                                          : "session";
+    joins_ += fmt::format(" LEFT JOIN (SELECT {0}, number AS {1} FROM ({2})) AS of_{1} USING ({0})", ids, name, sql);
+    return grain == Grain::kSpan ? name : fmt::format("any({})", name);
+  }
+
+  std::string MeanScore(const std::string& name, Grain grain) {
+    const ListOf list = grain == Grain::kSpan    ? ListOf::kSpans
+                        : grain == Grain::kTrace ? ListOf::kTraces
+                                                 : ListOf::kSessions;
+    return Beside(grain, fmt::format("SELECT {} mean_score AS number FROM ({})",
+                                     grain == Grain::kSpan    ? "trace_id, span_id,"
+                                     : grain == Grain::kTrace ? "trace_id,"
+                                                              : "id AS session,",
+                                     MeanScoresSql(list, spans_.Bind("String", name))));
+  }
+
+  std::string OverSubtree(const Field& field) {
+    const std::string sum = Beside(
+        Grain::kSpan, fmt::format("{}SELECT trace_id, id AS span_id, toNullable(toFloat64(sum(value))) AS number FROM "
+                                  "climb GROUP BY trace_id, id",
+                                  Climb(field)));
+    return fmt::format("toNullable(ifNull({}, 0))", sum);
+  }
+
+  std::string OfParent(const Number& number) {
+    std::string joins;
+    const std::string of = WithJoins(joins, [&] { return NumberAt(number, Grain::kSpan); });
+    return Beside(Grain::kSpan,
+                  fmt::format("SELECT trace_id, span_id, number FROM (SELECT trace_id, span_id, parent_span_id FROM "
+                              "{}) AS child INNER JOIN (SELECT trace_id, id AS parent_span_id, number FROM (SELECT "
+                              "trace_id, span_id AS id, {} AS number FROM {})) AS parent USING (trace_id, "
+                              "parent_span_id)",
+                              Rows(""), of, Rows(joins)));
+  }
+
+  std::string OverChildren(const Number& number) {
+    std::string joins;
+    const std::string of = WithJoins(
+        joins, [&] { return Nested([&] { return OverSpans(number, Of(number.where.front(), Grain::kSpan)); }); });
+    return OrNothing(number, Beside(Grain::kSpan, fmt::format("SELECT trace_id, above AS span_id, number FROM (SELECT "
+                                                              "trace_id, parent_span_id AS above, {} AS number FROM "
+                                                              "{} GROUP BY trace_id, above)",
+                                                              of, Rows(joins))));
+  }
+
+  std::string OverAnnotations(const Number& number, std::string_view of_target, Grain grain) {
+    const std::string of = Nested([&] { return OverSpans(number, OfAnnotation(number.where.front())); });
+    const std::string_view ids = grain == Grain::kSpan    ? "trace_id, span_id"
+                                 : grain == Grain::kTrace ? "trace_id"
+                                                          : "session_id";
+    const std::string sql = fmt::format("SELECT {}{}, {} AS number FROM ({}) WHERE {} GROUP BY {}", ids,
+                                        grain == Grain::kSession ? " AS session" : "", of,
+                                        store::AllAnnotationsSql("project = {project:String}"), of_target, ids);
+    return OrNothing(number, Beside(grain, sql));
+  }
+
+  // Where there is nothing that could be counted, the count and the sum are 0.
+  static std::string OrNothing(const Number& number, const std::string& sql) {
+    const bool is_sum = number.kind == Number::Kind::kCount || number.kind == Number::Kind::kSum;
+    return is_sum ? fmt::format("toNullable(ifNull({}, 0))", sql) : sql;
   }
 
   // Of a session: the number of each trace stands beside each of its rows.
@@ -327,7 +436,10 @@ class Compiler {
     if (number.kind == Number::Kind::kCount)
       return fmt::format("toNullable(toFloat64(uniqExactIf(trace_id, {})))", where);
     const std::string name = fmt::format("number_{}", numbers_of_traces_++);
-    of_traces_ += fmt::format(", {} AS {}", NumberAt(number.of.front(), Grain::kTrace), name);
+    std::string joins;
+    const std::string of = WithJoins(joins, [&] { return NumberAt(number.of.front(), Grain::kTrace); });
+    of_traces_.columns += fmt::format(", {} AS {}", of, name);
+    of_traces_.joins += joins;
     if (number.kind == Number::Kind::kSum)
       return fmt::format(
           "toNullable(arraySum(arrayMap(one -> one.2, groupUniqArrayIf((trace_id, ifNull({0}, 0)), {1}))))", name,
@@ -357,8 +469,15 @@ class Compiler {
   bool row_has_session_ = false;  // the row stands for the session whose id it carries
   UnixNanos spread_ = 0;          // how far from the window the row may be
   bool sums_calls_ = false;
-  std::string of_traces_;  // columns of numbers of traces, for the session that is being compared
+  // Numbers of traces, for the session that is being compared: columns, and the joins that they need.
+  struct OfTraces {
+    std::string columns;
+    std::string joins;
+  };
+  OfTraces of_traces_;
   std::size_t numbers_of_traces_ = 0;
+  std::string joins_;  // of what is being compared
+  std::size_t besides_ = 0;
 };
 
 }  // namespace

@@ -46,21 +46,30 @@ struct Number {
     kValue,      // `value`
     kField,      // `field` with `key`
     kRootField,  // that of the root, of a session that of the first root
+    kOfParent,   // the only one of `of`, of the span's parent
     kPlus,       // of both `of`, as the next four
     kMinus,
     kTimes,
     kDivide,
     kRemainder,
-    kCount,  // of the spans or traces for which `where` holds
+    kCount,  // of what is counted `over`, for which `where` holds
     kSum,    // of the only one of `of`, over these
     kMin,
     kMax,
+  };
+  enum class Over : std::uint8_t {
+    kSpans,             // of the trace or session
+    kTraces,            // of the session
+    kChildren,          // of the span
+    kSpanAnnotations,   // of the span, or of those of the trace
+    kTraceAnnotations,  // of the trace
+    kSessionAnnotations,
   };
   Kind kind = Kind::kValue;
   double value = 0;
   const Field* field = nullptr;
   std::string key;
-  bool over_traces = false;       // of a session; else over its spans
+  Over over = Over::kSpans;
   std::vector<Expression> where;  // one, of kCount to kMax
   std::vector<Number> of;
 
@@ -109,8 +118,8 @@ struct Expression {
 };
 
 inline bool Number::operator==(const Number& other) const {
-  return kind == other.kind && value == other.value && field == other.field && key == other.key &&
-         over_traces == other.over_traces && where == other.where && of == other.of;
+  return kind == other.kind && value == other.value && field == other.field && key == other.key && over == other.over &&
+         where == other.where && of == other.of;
 }
 
 }  // namespace nightjar::query

@@ -71,7 +71,7 @@ constexpr std::string_view kPhoenixRefused[] = {
     "‸(name == 'x'", "name == 'x'‸)", "(‸)", "((‸", "name == (‸", "name['x'‸", "name[‸]", "metadata[‸x] == 1", "‸metadata == 1", "‸metadata.x.y['z'].w == 1", "attributes[['a' ‸== 1", "name. ‸== 1", "name‸.1 == 1", "‸annotations['x'].explanation > 'y'",
     "not‸", "name == 'x' and‸", "‸and name == 'x'", "name == 'x' or ‸or", "‸True", "‸None", "‸1", "‸'x'", "‸[1]", "‸True and name == 'x'", "name == 'x' and ‸latency_ms", "‸1 == 1", "‸'a' == 'a'", "‸parent_span == 'x'", "‸parent_span > 1",
     "latency_ms ‸** 2 > 1", "latency_ms ‸// 2 > 1", "latency_ms ‸| 1 > 1", "latency_ms ‸& 1 > 1", "latency_ms ‸^ 1 > 1", "latency_ms ‸<< 1 > 1", "latency_ms ‸>> 1 > 1", "‸~latency_ms > 1", "latency_ms ‸:= 1", "‸name + 1 > 2", "1 + ‸'a' > 2", "1 - ‸name == 1",
-    "‸cumulative_llm_token_count_total + 1 > 1", "‸any(s.x == 1 for s in spans)", "name == ‸'a\\", "name ‸= 'x'", "name ‸! 'x'", "name == 'x' ‸ü", "‸ü == 'x'", "name ‸@ 1", "‸$x == 1", "‸`x` == 1", "‸{} == 1", "‸a\xff",
+    "name == ‸'\\x0'", "‸any(s.x == 1 for s in spans)", "name == ‸'a\\", "name ‸= 'x'", "name ‸! 'x'", "name == 'x' ‸ü", "‸ü == 'x'", "name ‸@ 1", "‸$x == 1", "‸`x` == 1", "‸{} == 1", "‸a\xff",
 };
 
 constexpr std::string_view kPhoenixTaken[] = {

@@ -6,6 +6,7 @@
 
 #include "base/check.h"
 #include "query/relevance.h"
+#include "query/score_sql.h"
 #include "store/native_reader.h"
 #include "store/repeated_calls.h"
 
@@ -20,7 +21,7 @@ constexpr std::string_view kSql = R"(
     LEFT JOIN (
         SELECT trace_id, argMin({column}, start_unix_ns) AS of_trace FROM nightjar.spans FINAL
         WHERE project = {{project:String}} AND {column} != '' AND trace_id IN ({traces}) GROUP BY trace_id) AS trace
-    USING (trace_id))
+    USING (trace_id)) AS entry{scores}
 WHERE id IN ({ids}) GROUP BY id HAVING {behind} ORDER BY sort_key {direction}, id {direction} LIMIT {limit}{settings})";
 
 }  // namespace
@@ -46,11 +47,16 @@ Result<PeoplePage> FindPeople(store::ClickHouse& clickhouse, const PeopleRequest
     behind = fmt::format("(sort_key, id) {} ({{after_key:{}}}, {{after_id:String}})",
                          request.order.ascending ? ">" : "<", request.order.sql_type());
   }
+  std::string scores;
+  if (request.order.score())
+    scores = fmt::format(" LEFT JOIN ({}) AS scores USING (id)",
+                         MeanScoresSql(request.list, fmt::format("{{{}:String}}", kSortScore)));
   const Window all{.project = request.window.project, .now = request.window.now};
   const std::string sql = fmt::format(
       kSql, fmt::arg("with_calls", request.order.sums_calls ? WithIsCall(all) : ""), fmt::arg("key", key),
-      fmt::arg("column", column), fmt::arg("traces", traces), fmt::arg("ids", ids), fmt::arg("behind", behind),
-      fmt::arg("direction", request.order.ascending ? "ASC" : "DESC"), fmt::arg("limit", request.limit + 1),
+      fmt::arg("column", column), fmt::arg("traces", traces), fmt::arg("scores", scores), fmt::arg("ids", ids),
+      fmt::arg("behind", behind), fmt::arg("direction", request.order.ascending ? "ASC" : "DESC"),
+      fmt::arg("limit", request.limit + 1),
       fmt::arg("settings", request.order.sums_calls ? std::string(store::kRepeatsSettings) : condition.settings));
   ASSIGN_OR_RETURN(const std::string bytes, clickhouse.Select(sql, condition.params, options));
   ASSIGN_OR_RETURN(const std::vector<store::NativeBlock> blocks, store::ReadNative(bytes));

@@ -46,7 +46,7 @@ bool Has(const Words& words, std::string_view word) {
 struct Iterable {
   Element element = Element::kSpan;
   Within within = Within::kSpan;
-  bool counts = false;  // so that len, sum, min and max can be asked
+  std::optional<Number::Over> over;  // what len, sum, min and max ask; nothing: they cannot
 };
 
 // "… for span in spans if …"
@@ -348,15 +348,19 @@ class Parser {
     if (!name) return std::nullopt;
     const bool top = variables_.empty();
     const Element of = top ? ElementOf(grain_) : variables_.back().second;
-    if (name == "spans" && (top || of == Element::kTrace)) return Iterable{Element::kSpan, Within::kSpan, true};
-    if (name == "traces" && of == Element::kSession) return Iterable{Element::kTrace, Within::kTrace, true};
-    if (name == "children" && of == Element::kSpan) return Iterable{Element::kSpan, Within::kChild};
+    if (name == "spans" && (top || of == Element::kTrace))
+      return Iterable{Element::kSpan, Within::kSpan, Number::Over::kSpans};
+    if (name == "traces" && of == Element::kSession)
+      return Iterable{Element::kTrace, Within::kTrace, Number::Over::kTraces};
+    if (name == "children" && of == Element::kSpan)
+      return Iterable{Element::kSpan, Within::kChild, Number::Over::kChildren};
     if (name == "siblings" && of == Element::kSpan) return Iterable{Element::kSpan, Within::kSibling};
     if (name == (top ? "span_annotations" : "annotations") && (top || of == Element::kSpan))
-      return Iterable{Element::kAnnotation, Within::kSpanAnnotation};
-    if (name == "trace_annotations" && top) return Iterable{Element::kAnnotation, Within::kTraceAnnotation};
+      return Iterable{Element::kAnnotation, Within::kSpanAnnotation, Number::Over::kSpanAnnotations};
+    if (name == "trace_annotations" && top)
+      return Iterable{Element::kAnnotation, Within::kTraceAnnotation, Number::Over::kTraceAnnotations};
     if (name == "session_annotations" && of == Element::kSession)
-      return Iterable{Element::kAnnotation, Within::kSessionAnnotation};
+      return Iterable{Element::kAnnotation, Within::kSessionAnnotation, Number::Over::kSessionAnnotations};
     if (name->ends_with("cost_details")) return Fail(begin, "costs are not told by kind of token here; ask total_cost");
     return Fail(begin, fmt::format("\"{}\" cannot be run through; spans, children and annotations can", *name));
   }
@@ -386,12 +390,12 @@ class Parser {
   }
 
   std::optional<Piece> Aggregated(const Comprehension& over, const PythonToken& token) {
-    if (!over.iterable.counts) return Fail(token.range, fmt::format("{}() runs through spans or traces", token.text));
+    if (!over.iterable.over) return Fail(token.range, fmt::format("{}() does not run through siblings", token.text));
     Number number{.kind = token.text == "len"   ? Number::Kind::kCount
                           : token.text == "sum" ? Number::Kind::kSum
                           : token.text == "min" ? Number::Kind::kMin
                                                 : Number::Kind::kMax,
-                  .over_traces = over.iterable.element == Element::kTrace};
+                  .over = *over.iterable.over};
     number.where.push_back(over.where);
     if (number.kind == Number::Kind::kCount) {
       if (At().text != over.variable) return Fail(At().range, fmt::format("\"{}\" stands here", over.variable));
@@ -406,7 +410,18 @@ class Parser {
     }
     if (!EndsAtFor()) return std::nullopt;
     cursor_.GoTo(over.end);
+    if (grain_ == Grain::kSession && variables_.empty()) number = OverEachTrace(std::move(number));
     return Piece{{}, std::move(number)};
+  }
+
+  // Of a session, what annotations of its spans and traces give is made of what they give of each trace.
+  static Number OverEachTrace(Number number) {
+    using enum Number::Kind;
+    if (number.over != Number::Over::kSpanAnnotations && number.over != Number::Over::kTraceAnnotations) return number;
+    Number of_session{.kind = number.kind == kCount ? kSum : number.kind, .over = Number::Over::kTraces};
+    of_session.where.emplace_back();
+    of_session.of.push_back(std::move(number));
+    return of_session;
   }
 
   bool EndsAtFor() {

@@ -4,6 +4,7 @@
 
 #include "query/internal/text.h"
 #include "query/parse.h"
+#include "query/score_sql.h"
 #include "query/word_spans.h"
 
 namespace nightjar::query {
@@ -31,6 +32,7 @@ std::string WholeWord(std::string_view word) {
 
 Result<std::string> KeyOf(const SortOrder& order, const Expression& expression, ListOf list,
                           std::vector<store::QueryParam>& params) {
+  if (const auto score = order.score()) params.push_back({std::string(kSortScore), std::string(*score)});
   if (order.name != kRelevance) return order.key;
   std::vector<std::string> words = WordsOf(expression);
   std::erase_if(words, [](const std::string& word) { return word.size() > kRegexBytesMax; });

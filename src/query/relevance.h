@@ -11,8 +11,8 @@
 
 namespace nightjar::query {
 
-// The order's key. Of kRelevance it is made of the expression's words, whose parameters are added; without a word
-// kInvalidArgument.
+// The order's key; the name of the annotation by whose score it sorts is added to the parameters. Of kRelevance it is
+// made of the expression's words, whose parameters are added; without a word kInvalidArgument.
 Result<std::string> KeyOf(const SortOrder& order, const Expression& expression, ListOf list,
                           std::vector<store::QueryParam>& params);
 

@@ -9,6 +9,7 @@
 
 #include "base/check.h"
 #include "query/relevance.h"
+#include "query/score_sql.h"
 #include "store/id_columns.h"
 #include "store/native_reader.h"
 #include "store/repeated_calls.h"
@@ -155,11 +156,12 @@ Result<Page<TraceId>> Search::TracesSince(std::optional<UnixNanos> from, const P
   const std::string_view direction = request.order.ascending ? "ASC" : "DESC";
   const bool by_calls = request.order.sums_calls;
   const std::string sql = fmt::format(
-      "{7}SELECT toString({0} AS key), trace_id FROM nightjar.spans FINAL WHERE {1} GROUP BY trace_id "
+      "{7}SELECT toString({0} AS key), trace_id FROM {1} GROUP BY trace_id "
       "HAVING min(start_unix_ns) >= {2} AND min(start_unix_ns) < {3} AND {4} ORDER BY key {5}, trace_id {5} "
       "LIMIT {6}{8}",
-      key, condition.sql, window.from.value_or(0), window.to.value_or(~UnixNanos{0}), behind, direction,
-      request.limit + 1, by_calls ? WithIsCall(window) : "", by_calls ? store::kRepeatsSettings : condition.settings);
+      key, RowsToSort(request.order, ListOf::kTraces, condition.sql), window.from.value_or(0),
+      window.to.value_or(~UnixNanos{0}), behind, direction, request.limit + 1, by_calls ? WithIsCall(window) : "",
+      by_calls ? store::kRepeatsSettings : condition.settings);
   ASSIGN_OR_RETURN(const std::string bytes, clickhouse_.Select(sql, condition.params, options_));
   ASSIGN_OR_RETURN(const std::vector<NativeBlock> blocks, store::ReadNative(bytes));
   return ReadPage<TraceId>(blocks, request.limit, [](const Position& row) { return row.trace_id; });
@@ -174,9 +176,10 @@ Result<Page<std::pair<TraceId, SpanId>>> Search::SpansSince(std::optional<UnixNa
   const std::string behind = Behind(request, true, condition.params);
   const std::string_view direction = request.order.ascending ? "ASC" : "DESC";
   const std::string sql = fmt::format(
-      "SELECT toString({0} AS key), trace_id, span_id FROM nightjar.spans FINAL WHERE {1} AND {2} "
+      "SELECT toString({0} AS key), trace_id, span_id FROM {1} AND {2} "
       "ORDER BY key {3}, trace_id {3}, span_id {3} LIMIT {4}{5}",
-      key, condition.sql, behind, direction, request.limit + 1, condition.settings);
+      key, RowsToSort(request.order, ListOf::kSpans, condition.sql), behind, direction, request.limit + 1,
+      condition.settings);
   ASSIGN_OR_RETURN(const std::string bytes, clickhouse_.Select(sql, condition.params, options_));
   ASSIGN_OR_RETURN(const std::vector<NativeBlock> blocks, store::ReadNative(bytes));
   return ReadPage<std::pair<TraceId, SpanId>>(blocks, request.limit,

@@ -5,7 +5,9 @@
 #include <algorithm>
 #include <array>
 #include <charconv>
+#include <cmath>
 #include <span>
+#include <type_traits>
 #include <utility>
 #include <vector>
 
@@ -15,6 +17,8 @@ namespace nightjar::query {
 namespace {
 
 using Type = SortOrder::Type;
+
+constexpr std::string_view kScoreOf = "score.";
 
 // What the table of fields has not, or says otherwise.
 struct Column {
@@ -133,6 +137,8 @@ template <typename T>
 bool IsWhole(std::string_view text) {
   T number{};
   const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
+  if constexpr (std::is_floating_point_v<T>)
+    if (!std::isfinite(number)) return false;
   return error == std::errc() && end == text.data() + text.size();
 }
 
@@ -140,7 +146,7 @@ bool IsKey(std::string_view text, Type type) {
   switch (type) {
     case Type::kTime: return IsWhole<std::uint64_t>(text);
     case Type::kDuration: return IsWhole<std::int64_t>(text);
-    case Type::kNumber: return IsWhole<double>(text);
+    case Type::kNumber: return text == "inf" || text == "-inf" || IsWhole<double>(text);
     case Type::kText: break;
   }
   return true;
@@ -183,6 +189,13 @@ Result<SortOrder> ParseSort(std::string_view text, ListOf list) {
         .name = std::string(kRelevance), .type = Type::kText, .key = "", .sums_calls = false, .ascending = false};
   const bool ascending = !text.starts_with('-');
   const std::string_view name = ascending ? text : text.substr(1);
+  if (name.starts_with(kScoreOf) && name.size() > kScoreOf.size())
+    return SortOrder{.name = std::string(name),
+                     .type = Type::kNumber,
+                     .key = fmt::format("ifNull({}, {})", list == ListOf::kSpans ? "mean_score" : "any(mean_score)",
+                                        ascending ? "inf" : "-inf"),
+                     .sums_calls = false,
+                     .ascending = ascending};
   for (const auto& columns : ColumnsOf(list))
     for (const Column& column : columns)
       if (column.name == name)
@@ -197,9 +210,16 @@ Result<SortOrder> ParseSort(std::string_view text, ListOf list) {
         KeySql(type, of_span ? field->sql : field->whole_sql, of_span ? field->known : field->whole_known, ascending),
         !of_span && field->sums_calls(), ascending};
   }
-  return Fail(ErrorCode::kInvalidArgument,
-              fmt::format("cannot sort by \"{}\"; sort takes one of {}, with - before it for descending, or relevance",
-                          name, NamesOf(list)));
+  return Fail(
+      ErrorCode::kInvalidArgument,
+      fmt::format("cannot sort by \"{}\"; sort takes one of {}, with - before it for descending, score. and the name "
+                  "of an annotation, or relevance",
+                  name, NamesOf(list)));
+}
+
+std::optional<std::string_view> SortOrder::score() const {
+  if (!name.starts_with(kScoreOf)) return std::nullopt;
+  return std::string_view(name).substr(kScoreOf.size());
 }
 
 std::string ToText(const Position& position, ListOf list) {

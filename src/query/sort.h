@@ -24,6 +24,8 @@ struct SortOrder {
 
   // The order of the newest first, in which a list can be read from its end.
   [[nodiscard]] bool is_newest_first() const { return name == "start" && !ascending; }
+  // The name of the annotation whose score is the key, which is `mean_score` of a join (query/score_sql.h).
+  [[nodiscard]] std::optional<std::string_view> score() const;
   // What keys are compared as.
   [[nodiscard]] std::string_view sql_type() const;
 };
@@ -31,7 +33,7 @@ struct SortOrder {
 // The order of the rows that show the words best, for which query/relevance.h makes the key.
 constexpr std::string_view kRelevance = "relevance";
 
-// "-start", "cost", "-tokens.prompt": a minus is descending. "relevance": the best first. kInvalidArgument for what the
+// "-start", "cost", "-score.quality": a minus is descending. "relevance": the best first. kInvalidArgument for what the
 // list cannot be sorted by; the message lists the others.
 Result<SortOrder> ParseSort(std::string_view text, ListOf list);
 

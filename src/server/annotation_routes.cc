@@ -26,13 +26,6 @@ using store::AnnotationTarget;
 constexpr LimitRange kAnnotationLimit = {.if_absent = 10, .max = store::kAnnotationsReadMax};
 constexpr std::size_t kTargetsMax = 1000;
 
-Result<bool> ParseFlag(const Request& request, std::string_view name) {
-  const std::string_view text = request.query_param(name);
-  if (text == "true" || text == "1" || text == "True") return true;
-  if (text.empty() || text == "false" || text == "0" || text == "False") return false;
-  return Fail(ErrorCode::kInvalidArgument, fmt::format("{} \"{}\" is neither true nor false", name, text));
-}
-
 // All values of a parameter that may stand several times.
 std::vector<std::string> ValuesOf(const Request& request, std::string_view name) {
   std::vector<std::string> values;
@@ -42,7 +35,7 @@ std::vector<std::string> ValuesOf(const Request& request, std::string_view name)
 }
 
 Result<Response> Post(const ApiSources& sources, const Request& request, AnnotationTarget target) {
-  ASSIGN_OR_RETURN(const bool sync, ParseFlag(request, "sync"));
+  ASSIGN_OR_RETURN(const bool sync, ParseFlag("sync", request.query_param("sync")));
   ASSIGN_OR_RETURN(std::vector<Annotation> annotations, ParseAnnotations(request.body, target));
   sources.wait_for_lists();
   json::array ids;
@@ -97,7 +90,7 @@ Result<Response> Delete(const ApiSources& sources, const Request& request, Annot
   filter.annotator_kind = request.query_param("annotator_kind");
   ASSIGN_OR_RETURN(filter.from, ParseTime("start_time", request.query_param("start_time")));
   ASSIGN_OR_RETURN(filter.to, ParseTime("end_time", request.query_param("end_time")));
-  ASSIGN_OR_RETURN(const bool all, ParseFlag(request, "delete_all"));
+  ASSIGN_OR_RETURN(const bool all, ParseFlag("delete_all", request.query_param("delete_all")));
   const bool is_filtered = filter.identifier || !filter.names.empty() || !filter.annotator_kind.empty() ||
                            filter.from || filter.to || !filter.span_ids.empty() || !filter.trace_ids.empty() ||
                            !filter.session_ids.empty();

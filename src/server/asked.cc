@@ -32,7 +32,7 @@ void Answer(const Request& request, const Respond& respond, query::Grain grain,
             const std::function<Result<Response>(const query::Expression&)>& answer) {
   const Result<query::ParsedQuery> parsed = ParseAsked(request, grain);
   if (!parsed) return respond(ErrorResponse(parsed.error()));
-  if (!parsed->mistakes.empty()) return respond(MistakesResponse(parsed->mistakes));
+  if (!parsed->mistakes.empty()) return respond(MistakesResponse(request, parsed->mistakes));
   const Result<Response> response = answer(parsed->expression);
   respond(response ? *response : ErrorResponse(response.error()));
 }

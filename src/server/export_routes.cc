@@ -139,7 +139,7 @@ class ExportRoutes {
       return Fail(ErrorCode::kInvalidArgument, "otlp_json has whole traces; leave of=spans out or ask for jsonl");
     const Grain grain = of == "traces" || format.engine == nullptr ? Grain::kTrace : Grain::kSpan;
     ASSIGN_OR_RETURN(query::ParsedQuery parsed, ParseAsked(request, grain));
-    if (!parsed.mistakes.empty()) return MistakesResponse(parsed.mistakes);
+    if (!parsed.mistakes.empty()) return MistakesResponse(request, parsed.mistakes);
     const std::uint64_t pending = sources_.wait_for_lists();
     if (format.engine != nullptr) {
       query::Condition condition = query::Compile(parsed.expression, grain, window);

@@ -49,16 +49,17 @@ json::object ToJsonValue(const query::SpanHit& span) {
   return out;
 }
 
-Response MistakesResponse(const std::vector<query::Mistake>& mistakes) {
+Response MistakesResponse(const Request& request, const std::vector<query::Mistake>& mistakes) {
   json::array list;
   for (const query::Mistake& mistake : mistakes)
     list.push_back({{"begin", mistake.range.begin}, {"end", mistake.range.end}, {"message", mistake.message}});
   const query::Mistake& first = mistakes.front();
-  Response response = JsonResponse(ToJson({{"error",
-                                            {{"code", "invalid_argument"},
-                                             {"message", "q: " + first.message},
-                                             {"position", first.range.begin},
-                                             {"mistakes", std::move(list)}}}}));
+  Response response =
+      JsonResponse(ToJson({{"error",
+                            {{"code", "invalid_argument"},
+                             {"message", (request.query_param("filter").empty() ? "q: " : "filter: ") + first.message},
+                             {"position", first.range.begin},
+                             {"mistakes", std::move(list)}}}}));
   response.status = HttpStatus(ErrorCode::kInvalidArgument);
   return response;
 }

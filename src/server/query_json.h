@@ -14,6 +14,6 @@ namespace nightjar::server {
 json::object ToJsonValue(const query::SpanHit& span);
 
 // The mistakes of a query, for whoever shows them where they are. REQUIRES: there is one
-Response MistakesResponse(const std::vector<query::Mistake>& mistakes);
+Response MistakesResponse(const Request& request, const std::vector<query::Mistake>& mistakes);
 
 }  // namespace nightjar::server

@@ -66,6 +66,12 @@ Result<std::optional<store::TimePosition>> ParseTimeCursor(std::string_view text
   return std::optional(store::TimePosition{*time, {.low = *low, .high = *high}});
 }
 
+Result<bool> ParseFlag(std::string_view name, std::string_view text) {
+  if (text == "true" || text == "1" || text == "True") return true;
+  if (text.empty() || text == "false" || text == "0" || text == "False") return false;
+  return Fail(ErrorCode::kInvalidArgument, fmt::format("{} \"{}\" is neither true nor false", name, text));
+}
+
 Result<std::optional<UnixNanos>> ParseTime(std::string_view name, std::string_view text) {
   if (text.empty()) return std::optional<UnixNanos>();
   auto time = Whole<UnixNanos>(text);

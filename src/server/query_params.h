@@ -30,6 +30,9 @@ std::string CursorText(const store::TimePosition& position);
 // What CursorText made; nothing for no text.
 Result<std::optional<store::TimePosition>> ParseTimeCursor(std::string_view text);
 
+// "true", "false", and as clients write them otherwise; false for no text. `name` is the parameter's.
+Result<bool> ParseFlag(std::string_view name, std::string_view text);
+
 // Nanoseconds since 1970, or RFC 3339 ("2026-01-31T12:00:00.5Z"); nothing for no text. `name` is the parameter's.
 Result<std::optional<UnixNanos>> ParseTime(std::string_view name, std::string_view text);
 

@@ -102,8 +102,8 @@ Result<Response> NewestTraces(const ApiSources& sources, const Request& request,
 
 Result<Response> Traces(const ApiSources& sources, const Request& request, const query::Expression& expression) {
   ASSIGN_OR_RETURN(const ListRequest list, ParseList(request, query::ListOf::kTraces));
-  if (IsPlain(expression, list)) return NewestTraces(sources, request, list);
   ASSIGN_OR_RETURN(const std::size_t matches_max, ParseMatchesMax(request));
+  if (IsPlain(expression, list)) return NewestTraces(sources, request, list);
   const std::uint64_t pending = sources.wait_for_lists();
   ASSIGN_OR_RETURN(const query::Page<TraceId> page,
                    query::Search(sources.clickhouse, OptionsOf(request))

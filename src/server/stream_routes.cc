@@ -30,7 +30,7 @@ Result<std::uint64_t> FirstSeq(const ApiSources& sources, const Request& request
 
 Result<Response> Stream(const ApiSources& sources, const std::shared_ptr<LiveSpans>& live, const Request& request) {
   ASSIGN_OR_RETURN(query::ParsedQuery parsed, ParseAsked(request, query::Grain::kSpan));
-  if (!parsed.mistakes.empty()) return MistakesResponse(parsed.mistakes);
+  if (!parsed.mistakes.empty()) return MistakesResponse(request, parsed.mistakes);
   const auto client = std::make_shared<LiveClient>();
   client->expression = std::move(parsed.expression);
   client->project = request.query_param("project");

@@ -110,6 +110,7 @@ Response Download(std::string text, bool is_text) {
 Result<Response> Content(const ApiSources& sources, const Request& request) {
   ASSIGN_OR_RETURN(const std::size_t offset, ParseOffset(request.query_param("offset")));
   ASSIGN_OR_RETURN(const std::size_t limit, ParseLimit(request.query_param("limit"), kContentLimit));
+  ASSIGN_OR_RETURN(const bool download, ParseFlag("download", request.query_param("download")));
   const std::string_view wanted = request.query_param("find");
   if (wanted.size() > kFindTextBytesMax)
     return Fail(ErrorCode::kInvalidArgument, fmt::format("find is a text of at most {} bytes", kFindTextBytesMax));
@@ -123,7 +124,7 @@ Result<Response> Content(const ApiSources& sources, const Request& request) {
         fmt::format("the span has nothing at path \"{}\", a JSON pointer such as /attributes/input.value", path));
   const bool is_text = value->is_string();
   std::string text = is_text ? std::string(value->get_string()) : ToJson(*value);
-  if (request.query_param("download") == "true") return Download(std::move(text), is_text);
+  if (download) return Download(std::move(text), is_text);
   json::object out;
   if (wanted.empty()) {
     out = RangeOf(text, offset, limit);

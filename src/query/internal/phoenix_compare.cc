@@ -246,16 +246,20 @@ std::optional<Number> NumberIn(const Piece& piece, Mistakes& mistakes) {
     if (const double* value = std::get_if<double>(literal)) return Number{.value = *value};
   const auto* reference = std::get_if<Reference>(&piece.what);
   if (reference == nullptr || reference->is_parent_span || reference->is_only_searched ||
-      reference->of == Expression::Within::kParent || reference->of == Expression::Within::kLast)
+      reference->of == Expression::Within::kLast)
     return mistakes.Add(piece.range, "this is not a number to be reckoned with");
   const Field& field = *reference->field;
-  if (field.of_subtree)
-    return mistakes.Add(piece.range, "a cumulative count is only compared with a number, as in ... > 1000");
-  const bool is_number = IsNumber(field.type) && field.type != FieldType::kScore;
-  if (!is_number && field.type != FieldType::kAttribute)
+  if (!IsNumber(field.type) && field.type != FieldType::kAttribute)
     return mistakes.Add(piece.range, fmt::format("{} is not a number to be reckoned with", field.name));
-  Number number{
-      .kind = reference->of ? Number::Kind::kRootField : Number::Kind::kField, .field = &field, .key = reference->key};
+  const bool of_parent = reference->of == Expression::Within::kParent;
+  Number number{.kind = reference->of && !of_parent ? Number::Kind::kRootField : Number::Kind::kField,
+                .field = &field,
+                .key = reference->key};
+  if (of_parent) {
+    Number of{.kind = Number::Kind::kOfParent};
+    of.of.push_back(std::move(number));
+    number = std::move(of);
+  }
   if (reference->unit == 1) return number;
   Number in_unit{.kind = Number::Kind::kDivide};
   in_unit.of = {std::move(number), Number{.value = reference->unit}};

@@ -101,7 +101,7 @@ Number Count(bool traces, std::string_view field, std::string_view word) {
         .term = {
             .field = FindField(field), .key = {}, .op = Operator::kEquals, .value = Pattern{std::string(word), false}}};
   if (traces && !field.empty()) where = In(Within::kSpan, std::move(where));
-  Number count{.kind = Number::Kind::kCount, .over_traces = traces};
+  Number count{.kind = Number::Kind::kCount, .over = traces ? Number::Over::kTraces : Number::Over::kSpans};
   count.where.push_back(std::move(where));
   return count;
 }

@@ -4,6 +4,7 @@
 #include <array>
 #include <charconv>
 #include <cmath>
+#include <cstdint>
 #include <utility>
 
 #include "query/internal/text.h"
@@ -65,19 +66,67 @@ class Reader {
   PythonToken Quoted(char quote) {
     PythonToken token{.kind = Kind::kText};
     for (++at_; at_ < text_.size() && text_[at_] != quote; ++at_) {
-      char c = text_[at_];
-      if (c == '\\' && at_ + 1 < text_.size()) {
-        c = text_[++at_];
-        c = c == 'n' ? '\n' : c == 't' ? '\t' : c == 'r' ? '\r' : c;
-      }
-      if (c == '\0') why_ = "a text holds no NUL";
-      token.text += c;
+      if (text_[at_] == '\\' && at_ + 1 < text_.size())
+        Escaped(token.text);
+      else
+        token.text += text_[at_];
     }
+    if (token.text.find('\0') != std::string::npos) why_ = "a text holds no NUL";
     if (at_ == text_.size())
       why_ = "this quote is not closed";
     else
       ++at_;
     return token;
+  }
+
+  // What a backslash and what follows stand for in Python; most letters stand for themselves, behind the backslash.
+  void Escaped(std::string& out) {
+    constexpr std::string_view kLetters = "\\'\"ntrabfv";
+    constexpr std::string_view kMeanings = "\\'\"\n\t\r\a\b\f\v";
+    const char c = text_[++at_];
+    if (const std::size_t i = kLetters.find(c); i != std::string_view::npos) {
+      out += kMeanings[i];
+    } else if (c == 'x' || c == 'u' || c == 'U') {
+      CodePoint(c == 'x' ? 2 : c == 'u' ? 4 : 8, 16, out);
+    } else if (c >= '0' && c <= '7') {
+      std::size_t digits = 1;
+      while (digits < 3 && at_ + digits < text_.size() && text_[at_ + digits] >= '0' && text_[at_ + digits] <= '7')
+        ++digits;
+      --at_;
+      CodePoint(digits, 8, out);
+    } else {
+      out += '\\';
+      out += c;
+    }
+  }
+
+  // Of the digits behind the present character, the last of which becomes the present one.
+  void CodePoint(std::size_t digits, int base, std::string& out) {
+    const std::string_view number = text_.substr(at_ + 1, digits);
+    std::uint32_t code = 0;
+    const auto [end, error] = std::from_chars(number.data(), number.data() + number.size(), code, base);
+    if (number.size() != digits || error != std::errc() || end != number.data() + digits || code > 0x10FFFF ||
+        (code >= 0xD800 && code < 0xE000)) {
+      why_ = "a backslash is followed by no character here";
+      return;
+    }
+    at_ += digits;
+    const auto tail = [&](int shift) { out += static_cast<char>(0x80 | (code >> shift & 0x3F)); };
+    if (code < 0x80) {
+      out += static_cast<char>(code);
+    } else if (code < 0x800) {
+      out += static_cast<char>(0xC0 | code >> 6);
+      tail(0);
+    } else if (code < 0x10000) {
+      out += static_cast<char>(0xE0 | code >> 12);
+      tail(6);
+      tail(0);
+    } else {
+      out += static_cast<char>(0xF0 | code >> 18);
+      tail(12);
+      tail(6);
+      tail(0);
+    }
   }
 
   PythonToken Number() {
