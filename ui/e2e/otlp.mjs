@@ -43,6 +43,7 @@ const attributes = (field, values = {}) =>
 
 function spanBytes(span) {
   const parts = [bytes(1, Buffer.from(span.traceId, 'hex')), bytes(2, Buffer.from(span.spanId, 'hex'))];
+  if (span.traceState) parts.push(text(3, span.traceState));
   if (span.parentId) parts.push(bytes(4, Buffer.from(span.parentId, 'hex')));
   parts.push(text(5, span.name), fixed64(7, span.startNs), fixed64(8, span.endNs));
   parts.push(...attributes(9, span.attributes));
@@ -53,16 +54,28 @@ function spanBytes(span) {
   }
   for (const link of span.links ?? []) {
     const ids = [bytes(1, Buffer.from(link.traceId, 'hex')), bytes(2, Buffer.from(link.spanId, 'hex'))];
-    parts.push(bytes(13, Buffer.concat([...ids, ...attributes(4, link.attributes)])));
+    const state = link.traceState ? [text(3, link.traceState)] : [];
+    parts.push(bytes(13, Buffer.concat([...ids, ...state, ...attributes(4, link.attributes)])));
   }
   if (span.status)
     parts.push(bytes(15, Buffer.concat([text(2, span.status.message ?? ''), number(3, span.status.code)])));
   return Buffer.concat(parts);
 }
 
-export function encodeRequest(spans, resource = {}, scope = 'e2e') {
-  const scopeSpans = Buffer.concat([bytes(1, text(1, scope)), ...spans.map((span) => bytes(2, spanBytes(span)))]);
-  return bytes(1, Buffer.concat([bytes(1, Buffer.concat(attributes(1, resource))), bytes(2, scopeSpans)]));
+// `schema`: the address of one, of the scope and of the resource.
+export function encodeRequest(
+  spans,
+  resource = {},
+  { name = 'e2e', version = '', attributes: said, schema = '' } = {},
+) {
+  const scope = Buffer.concat([text(1, name), text(2, version), ...attributes(3, said)]);
+  const scopeSpans = [bytes(1, scope), ...spans.map((span) => bytes(2, spanBytes(span))), text(3, schema)];
+  const parts = [
+    bytes(1, Buffer.concat(attributes(1, resource))),
+    bytes(2, Buffer.concat(scopeSpans)),
+    text(3, schema),
+  ];
+  return bytes(1, Buffer.concat(parts));
 }
 
 export async function postRequest(url, body) {

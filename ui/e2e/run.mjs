@@ -15,7 +15,9 @@ import { growth } from './scenarios/growth.mjs';
 import { hostile } from './scenarios/hostile.mjs';
 import { insight } from './scenarios/insight.mjs';
 import { keyboard } from './scenarios/keyboard.mjs';
+import { keyboardPages } from './scenarios/keyboard_pages.mjs';
 import { large } from './scenarios/large.mjs';
+import { listColumns } from './scenarios/list_columns.mjs';
 import { lists } from './scenarios/lists.mjs';
 import { live } from './scenarios/live.mjs';
 import { longValueScenarios } from './scenarios/long_value.mjs';
@@ -26,6 +28,7 @@ import { reflow } from './scenarios/reflow.mjs';
 import { traceReflow } from './scenarios/reflow_trace.mjs';
 import { seedTrace } from './scenarios/seed_trace.mjs';
 import { settings } from './scenarios/settings.mjs';
+import { spanSays } from './scenarios/span_says.mjs';
 import { states } from './scenarios/states.mjs';
 import { traceTools } from './scenarios/trace_tools.mjs';
 import { traceViews } from './scenarios/trace_views.mjs';
@@ -54,11 +57,13 @@ const scenarios = {
   ...large,
   ...longValueScenarios,
   ...lists,
+  ...listColumns,
   ...calls,
   ...live,
   ...settings,
   ...compare,
   ...detail,
+  ...spanSays,
   ...insight,
   ...traceViews,
   ...traceTools,
@@ -66,6 +71,7 @@ const scenarios = {
   ...flows,
   ...chat,
   ...keyboard,
+  ...keyboardPages,
   ...bounded,
   ...traceReflow,
   ...gate,

@@ -69,7 +69,7 @@ async function arriving(page, traces) {
   const ordered = [...spans.slice(arrivals), ...spans.slice(0, arrivals)];
   await postRequest(
     new URL(page.url()).origin,
-    encodeRequest(ordered, resource, 'openinference.instrumentation.openai'),
+    encodeRequest(ordered, resource, { name: 'openinference.instrumentation.openai' }),
   );
   arrivals += 1;
   await row(/support_agent/)(page);
@@ -172,7 +172,7 @@ async function takeOne({ view, traces, file }, [, , path, ready]) {
   await ready(view.page, traces);
   await view.page.evaluate(() => document.fonts.ready);
   await view.page
-    .getByText(/^(Loading|Counting|Comparing|Summing up)/)
+    .getByText(/^(Adding up|Loading|Counting|Comparing|Summing up)/)
     .first()
     .waitFor({ state: 'detached' });
   writeFileSync(join(folder, file), shrinkPng(await view.page.screenshot()));

@@ -1,6 +1,6 @@
 // Calls of models as a list of their own: twelve calls of two models, two that failed, and as many tools, which are none.
 import assert from 'node:assert/strict';
-import { checkAccessibility, openPage, takePicture, themes } from '../guarded_page.mjs';
+import { checkAccessibility, checkThemes, openPage, takePicture, themes } from '../guarded_page.mjs';
 import { freshId, nowNs, postSpans } from '../otlp.mjs';
 
 const path = '/p/calls/traces';
@@ -77,43 +77,40 @@ const usualHeads = [
 ];
 
 async function columns(subject) {
-  for (const theme of themes) {
-    const view = await opened(subject, '?of=calls', { theme, width: 1700 });
-    const { page } = view;
-    await page.getByRole('group', { name: 'List' }).getByRole('button', { name: 'LLM calls', pressed: true }).waitFor();
-    await total(page, '12 calls, 2 with errors');
-    await page.getByRole('heading', { level: 1, name: 'LLM calls' }).waitFor();
-    await grid(page)
-      .getByRole('row', { name: /question 3/ })
-      .waitFor();
-    assert.deepEqual(await grid(page).getByRole('columnheader').allInnerTexts(), usualHeads);
-    const cells = await grid(page)
-      .getByRole('row', { name: /question 3/ })
-      .getByRole('gridcell')
-      .allInnerTexts();
-    // 1,003 in, of them 150 cached, 40 out, at 3, 0.30 and 15 dollars a million: 0.002559 + 0.000045 + 0.0006.
-    assert.deepEqual(cells.slice(1), [
-      'chat\ncalls',
-      'claude-3-5-sonnet-20241022',
-      'anthropic',
-      '1,003',
-      '150',
-      '40',
-      '$0.00320',
-      '430ms',
-      '250ms',
-      'stop',
-      'question 3',
-      'answer 3',
-    ]);
-    await grid(page)
-      .getByRole('row', { name: /question 5/ })
-      .getByText('error', { exact: true })
-      .waitFor();
-    await checkAccessibility(page, `calls, ${theme}`);
-    await takePicture(page, `calls-${theme}`);
-    await view.close();
-  }
+  const view = await opened(subject, '?of=calls', { width: 1700 });
+  const { page } = view;
+  await page.getByRole('group', { name: 'List' }).getByRole('button', { name: 'LLM calls', pressed: true }).waitFor();
+  await total(page, '12 calls, 2 with errors');
+  await page.getByRole('heading', { level: 1, name: 'LLM calls' }).waitFor();
+  await grid(page)
+    .getByRole('row', { name: /question 3/ })
+    .waitFor();
+  assert.deepEqual(await grid(page).getByRole('columnheader').allInnerTexts(), usualHeads);
+  const cells = await grid(page)
+    .getByRole('row', { name: /question 3/ })
+    .getByRole('gridcell')
+    .allInnerTexts();
+  // 1,003 in, of them 150 cached, 40 out, at 3, 0.30 and 15 dollars a million: 0.002559 + 0.000045 + 0.0006.
+  assert.deepEqual(cells.slice(1), [
+    'chat\ncalls',
+    'claude-3-5-sonnet-20241022',
+    'anthropic',
+    '1,003',
+    '150',
+    '40',
+    '$0.00320',
+    '430ms',
+    '250ms',
+    'stop',
+    'question 3',
+    'answer 3',
+  ]);
+  await grid(page)
+    .getByRole('row', { name: /question 5/ })
+    .getByText('error', { exact: true })
+    .waitFor();
+  await checkThemes(page, 'calls', 'calls');
+  await view.close();
 }
 
 async function queryAndFacets(subject) {
@@ -166,7 +163,7 @@ async function queryAndFacets(subject) {
 }
 
 async function orderPeekAndViews(subject) {
-  const view = await opened(subject, '?of=calls&q=user:caller-1');
+  const view = await opened(subject, '?of=calls&q=user:caller-1', { width: 1700 });
   const { page } = view;
   await total(page, '6 calls, 2 with errors');
   await grid(page).getByRole('columnheader', { name: 'Cached' }).getByRole('button').click();

@@ -1,6 +1,6 @@
 // Two runs of an agent: the second one has another prompt and temperature, searches twice, fails, and has no guard.
 import assert from 'node:assert/strict';
-import { checkAccessibility, openPage, takePicture, themes } from '../guarded_page.mjs';
+import { checkAccessibility, checkThemes, openPage, takePicture } from '../guarded_page.mjs';
 import { freshId, postSpans } from '../otlp.mjs';
 
 const hostile = '<img src=x onerror="window.pwned=1">';
@@ -122,56 +122,53 @@ async function flow(subject) {
 
 async function differences(subject) {
   const { good, bad } = await runs(subject.url);
-  for (const theme of themes) {
-    const view = await openPage(subject.browser, subject.url, { theme });
-    const { page } = view;
-    const address = `/p/compare/compare?a=${good.traceId}&b=${bad.traceId}`;
-    await view.open(address);
-    const detail = page.getByRole('complementary', { name: 'Selected span' });
-    await detail.getByRole('heading', { name: 'support.run' }).waitFor();
-    await detail.getByText('out of luck').waitFor();
-    // By keyboard alone: the next difference, then along the spans, then only what differs.
-    await page.keyboard.press('n');
-    await page.waitForURL(`**${address}&span=${good.chat}`);
-    const prompt = detail.getByRole('region', { name: 'Prompt' });
-    assert.equal(await prompt.locator('del').innerText(), 'helpful');
-    assert.equal(await prompt.locator('ins').innerText(), 'careful');
-    await prompt.getByText(hostile).waitFor();
-    await prompt.getByText('1 message of 6 differ').waitFor();
-    await prompt.getByRole('button', { name: '5 messages the same' }).click();
-    await prompt.getByText('turn 4 of both').waitFor();
-    const parameters = detail.getByRole('table', { name: 'Parameters of both' });
-    assert.deepEqual(
-      (await parameters.getByRole('row').allInnerTexts()).map((row) => row.split(/\s+/)),
-      [
-        ['Name', 'A', 'B'],
-        ['model', 'gpt-4o', 'gpt-4.1'],
-        ['temperature', '0.2', '0.7'],
-        ['provider', 'openai'],
-        ['top_p', '1'],
-      ],
-    );
-    await checkAccessibility(page, `compare, ${theme}`);
-    await takePicture(page, `compare-${theme}`);
-    await page.keyboard.press('j');
-    await page.getByRole('row', { name: /^the same:.*search/, selected: true }).waitFor();
-    await page.keyboard.press('f');
-    await page.getByRole('row', { name: /^the same:/ }).waitFor({ state: 'detached' });
-    assert.deepEqual(
-      await page.evaluate(() => ({
-        ran: window.pwned ?? null,
-        images: document.querySelectorAll('img:not([src="/favicon.svg"])').length,
-      })),
-      { ran: null, images: 0 },
-    );
-    await page.keyboard.press('x');
-    await page.waitForURL(`**/p/compare/compare?a=${bad.traceId}&b=${good.traceId}`);
-    await page.getByText('2 spans changed, 1 added, 1 removed').waitFor();
-    // The link restores what was seen.
-    await view.open(`${address}&span=${good.chat}`);
-    await page.getByRole('row', { name: /^changed:.*chat/, selected: true }).waitFor();
-    await view.close();
-  }
+  const view = await openPage(subject.browser, subject.url);
+  const { page } = view;
+  const address = `/p/compare/compare?a=${good.traceId}&b=${bad.traceId}`;
+  await view.open(address);
+  const detail = page.getByRole('complementary', { name: 'Selected span' });
+  await detail.getByRole('heading', { name: 'support.run' }).waitFor();
+  await detail.getByText('out of luck').waitFor();
+  // By keyboard alone: the next difference, then along the spans, then only what differs.
+  await page.keyboard.press('n');
+  await page.waitForURL(`**${address}&span=${good.chat}`);
+  const prompt = detail.getByRole('region', { name: 'Prompt' });
+  assert.equal(await prompt.locator('del').innerText(), 'helpful');
+  assert.equal(await prompt.locator('ins').innerText(), 'careful');
+  await prompt.getByText(hostile).waitFor();
+  await prompt.getByText('1 message of 6 differ').waitFor();
+  await prompt.getByRole('button', { name: '5 messages the same' }).click();
+  await prompt.getByText('turn 4 of both').waitFor();
+  const parameters = detail.getByRole('table', { name: 'Parameters of both' });
+  assert.deepEqual(
+    (await parameters.getByRole('row').allInnerTexts()).map((row) => row.split(/\s+/)),
+    [
+      ['Name', 'A', 'B'],
+      ['model', 'gpt-4o', 'gpt-4.1'],
+      ['temperature', '0.2', '0.7'],
+      ['provider', 'openai'],
+      ['top_p', '1'],
+    ],
+  );
+  await checkThemes(page, 'compare', 'compare');
+  await page.keyboard.press('j');
+  await page.getByRole('row', { name: /^the same:.*search/, selected: true }).waitFor();
+  await page.keyboard.press('f');
+  await page.getByRole('row', { name: /^the same:/ }).waitFor({ state: 'detached' });
+  assert.deepEqual(
+    await page.evaluate(() => ({
+      ran: window.pwned ?? null,
+      images: document.querySelectorAll('img:not([src="/favicon.svg"])').length,
+    })),
+    { ran: null, images: 0 },
+  );
+  await page.keyboard.press('x');
+  await page.waitForURL(`**/p/compare/compare?a=${bad.traceId}&b=${good.traceId}`);
+  await page.getByText('2 spans changed, 1 added, 1 removed').waitFor();
+  // The link restores what was seen.
+  await view.open(`${address}&span=${good.chat}`);
+  await page.getByRole('row', { name: /^changed:.*chat/, selected: true }).waitFor();
+  await view.close();
 }
 
 async function itself(subject) {

@@ -4,7 +4,7 @@ import { mkdtempSync, readFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { demoTraces } from '../demo.mjs';
-import { checkAccessibility, openPage, takePicture, themes } from '../guarded_page.mjs';
+import { checkAccessibility, checkThemes, openPage, takePicture, themes } from '../guarded_page.mjs';
 import { freshId, nowNs, postSpans } from '../otlp.mjs';
 
 const panelOf = (page) => page.getByRole('tabpanel');
@@ -25,26 +25,23 @@ const named = (spans, name) => spans.filter((span) => span.name === name);
 const lastCall = (traces) => named(spansOf(traces, 'talk-1042').at(-1), 'chat gpt-4o').at(-1);
 
 async function delta(subject) {
-  for (const theme of themes) {
-    const { page, panel, close } = await opened(subject, lastCall, { theme });
-    await panel.getByText('1,060 read from the cache').waitFor();
-    await panel.getByText('system, 161 characters, unchanged').waitFor();
-    await panel.getByRole('article').getByText('Yes, 14 pieces.').waitFor();
-    assert.deepEqual(await panel.locator('article:visible > header > span:first-child').allInnerTexts(), [
-      'assistant',
-      'assistant',
-    ]);
-    await checkAccessibility(page, `what a call adds, ${theme}`);
-    await takePicture(page, `detail-delta-${theme}`);
-    await panel.getByRole('button', { name: 'Show 9 earlier messages' }).click();
-    await panel.getByText('Do you ship to Norway?').waitFor();
-    await panel.locator('strong', { hasText: 'Ember' }).waitFor();
-    await panel.getByRole('group', { name: 'How messages are shown' }).getByRole('button', { name: 'Plain' }).click();
-    await panel.getByText('**Ember**, with 2,200 kelvin.').waitFor();
-    await panel.getByRole('group', { name: 'How messages are shown' }).getByRole('button', { name: 'JSON' }).click();
-    await page.locator('.cm-content').getByText('"input_messages"').first().waitFor();
-    await close();
-  }
+  const { page, panel, close } = await opened(subject, lastCall);
+  await panel.getByText('1,060 read from the cache').waitFor();
+  await panel.getByText('system, 161 characters, unchanged').waitFor();
+  await panel.getByRole('article').getByText('Yes, 14 pieces.').waitFor();
+  assert.deepEqual(await panel.locator('article:visible > header > span:first-child').allInnerTexts(), [
+    'assistant',
+    'assistant',
+  ]);
+  await checkThemes(page, 'what a call adds', 'detail-delta');
+  await panel.getByRole('button', { name: 'Show 9 earlier messages' }).click();
+  await panel.getByText('Do you ship to Norway?').waitFor();
+  await panel.locator('strong', { hasText: 'Ember' }).waitFor();
+  await panel.getByRole('group', { name: 'How messages are shown' }).getByRole('button', { name: 'Plain' }).click();
+  await panel.getByText('**Ember**, with 2,200 kelvin.').waitFor();
+  await panel.getByRole('group', { name: 'How messages are shown' }).getByRole('button', { name: 'JSON' }).click();
+  await page.locator('.cm-content').getByText('"input_messages"').first().waitFor();
+  await close();
 }
 
 async function permalink(subject) {
@@ -58,24 +55,21 @@ async function permalink(subject) {
 }
 
 async function cost(subject) {
-  for (const theme of themes) {
-    const { page, panel, close } = await opened(subject, lastCall, { theme });
-    await page.getByRole('button', { name: '$0.00320' }).click();
-    await page.waitForURL(/tab=cost/);
-    const cells = (name) => panel.getByRole('row', { name }).getByRole('cell').allInnerTexts();
-    await panel.getByRole('row', { name: /^Total \$0/ }).waitFor();
-    assert.deepEqual(await cells(/^Prompt, read from the cache/), ['1,060', '1.25', '$0.001325']);
-    assert.deepEqual(await cells(/^Prompt, not cached/), ['649', '2.5', '$0.0016225']);
-    assert.deepEqual(await cells(/^Completion 25 10/), ['25', '10', '$0.00025']);
-    assert.deepEqual(await cells(/^Total \$0/), ['$0.0031975']);
-    await panel.getByText('openai/gpt-4o').waitFor();
-    await checkAccessibility(page, `cost of a call, ${theme}`);
-    await takePicture(page, `detail-cost-${theme}`);
-    await page.getByRole('tab', { name: 'Parameters' }).click();
-    await panel.getByText('temperature').waitFor();
-    await checkAccessibility(page, `parameters, ${theme}`);
-    await close();
-  }
+  const { page, panel, close } = await opened(subject, lastCall);
+  await page.getByRole('button', { name: '$0.00320' }).click();
+  await page.waitForURL(/tab=cost/);
+  const cells = (name) => panel.getByRole('row', { name }).getByRole('cell').allInnerTexts();
+  await panel.getByRole('row', { name: /^Total \$0/ }).waitFor();
+  assert.deepEqual(await cells(/^Prompt, read from the cache/), ['1,060', '1.25', '$0.001325']);
+  assert.deepEqual(await cells(/^Prompt, not cached/), ['649', '2.5', '$0.0016225']);
+  assert.deepEqual(await cells(/^Completion 25 10/), ['25', '10', '$0.00025']);
+  assert.deepEqual(await cells(/^Total \$0/), ['$0.0031975']);
+  await panel.getByText('openai/gpt-4o').waitFor();
+  await checkThemes(page, 'cost of a call', 'detail-cost');
+  await page.getByRole('tab', { name: 'Parameters' }).click();
+  await panel.getByText('temperature').waitFor();
+  await checkThemes(page, 'parameters');
+  await close();
 }
 
 // A prompt over the threshold of the rates: 199,002 x 2.5 + 1,000 x 0.25 + 1,000 x 15 millionths of a dollar.
@@ -148,23 +142,20 @@ async function titled({ browser, url }) {
 
 async function documents(subject) {
   const rerank = (traces) => named(spansOf(traces, 'talk-1042').at(-1), 'rerank')[0];
-  for (const theme of themes) {
-    const { page, panel, close } = await opened(subject, rerank, { theme });
-    await panel.getByText('left out').waitFor();
-    const ranks = await panel.locator('ol > li > div:first-child').allInnerTexts();
-    assert.deepEqual(
-      ranks.map((text) => text.split('\n').filter(Boolean)),
-      [
-        ['#1', '0.97', '↑ from #2', 'was 0.7'],
-        ['#2', '0.76', '↓ from #1', 'was 0.81'],
-        ['#3', '0.55', '↑ from #4', 'was 0.54'],
-        ['left out', '0.63', 'was #3'],
-      ],
-    );
-    await checkAccessibility(page, `documents after a rerank, ${theme}`);
-    await takePicture(page, `detail-rerank-${theme}`);
-    await close();
-  }
+  const { page, panel, close } = await opened(subject, rerank);
+  await panel.getByText('left out').waitFor();
+  const ranks = await panel.locator('ol > li > div:first-child').allInnerTexts();
+  assert.deepEqual(
+    ranks.map((text) => text.split('\n').filter(Boolean)),
+    [
+      ['#1', '0.97', '↑ from #2', 'was 0.7'],
+      ['#2', '0.76', '↓ from #1', 'was 0.81'],
+      ['#3', '0.55', '↑ from #4', 'was 0.54'],
+      ['left out', '0.63', 'was #3'],
+    ],
+  );
+  await checkThemes(page, 'documents after a rerank', 'detail-rerank');
+  await close();
 }
 
 // What the question asked for is marked, and a document that an answer names says so.

@@ -2,7 +2,7 @@
 // forced colours, without motion. What a scenario of its own reaches (mistakes, dialogs) is checked there.
 import assert from 'node:assert/strict';
 import { demoTraces, project } from '../demo.mjs';
-import { checkAccessibility, openPage, takePicture, themes } from '../guarded_page.mjs';
+import { checkAccessibility, checkThemes, openPage, takePicture } from '../guarded_page.mjs';
 
 const base = `/p/${project}`;
 
@@ -51,14 +51,6 @@ export const loaded = async (page, ready) => {
     .first()
     .waitFor({ state: 'detached' });
 };
-
-// Themes change as those of a system do, under an open page: half as many pages are loaded.
-async function checkThemes(page, what) {
-  for (const theme of themes) {
-    await page.emulateMedia({ colorScheme: theme });
-    await checkAccessibility(page, `${what}, ${theme}`);
-  }
-}
 
 async function everyState({ browser, url }) {
   const view = await openPage(browser, url);

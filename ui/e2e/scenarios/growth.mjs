@@ -66,6 +66,7 @@ async function growingTrace({ browser, url }) {
     [2, 'first step'],
   ]);
   await page.getByRole('heading', { name: 'This span has not arrived' }).waitFor();
+  await page.getByRole('main').getByText('live', { exact: true }).waitFor();
   await checkAccessibility(page, 'a trace that grows');
   await takePicture(page, 'trace-growing');
   const root = { ...span(traceId, 'whole run', 1000), spanId: child.parentId };
@@ -76,13 +77,17 @@ async function growingTrace({ browser, url }) {
     [2, 'first step'],
     [2, 'second step'],
   ]);
+  // It has all that it names: what comes nevertheless is shown, but nothing is promised.
+  await page.getByRole('main').getByText('live', { exact: true }).waitFor({ state: 'detached' });
+  await postSpans(url, [span(traceId, 'late step', 400, child.parentId)], resource);
+  await page.getByRole('treeitem', { name: /late step/ }).waitFor();
   await view.close();
 }
 
 // The server tells that spans came; the page does not ask again and again.
 async function toldOfArrivals({ browser, url }) {
   const traceId = freshId(32);
-  const root = span(traceId, 'told run', 1000);
+  const root = span(traceId, 'told run', 1000, freshId(16));
   await postSpans(url, [root], resource);
   const view = await openPage(browser, url);
   const { page } = view;

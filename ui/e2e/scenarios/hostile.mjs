@@ -40,6 +40,8 @@ const hostileSearch = (at) => [
   },
 ];
 
+const hostileScope = { name: all, version: all, attributes: { [all]: all }, schema: all };
+
 // Every field a sender controls, keys included.
 function hostileSpans(traceId) {
   const [root, chat, retrieval, tool] = [freshId(16), freshId(16), freshId(16), freshId(16)];
@@ -50,6 +52,7 @@ function hostileSpans(traceId) {
     {
       ...at,
       spanId: root,
+      traceState: `hostile=${all}`,
       name: all,
       attributes: {
         'openinference.span.kind': 'AGENT',
@@ -72,6 +75,8 @@ function hostileSpans(traceId) {
       attributes: {
         'openinference.span.kind': 'LLM',
         'llm.model_name': attacks[0],
+        'llm.token_count.prompt': 7n,
+        'llm.prompt_template.name': all,
         'llm.provider': all,
         'llm.system': all,
         'llm.finish_reason': all,
@@ -124,7 +129,7 @@ function hostileSpans(traceId) {
           attributes: { 'exception.type': all, 'exception.message': all, 'exception.stacktrace': all, [all]: all },
         },
       ],
-      links: [{ traceId: freshId(32), spanId: freshId(16), attributes: { [all]: all } }],
+      links: [{ traceId: freshId(32), spanId: freshId(16), traceState: `linked=${all}`, attributes: { [all]: all } }],
     },
     ...hostileSearch({ ...at, parentId: root, name: all }),
   ];
@@ -140,6 +145,26 @@ async function assertInert(page, where) {
   assert.deepEqual(found, { ran: null, elements: 0, links: 0 }, where);
 }
 
+// Prices are data of a package, and an own one may come over the API: either may say anything.
+async function prices(page, open) {
+  const price = {
+    ...{ source: all, provider: all, model: attacks[1], service_tier: all, valid_from: all, condition: all, note: all },
+    rates: { input: 1 },
+  };
+  const data = [
+    { ...price, id: null },
+    { ...price, id: 1 },
+  ];
+  const answer = (route) => route.fulfill({ json: { data, next_cursor: null, prices_version: 1, package: all } });
+  await page.route('**/api/v1/prices?*', answer);
+  await open();
+  for (const name of ['Prices of the package', 'Own prices'])
+    await page.getByRole('table', { name }).getByText(attacks[1]).first().waitFor();
+  await assertInert(page, 'prices');
+  await takePicture(page, 'hostile-prices');
+  await page.unroute('**/api/v1/prices?*', answer);
+}
+
 // Where else the texts of a sender stand: keys of attributes, facets, groups of usage and errors, sessions, users.
 async function everyPage({ browser, url }) {
   const project = attacks[1];
@@ -147,7 +172,7 @@ async function everyPage({ browser, url }) {
   const spans = hostileSpans(traceId);
   await postRequest(
     url,
-    encodeRequest(spans, { 'service.name': all, 'openinference.project.name': project, [all]: all }, all),
+    encodeRequest(spans, { 'service.name': all, 'openinference.project.name': project, [all]: all }, hostileScope),
   );
   const record = { body: { stringValue: all }, severityText: all, traceId, spanId: spans[0].spanId };
   const key = { key: attacks[0], value: { stringValue: all } };
@@ -178,21 +203,30 @@ async function everyPage({ browser, url }) {
     [`/traces/${traceId}?view=flame`, attacks[1]],
     [`/traces/${traceId}?view=log`, attacks[0]],
     [`/compare?a=${traceId}`, attacks[0]],
+    [`/compare?a=${traceId}&b=usual`, attacks[0]],
     ['/sessions', attacks[0]],
     [`/sessions/${encodeURIComponent(attacks[0])}`, attacks[0]],
     ['/users', attacks[2]],
+    [`/users/${encodeURIComponent(attacks[2])}`, attacks[2]],
     ['/cost?t=all', attacks[0]],
     ['/cost?t=all&by=user', attacks[2]],
     ['/cost?t=all&by=provider', attacks[0]],
+    ['/cost?t=all&by=session', attacks[0]],
+    ['/cost?t=all&by=prompt', attacks[0]],
+    ['/cost?t=all&by=service', attacks[0]],
+    ['/cost?t=all&by=tool', attacks[0]],
     ['/errors?t=all', attacks[0]],
     ['/settings/projects', attacks[1]],
-    ['/settings/ingest', 'Dialects'],
+    ['/settings/prices', attacks[0]],
+    ['/settings/ingest', attacks[0]],
+    ['/settings/storage', 'Journal'],
   ]) {
     await view.open(`${base}${path}`);
     await takePicture(page, `hostile-page-${path.replaceAll(/\W+/g, '-').slice(-40)}`);
     await words(text).catch((cause) => Promise.reject(new Error(`${path} shows no ${text}`, { cause })));
     await assertInert(page, path);
   }
+  await prices(page, () => view.open(`${base}/settings/prices`));
   await view.open(`${base}/live`);
   await page.getByRole('heading', { name: 'Waiting for the next span' }).waitFor();
   const again = { ...spans[3], spanId: freshId(16), traceId: freshId(32), parentId: undefined };
@@ -206,7 +240,8 @@ async function everyField({ browser, url }) {
   const traceId = freshId(32);
   const spans = hostileSpans(traceId);
   const project = attacks[0];
-  await postSpans(url, spans, { 'service.name': all, 'openinference.project.name': project, [all]: all });
+  const resource = { 'service.name': all, 'openinference.project.name': project, [all]: all };
+  await postRequest(url, encodeRequest(spans, resource, hostileScope));
   const view = await openPage(browser, url, { theme: 'dark' });
   const { page } = view;
   await view.open(`/p/${encodeURIComponent(project)}/traces`);
@@ -225,6 +260,15 @@ async function everyField({ browser, url }) {
       await assertInert(page, `${span.name}, ${await tab.innerText()}`);
     }
     await takePicture(page, `hostile-${spans.indexOf(span)}`);
+  }
+  // What stands in one tab only is there, as text.
+  for (const [at, tab, shown] of [
+    [0, 'resource', ['hostile=<img src=x', 'Schema of the resource', 'Schema of the scope']],
+    [3, 'links', ['trace state linked=<img src=x']],
+  ]) {
+    await view.open(`/traces/${traceId}?span=${spans[at].spanId}&tab=${tab}`);
+    for (const text of shown) await page.getByRole('tabpanel').getByText(text).first().waitFor();
+    await assertInert(page, tab);
   }
   // The long output is folded, and unfolds without being laid out as a whole.
   await view.open(`/traces/${traceId}?span=${spans[0].spanId}&tab=io`);

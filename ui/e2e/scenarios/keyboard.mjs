@@ -1,37 +1,12 @@
 // What somebody on call does, without a mouse: a page that a pointer touches fails.
 import assert from 'node:assert/strict';
+import { openByKeyboard as opened, press, tabTo } from '../by_keyboard.mjs';
 import { demoTraces, project } from '../demo.mjs';
-import { openPage, selectedRow } from '../guarded_page.mjs';
+import { selectedRow } from '../guarded_page.mjs';
 import { sendLongTrace } from '../long_trace.mjs';
 import { postSeed, traceId as seedTraceId } from '../seed.mjs';
 import { startServer } from '../server.mjs';
 import { runDemoAgent } from '../stack.mjs';
-
-const stopsMax = 200;
-
-async function opened(browser, url, path, settings = {}) {
-  const view = await openPage(browser, url, settings);
-  await view.page.addInitScript(() => {
-    for (const type of ['pointerdown', 'mousedown', 'touchstart'])
-      addEventListener(type, () => window.reportViolation(`a flow by keyboard used a ${type}`), true);
-  });
-  await view.open(path);
-  return { ...view, page: view.page };
-}
-
-// Tab until the element has the focus; it must be one that Tab reaches.
-async function tabTo(page, element) {
-  await element.waitFor();
-  for (let i = 0; i < stopsMax; i += 1) {
-    if (await element.evaluate((wanted) => wanted === document.activeElement)) return;
-    await page.keyboard.press('Tab');
-  }
-  throw new Error(`Tab does not reach ${element}`);
-}
-
-async function press(page, ...keys) {
-  for (const key of keys) await page.keyboard.press(key);
-}
 
 // Down the waterfall, row by row, until that span is selected.
 async function stepTo(page, name) {

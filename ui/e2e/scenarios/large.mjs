@@ -1,10 +1,22 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
-import { checkAccessibility, openPage, selectedRow, takePicture, themes } from '../guarded_page.mjs';
+import { checkAccessibility, checkThemes, openPage, selectedRow, takePicture, themes } from '../guarded_page.mjs';
 import { sendLongTrace } from '../long_trace.mjs';
 
 const count = 20_000;
 const needle = 'only span 12345 says windmill';
+
+// What step 3 finds, and what step 5 answers.
+const found = {
+  'retrieval.documents.0.document.id': 'kb-090',
+  'retrieval.documents.0.document.content': 'We ship to Norway.',
+  'retrieval.documents.1.document.id': 'kb-301',
+  'retrieval.documents.1.document.content': 'Hold the dimmer.',
+};
+const answer = {
+  'llm.output_messages.0.message.role': 'assistant',
+  'llm.output_messages.0.message.content': 'Yes, see [kb-090].',
+};
 
 // A record in the middle of a span.
 async function postLogOf(url, traceId, spanId) {
@@ -28,6 +40,8 @@ async function postLogOf(url, traceId, spanId) {
 
 async function manySpans({ browser, url }) {
   const { traceId, idOf } = await sendLongTrace(url, count, (span, i) => {
+    if (i === 3) return { ...span, attributes: { ...span.attributes, ...found } };
+    if (i === 5) return { ...span, attributes: { ...span.attributes, ...answer } };
     if (i === 12_345) return { ...span, attributes: { ...span.attributes, 'input.value': needle } };
     return i === 6 ? { ...span, events: [{ timeNs: span.startNs + 5_000_000n, name: 'half a step later' }] } : span;
   });
@@ -53,44 +67,70 @@ async function manySpans({ browser, url }) {
     assert.deepEqual(marked, { red: true, inside: true });
     await checkAccessibility(page, `a large trace, ${theme}`);
     await takePicture(page, `trace-large-${theme}`);
-
-    await page.keyboard.press('End');
-    await selectedRow(page, /^step 19999 /);
-    const pooled = await page.getByRole('treeitem').count();
-    assert.ok(pooled < 60, `the DOM holds ${pooled} rows`);
-    await page.keyboard.press('Home');
-    await page.keyboard.press('e');
-    await selectedRow(page, /^step 996 /);
-    await page.waitForURL(`**span=${idOf(996)}`);
-
-    // What the span says comes when it is selected.
-    const panel = page.getByRole('complementary', { name: 'Selected span' });
-    await panel.getByRole('heading', { level: 2, name: 'step 996' }).waitFor();
-    await panel.getByRole('tab', { name: /^Attributes/ }).click();
-    await panel.getByText('step.number').waitFor();
-    await panel.getByText('996', { exact: true }).waitFor();
-
-    // Row 10,000 is at its place after a jump of the scrollbar: 24 px a row.
-    await page.getByRole('tree').evaluate((tree) => {
-      tree.scrollTop = 10_000 * 24;
-    });
-    await page.getByRole('treeitem', { name: /^step 10000 / }).waitFor();
-    await takePicture(page, `trace-large-middle-${theme}`);
-
-    // The server finds what only one span says.
-    await page.keyboard.press('/');
-    await page.keyboard.type('WINDMILL');
-    await page.getByRole('toolbar', { name: 'Trace' }).getByText('1', { exact: true }).waitFor();
-    await page.keyboard.press('Enter');
-    await selectedRow(page, /^step 12345 /);
-    await panel.getByText(needle).first().waitFor();
-
-    await transcriptAndLog(page, panel, theme);
+    if (theme === 'light') await walk(page, idOf);
     await view.close();
   }
 }
 
-async function transcriptAndLog(page, panel, theme) {
+// What one does in it.
+async function walk(page, idOf) {
+  await page.keyboard.press('End');
+  await selectedRow(page, /^step 19999 /);
+  const pooled = await page.getByRole('treeitem').count();
+  assert.ok(pooled < 60, `the DOM holds ${pooled} rows`);
+  await page.keyboard.press('Home');
+  await page.keyboard.press('e');
+  await selectedRow(page, /^step 996 /);
+  await page.waitForURL(`**span=${idOf(996)}`);
+
+  // What the span says comes when it is selected.
+  const panel = page.getByRole('complementary', { name: 'Selected span' });
+  await panel.getByRole('heading', { level: 2, name: 'step 996' }).waitFor();
+  await panel.getByRole('tab', { name: /^Attributes/ }).click();
+  await panel.getByText('step.number').waitFor();
+  await panel.getByText('996', { exact: true }).waitFor();
+
+  // Row 10,000 is at its place after a jump of the scrollbar: 24 px a row.
+  await page.getByRole('tree').evaluate((tree) => {
+    tree.scrollTop = 10_000 * 24;
+  });
+  await page.getByRole('treeitem', { name: /^step 10000 / }).waitFor();
+  await takePicture(page, 'trace-large-middle');
+
+  // The server finds what only one span says.
+  await page.keyboard.press('/');
+  await page.keyboard.type('WINDMILL');
+  await page.getByRole('toolbar', { name: 'Trace' }).getByText('1', { exact: true }).waitFor();
+  await page.keyboard.press('Enter');
+  await selectedRow(page, /^step 12345 /);
+  await panel.getByText(needle).first().waitFor();
+  await askServer(page, panel);
+
+  await transcriptAndLog(page, panel);
+}
+
+// Of what a query finds the first 2,000 are marked, and it says so; which documents an answer names is asked for.
+async function askServer(page, panel) {
+  const box = page.getByRole('searchbox', { name: 'Find in this trace' });
+  await box.fill('kind:llm');
+  const status = page.getByRole('toolbar', { name: 'Trace' }).getByRole('status').first();
+  await status.getByText('the first 2,000', { exact: true }).waitFor();
+  await box.press('Escape');
+  await page.keyboard.press('Home');
+  // Steps 5, 10 and so on are calls; the first is the one after the root.
+  await page.keyboard.press('n');
+  await selectedRow(page, /^step 5 /);
+  await page.keyboard.press('k');
+  await page.keyboard.press('k');
+  await selectedRow(page, /^step 3 /);
+  await panel.getByRole('tab', { name: /^Documents/ }).click();
+  await panel.getByRole('button', { name: 'Look which an answer names' }).click();
+  const documents = panel.getByRole('tabpanel').locator('ol > li');
+  await documents.filter({ hasText: 'kb-090' }).getByText('named in an answer').waitFor();
+  assert.equal(await documents.filter({ hasText: 'kb-301' }).getByText('named in an answer').count(), 0);
+}
+
+async function transcriptAndLog(page, panel) {
   const views = page.getByRole('group', { name: 'View' });
   // 3,800 calls of models and 20 failures, of which 4 are calls; those on screen are read.
   await views.getByRole('button', { name: 'Transcript' }).click();
@@ -106,8 +146,7 @@ async function transcriptAndLog(page, panel, theme) {
   await transcript.getByRole('button', { name: 'step 19995', exact: true }).click();
   await panel.getByRole('heading', { level: 2, name: 'step 19995' }).waitFor();
   assert.ok((await transcript.getByRole('listitem').count()) < 40);
-  await checkAccessibility(page, `a large transcript, ${theme}`);
-  await takePicture(page, `trace-large-transcript-${theme}`);
+  await checkThemes(page, 'a large transcript', 'trace-large-transcript');
 
   await views.getByRole('button', { name: 'Log' }).click();
   const log = page.getByRole('region', { name: 'Log' });
@@ -125,8 +164,9 @@ async function transcriptAndLog(page, panel, theme) {
     lines.slice(0, 14).join(),
   );
   assert.ok(at('INFO a line') < at('step 8'), lines.slice(0, 14).join());
-  await checkAccessibility(page, `a large log, ${theme}`);
-  await takePicture(page, `trace-large-log-${theme}`);
+  await checkThemes(page, 'a large log', 'trace-large-log');
+  await views.getByRole('button', { name: 'Graph' }).click();
+  await page.getByText('Its spans have 16,000 different names').waitFor();
 }
 
 async function wasteOfMany({ browser, url }) {

@@ -1,9 +1,9 @@
 // Lists by query, time and facets. Forty traces of the last hour: ten of one model, thirty of another, four that failed.
 import assert from 'node:assert/strict';
-import { checkAccessibility, openPage, takePicture, themes } from '../guarded_page.mjs';
+import { checkAccessibility, checkThemes, openPage, takePicture, themes } from '../guarded_page.mjs';
 import { freshId, nowNs, postSpans } from '../otlp.mjs';
 
-const path = '/p/lists/traces';
+export const path = '/p/lists/traces';
 
 function traceOf(i) {
   const traceId = freshId(32);
@@ -50,10 +50,10 @@ const send = (url) => {
 
 const bar = (page) => page.getByRole('combobox', { name: /^Query for/ });
 const asked = (page) => new URL(page.url()).searchParams.get('q');
-const total = (page, text) => page.locator('search').getByText(text, { exact: true }).waitFor();
+export const total = (page, text) => page.locator('search').getByText(text, { exact: true }).waitFor();
 const facet = (page, name) => page.getByRole('region', { name: 'Facets' }).getByRole('checkbox', { name });
 
-async function opened({ browser, url }, search = '', settings = {}) {
+export async function opened({ browser, url }, search = '', settings = {}) {
   await send(url);
   const view = await openPage(browser, url, settings);
   await view.open(`${path}${search}`);
@@ -61,37 +61,34 @@ async function opened({ browser, url }, search = '', settings = {}) {
 }
 
 async function completion(subject) {
-  for (const theme of themes) {
-    const view = await opened(subject, '', { theme, expected: /400/ });
-    const { page } = view;
-    await total(page, '40 traces, 4 with errors');
-    await page.keyboard.press('/');
-    await page.getByRole('option', { name: /^status.message/ }).waitFor();
-    await checkAccessibility(page, `fields to choose from, ${theme}`);
-    await page.keyboard.type('mo');
-    await page.getByRole('option', { name: /^model/ }).waitFor();
-    await page.keyboard.press('Tab');
-    await page.getByRole('option', { name: 'claude sonnet 10' }).waitFor();
-    assert.equal(await bar(page).inputValue(), 'model:');
-    await page.keyboard.press('ArrowDown');
-    await page.keyboard.press('ArrowDown');
-    const active = await bar(page).getAttribute('aria-activedescendant');
-    assert.equal(await page.locator(`#${active}`).innerText(), 'claude sonnet\n10');
-    assert.equal(await bar(page).getAttribute('aria-expanded'), 'true');
-    await checkAccessibility(page, `values to choose from, ${theme}`);
-    await takePicture(page, `lists-completion-${theme}`);
-    await page.keyboard.press('Enter');
-    await total(page, '10 traces, 2 with errors');
-    assert.equal(await bar(page).inputValue(), 'model:"claude sonnet" ');
-    assert.equal(asked(page), 'model:"claude sonnet"');
+  const view = await opened(subject, '', { expected: /400/ });
+  const { page } = view;
+  await total(page, '40 traces, 4 with errors');
+  await page.keyboard.press('/');
+  await page.getByRole('option', { name: /^status.message/ }).waitFor();
+  await checkThemes(page, 'fields to choose from');
+  await page.keyboard.type('mo');
+  await page.getByRole('option', { name: /^model/ }).waitFor();
+  await page.keyboard.press('Tab');
+  await page.getByRole('option', { name: 'claude sonnet 10' }).waitFor();
+  assert.equal(await bar(page).inputValue(), 'model:');
+  await page.keyboard.press('ArrowDown');
+  await page.keyboard.press('ArrowDown');
+  const active = await bar(page).getAttribute('aria-activedescendant');
+  assert.equal(await page.locator(`#${active}`).innerText(), 'claude sonnet\n10');
+  assert.equal(await bar(page).getAttribute('aria-expanded'), 'true');
+  await checkThemes(page, 'values to choose from', 'lists-completion');
+  await page.keyboard.press('Enter');
+  await total(page, '10 traces, 2 with errors');
+  assert.equal(await bar(page).inputValue(), 'model:"claude sonnet" ');
+  assert.equal(asked(page), 'model:"claude sonnet"');
 
-    // Nothing typed, nothing taken: Tab leaves the field.
-    await page.getByRole('button', { name: 'Clear the query' }).click();
-    await total(page, '40 traces, 4 with errors');
-    await bar(page).press('Tab');
-    assert.equal(await bar(page).evaluate((field) => field === document.activeElement), false);
-    await view.close();
-  }
+  // Nothing typed, nothing taken: Tab leaves the field.
+  await page.getByRole('button', { name: 'Clear the query' }).click();
+  await total(page, '40 traces, 4 with errors');
+  await bar(page).press('Tab');
+  assert.equal(await bar(page).evaluate((field) => field === document.activeElement), false);
+  await view.close();
 }
 
 async function mistakes(subject) {
@@ -266,63 +263,6 @@ async function keyboard(subject) {
   await view.close();
 }
 
-async function columns(subject) {
-  for (const theme of themes) {
-    const view = await opened(subject, '?of=spans&q=kind%3Atool', { theme });
-    const { page } = view;
-    const heads = () => page.getByRole('columnheader').allInnerTexts();
-    await total(page, '4 spans, 4 with errors');
-    await page.getByRole('columnheader').first().waitFor();
-    assert.equal((await heads()).length, 9); // of ten: there is no room for the service beside the facets
-    const choice = page.getByRole('group', { name: 'Columns of this list' });
-    await choice.getByRole('button', { name: 'Columns' }).press('Enter');
-    assert.ok(await choice.getByRole('checkbox', { name: 'Name' }).isDisabled());
-    for (const name of ['Model', 'Tokens in → out', 'Cost', 'Input', 'Output'])
-      await choice.getByRole('checkbox', { name }).uncheck();
-    await choice.getByRole('checkbox', { name: 'User' }).check();
-    await choice.getByRole('checkbox', { name: 'Trace id' }).check();
-    const shown = ['Start, CET', 'Name', 'Duration', 'Status', 'Service', 'User', 'Trace id'];
-    await page.getByRole('columnheader', { name: 'Trace id' }).waitFor();
-    assert.deepEqual(await heads(), shown);
-    assert.equal(new URL(page.url()).searchParams.get('cols'), 'start,name,duration,status,service,user,trace');
-    await checkAccessibility(page, `columns to choose from, ${theme}`);
-    await takePicture(page, `lists-columns-${theme}`);
-    await page.keyboard.press('Escape');
-    assert.equal(await choice.getByRole('checkbox').count(), 0);
-
-    // A link, and a saved view, show the same.
-    await view.reload();
-    await total(page, '4 spans, 4 with errors');
-    assert.deepEqual(await heads(), shown);
-    const views = page.getByRole('group', { name: 'Saved views' });
-    await views.getByRole('button', { name: 'Views' }).click();
-    await views.getByRole('textbox').fill(`tools ${theme}`);
-    await views.getByRole('button', { name: 'Save', exact: true }).click();
-    await page.keyboard.press('Escape');
-    await view.open(path);
-    await total(page, '40 traces, 4 with errors');
-    await views.getByRole('button', { name: 'Views' }).click();
-    await views.getByRole('button', { name: `tools ${theme} kind:tool` }).click();
-    await total(page, '4 spans, 4 with errors');
-    assert.deepEqual(await heads(), shown);
-    await choice.getByRole('button', { name: 'Columns' }).click();
-    await choice.getByRole('button', { name: 'As usual' }).click();
-    await page.getByRole('columnheader', { name: 'Model' }).waitFor();
-    assert.equal(new URL(page.url()).searchParams.get('cols'), null);
-    await view.close();
-  }
-  // Those that were chosen all stay; the list alone scrolls sideways.
-  const phone = await opened(subject, '?of=spans&cols=start,name,model,status,trace', { width: 390, height: 844 });
-  await phone.page.getByRole('columnheader', { name: 'Trace id' }).waitFor();
-  const widths = await phone.page.evaluate(() => {
-    const grid = document.querySelector('[role=grid]');
-    return { page: document.documentElement.scrollWidth - innerWidth, list: grid.scrollWidth > grid.clientWidth };
-  });
-  assert.deepEqual(widths, { page: 0, list: true });
-  await takePicture(phone.page, 'lists-columns-390');
-  await phone.close();
-}
-
 async function chips(subject) {
   const view = await opened(subject, '?of=spans&q=kind%3Atool+status%3Aerror+name%3Asearch');
   const { page } = view;
@@ -356,27 +296,23 @@ async function chips(subject) {
 }
 
 async function nothing(subject) {
-  for (const theme of themes) {
-    const view = await opened(subject, '?q=status%3Aerror+model%3Anone&t=24h', { theme, expected: /503/ });
-    const { page } = view;
-    await page.getByRole('heading', { name: 'No trace matches' }).waitFor();
-    await page.getByRole('button', { name: 'Without model:none: 4 traces' }).waitFor();
-    await checkAccessibility(page, `nothing matches, ${theme}`);
-    await takePicture(page, `lists-nothing-${theme}`);
-    await page.getByRole('button', { name: 'Without model:none: 4 traces' }).click();
-    await total(page, '4 traces, 4 with errors');
+  const view = await opened(subject, '?q=status%3Aerror+model%3Anone&t=24h', { expected: /503/ });
+  const { page } = view;
+  await page.getByRole('heading', { name: 'No trace matches' }).waitFor();
+  await page.getByRole('button', { name: 'Without model:none: 4 traces' }).waitFor();
+  await checkThemes(page, 'nothing matches', 'lists-nothing');
+  await page.getByRole('button', { name: 'Without model:none: 4 traces' }).click();
+  await total(page, '4 traces, 4 with errors');
 
-    const refuse = (route) =>
-      route.fulfill({ status: 503, json: { error: { code: 'unavailable', message: 'the engine is starting again' } } });
-    for (const part of ['facets', 'histogram']) await page.route(`**/lists/${part}?*`, refuse);
-    await view.open(path);
-    await page.getByText('Not counted over time: the engine is starting again').waitFor();
-    await page.getByText('Not counted: the engine is starting again').waitFor();
-    await page.getByRole('row', { name: /ask 0/ }).waitFor();
-    await checkAccessibility(page, `not counted, ${theme}`);
-    await takePicture(page, `lists-not-counted-${theme}`);
-    await view.close();
-  }
+  const refuse = (route) =>
+    route.fulfill({ status: 503, json: { error: { code: 'unavailable', message: 'the engine is starting again' } } });
+  for (const part of ['facets', 'histogram']) await page.route(`**/lists/${part}?*`, refuse);
+  await view.open(path);
+  await page.getByText('Not counted over time: the engine is starting again').waitFor();
+  await page.getByText('Not counted: the engine is starting again').waitFor();
+  await page.getByRole('row', { name: /ask 0/ }).waitFor();
+  await checkThemes(page, 'not counted', 'lists-not-counted');
+  await view.close();
 }
 
 // The words of a query are shown where they are, in the row and beside the list.
@@ -397,34 +333,42 @@ async function found({ browser, url }) {
     ],
     { 'service.name': 'found', 'openinference.project.name': 'found' },
   );
-  for (const theme of themes) {
-    const view = await openPage(browser, url, { theme });
-    const { page } = view;
-    await view.open('/p/found/traces?q=zirconium');
-    const row = page.getByRole('row', { name: /^\d.* ask/ });
-    await page.getByRole('columnheader', { name: 'Found in' }).waitFor();
-    const cell = row.getByRole('gridcell').filter({ has: page.locator('mark') });
-    assert.equal(await cell.innerText(), 'Your Zirconium ring is in drawer 7.\noutput message 1, assistant');
-    assert.equal(await cell.locator('mark').innerText(), 'Zirconium');
-    await page.keyboard.press('j');
-    await page.keyboard.press('p');
-    const places = page.getByRole('complementary', { name: 'Peek' }).getByRole('list', { name: 'Found in' });
-    await places.getByRole('link', { name: 'ask' }).waitFor();
-    assert.deepEqual(await places.getByRole('listitem').allInnerTexts(), [
-      'output message 1, assistant in chat\n\nYour Zirconium ring is in drawer 7.',
-      'input in ask\n\nWhere did I put the zirconium ring?',
-    ]);
-    // A call that recorded its answer alone is one of the talk.
-    await page.getByRole('list', { name: 'Transcript' }).getByText('drawer 7').waitFor();
-    await checkAccessibility(page, `words where they are, ${theme}`);
-    await takePicture(page, `lists-found-${theme}`);
-    await places.getByRole('link', { name: 'chat' }).click();
-    await page.waitForURL(`**/traces/${traceId}?span=${call}`);
-    // Without words the column says what was asked.
-    await view.open('/p/found/traces?q=kind:agent');
-    await page.getByRole('columnheader', { name: 'Input' }).waitFor();
-    await view.close();
-  }
+  const view = await openPage(browser, url, { expected: /400/ });
+  const { page } = view;
+  await view.open('/p/found/traces?q=zirconium');
+  const row = page.getByRole('row', { name: /^\d.* ask/ });
+  await page.getByRole('columnheader', { name: 'Found in' }).waitFor();
+  const cell = row.getByRole('gridcell').filter({ has: page.locator('mark') });
+  assert.equal(await cell.innerText(), 'Your Zirconium ring is in drawer 7.\noutput message 1, assistant');
+  assert.equal(await cell.locator('mark').innerText(), 'Zirconium');
+  await page.keyboard.press('j');
+  await page.keyboard.press('p');
+  const places = page.getByRole('complementary', { name: 'Peek' }).getByRole('list', { name: 'Found in' });
+  await places.getByRole('link', { name: 'ask' }).waitFor();
+  assert.deepEqual(await places.getByRole('listitem').allInnerTexts(), [
+    'output message 1, assistant in chat\n\nYour Zirconium ring is in drawer 7.',
+    'input in ask\n\nWhere did I put the zirconium ring?',
+  ]);
+  // A call that recorded its answer alone is one of the talk.
+  await page.getByRole('list', { name: 'Transcript' }).getByText('drawer 7').waitFor();
+  await checkThemes(page, 'words where they are', 'lists-found');
+  await places.getByRole('link', { name: 'chat' }).click();
+  await page.waitForURL(`**/traces/${traceId}?span=${call}`);
+  // By how well they show the words, and back.
+  await view.open('/p/found/traces?q=zirconium');
+  const head = page.getByRole('columnheader', { name: 'Found in' });
+  await head.getByRole('button').press('Enter');
+  await page.waitForURL('**/p/found/traces?q=zirconium&sort=relevance');
+  await page.locator('[role=columnheader][aria-sort=descending]', { hasText: 'Found in' }).waitFor();
+  await page.locator('#result-list[aria-busy="false"]').waitFor();
+  await cell.waitFor();
+  await head.getByRole('button').press('Enter');
+  await page.waitForURL('**/p/found/traces?q=zirconium');
+  // Without words all are equals, and the column says what was asked.
+  await view.open('/p/found/traces?q=kind:agent&sort=relevance');
+  await row.waitFor();
+  await page.getByRole('columnheader', { name: 'Input' }).waitFor();
+  await view.close();
 }
 
 async function still(subject) {
@@ -463,7 +407,6 @@ export const lists = {
   'facets write the query': facets,
   'the histogram chooses a time': brush,
   'spans have a list of their own': spans,
-  'columns are chosen, linked to and kept in a view': columns,
   'the conditions of a query are taken out one by one': chips,
   'a link restores its list': link,
   'a list by keyboard alone': keyboard,

@@ -1,6 +1,6 @@
 // Spans as they arrive: while the demo agent runs, and as many as a page can hold.
 import assert from 'node:assert/strict';
-import { checkAccessibility, openPage, takePicture, themes } from '../guarded_page.mjs';
+import { checkThemes, openPage, takePicture } from '../guarded_page.mjs';
 import { freshId, nowNs, postSpans } from '../otlp.mjs';
 import { runDemoAgent } from '../stack.mjs';
 
@@ -55,41 +55,36 @@ async function demoAgent({ browser, url }) {
 }
 
 async function pauseAndFollow({ browser, url }) {
-  for (const theme of themes) {
-    const view = await openPage(browser, url, { theme });
-    const { page } = view;
-    await view.open(`${path}?q=kind%3Allm`);
-    await state(page, 'Following');
-    await checkAccessibility(page, `live, empty, ${theme}`);
-    await takePicture(page, `live-empty-${theme}`);
-    await send(url, span('first'), span('a tool', { kind: 'TOOL' }), span('second', { failed: true }));
-    await row(page, /second/).waitFor();
-    await row(page, /second.*Error/).waitFor();
-    await page.locator('search').getByText('2 spans', { exact: true }).waitFor();
-    await checkAccessibility(page, `live, full, ${theme}`);
-    await takePicture(page, `live-full-${theme}`);
+  const view = await openPage(browser, url);
+  const { page } = view;
+  await view.open(`${path}?q=kind%3Allm`);
+  await state(page, 'Following');
+  await checkThemes(page, 'live, empty', 'live-empty');
+  await send(url, span('first'), span('a tool', { kind: 'TOOL' }), span('second', { failed: true }));
+  await row(page, /second/).waitFor();
+  await row(page, /second.*Error/).waitFor();
+  await page.locator('search').getByText('2 spans', { exact: true }).waitFor();
+  await checkThemes(page, 'live, full', 'live-full');
 
-    await page.keyboard.press('L');
-    await state(page, 'Paused');
-    await send(url, span('while paused'));
-    await held(page, '1 new').waitFor();
-    assert.equal(await row(page, /while paused/).count(), 0);
-    await checkAccessibility(page, `live, paused, ${theme}`);
-    await takePicture(page, `live-paused-${theme}`);
-    await page.keyboard.press('L');
-    await row(page, /while paused/).waitFor();
-    await state(page, 'Following');
+  await page.keyboard.press('L');
+  await state(page, 'Paused');
+  await send(url, span('while paused'));
+  await held(page, '1 new').waitFor();
+  assert.equal(await row(page, /while paused/).count(), 0);
+  await checkThemes(page, 'live, paused', 'live-paused');
+  await page.keyboard.press('L');
+  await row(page, /while paused/).waitFor();
+  await state(page, 'Following');
 
-    // Another query follows other spans, from now on.
-    await page.getByRole('button', { name: 'Remove kind:llm' }).click();
-    await page.getByRole('heading', { name: 'Waiting for the next span' }).waitFor();
-    await state(page, 'Following');
-    await send(url, span('any tool', { kind: 'TOOL' }));
-    await row(page, /any tool/).waitFor();
-    await page.getByRole('button', { name: 'Clear', exact: true }).click();
-    await page.getByRole('heading', { name: 'Waiting for the next span' }).waitFor();
-    await view.close();
-  }
+  // Another query follows other spans, from now on.
+  await page.getByRole('button', { name: 'Remove kind:llm' }).click();
+  await page.getByRole('heading', { name: 'Waiting for the next span' }).waitFor();
+  await state(page, 'Following');
+  await send(url, span('any tool', { kind: 'TOOL' }));
+  await row(page, /any tool/).waitFor();
+  await page.getByRole('button', { name: 'Clear', exact: true }).click();
+  await page.getByRole('heading', { name: 'Waiting for the next span' }).waitFor();
+  await view.close();
 }
 
 async function bounded({ browser, url }) {
@@ -115,22 +110,19 @@ async function bounded({ browser, url }) {
 }
 
 async function lost({ browser, url }) {
-  for (const theme of themes) {
-    const view = await openPage(browser, url, { theme, expected: /503|400/ });
-    const { page } = view;
-    await page.route('**/api/v1/stream?*', (route) => route.fulfill({ status: 503, json: {} }));
-    await view.open(path);
-    await page.getByRole('heading', { name: 'The spans cannot be followed' }).waitFor();
-    await checkAccessibility(page, `live, no answer, ${theme}`);
-    await takePicture(page, `live-lost-${theme}`);
-    await page.unroute('**/api/v1/stream?*');
-    await state(page, 'Following');
-    await view.open(`${path}?q=duration%3E3`);
-    await page.getByRole('heading', { name: 'The query has a mistake' }).waitFor();
-    await page.getByRole('status').getByText('"3" needs a unit').waitFor();
-    await checkAccessibility(page, `live, a mistake, ${theme}`);
-    await view.close();
-  }
+  const view = await openPage(browser, url, { expected: /503|400/ });
+  const { page } = view;
+  await page.route('**/api/v1/stream?*', (route) => route.fulfill({ status: 503, json: {} }));
+  await view.open(path);
+  await page.getByRole('heading', { name: 'The spans cannot be followed' }).waitFor();
+  await checkThemes(page, 'live, no answer', 'live-lost');
+  await page.unroute('**/api/v1/stream?*');
+  await state(page, 'Following');
+  await view.open(`${path}?q=duration%3E3`);
+  await page.getByRole('heading', { name: 'The query has a mistake' }).waitFor();
+  await page.getByRole('status').getByText('"3" needs a unit').waitFor();
+  await checkThemes(page, 'live, a mistake');
+  await view.close();
   const phone = await openPage(browser, url, { width: 390, height: 844 });
   await phone.open(path);
   await state(phone.page, 'Following');

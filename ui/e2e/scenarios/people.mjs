@@ -1,6 +1,6 @@
 // Users and sessions as talks, also long ones: what is on the page is read page by page, and what is not is told.
 import assert from 'node:assert/strict';
-import { checkAccessibility, openPage, takePicture, themes } from '../guarded_page.mjs';
+import { checkThemes, openPage, takePicture } from '../guarded_page.mjs';
 import { freshId, nowNs, postSpans } from '../otlp.mjs';
 
 const resource = { 'service.name': 'people', 'openinference.project.name': 'people' };
@@ -84,45 +84,42 @@ const figure = (page, name) =>
     .first();
 
 async function user(subject) {
-  for (const theme of themes) {
-    const { page, close } = await opened(subject, '/p/people/users', { theme });
-    await page.getByRole('row', { name: /^few/ }).getByRole('link', { name: 'few', exact: true }).click();
-    await page.waitForURL('**/p/people/users/few');
-    await page.getByRole('heading', { level: 1, name: 'User few' }).waitFor();
-    // The latest session first, and each as it went.
-    assert.deepEqual(await page.getByRole('heading', { level: 2 }).allInnerTexts(), [
-      'Without a session',
-      'Session talk-b',
-      'Session talk-a',
-    ]);
-    const said = turnsIn(page, 'Session talk-a');
-    assert.equal(await said.count(), 2);
-    await said.nth(0).getByText('question 0 of few').waitFor();
-    await said.nth(0).getByText('answer 0 to few').waitFor();
-    await said.nth(1).getByText('question 1 of few').waitFor();
-    assert.equal(await figure(page, 'Turns').innerText(), '6');
-    assert.equal(await figure(page, 'Sessions').innerText(), '2');
-    // Six calls of 100 tokens in and 10 out; gpt-4o takes $2.50 and $10 for a million.
-    assert.equal(await figure(page, 'Tokens').innerText(), '660');
-    assert.equal(await figure(page, 'Cost').innerText(), '$0.00210');
-    await said.nth(1).getByRole('button', { name: 'Show the calls' }).click();
-    await said
-      .nth(1)
-      .getByRole('list', { name: 'Transcript' })
-      .getByText('gpt-4o')
-      .or(said.nth(1).getByRole('button', { name: 'chat' }))
-      .first()
-      .waitFor();
-    await checkAccessibility(page, `a user, ${theme}`);
-    await takePicture(page, `user-${theme}`);
-    await region(page, 'Session talk-b').getByRole('link', { name: 'Open the session' }).click();
-    await page.getByRole('heading', { level: 1, name: 'Session talk-b' }).waitFor();
-    await page.getByRole('link', { name: 'few', exact: true }).click();
-    await page.getByRole('heading', { level: 1, name: 'User few' }).waitFor();
-    await page.getByRole('link', { name: 'As a list' }).click();
-    await page.locator('search').getByText('6 traces', { exact: true }).waitFor();
-    await close();
-  }
+  const { page, close } = await opened(subject, '/p/people/users');
+  await page.getByRole('row', { name: /^few/ }).getByRole('link', { name: 'few', exact: true }).click();
+  await page.waitForURL('**/p/people/users/few');
+  await page.getByRole('heading', { level: 1, name: 'User few' }).waitFor();
+  // The latest session first, and each as it went.
+  assert.deepEqual(await page.getByRole('heading', { level: 2 }).allInnerTexts(), [
+    'Without a session',
+    'Session talk-b',
+    'Session talk-a',
+  ]);
+  const said = turnsIn(page, 'Session talk-a');
+  assert.equal(await said.count(), 2);
+  await said.nth(0).getByText('question 0 of few').waitFor();
+  await said.nth(0).getByText('answer 0 to few').waitFor();
+  await said.nth(1).getByText('question 1 of few').waitFor();
+  assert.equal(await figure(page, 'Turns').innerText(), '6');
+  assert.equal(await figure(page, 'Sessions').innerText(), '2');
+  // Six calls of 100 tokens in and 10 out; gpt-4o takes $2.50 and $10 for a million.
+  assert.equal(await figure(page, 'Tokens').innerText(), '660');
+  assert.equal(await figure(page, 'Cost').innerText(), '$0.00210');
+  await said.nth(1).getByRole('button', { name: 'Show the calls' }).click();
+  await said
+    .nth(1)
+    .getByRole('list', { name: 'Transcript' })
+    .getByText('gpt-4o')
+    .or(said.nth(1).getByRole('button', { name: 'chat' }))
+    .first()
+    .waitFor();
+  await checkThemes(page, 'a user', 'user');
+  await region(page, 'Session talk-b').getByRole('link', { name: 'Open the session' }).click();
+  await page.getByRole('heading', { level: 1, name: 'Session talk-b' }).waitFor();
+  await page.getByRole('link', { name: 'few', exact: true }).click();
+  await page.getByRole('heading', { level: 1, name: 'User few' }).waitFor();
+  await page.getByRole('link', { name: 'As a list' }).click();
+  await page.locator('search').getByText('6 traces', { exact: true }).waitFor();
+  await close();
 }
 
 async function userOfManyTurns(subject) {
@@ -147,43 +144,38 @@ async function userOfManyTurns(subject) {
 }
 
 async function longSession(subject) {
-  for (const theme of themes) {
-    const { page, asked, close } = await opened(subject, '/p/people/sessions/long-talk', { theme });
-    await region(page, 'Turns').getByText('the first 50 of 200', { exact: true }).waitFor();
-    assert.equal(await turnsIn(page, 'Turns').count(), 50);
-    assert.equal(await figure(page, 'Turns').innerText(), '200');
-    assert.equal(await figure(page, 'Tokens').innerText(), '5,500');
-    await page.getByText('of the first 50', { exact: true }).first().waitFor();
-    // What all calls say is not read to open the page.
-    assert.equal(asked.filter(({ pathname }) => pathname.includes('conversation')).length, 0);
-    await checkAccessibility(page, `a long session, ${theme}`);
-    await takePicture(page, `session-long-${theme}`);
-    await page.getByRole('button', { name: 'Show more turns' }).press('Enter');
-    await region(page, 'Turns').getByText('the first 100 of 200', { exact: true }).waitFor();
-    assert.equal(await turnsIn(page, 'Turns').count(), 100);
-    await page.getByRole('button', { name: 'Add up' }).press('Enter');
-    await page.getByRole('button', { name: 'Add up' }).waitFor({ state: 'detached' });
-    await close();
-  }
+  const { page, asked, close } = await opened(subject, '/p/people/sessions/long-talk');
+  await region(page, 'Turns').getByText('the first 50 of 200', { exact: true }).waitFor();
+  assert.equal(await turnsIn(page, 'Turns').count(), 50);
+  assert.equal(await figure(page, 'Turns').innerText(), '200');
+  assert.equal(await figure(page, 'Tokens').innerText(), '5,500');
+  await page.getByText('of the first 50', { exact: true }).first().waitFor();
+  // What all calls say is not read to open the page.
+  assert.equal(asked.filter(({ pathname }) => pathname.includes('conversation')).length, 0);
+  await checkThemes(page, 'a long session', 'session-long');
+  await page.getByRole('button', { name: 'Show more turns' }).press('Enter');
+  await region(page, 'Turns').getByText('the first 100 of 200', { exact: true }).waitFor();
+  assert.equal(await turnsIn(page, 'Turns').count(), 100);
+  await page.getByRole('button', { name: 'Add up' }).press('Enter');
+  await page.getByRole('button', { name: 'Add up' }).waitFor({ state: 'detached' });
+  await close();
 }
 
 async function noUser(subject) {
-  for (const theme of themes) {
-    const view = await opened(subject, '/p/people/users/nobody', { theme, expected: /503/ });
-    const { page } = view;
-    await page.getByRole('heading', { name: 'No user nobody in project people' }).waitFor();
-    await checkAccessibility(page, `no such user, ${theme}`);
-    const refuse = (route) =>
-      route.fulfill({ status: 503, json: { error: { code: 'unavailable', message: 'the engine is starting again' } } });
-    await page.route('**/people/traces?*', refuse);
-    await view.open('/p/people/users/few');
-    await page.getByRole('heading', { name: 'The user could not be loaded' }).waitFor();
-    await checkAccessibility(page, `user, failing, ${theme}`);
-    await page.unroute('**/people/traces?*');
-    await page.getByRole('button', { name: 'Try again' }).click();
-    await page.getByRole('heading', { level: 1, name: 'User few' }).waitFor();
-    await view.close();
-  }
+  const view = await opened(subject, '/p/people/users/nobody', { expected: /503/ });
+  const { page } = view;
+  await page.getByRole('heading', { name: 'No user nobody in project people' }).waitFor();
+  await checkThemes(page, 'no such user');
+  const refuse = (route) =>
+    route.fulfill({ status: 503, json: { error: { code: 'unavailable', message: 'the engine is starting again' } } });
+  await page.route('**/people/traces?*', refuse);
+  await view.open('/p/people/users/few');
+  await page.getByRole('heading', { name: 'The user could not be loaded' }).waitFor();
+  await checkThemes(page, 'user, failing');
+  await page.unroute('**/people/traces?*');
+  await page.getByRole('button', { name: 'Try again' }).click();
+  await page.getByRole('heading', { level: 1, name: 'User few' }).waitFor();
+  await view.close();
 }
 
 export const people = {

@@ -31,7 +31,15 @@ async function mouse({ browser, url }) {
 
   await page.mouse.dblclick(box.x + 80, middleOf(2));
   await zoomed.waitFor();
+  // With Shift the wheel moves along the time, and does not zoom.
+  const range = page.locator('[data-part="range"]');
+  const shown = await range.innerText();
   await page.mouse.move(lane.x + 100, middleOf(2));
+  await page.keyboard.down('Shift');
+  await page.mouse.wheel(0, 120);
+  await page.keyboard.up('Shift');
+  await page.waitForFunction(([part, before]) => part.textContent !== before, [await range.elementHandle(), shown]);
+  await zoomed.waitFor();
   await page.keyboard.down('Control');
   for (let turn = 0; turn < 12; turn += 1) await page.mouse.wheel(0, 400);
   await page.keyboard.up('Control');
@@ -59,6 +67,12 @@ async function mouse({ browser, url }) {
   await page.goForward();
   await selectedRow(page, rows[3].heard);
 
+  await resize(view);
+  await view.close();
+}
+
+async function resize(view) {
+  const { page } = view;
   const splitter = page.getByRole('separator', { name: 'Width of the detail panel' });
   const before = Number(await splitter.getAttribute('aria-valuenow'));
   const edge = await splitter.boundingBox();
@@ -71,7 +85,6 @@ async function mouse({ browser, url }) {
   await view.reload();
   await splitter.waitFor();
   assert.equal(Number(await splitter.getAttribute('aria-valuenow')), before + 116);
-  await view.close();
 }
 
 async function narrow({ browser, url }) {

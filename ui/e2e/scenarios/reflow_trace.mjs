@@ -2,7 +2,7 @@
 // side, what is pressed is large enough, and what has the focus is seen.
 import assert from 'node:assert/strict';
 import { demoTraces } from '../demo.mjs';
-import { checkAccessibility, openPage, takePicture, themes } from '../guarded_page.mjs';
+import { checkThemes, openPage } from '../guarded_page.mjs';
 
 // 1440 x 900 at 200 % has 720 x 450 CSS pixels.
 const screens = [
@@ -67,31 +67,28 @@ async function reflow({ browser, url }) {
   const traces = await demoTraces(url);
   const { traceId } = traces.find((trace) => trace.common['session.id'] === 'talk-1065');
   const faults = [];
-  for (const theme of themes) {
-    for (const { name, ...size } of screens) {
-      const view = await openPage(browser, url, { theme, ...size });
-      const { page } = view;
-      for (const [shown, ready] of [
-        ['tree', (of) => of.getByRole('treeitem').first()],
-        ['transcript', (of) => of.getByText('httpx.ReadTimeout').first()],
-        ['log', (of) => of.getByText('did not answer').first()],
-      ]) {
-        await view.open(`/p/lamps/traces/${traceId}${shown === 'tree' ? '' : `?view=${shown}`}`);
-        await ready(page).waitFor();
-        await page.getByRole('tab').first().waitFor();
-        await takePicture(page, `reflow-${name}-${shown}-${theme}`);
-        const what = `${name}, ${shown}, ${theme}`;
-        const found = {
-          wide: await tooWide(page),
-          small: await tooSmall(page, targetPx),
-          obscured: await obscured(page),
-        };
-        for (const [kind, where] of Object.entries(found))
-          for (const one of where) faults.push(`${what}: ${kind}: ${one}`);
-        await checkAccessibility(page, what);
-      }
-      await view.close();
+  for (const { name, ...size } of screens) {
+    const view = await openPage(browser, url, size);
+    const { page } = view;
+    for (const [shown, ready] of [
+      ['tree', (of) => of.getByRole('treeitem').first()],
+      ['transcript', (of) => of.getByText('httpx.ReadTimeout').first()],
+      ['log', (of) => of.getByText('did not answer').first()],
+    ]) {
+      await view.open(`/p/lamps/traces/${traceId}${shown === 'tree' ? '' : `?view=${shown}`}`);
+      await ready(page).waitFor();
+      await page.getByRole('tab').first().waitFor();
+      const what = `${name}, ${shown}`;
+      const found = {
+        wide: await tooWide(page),
+        small: await tooSmall(page, targetPx),
+        obscured: await obscured(page),
+      };
+      for (const [kind, where] of Object.entries(found))
+        for (const one of where) faults.push(`${what}: ${kind}: ${one}`);
+      await checkThemes(page, what, `reflow-${name}-${shown}`);
     }
+    await view.close();
   }
   assert.deepEqual(faults, []);
 }

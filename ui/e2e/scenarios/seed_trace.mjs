@@ -1,5 +1,13 @@
 import assert from 'node:assert/strict';
-import { checkAccessibility, openPage, readRows, selectedRow, takePicture, themes } from '../guarded_page.mjs';
+import {
+  checkAccessibility,
+  checkThemes,
+  openPage,
+  readRows,
+  selectedRow,
+  takePicture,
+  themes,
+} from '../guarded_page.mjs';
 import { rows, spanIds, traceId } from '../seed.mjs';
 
 const tracePath = `/p/default/traces/${traceId}`;
@@ -29,56 +37,51 @@ async function waterfall({ browser, url }) {
 }
 
 async function content({ browser, url }) {
-  for (const theme of themes) {
-    const view = await openPage(browser, url, { theme });
-    const { page } = view;
-    await view.open(`${tracePath}?span=${spanIds.secondChat}`);
-    const panel = page.getByRole('tabpanel');
-    // The prompt continues the first call's: only what is new stands open, the tool's result with its call.
-    await panel.getByText(/^system, \d+ characters, unchanged$/).waitFor();
-    await panel.getByRole('button', { name: 'Show 1 earlier message' }).waitFor();
-    await panel.getByText('search_docs').first().waitFor();
-    await panel.getByText('Django ships SQLite as the default').first().waitFor();
-    await panel.getByText('fetch_chunk').waitFor();
-    assert.deepEqual(await panel.locator('article:visible > header > span:first-child').allInnerTexts(), [
-      'assistant',
-      'assistant',
-    ]);
-    await panel.getByRole('button', { name: 'Show 1 earlier message' }).click();
-    await panel.getByText('You are a careful assistant.').waitFor({ state: 'hidden' });
-    assert.deepEqual(await panel.locator('article:visible > header > span:first-child').allInnerTexts(), [
-      'user',
-      'assistant',
-      'assistant',
-    ]);
-    await page.locator('dd', { hasText: '341 → 22' }).waitFor();
-    await checkAccessibility(page, `messages, ${theme}`);
-    await takePicture(page, `trace-messages-${theme}`);
+  const view = await openPage(browser, url);
+  const { page } = view;
+  await view.open(`${tracePath}?span=${spanIds.secondChat}`);
+  const panel = page.getByRole('tabpanel');
+  // The prompt continues the first call's: only what is new stands open, the tool's result with its call.
+  await panel.getByText(/^system, \d+ characters, unchanged$/).waitFor();
+  await panel.getByRole('button', { name: 'Show 1 earlier message' }).waitFor();
+  await panel.getByText('search_docs').first().waitFor();
+  await panel.getByText('Django ships SQLite as the default').first().waitFor();
+  await panel.getByText('fetch_chunk').waitFor();
+  assert.deepEqual(await panel.locator('article:visible > header > span:first-child').allInnerTexts(), [
+    'assistant',
+    'assistant',
+  ]);
+  await panel.getByRole('button', { name: 'Show 1 earlier message' }).click();
+  await panel.getByText('You are a careful assistant.').waitFor({ state: 'hidden' });
+  assert.deepEqual(await panel.locator('article:visible > header > span:first-child').allInnerTexts(), [
+    'user',
+    'assistant',
+    'assistant',
+  ]);
+  await page.locator('dd', { hasText: '341 → 22' }).waitFor();
+  await checkThemes(page, 'messages', 'trace-messages');
 
-    await page.getByRole('treeitem', { name: /^retrieval/ }).click();
-    await page.waitForURL(`**span=${spanIds.retrieval}`);
-    await panel.getByText('dj-004').waitFor();
-    const documents = await panel.locator('ol > li').allInnerTexts();
-    assert.deepEqual(
-      documents.map((text) => text.split('\n').slice(0, 3)),
-      [
-        ['#1', '0.62', 'dj-004'],
-        ['#2', '0.23', 'op-017'],
-        ['#3', '0.21', 'sq-001'],
-      ],
-    );
-    await checkAccessibility(page, `documents, ${theme}`);
-    await takePicture(page, `trace-documents-${theme}`);
+  await page.getByRole('treeitem', { name: /^retrieval/ }).click();
+  await page.waitForURL(`**span=${spanIds.retrieval}`);
+  await panel.getByText('dj-004').waitFor();
+  const documents = await panel.locator('ol > li').allInnerTexts();
+  assert.deepEqual(
+    documents.map((text) => text.split('\n').slice(0, 3)),
+    [
+      ['#1', '0.62', 'dj-004'],
+      ['#2', '0.23', 'op-017'],
+      ['#3', '0.21', 'sq-001'],
+    ],
+  );
+  await checkThemes(page, 'documents', 'trace-documents');
 
-    for (const tab of ['Input / Output', 'Attributes', 'Resource', 'JSON']) {
-      await page.getByRole('tab', { name: tab }).click();
-      await page.getByRole('tab', { name: tab, selected: true }).waitFor();
-      if (tab === 'JSON') await page.locator('.cm-content').getByText('"retrieval"').first().waitFor();
-      await checkAccessibility(page, `${tab}, ${theme}`);
-      await takePicture(page, `trace-${tab.replaceAll(/\W+/g, '-').toLowerCase()}-${theme}`);
-    }
-    await view.close();
+  for (const tab of ['Input / Output', 'Attributes', 'Resource', 'JSON']) {
+    await page.getByRole('tab', { name: tab }).click();
+    await page.getByRole('tab', { name: tab, selected: true }).waitFor();
+    if (tab === 'JSON') await page.locator('.cm-content').getByText('"retrieval"').first().waitFor();
+    await checkThemes(page, tab, `trace-${tab.replaceAll(/\W+/g, '-').toLowerCase()}`);
   }
+  await view.close();
 }
 
 async function toList(page) {

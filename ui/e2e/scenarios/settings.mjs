@@ -1,6 +1,6 @@
 // The settings: projects, prices, what arrives, storage, appearance, licences.
 import assert from 'node:assert/strict';
-import { checkAccessibility, openPage, takePicture, themes } from '../guarded_page.mjs';
+import { checkAccessibility, checkThemes, openPage, takePicture, themes } from '../guarded_page.mjs';
 import { freshId, nowNs, postSpans } from '../otlp.mjs';
 
 const hostile = '<img src=x onerror="window.pwned=1">';
@@ -69,24 +69,21 @@ const everySection = [
 ];
 
 async function sections(subject) {
-  for (const theme of themes) {
-    const view = await opened(subject, 'projects', { theme });
-    const { page } = view;
-    for (const [id, heading, word] of everySection) {
-      await view.open(`/p/settings-shop/settings/${id}`);
-      await page.getByRole('region', { name: heading }).getByText(word).first().waitFor();
-      await checkAccessibility(page, `settings, ${id}, ${theme}`);
-      await takePicture(page, `settings-${id}-${theme}`);
-      assert.deepEqual(
-        await page.evaluate(() => ({
-          ran: window.pwned ?? null,
-          images: document.querySelectorAll('img:not([src="/favicon.svg"])').length,
-        })),
-        { ran: null, images: 0 },
-      );
-    }
-    await view.close();
+  const view = await opened(subject, 'projects');
+  const { page } = view;
+  for (const [id, heading, word] of everySection) {
+    await view.open(`/p/settings-shop/settings/${id}`);
+    await page.getByRole('region', { name: heading }).getByText(word).first().waitFor();
+    await checkThemes(page, `settings, ${id}`, `settings-${id}`);
+    assert.deepEqual(
+      await page.evaluate(() => ({
+        ran: window.pwned ?? null,
+        images: document.querySelectorAll('img:not([src="/favicon.svg"])').length,
+      })),
+      { ran: null, images: 0 },
+    );
   }
+  await view.close();
 }
 
 async function ownPrices(subject) {
@@ -239,67 +236,64 @@ async function retention(subject) {
 }
 
 async function keys(subject) {
-  for (const theme of themes) {
-    const view = await opened(subject, 'appearance', { theme });
-    const { page } = view;
-    await view.open('/p/settings-shop/traces');
-    await page.getByRole('row', { name: /chat our-gpt-large/ }).waitFor();
-    await page.keyboard.press('?');
-    const card = page.getByRole('dialog', { name: 'Keyboard shortcuts' });
-    const change = (name) => card.getByRole('button', { name: `Change ${name}`, exact: true });
-    await change('j or ↓ for: next row').press('Enter');
-    await card.getByText('Press the new key, or Escape to leave it.').waitFor();
-    await checkAccessibility(page, `a key that is being changed, ${theme}`);
-    await page.keyboard.press('k');
-    await card.getByText('Not changed: k is the key for: previous row.').waitFor();
-    await change('j or ↓ for: next row').press('Enter');
-    await page.keyboard.press('g');
-    await card.getByText('Not changed: g begins the keys for: home.').waitFor();
-    await change('j or ↓ for: next row').press('Enter');
-    await page.keyboard.press('Escape');
-    await change('j or ↓ for: next row').press('Enter');
-    await page.keyboard.press('n');
-    await card.getByText('n is now the key for: next row.').waitFor();
-    await change('g l for: live').press('Enter');
-    await page.keyboard.press('L');
-    await card.getByText('L is now the key for: live.').waitFor();
-    await checkAccessibility(page, `changed keys, ${theme}`);
-    await takePicture(page, `help-changed-${theme}`);
-    await page.keyboard.press('Escape');
-    await card.waitFor({ state: 'hidden' });
+  const view = await opened(subject, 'appearance');
+  const { page } = view;
+  await view.open('/p/settings-shop/traces');
+  await page.getByRole('row', { name: /chat our-gpt-large/ }).waitFor();
+  await page.keyboard.press('?');
+  const card = page.getByRole('dialog', { name: 'Keyboard shortcuts' });
+  const change = (name) => card.getByRole('button', { name: `Change ${name}`, exact: true });
+  await change('j or ↓ for: next row').press('Enter');
+  await card.getByText('Press the new key, or Escape to leave it.').waitFor();
+  await checkThemes(page, 'a key that is being changed');
+  await page.keyboard.press('k');
+  await card.getByText('Not changed: k is the key for: previous row.').waitFor();
+  await change('j or ↓ for: next row').press('Enter');
+  await page.keyboard.press('g');
+  await card.getByText('Not changed: g begins the keys for: home.').waitFor();
+  await change('j or ↓ for: next row').press('Enter');
+  await page.keyboard.press('Escape');
+  await change('j or ↓ for: next row').press('Enter');
+  await page.keyboard.press('n');
+  await card.getByText('n is now the key for: next row.').waitFor();
+  await change('g l for: live').press('Enter');
+  await page.keyboard.press('L');
+  await card.getByText('L is now the key for: live.').waitFor();
+  await checkThemes(page, 'changed keys', 'help-changed');
+  await page.keyboard.press('Escape');
+  await card.waitFor({ state: 'hidden' });
 
-    // The new ones do what the old ones did, after a reload too; the old ones do nothing.
-    await view.reload();
-    await page.getByRole('row', { name: /chat our-gpt-large/ }).waitFor();
-    const selected = page.getByRole('row', { selected: true });
-    await page.keyboard.press('j');
-    await page.keyboard.press('n');
-    assert.equal(await selected.getAttribute('aria-rowindex'), '2');
-    await page.keyboard.press('ArrowDown');
-    assert.equal(await selected.getAttribute('aria-rowindex'), '3');
-    await page.keyboard.press('L');
-    await page.waitForURL('**/p/settings-shop/live');
-    await view.open('/p/settings-shop/settings/appearance');
-    const changed = page.getByRole('list', { name: 'Changed keys' });
-    assert.deepEqual(await changed.getByRole('listitem').allInnerTexts(), [
-      'n\nTraces: next row\nReset',
-      'L\nEverywhere: live\nReset',
-    ]);
-    await checkAccessibility(page, `changed keys in the settings, ${theme}`);
-    await page.getByRole('button', { name: 'Reset Everywhere: live' }).press('Enter');
-    assert.equal(await changed.getByRole('listitem').count(), 1);
-    await page.getByRole('button', { name: 'All keys as usual' }).press('Enter');
-    await page.getByText('None. A click on a key').waitFor();
+  // The new ones do what the old ones did, after a reload too; the old ones do nothing.
+  await view.reload();
+  await page.getByRole('row', { name: /chat our-gpt-large/ }).waitFor();
+  const selected = page.getByRole('row', { selected: true });
+  await page.keyboard.press('j');
+  await page.keyboard.press('n');
+  assert.equal(await selected.getAttribute('aria-rowindex'), '2');
+  await page.keyboard.press('ArrowDown');
+  assert.equal(await selected.getAttribute('aria-rowindex'), '3');
+  await page.keyboard.press('L');
+  await page.waitForURL('**/p/settings-shop/live');
+  await view.open('/p/settings-shop/settings/appearance');
+  const changed = page.getByRole('list', { name: 'Changed keys' });
+  assert.deepEqual(await changed.getByRole('listitem').allInnerTexts(), [
+    'n\nTraces: next row\nReset',
+    'L\nEverywhere: live\nReset',
+  ]);
+  await checkThemes(page, 'changed keys in the settings');
+  await page.getByRole('button', { name: 'Reset Everywhere: live' }).press('Enter');
+  assert.equal(await changed.getByRole('listitem').count(), 1);
+  await page.getByRole('button', { name: 'All keys as usual' }).press('Enter');
+  await page.getByText('None. A click on a key').waitFor();
 
-    // Without single keys they do nothing; sequences and combinations still do.
-    await page.getByRole('checkbox', { name: 'Shortcuts of a single letter or sign' }).uncheck();
-    await view.open('/p/settings-shop/traces');
-    await page.getByRole('row', { name: /chat our-gpt-large/ }).waitFor();
-    await page.keyboard.press('j');
-    await page.keyboard.press('ArrowDown');
-    assert.equal(await selected.getAttribute('aria-rowindex'), '2');
-    await view.close();
-  }
+  // Without single keys they do nothing; sequences and combinations still do.
+  await page.getByRole('checkbox', { name: 'Shortcuts of a single letter or sign' }).uncheck();
+  await view.open('/p/settings-shop/traces');
+  await page.getByRole('row', { name: /chat our-gpt-large/ }).waitFor();
+  await page.keyboard.press('j');
+  await page.keyboard.press('ArrowDown');
+  assert.equal(await selected.getAttribute('aria-rowindex'), '2');
+  await view.close();
 }
 
 async function appearance(subject) {
@@ -364,28 +358,26 @@ async function failures(subject) {
 
 // The second status is that of a server which has just started, and whose start page loads another script.
 async function upgrade(subject) {
-  for (const theme of themes) {
-    const view = await opened(subject, 'appearance', { theme });
-    const { page } = view;
-    await page
-      .getByRole('navigation', { name: 'Pages' })
-      .getByText(/stored/)
-      .waitFor();
-    await page.route('**/api/v1/status', async (route) => {
-      const answer = await route.fetch();
-      await route.fulfill({ response: answer, json: { ...(await answer.json()), uptime_s: -1 } });
-    });
-    await page.route(`${subject.url}/`, (route) =>
-      route.fulfill({ contentType: 'text/html', body: '<script src="/assets/index-another_0.js"></script>' }),
-    );
-    await page.getByText('The server was upgraded and has another version of this page.').waitFor();
-    await checkAccessibility(page, `upgraded, ${theme}`);
-    await page.unrouteAll();
-    await page.getByRole('button', { name: 'Load it' }).click();
-    await page.getByRole('region', { name: 'In this browser' }).waitFor();
-    await page.getByText('The server was upgraded').waitFor({ state: 'detached' });
-    await view.close();
-  }
+  const view = await opened(subject, 'appearance');
+  const { page } = view;
+  await page
+    .getByRole('navigation', { name: 'Pages' })
+    .getByText(/stored/)
+    .waitFor();
+  await page.route('**/api/v1/status', async (route) => {
+    const answer = await route.fetch();
+    await route.fulfill({ response: answer, json: { ...(await answer.json()), uptime_s: -1 } });
+  });
+  await page.route(`${subject.url}/`, (route) =>
+    route.fulfill({ contentType: 'text/html', body: '<script src="/assets/index-another_0.js"></script>' }),
+  );
+  await page.getByText('The server was upgraded and has another version of this page.').waitFor();
+  await checkThemes(page, 'upgraded');
+  await page.unrouteAll();
+  await page.getByRole('button', { name: 'Load it' }).click();
+  await page.getByRole('region', { name: 'In this browser' }).waitFor();
+  await page.getByText('The server was upgraded').waitFor({ state: 'detached' });
+  await view.close();
 }
 
 export const settings = {

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { checkAccessibility, openPage, takePicture, themes } from '../guarded_page.mjs';
+import { checkAccessibility, checkThemes, openPage, takePicture, themes } from '../guarded_page.mjs';
 import { freshId, nowNs, postSpans } from '../otlp.mjs';
 
 const stack = `Traceback (most recent call last):
@@ -86,34 +86,31 @@ function failingTrace() {
 async function failure({ browser, url }) {
   const failing = failingTrace();
   await postSpans(url, failing.spans, { 'service.name': 'support-api' });
-  for (const theme of themes) {
-    const view = await openPage(browser, url, { theme });
-    const { page } = view;
-    await view.open(`/p/default/traces/${failing.traceId}`);
-    await page.getByRole('treeitem', { name: /support_agent\.run.*error/ }).waitFor();
-    await page.keyboard.press('e');
-    await page.waitForURL(`**span=${failing.tool}`);
-    const panel = page.getByRole('tabpanel');
-    await panel.getByText('File "/app/agent.py", line 41, in run').waitFor();
-    await page.getByRole('complementary').getByText('TimeoutError').first().waitFor();
-    await checkAccessibility(page, `exception, ${theme}`);
-    await takePicture(page, `trace-error-${theme}`);
-    await page.getByRole('tab', { name: /Links/ }).click();
-    await panel.getByRole('link').waitFor();
+  const view = await openPage(browser, url);
+  const { page } = view;
+  await view.open(`/p/default/traces/${failing.traceId}`);
+  await page.getByRole('treeitem', { name: /support_agent\.run.*error/ }).waitFor();
+  await page.keyboard.press('e');
+  await page.waitForURL(`**span=${failing.tool}`);
+  const panel = page.getByRole('tabpanel');
+  await panel.getByText('File "/app/agent.py", line 41, in run').waitFor();
+  await page.getByRole('complementary').getByText('TimeoutError').first().waitFor();
+  await checkThemes(page, 'exception', 'trace-error');
+  await page.getByRole('tab', { name: /Links/ }).click();
+  await panel.getByRole('link').waitFor();
 
-    await view.open(`/p/default/traces/${failing.traceId}?span=${failing.chat}`);
-    await panel.getByRole('button', { name: 'Show 16 earlier messages' }).waitFor();
-    await takePicture(page, `trace-long-chat-${theme}`);
-    await panel.getByRole('button', { name: 'Show 16 earlier messages' }).click();
-    await panel.getByText('turn 0').waitFor();
-    await page.getByRole('tab', { name: /Attributes/ }).click();
-    // 2^53 + 1: exact on the page although no double holds it.
-    await panel.getByText('9007199254740993').waitFor();
-    await page.getByRole('tab', { name: 'JSON' }).click();
-    await page.locator('.cm-content').waitFor();
-    assert.ok((await page.locator('.cm-content').innerText()).includes('"trace_id"'));
-    await view.close();
-  }
+  await view.open(`/p/default/traces/${failing.traceId}?span=${failing.chat}`);
+  await panel.getByRole('button', { name: 'Show 16 earlier messages' }).waitFor();
+  await takePicture(page, 'trace-long-chat');
+  await panel.getByRole('button', { name: 'Show 16 earlier messages' }).click();
+  await panel.getByText('turn 0').waitFor();
+  await page.getByRole('tab', { name: /Attributes/ }).click();
+  // 2^53 + 1: exact on the page although no double holds it.
+  await panel.getByText('9007199254740993').waitFor();
+  await page.getByRole('tab', { name: 'JSON' }).click();
+  await page.locator('.cm-content').waitFor();
+  assert.ok((await page.locator('.cm-content').innerText()).includes('"trace_id"'));
+  await view.close();
 }
 
 async function list({ browser, url }) {
@@ -144,51 +141,44 @@ async function list({ browser, url }) {
 }
 
 async function unknown({ browser, url }) {
-  for (const theme of themes) {
-    const view = await openPage(browser, url, { theme, expected: /404/ });
-    const { page } = view;
-    await view.open('/p/default/traces/0123456789abcdef0123456789abcdef');
-    await page.getByRole('heading', { name: 'No such trace in project default' }).waitFor();
-    await page.getByText('may still be on their way').waitFor();
-    await checkAccessibility(page, `unknown trace, ${theme}`);
-    await takePicture(page, `trace-unknown-${theme}`);
-    await page.getByRole('link', { name: 'Look in all projects' }).click();
-    await page.getByRole('heading', { name: 'No such trace in any project' }).waitFor();
-    await view.open('/p/default/traces/nonsense');
-    await page.getByRole('heading', { name: 'That is not a trace id' }).waitFor();
-    await view.open('/no/such/page');
-    await page.getByRole('heading', { name: 'There is no such page' }).waitFor();
-    await checkAccessibility(page, `unknown page, ${theme}`);
-    await view.close();
-  }
+  const view = await openPage(browser, url, { expected: /404/ });
+  const { page } = view;
+  await view.open('/p/default/traces/0123456789abcdef0123456789abcdef');
+  await page.getByRole('heading', { name: 'No such trace in project default' }).waitFor();
+  await page.getByText('may still be on their way').waitFor();
+  await checkThemes(page, 'unknown trace', 'trace-unknown');
+  await page.getByRole('link', { name: 'Look in all projects' }).click();
+  await page.getByRole('heading', { name: 'No such trace in any project' }).waitFor();
+  await view.open('/p/default/traces/nonsense');
+  await page.getByRole('heading', { name: 'That is not a trace id' }).waitFor();
+  await view.open('/no/such/page');
+  await page.getByRole('heading', { name: 'There is no such page' }).waitFor();
+  await checkThemes(page, 'unknown page');
+  await view.close();
 }
 
 async function faults({ browser, url }) {
-  for (const theme of themes) {
-    const view = await openPage(browser, url, { theme, expected: /Failed to load resource/ });
-    const { page } = view;
-    const refuse = (route) =>
-      route.fulfill({ status: 503, json: { error: { code: 'unavailable', message: 'the engine is starting again' } } });
-    await page.route('**/api/v1/projects/default/traces?*', refuse);
-    await view.open('/p/default/traces');
-    await page.getByRole('heading', { name: 'The traces could not be loaded' }).waitFor();
-    await page.getByText('the engine is starting again').waitFor();
-    await checkAccessibility(page, `list, error, ${theme}`);
-    await takePicture(page, `list-error-${theme}`);
-    await page.unroute('**/api/v1/projects/default/traces?*');
-    await page.getByRole('button', { name: 'Try again' }).click();
-    await page.getByRole('row', { name: /support_agent\.run/ }).waitFor();
+  const view = await openPage(browser, url, { expected: /Failed to load resource/ });
+  const { page } = view;
+  const refuse = (route) =>
+    route.fulfill({ status: 503, json: { error: { code: 'unavailable', message: 'the engine is starting again' } } });
+  await page.route('**/api/v1/projects/default/traces?*', refuse);
+  await view.open('/p/default/traces');
+  await page.getByRole('heading', { name: 'The traces could not be loaded' }).waitFor();
+  await page.getByText('the engine is starting again').waitFor();
+  await checkThemes(page, 'list, error', 'list-error');
+  await page.unroute('**/api/v1/projects/default/traces?*');
+  await page.getByRole('button', { name: 'Try again' }).click();
+  await page.getByRole('row', { name: /support_agent\.run/ }).waitFor();
 
-    // What was loaded stays on screen when the server goes away, and says so.
-    await page.route('**/api/**', (route) => route.abort());
-    await page.getByRole('alert').getByText('No answer from').waitFor();
-    await page.getByRole('row', { name: /support_agent\.run/ }).waitFor();
-    await checkAccessibility(page, `list, offline, ${theme}`);
-    await takePicture(page, `list-offline-${theme}`);
-    await page.unroute('**/api/**');
-    await page.getByRole('alert').waitFor({ state: 'detached' });
-    await view.close();
-  }
+  // What was loaded stays on screen when the server goes away, and says so.
+  await page.route('**/api/**', (route) => route.abort());
+  await page.getByRole('alert').getByText('No answer from').waitFor();
+  await page.getByRole('row', { name: /support_agent\.run/ }).waitFor();
+  await checkThemes(page, 'list, offline', 'list-offline');
+  await page.unroute('**/api/**');
+  await page.getByRole('alert').waitFor({ state: 'detached' });
+  await view.close();
 }
 
 export const states = {

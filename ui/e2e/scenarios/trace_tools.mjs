@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { demoTraces } from '../demo.mjs';
-import { checkAccessibility, openPage, readRows, takePicture, themes } from '../guarded_page.mjs';
+import { checkAccessibility, checkThemes, openPage, readRows, takePicture } from '../guarded_page.mjs';
 import { sendLongTrace } from '../long_trace.mjs';
 import { freshId, nowNs, postSpans } from '../otlp.mjs';
 
@@ -27,30 +27,30 @@ const selected = (page, count) =>
 
 // By kind, by a query, and by both; the address holds it.
 async function ask(subject) {
-  for (const theme of themes) {
-    const { page, reload, close } = await opened(subject, '', { theme });
-    const kinds = toolbar(page).getByRole('group', { name: 'Kinds' });
-    await kinds.getByRole('button', { name: 'tool, 3 spans' }).click();
-    await toolbar(page).getByRole('status').getByText('3', { exact: true }).waitFor();
-    assert.equal((await names(page)).length, 11);
-    await checkAccessibility(page, `spans that are not looked for, ${theme}`);
-    await takePicture(page, `trace-kinds-${theme}`);
-    await toolbar(page).getByRole('button', { name: 'Only these' }).click();
-    await listed(page, 4);
-    const search = ['tool.search_manual', 'tool.search_manual', 'tool.search_manual'];
-    assert.deepEqual(await names(page), ['support_agent.run', ...search]);
-    const box = page.getByRole('searchbox', { name: 'Find in this trace' });
-    await box.fill('status:error duration>1s');
-    await toolbar(page).getByRole('status').getByText('2', { exact: true }).waitFor();
-    await listed(page, 3);
-    await page.waitForURL(/find=status%3Aerror\+duration%3E1s/);
-    await reload();
-    await listed(page, 3);
-    await kinds.getByRole('button', { name: 'tool, 3 spans', pressed: true }).waitFor();
-    await box.press('Enter');
-    await toolbar(page).getByRole('status').getByText('1 of 2', { exact: true }).waitFor();
-    await close();
-  }
+  const { page, reload, close } = await opened(subject, '');
+  const kinds = toolbar(page).getByRole('group', { name: 'Kinds' });
+  await kinds.getByRole('button', { name: 'tool, 3 spans' }).click();
+  await toolbar(page).getByRole('status').getByText('3', { exact: true }).waitFor();
+  assert.equal((await names(page)).length, 11);
+  await checkThemes(page, 'spans that are not looked for', 'trace-kinds');
+  await toolbar(page).getByRole('button', { name: 'Only these' }).click();
+  await listed(page, 4);
+  const search = ['tool.search_manual', 'tool.search_manual', 'tool.search_manual'];
+  assert.deepEqual(await names(page), ['support_agent.run', ...search]);
+  const box = page.getByRole('searchbox', { name: 'Find in this trace' });
+  await box.fill('status:error duration>1s');
+  await toolbar(page).getByRole('status').getByText('2', { exact: true }).waitFor();
+  await listed(page, 3);
+  await page.waitForURL(/find=status%3Aerror\+duration%3E1s/);
+  await reload();
+  await listed(page, 3);
+  await kinds.getByRole('button', { name: 'tool, 3 spans', pressed: true }).waitFor();
+  await box.press('Enter');
+  await toolbar(page).getByRole('status').getByText('1 of 2', { exact: true }).waitFor();
+  await close();
+}
+
+async function mistaken(subject) {
   const { page, close } = await opened(subject, '', { expected: /400/ });
   await page.getByRole('searchbox', { name: 'Find in this trace' }).fill('kind:llm duration>soon');
   await toolbar(page)
@@ -124,23 +124,20 @@ async function measure(subject) {
 }
 
 async function table(subject) {
-  for (const theme of themes) {
-    const { page, close } = await opened(subject, '?view=table', { theme });
-    const region = page.getByRole('region', { name: 'Table' });
-    await region.getByText('Spans 1 to 11 of 11').waitFor();
-    const failed = region.getByRole('row', { name: /^tool\.search_manual/ }).first();
-    assert.equal(
-      (await failed.innerText()).replaceAll(/\s+/g, ' '),
-      'tool.search_manual 2 TOOL error +913ms 2.00s 2.00s - -',
-    );
-    await checkAccessibility(page, `spans as a table, ${theme}`);
-    await takePicture(page, `trace-table-${theme}`);
-    await region.getByRole('button', { name: 'rerank' }).click();
-    await page.getByRole('heading', { level: 2, name: 'rerank' }).waitFor();
-    await toolbar(page).getByRole('group', { name: 'Kinds' }).getByRole('button', { name: /^llm/ }).click();
-    await region.getByText('Spans 1 to 2 of 2 that are looked for, of 11 spans in all').waitFor();
-    await close();
-  }
+  const { page, close } = await opened(subject, '?view=table');
+  const region = page.getByRole('region', { name: 'Table' });
+  await region.getByText('Spans 1 to 11 of 11').waitFor();
+  const failed = region.getByRole('row', { name: /^tool\.search_manual/ }).first();
+  assert.equal(
+    (await failed.innerText()).replaceAll(/\s+/g, ' '),
+    'tool.search_manual 2 TOOL error +913ms 2.00s 2.00s - -',
+  );
+  await checkThemes(page, 'spans as a table', 'trace-table');
+  await region.getByRole('button', { name: 'rerank' }).click();
+  await page.getByRole('heading', { level: 2, name: 'rerank' }).waitFor();
+  await toolbar(page).getByRole('group', { name: 'Kinds' }).getByRole('button', { name: /^llm/ }).click();
+  await region.getByText('Spans 1 to 2 of 2 that are looked for, of 11 spans in all').waitFor();
+  await close();
 }
 
 async function save(subject) {
@@ -172,28 +169,28 @@ async function save(subject) {
 
 // In a window of middle width the detail comes when a span is chosen, and goes with Escape.
 async function drawer(subject) {
-  for (const theme of themes) {
-    const trace = retried(await demoTraces(subject.url));
-    const { page, open, close } = await openPage(subject.browser, subject.url, { theme, width: 1100 });
-    await open(`/p/lamps/traces/${trace.traceId}`);
-    const panel = page.getByRole('complementary', { name: 'Selected span' });
-    await page.getByRole('treeitem', { name: /^rerank/ }).waitFor();
-    assert.equal(await panel.getByRole('tab').count(), 0);
-    const lane = await page.locator('canvas[data-part="bars"]').boundingBox();
-    assert.ok(lane.width > 640, `the bars have ${lane.width} px`);
-    await checkAccessibility(page, `a closed drawer, ${theme}`);
-    await page.getByRole('treeitem', { name: /^rerank/ }).click();
-    await panel.getByRole('heading', { level: 2, name: 'rerank' }).waitFor();
-    await checkAccessibility(page, `an open drawer, ${theme}`);
-    await takePicture(page, `trace-drawer-${theme}`);
-    await page.keyboard.press('Escape');
-    await panel.getByRole('tab').first().waitFor({ state: 'detached' });
-    await page.keyboard.press('Enter');
-    await panel.getByRole('heading', { level: 2, name: 'rerank' }).waitFor();
-    await panel.getByRole('button', { name: 'Close the detail' }).click();
-    await panel.getByRole('button', { name: 'Open the detail' }).waitFor();
-    await close();
-  }
+  const trace = retried(await demoTraces(subject.url));
+  const { page, open, close } = await openPage(subject.browser, subject.url, { width: 1100 });
+  await open(`/p/lamps/traces/${trace.traceId}`);
+  const panel = page.getByRole('complementary', { name: 'Selected span' });
+  await page.getByRole('treeitem', { name: /^rerank/ }).waitFor();
+  assert.equal(await panel.getByRole('tab').count(), 0);
+  const lane = await page.locator('canvas[data-part="bars"]').boundingBox();
+  assert.ok(lane.width > 640, `the bars have ${lane.width} px`);
+  // A label over a figure: one line of them.
+  const figures = await page.getByRole('main').locator('header dl').first().boundingBox();
+  assert.ok(figures.height < 48, `the figures are ${figures.height} px high`);
+  await checkThemes(page, 'a closed drawer');
+  await page.getByRole('treeitem', { name: /^rerank/ }).click();
+  await panel.getByRole('heading', { level: 2, name: 'rerank' }).waitFor();
+  await checkThemes(page, 'an open drawer', 'trace-drawer');
+  await page.keyboard.press('Escape');
+  await panel.getByRole('tab').first().waitFor({ state: 'detached' });
+  await page.keyboard.press('Enter');
+  await panel.getByRole('heading', { level: 2, name: 'rerank' }).waitFor();
+  await panel.getByRole('button', { name: 'Close the detail' }).click();
+  await panel.getByRole('button', { name: 'Open the detail' }).waitFor();
+  await close();
 }
 
 // Of a large trace a row on which the pointer rests is read before the click; its place in the list is told.
@@ -201,14 +198,16 @@ async function ahead({ browser, url }) {
   const { traceId, idOf } = await sendLongTrace(url, 5001);
   const view = await openPage(browser, url);
   const { page } = view;
-  await view.open(`/p/default/traces?q=trace:${traceId}`);
-  await page.getByRole('row', { name: /long run/ }).click();
-  await page.getByText('1 of 1', { exact: true }).waitFor();
-  await page.getByRole('heading', { level: 2, name: 'long run' }).waitFor();
+  // From here on: after the click the pointer may rest on that row already.
   const path = `/spans/${idOf(5)}`;
   const asked = [];
   page.on('request', (request) => request.url().includes(path) && asked.push(request.url()));
   const answer = page.waitForResponse((response) => response.url().includes(path));
+  await view.open(`/p/default/traces?q=trace:${traceId}`);
+  await page.getByRole('row', { name: /long run/ }).click();
+  await page.getByText('1 of 1', { exact: true }).waitFor();
+  await page.getByRole('heading', { level: 2, name: 'long run' }).waitFor();
+  await page.mouse.move(0, 0);
   await page.getByRole('treeitem', { name: /^step 5 / }).hover();
   await (await answer).finished();
   await page.getByRole('treeitem', { name: /^step 5 / }).click();
@@ -253,6 +252,7 @@ async function longTexts({ browser, url }) {
 
 export const traceTools = {
   'spans of a trace are asked for by kind and by query': ask,
+  'a query in a trace that cannot be read says so': mistaken,
   'several rows are summed up': range,
   'a drag with Shift measures': measure,
   'spans as a table': table,

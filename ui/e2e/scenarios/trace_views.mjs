@@ -1,7 +1,7 @@
 // The ways to look at a trace: a talk whose tool failed twice before it answered, and lists with a look beside.
 import assert from 'node:assert/strict';
 import { demoTraces } from '../demo.mjs';
-import { checkAccessibility, openPage, readRows, takePicture, themes } from '../guarded_page.mjs';
+import { checkAccessibility, checkThemes, openPage, readRows, takePicture, themes } from '../guarded_page.mjs';
 import { sendLongTrace } from '../long_trace.mjs';
 import { freshId, nowNs, postSpans } from '../otlp.mjs';
 
@@ -30,28 +30,25 @@ async function graph(page) {
 }
 
 async function views(subject) {
-  for (const theme of themes) {
-    const { page, close } = await opened(subject, '', { theme });
-    await page.getByRole('treeitem', { name: /^support_agent\.run/ }).waitFor();
-    for (const name of ['Transcript', 'Flame', 'Log', 'Graph']) {
-      await page.keyboard.press('v');
-      await toolbar(page).getByRole('button', { name, pressed: true }).waitFor();
-      await page.waitForURL(new RegExp(`view=${name.toLowerCase()}`));
-      if (name === 'Transcript') await page.getByText('httpx.ReadTimeout').nth(1).waitFor();
-      if (name === 'Flame') await page.getByRole('button', { name: 'tool.search_manual × 3 4.14s' }).waitFor();
-      if (name === 'Log') await page.getByRole('button', { name: 'tool.search_manual: no answer' }).first().waitFor();
-      if (name === 'Graph') await graph(page);
-      await checkAccessibility(page, `${name}, ${theme}`);
-      await takePicture(page, `trace-${name.toLowerCase()}-${theme}`);
-    }
-    await toolbar(page).getByRole('button', { name: 'Log' }).click();
-    await page.getByRole('button', { name: 'tool.search_manual: no answer' }).first().click();
-    await page.getByRole('heading', { level: 2, name: 'tool.search_manual' }).waitFor();
+  const { page, close } = await opened(subject, '');
+  await page.getByRole('treeitem', { name: /^support_agent\.run/ }).waitFor();
+  for (const name of ['Transcript', 'Flame', 'Log', 'Graph']) {
     await page.keyboard.press('v');
-    await page.keyboard.press('v');
-    await page.getByRole('treeitem', { name: /^tool\.search_manual/, selected: true }).waitFor();
-    await close();
+    await toolbar(page).getByRole('button', { name, pressed: true }).waitFor();
+    await page.waitForURL(new RegExp(`view=${name.toLowerCase()}`));
+    if (name === 'Transcript') await page.getByText('httpx.ReadTimeout').nth(1).waitFor();
+    if (name === 'Flame') await page.getByRole('button', { name: 'tool.search_manual × 3 4.14s' }).waitFor();
+    if (name === 'Log') await page.getByRole('button', { name: 'tool.search_manual: no answer' }).first().waitFor();
+    if (name === 'Graph') await graph(page);
+    await checkThemes(page, name, `trace-${name.toLowerCase()}`);
   }
+  await toolbar(page).getByRole('button', { name: 'Log' }).click();
+  await page.getByRole('button', { name: 'tool.search_manual: no answer' }).first().click();
+  await page.getByRole('heading', { level: 2, name: 'tool.search_manual' }).waitFor();
+  await page.keyboard.press('v');
+  await page.keyboard.press('v');
+  await page.getByRole('treeitem', { name: /^tool\.search_manual/, selected: true }).waitFor();
+  await close();
 }
 
 async function find(subject) {
@@ -118,33 +115,30 @@ async function groups({ browser, url }) {
     'qdrant.search retriever, 8 calls, p50 60.0ms, max 100ms, 1 error inside × 8',
     'chat llm, 50.0ms',
   ];
-  for (const theme of themes) {
-    const view = await openPage(browser, url, { theme });
-    const { page } = view;
-    await view.open(`/p/default/traces/${traceId}`);
-    await page.getByRole('treeitem', { name: /^chat/ }).waitFor();
-    assert.deepEqual(await heard(page), folded);
-    await checkAccessibility(page, `searches as one row, ${theme}`);
-    await takePicture(page, `trace-group-${theme}`);
-    await page.keyboard.press('j');
-    await page.keyboard.press('l');
-    await page
-      .getByRole('treeitem', { name: /^qdrant\.search/ })
-      .nth(7)
-      .waitFor();
-    assert.equal((await heard(page)).length, 10);
-    await page.keyboard.press('h');
-    await page
-      .getByRole('treeitem', { name: /^qdrant\.search/ })
-      .nth(1)
-      .waitFor({ state: 'hidden' });
-    assert.deepEqual(await heard(page), folded);
-    // The failed one inside is found, and opens its group.
-    await page.keyboard.press('e');
-    await page.waitForURL(`**span=${searches[4].spanId}`);
-    assert.equal((await heard(page)).length, 10);
-    await view.close();
-  }
+  const view = await openPage(browser, url);
+  const { page } = view;
+  await view.open(`/p/default/traces/${traceId}`);
+  await page.getByRole('treeitem', { name: /^chat/ }).waitFor();
+  assert.deepEqual(await heard(page), folded);
+  await checkThemes(page, 'searches as one row', 'trace-group');
+  await page.keyboard.press('j');
+  await page.keyboard.press('l');
+  await page
+    .getByRole('treeitem', { name: /^qdrant\.search/ })
+    .nth(7)
+    .waitFor();
+  assert.equal((await heard(page)).length, 10);
+  await page.keyboard.press('h');
+  await page
+    .getByRole('treeitem', { name: /^qdrant\.search/ })
+    .nth(1)
+    .waitFor({ state: 'hidden' });
+  assert.deepEqual(await heard(page), folded);
+  // The failed one inside is found, and opens its group.
+  await page.keyboard.press('e');
+  await page.waitForURL(`**span=${searches[4].spanId}`);
+  assert.equal((await heard(page)).length, 10);
+  await view.close();
 }
 
 async function follow({ browser, url }) {
@@ -255,7 +249,7 @@ async function lanes({ browser, url }) {
     await panel.getByText('200 tok/s').waitFor();
     // The lane of what is at work at once makes the overview taller: no span has a cost.
     const overview = page.locator('canvas[data-part="overview"]');
-    assert.equal(await overview.evaluate((canvas) => canvas.getBoundingClientRect().height), 58);
+    assert.equal(await overview.evaluate((canvas) => canvas.getBoundingClientRect().height), 82);
     const row = page.getByRole('treeitem', { name: /^streamed/ });
     await row.hover();
     const card = page.locator('[aria-hidden="true"]').filter({ hasText: '90 % of the trace' }).last();

@@ -39,7 +39,8 @@ export const usageQuery = (project: string, window: TimeWindow, { by, sort, limi
       params.set('limit', String(limit));
       return ask<Usage>(`${pathOf(project)}/usage?${params}`, signal);
     },
-    placeholderData: keepPreviousData,
+    // Groups of another kind are not those of this one.
+    placeholderData: (before, query) => (query?.queryKey[3] === by ? before : undefined),
   });
 
 export const countsQuery = (project: string, window: TimeWindow, { q, of, buckets }: CountsAsk) =>

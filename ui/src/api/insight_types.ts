@@ -8,7 +8,13 @@ export type UsageCost = Schemas['UsageCost'];
 
 export type UsageRow = Schemas['UsageRow'];
 
-export type Usage = { data: UsageRow[]; group_count: number; pending_requests: number };
+// `in_prompts`: of how many traces the rows by tool say what results cost.
+export type Usage = {
+  data: UsageRow[];
+  group_count: number;
+  pending_requests: number;
+  in_prompts?: { traces: number; complete: boolean };
+};
 
 export type SessionRow = Schemas['SessionRow'];
 export type UserRow = Schemas['UserRow'];

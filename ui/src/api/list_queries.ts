@@ -1,6 +1,6 @@
 // What the lists ask: rows, facets, the histogram, completion. All of one listing, for which the keys stand.
 import { infiniteQueryOptions, keepPreviousData, queryOptions } from '@tanstack/react-query';
-import { type Listing, newestFirst, type TimeWindow, windowOf } from '../base/listing';
+import { byRelevance, type Listing, newestFirst, type TimeWindow, windowOf } from '../base/listing';
 import { bytesBefore, grainOf, serverQuery } from '../base/server_query';
 import { byteAt } from '../base/utf8';
 import { ApiError, ask, pathOf } from './client';
@@ -32,13 +32,22 @@ function paramsOf(asked: Pick<Asked, 'of' | 'q'>, { fromMs, toMs }: TimeWindow):
 
 type PageRequest = { limit: number; cursor: string | null };
 
-function listRows(project: string, listing: Listing, page: PageRequest, signal: AbortSignal) {
+async function listRows(project: string, listing: Listing, page: PageRequest, signal: AbortSignal) {
   const params = paramsOf(listing, windowOf(listing.t, Date.now()));
   params.set('sort', listing.sort);
   params.set('matches', String(placesOfRow));
   params.set('limit', String(page.limit));
   if (page.cursor !== null) params.set('cursor', page.cursor);
-  return ask<Page<ListRow>>(`${pathOf(project)}/${grainOf(listing.of)}?${params}`, signal);
+  const rows = () => ask<Page<ListRow>>(`${pathOf(project)}/${grainOf(listing.of)}?${params}`, signal);
+  try {
+    return await rows();
+  } catch (error) {
+    // A query without words is refused an order by them; in that order all its rows are equals.
+    const isWordless = error instanceof ApiError && error.status === 400 && error.mistakes.length === 0;
+    if (listing.sort !== byRelevance || !isWordless) throw error;
+    params.set('sort', newestFirst);
+    return rows();
+  }
 }
 
 // Which columns are shown changes nothing of the rows.

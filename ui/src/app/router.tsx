@@ -11,6 +11,7 @@ import { projectsQuery } from '../api/queries';
 import { isSpanId, isTraceId } from '../base/ids';
 import { isTimeRange } from '../base/listing';
 import { isSection } from '../base/settings_sections';
+import { usualSide } from '../features/compare/search';
 import { costGroups } from '../features/cost/groups';
 import { tabIds } from '../features/trace/model/tabs';
 import { Button } from '../widgets/Button';
@@ -44,7 +45,7 @@ const traceSearch = search(({ span, tab, view, find, kinds, only }) => ({
 
 const compareSearch = search(({ a, b, span }) => ({
   a: text(a, isTraceId),
-  b: text(b, isTraceId),
+  b: text(b, (given) => given === usualSide || isTraceId(given)),
   span: text(span, isSpanId),
 }));
 

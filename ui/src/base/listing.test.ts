@@ -45,6 +45,14 @@ it('sorts by the biggest first, names from A, and turns around', () => {
   expect(sortedBy({ ...usual, of: 'spans', sort: 'name' }, 'name')).toBe('-name');
 });
 
+it('sorts by relevance as long as something is asked', () => {
+  const found = { ...usual, q: 'zirconium', sort: 'relevance' };
+  expect(listingOf({ q: 'zirconium', sort: 'relevance' })).toEqual(found);
+  expect(listingOf({ sort: 'relevance' }).sort).toBe('-start');
+  expect(sortedBy({ ...found, sort: '-cost' }, 'relevance')).toBe('relevance');
+  expect(sortedBy(found, 'relevance')).toBe('-start');
+});
+
 it('keeps chosen columns in their order, and the name always', () => {
   expect(printColumns('spans', ['cost', 'start', 'nonsense'])).toBe('start,name,cost');
   expect(listingOf({ of: 'spans', cols: 'cost,<b>,start' }).cols).toBe('start,name,cost');
@@ -55,6 +63,8 @@ it('keeps chosen columns in their order, and the name always', () => {
 it('says nothing of columns that are as usual, or none of this list', () => {
   expect(printColumns('traces', columnsOf({ of: 'traces' }))).toBeUndefined();
   expect(listingOf({ cols: 'provider' }).cols).toBeUndefined(); // spans have one, traces do not
+  expect(listingOf({ cols: 'all' }).cols).toBe('all');
+  expect(columnsOf({ of: 'calls', cols: 'all' })).toEqual(columnsOf({ of: 'calls' }));
 });
 
 it('has calls of models as a list of its own', () => {

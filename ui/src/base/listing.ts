@@ -10,7 +10,7 @@ export type Listing = {
   q: string;
   t: string;
   sort: string;
-  cols?: string | undefined; // the ids of its columns by commas, where they are not the usual ones
+  cols?: string | undefined; // by commas, where they are not the usual ones; `allColumns`: those, whether they fit or not
 };
 export type ListSearch = {
   q?: string | undefined;
@@ -21,7 +21,11 @@ export type ListSearch = {
 };
 
 export const newestFirst = '-start';
+// The rows that show the words of the query best, and of equals the newest: without words the newest.
+export const byRelevance = 'relevance';
 const allTime = 'all';
+
+export const allColumns = 'all';
 
 // A row without its name is not one.
 export const nameColumn = 'name';
@@ -71,7 +75,7 @@ export const columnIds: Record<ListOf, readonly string[]> = {
 };
 
 export const columnsOf = ({ of, cols }: Pick<Listing, 'of' | 'cols'>): readonly string[] =>
-  cols === undefined ? usualColumns[of] : cols.split(',');
+  cols === undefined || cols === allColumns ? usualColumns[of] : cols.split(',');
 
 // Where the words of the query are, in the place of what was asked: that begins the same in many rows.
 export const columnsOfFound = (ids: readonly string[]): readonly string[] =>
@@ -126,8 +130,8 @@ export const rangeOf = (fromMs: number, toMs: number): string => `${printInstant
 export function listingOf(search: ListSearch): Listing {
   const of = search.of ?? 'traces';
   const sort = search.sort ?? newestFirst;
-  const known = sortFields[of].includes(sort.replace(/^-/, ''));
-  const cols = search.cols === undefined ? undefined : printColumns(of, search.cols.split(','));
+  const known = sort === byRelevance ? search.q : sortFields[of].includes(sort.replace(/^-/, ''));
+  const cols = search.cols === allColumns ? allColumns : search.cols && printColumns(of, search.cols.split(','));
   return { of, q: search.q ?? '', t: search.t ?? allTime, sort: known ? sort : newestFirst, cols };
 }
 
@@ -145,6 +149,7 @@ const textFields = ['name', 'kind', 'model', 'provider', 'finish_reason', 'statu
 
 // The biggest first, or names from A; another click turns it around.
 export function sortedBy(listing: Listing, field: string): string {
+  if (field === byRelevance) return listing.sort === byRelevance ? newestFirst : byRelevance;
   const isText = textFields.includes(field);
   const [first, second] = isText ? [field, `-${field}`] : [`-${field}`, field];
   return listing.sort === first ? second : first;

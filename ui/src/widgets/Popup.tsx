@@ -3,10 +3,16 @@ import { Button } from './Button';
 import { Icon, type IconName } from './Icon';
 import styles from './Popup.module.css';
 
-type PopupProps = { label: string; word: string; icon: IconName; children: (close: () => void) => ReactNode };
+type PopupProps = {
+  label: string;
+  word: string;
+  icon: IconName;
+  more?: number; // how many things are only in the panel
+  children: (close: () => void) => ReactNode;
+};
 
 // A button with a panel below. Escape, or leaving it, closes it.
-export function Popup({ label, word, icon, children }: PopupProps) {
+export function Popup({ label, word, icon, more = 0, children }: PopupProps) {
   const [open, setOpen] = useState(false);
   const button = useRef<HTMLButtonElement>(null);
   const panel = useId();
@@ -33,12 +39,13 @@ export function Popup({ label, word, icon, children }: PopupProps) {
         tone="quiet"
         aria-expanded={open}
         aria-controls={panel}
-        aria-label={word}
-        title={label}
+        aria-label={more > 0 ? `${word} +${more}` : word}
+        title={more > 0 ? `${label}; ${more} more have no room` : label}
         onClick={() => setOpen(!open)}
       >
         <Icon name={icon} size={14} />
         <span className={styles.word}>{word}</span>
+        {more > 0 && <span className={styles.more}>+{more}</span>}
       </Button>
       {open && (
         <div id={panel} className={styles.panel} tabIndex={-1}>

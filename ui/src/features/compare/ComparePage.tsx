@@ -13,8 +13,8 @@ import { type ComparedSide, Comparison } from './Comparison';
 import styles from './compare.module.css';
 import { outlineOf, type ReadColumns } from './outline';
 import { Picker } from './Picker';
-
-export type CompareSearch = { a?: string | undefined; b?: string | undefined; span?: string | undefined };
+import { type CompareSearch, usualSide } from './search';
+import { UsualComparison } from './UsualComparison';
 
 type ComparePageProps = {
   project: string;
@@ -35,6 +35,7 @@ export function ComparePage({ project, readColumns, search, onSearch }: CompareP
     );
   }
   if (b === undefined) return <OtherTrace project={project} a={a} onPick={(id) => onSearch({ a, b: id }, 'push')} />;
+  if (b === usualSide) return <OneTrace a={a} readColumns={readColumns} onOther={() => onSearch({ a }, 'push')} />;
   return <BothTraces a={a} b={b} readColumns={readColumns} search={search} onSearch={onSearch} />;
 }
 
@@ -51,6 +52,17 @@ function OtherTrace({ project, a, onPick }: OtherTraceProps) {
       <Picker project={trace.project || project} side="B" like={trace} onPick={onPick} />
     </div>
   );
+}
+
+type OneTraceProps = { a: string; readColumns: ReadColumns; onOther: () => void };
+
+function OneTrace({ a, readColumns, onOther }: OneTraceProps) {
+  const query = useQuery(comparedTraceQuery(a));
+  const side = useMemo(() => sideOf(query.data, readColumns), [query.data, readColumns]);
+  if (side) return <UsualComparison side={side} onOther={onOther} />;
+  if (query.data) return <TooLarge side={query.data} />;
+  if (query.isPending) return <Loading what="Loading the trace" />;
+  return <NotLoaded traceId={a} error={query.error} onRetry={query.refetch} />;
 }
 
 type BothTracesProps = { a: string; b: string } & Pick<ComparePageProps, 'readColumns' | 'search' | 'onSearch'>;

@@ -4,12 +4,12 @@ import { formatCount, plural } from '../../base/format';
 import { useKeys } from '../../base/keys';
 import { announce } from '../../widgets/Announcer';
 import { Choice } from '../../widgets/Choice';
-import type { CompareSearch } from './ComparePage';
 import styles from './compare.module.css';
 import { PairDetail } from './detail/PairDetail';
 import { isWhole, type OutlineSpan } from './outline';
 import { type Fold, RowList } from './RowList';
 import { type ComparedRow, compareTraces, countOf, onlyDifferences, sameBelow, unfolded } from './row';
+import type { CompareSearch } from './search';
 import { Totals } from './Totals';
 
 export type ComparedSide = { trace: TraceRow; spans: readonly OutlineSpan[] };

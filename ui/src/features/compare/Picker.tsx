@@ -10,6 +10,7 @@ import { Loading } from '../../widgets/Notice';
 import { type Column, Table } from '../../widgets/Table';
 import { TextInput } from '../../widgets/TextInput';
 import styles from './compare.module.css';
+import { usualSide } from './search';
 
 type PickerProps = { project: string; side: 'A' | 'B'; like: TraceRow | null; onPick: (traceId: string) => void };
 
@@ -42,6 +43,11 @@ export function Picker({ project, side, like, onPick }: PickerProps) {
           {wrong && (isItself ? 'That is the same trace.' : 'Not a trace id: those have 32 hex digits.')}
         </p>
       </form>
+      {like && (
+        <p>
+          <Button onClick={() => onPick(usualSide)}>Compare with what is usual</Button>
+        </p>
+      )}
       <Recent project={project} like={like} onPick={onPick} />
     </>
   );

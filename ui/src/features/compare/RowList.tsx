@@ -5,6 +5,7 @@ import { useKeys } from '../../base/keys';
 import { KindChip } from '../../widgets/KindChip';
 import styles from './compare.module.css';
 import { deltaOf } from './delta';
+import folds from './fold.module.css';
 import type { ComparedRow, Outcome } from './row';
 
 const rowPx = 32;
@@ -152,7 +153,7 @@ function Row({ row, index, top, selected, longest, fold, onFold, onSelect }: Row
         {fold.count > 0 && (
           <button
             type="button"
-            className={styles.foldButton}
+            className={folds.fold}
             aria-expanded={fold.open}
             aria-label={`${plural(fold.count, 'span')} below are the same`}
             title={`${plural(fold.count, 'span')} below are the same`}

@@ -16,6 +16,7 @@ import { TimeRange, timeRangeLabel } from '../../widgets/TimeRange';
 import styles from './cost.module.css';
 import { DayChart } from './DayChart';
 import { type CostGroup, costGroups } from './groups';
+import { byCostOfResults, costOfResults, noteOfTools } from './tool_costs';
 
 const rowsMax = 100;
 const dayRowsMax = 1000;
@@ -32,18 +33,21 @@ export function CostPage({ project, t, by, onShow }: CostPageProps) {
   const window = useMemo(() => settledWindow(t), [t]);
   const sort = by === 'tool' ? 'calls' : by === 'day' ? 'group' : 'cost';
   const usage = useQuery(usageQuery(project, window, { by, sort, limit: rowsMax }));
-  const rows = usage.data?.data ?? [];
+  const rows = by === 'tool' ? byCostOfResults(usage.data?.data ?? []) : (usage.data?.data ?? []);
   return (
     <Page title="Cost" beside={<TimeRange t={t} onRange={(next) => onShow({ t: next })} />}>
       <Totals project={project} window={window} />
       {by !== 'tool' && <ByDay project={project} window={window} by={by === 'day' ? 'model' : by} />}
       <Section
-        title={by === 'tool' ? 'Calls of tools' : `Cost by ${by}`}
-        note={
+        title={`Cost by ${by}`}
+        note={[
+          by === 'tool' && noteOfTools(usage.data),
           usage.data &&
-          rows.length < usage.data.group_count &&
-          `the first ${rows.length} of ${formatCount(usage.data.group_count)}`
-        }
+            rows.length < usage.data.group_count &&
+            `the first ${rows.length} of ${formatCount(usage.data.group_count)}`,
+        ]
+          .filter(Boolean)
+          .join('; ')}
         beside={
           <Choice
             label="Group by"
@@ -167,7 +171,7 @@ function columnsOf({ project, t, by, rows }: ColumnsFor): Column<UsageRow>[] {
     { label: 'p50', number: true, drop: 'wide', cell: (row) => ms(row.latency_ms?.p50) },
     { label: 'p95', number: true, drop: 'small', cell: (row) => ms(row.latency_ms?.p95) },
   ];
-  if (by === 'tool') return [name, ...calls];
+  if (by === 'tool') return [name, ...costOfResults(rows), ...calls];
   const most = Math.max(...rows.map((row) => row.cost?.total_usd ?? 0), Number.EPSILON);
   return [
     name,

@@ -232,21 +232,43 @@ type TopProps = { project: string; window: TimeWindow; sort: keyof typeof topTit
 
 function Top({ project, window, sort }: TopProps) {
   const rows = useQuery(traceRowsQuery(project, window, { q: '', sort, limit: rowsMax }));
+  // One whose cost is unknown is not among the expensive ones.
+  const shown = sort === '-cost' ? rows.data?.data.filter(({ cost }) => cost !== null) : rows.data?.data;
   return (
     <Section title={topTitles[sort]}>
-      {rows.data ? (
-        <Table
-          label={topTitles[sort]}
-          columns={topColumns(project, sort)}
-          rows={rows.data.data}
-          keyOf={(row) => row.trace_id}
-        />
+      {shown ? (
+        shown.length === 0 ? (
+          <NothingPriced project={project} window={window} />
+        ) : (
+          <Table
+            label={topTitles[sort]}
+            columns={topColumns(project, sort)}
+            rows={shown}
+            keyOf={(row) => row.trace_id}
+          />
+        )
       ) : rows.error ? (
         <p role="alert">Not loaded: {rows.error.message}</p>
       ) : (
         <Loading what="Loading" />
       )}
     </Section>
+  );
+}
+
+// Why no trace has a cost, and what to do.
+function NothingPriced({ project, window }: { project: string; window: TimeWindow }) {
+  const usage = useQuery(usageQuery(project, window, byModel));
+  if (!usage.data) return <Loading what="Adding up" />;
+  const unpriced = add(usage.data.data, (row) => row.cost?.unpriced_calls) ?? 0;
+  if (unpriced === 0) return <p className={styles.none}>No call of a model with tokens is in this time.</p>;
+  return (
+    <p className={styles.none}>
+      {plural(unpriced, 'call')} with tokens {unpriced === 1 ? 'has' : 'have'} no known price, so no trace has a cost.{' '}
+      <Link to="/p/$project/settings/$section" params={{ project, section: 'prices' }}>
+        Set prices
+      </Link>
+    </p>
   );
 }
 

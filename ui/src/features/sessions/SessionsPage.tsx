@@ -78,7 +78,7 @@ const columnsOf = (project: string): Column<SessionRow>[] => [
   { label: 'Turns', number: true, cell: (row) => formatCount(row.trace_count) },
   { label: 'Errors', number: true, cell: (row) => errorsCell(row.error_count) },
   { label: 'Calls', number: true, drop: 'wide', cell: (row) => formatCount(row.calls) },
-  { label: 'Tokens', number: true, drop: 'small', cell: (row) => formatTokens(row.tokens.total) },
+  { label: 'Tokens', number: true, drop: 'small', cell: (row) => formatTokens(row.tokens.total ?? row.tokens.prompt) },
   { label: 'Cost', number: true, drop: 'small', cell: (row) => formatUsd(row.cost.total_usd) },
   { label: 'User', drop: 'wide', atLeastPx: 160, cell: (row) => <Users project={project} row={row} /> },
   { label: 'Last said', drop: 'wide', grows: true, cell: (row) => row.last_input_preview ?? unknown },

@@ -5,8 +5,7 @@ import type { Price } from '../../api/settings_types';
 import { unknown } from '../../base/format';
 import { Button } from '../../widgets/Button';
 import { type Column, Table } from '../../widgets/Table';
-import type { Editing } from './Prices';
-import { draftOf } from './price_draft';
+import { draftOf, type Editing } from './price_draft';
 import { printRate } from './rate_text';
 import styles from './settings.module.css';
 

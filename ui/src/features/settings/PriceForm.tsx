@@ -5,8 +5,7 @@ import type { ModelUsage, RateName } from '../../api/settings_types';
 import { formatCount, plural } from '../../base/format';
 import { Button } from '../../widgets/Button';
 import { TextInput } from '../../widgets/TextInput';
-import type { Editing } from './Prices';
-import { type PriceDraft, priceOf, rateNames, usualRates, wrongRates } from './price_draft';
+import { type Editing, type PriceDraft, priceOf, rateNames, usualRates, wrongRates } from './price_draft';
 import { modelsMeant } from './price_match';
 import styles from './settings.module.css';
 

@@ -10,12 +10,9 @@ import { Asked } from './Asked';
 import { OwnPrices } from './OwnPrices';
 import { PackagePrices } from './PackagePrices';
 import { PriceForm } from './PriceForm';
-import { emptyDraft, type PriceDraft } from './price_draft';
+import { type Editing, emptyDraft } from './price_draft';
 import { literally } from './price_match';
 import styles from './settings.module.css';
-
-// What is edited: a new price, or the one with that id.
-export type Editing = { id: number | null; draft: PriceDraft };
 
 export function Prices({ project }: { project: string }) {
   const client = useQueryClient();

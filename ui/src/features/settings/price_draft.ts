@@ -27,6 +27,9 @@ export type PriceDraft = {
   rates: Partial<Record<RateName, string>>;
 };
 
+// What is edited: a new price, or the one with that id.
+export type Editing = { id: number | null; draft: PriceDraft };
+
 export const emptyDraft: PriceDraft = {
   model: '',
   provider: '',

@@ -7,7 +7,7 @@ import type { CriticalPath } from './model/critical_path';
 import type { SpanTree } from './model/span_tree';
 import { chooseTab, type TabId } from './model/tabs';
 import styles from './trace.module.css';
-import { isOpen, useSpan } from './useTrace';
+import { isOpen, type KnownUsual, useSpan } from './useTrace';
 
 // In a window of middle width, which the style sheet knows, the detail is a drawer; it opens when a span is chosen.
 type Drawer = {
@@ -33,12 +33,13 @@ type DetailPanelProps = {
   data: OpenTrace;
   tree: SpanTree;
   path: CriticalPath;
+  usual: KnownUsual;
   row: number;
   asked: { span?: string | undefined; tab?: TabId | undefined }; // by the address
   onTab: (tab: TabId) => void;
 };
 
-export function DetailPanel({ drawer, data, tree, path, row, asked: wanted, onTab }: DetailPanelProps) {
+export function DetailPanel({ drawer, data, tree, path, usual, row, asked: wanted, onTab }: DetailPanelProps) {
   const { span, asked } = useSpan(data, tree, row);
   const tab = span ? chooseTab(span, wanted.tab) : 'attributes';
   return (
@@ -64,7 +65,7 @@ export function DetailPanel({ drawer, data, tree, path, row, asked: wanted, onTa
       {isOpen(tree, row) ? (
         <OpenSpan tree={tree} row={row} />
       ) : span ? (
-        <SpanDetail tree={tree} path={path} row={row} span={span} tab={tab} onTab={onTab} />
+        <SpanDetail tree={tree} path={path} usual={usual} row={row} span={span} tab={tab} onTab={onTab} />
       ) : (
         <SpanOnItsWay tree={tree} row={row} failure={asked.error} retry={() => asked.refetch()} />
       )}

@@ -125,7 +125,7 @@ export function TraceSummary({ trace, live, path, neighbours, children }: TraceS
           wide
           text
           label="Started"
-          value={formatInstant(trace.start_unix_ns).replace(/(\.\d{3})\d{6}/, '$1')}
+          value={formatInstant(trace.start_unix_ns).replace(/\.\d{9}/, '')}
           title={formatInstant(trace.start_unix_ns)}
         />
       </dl>

@@ -1,20 +1,21 @@
 import { useQueryClient } from '@tanstack/react-query';
 import { lazy, type RefObject, Suspense, useRef, useState } from 'react';
 import { type OpenTrace, spanQuery } from '../../api/trace_queries';
+import type { Usual } from '../../api/trace_sql';
 import { titleOf } from '../../api/types';
 import { usePageTitle } from '../../base/page_title';
 import { useSettled } from '../../base/useSettled';
 import { DetailPanel, useDrawer } from './DetailPanel';
 import { ExportMenu } from './export/ExportMenu';
 import { type CriticalPath, nextOnPath } from './model/critical_path';
-import type { SpanTree } from './model/span_tree';
+import { nameOf, type SpanTree } from './model/span_tree';
 import type { TabId } from './model/tabs';
 import { TraceSummary } from './TraceSummary';
 import { type Looking, TraceToolbar, type TraceViewId } from './toolbar/TraceToolbar';
 import { type LookingSearch, useLooking } from './toolbar/useLooking';
 import styles from './trace.module.css';
 import { useNeighbours } from './useNeighbours';
-import { useSpan, useTree, useWaste } from './useTrace';
+import { isOpen, useSpan, useTree, useUsual, useWaste } from './useTrace';
 import { useTraceKeys } from './useTraceKeys';
 import { Waterfall } from './waterfall/Waterfall';
 import type { WaterfallView } from './waterfall/waterfall_view';
@@ -49,6 +50,7 @@ export function TraceView({ data, growing, told, search, onSearch }: TraceViewPr
   const findBox = useRef<HTMLInputElement>(null);
   const row = tree.rowOfSpan.get(search.span ?? '') ?? 0;
   const { span } = useSpan(data, tree, row);
+  const usual = useUsual(data.trace, isOpen(tree, row) ? null : nameOf(tree, row));
   const show = (change: TraceSearch) => onSearch({ ...search, ...change });
   const { looking, look } = useLooking(data, tree, search, show);
   const drawer = useDrawer(search.span !== undefined);
@@ -73,7 +75,7 @@ export function TraceView({ data, growing, told, search, onSearch }: TraceViewPr
     openDetail: () => drawer.set(true),
     closeDetail: drawer.close,
   });
-  const live = growing ? (told ? 'told' : 'asked') : null;
+  const live = liveOf(data, tree, growing && (told ? 'told' : 'asked'));
   return (
     <div className={styles.page}>
       <TraceSummary trace={data.trace} live={live} path={path} neighbours={neighbours}>
@@ -100,6 +102,7 @@ export function TraceView({ data, growing, told, search, onSearch }: TraceViewPr
           shown={shown}
           looking={looking}
           path={pathShown ? path : null}
+          usual={usual.known}
           auto={auto}
           onAuto={setAuto}
           onMove={(spanId) => show({ span: spanId })}
@@ -111,6 +114,7 @@ export function TraceView({ data, growing, told, search, onSearch }: TraceViewPr
           data={data}
           tree={tree}
           path={path}
+          usual={usual}
           row={row}
           asked={search}
           onTab={(tab) => show({ tab })}
@@ -120,6 +124,10 @@ export function TraceView({ data, growing, told, search, onSearch }: TraceViewPr
   );
 }
 
+// A trace that has all it names is followed for a while, and not called live.
+const liveOf = ({ trace }: OpenTrace, tree: SpanTree, followed: 'told' | 'asked' | false) =>
+  followed && (trace.root_span_id === null || tree.openRows.length > 0) ? followed : null;
+
 type SpansProps = {
   data: OpenTrace;
   tree: SpanTree;
@@ -127,6 +135,7 @@ type SpansProps = {
   shown: TraceViewId;
   looking: Looking;
   path: CriticalPath | null;
+  usual: Usual | null;
   auto: boolean;
   onAuto: (auto: boolean) => void;
   onMove: (spanId: string) => void;
@@ -135,7 +144,7 @@ type SpansProps = {
 };
 
 // The spans in the view that was chosen.
-function Spans({ data, tree, row, shown, looking, path, auto, onAuto, onMove, onOpen, view }: SpansProps) {
+function Spans({ data, tree, row, shown, looking, onMove, onOpen, ...tools }: SpansProps) {
   const client = useQueryClient();
   const moveSoon = useSettled(onMove, addressDelayMs);
   const { trace, spans } = data;
@@ -149,18 +158,15 @@ function Spans({ data, tree, row, shown, looking, path, auto, onAuto, onMove, on
   return (
     <Waterfall
       tree={tree}
-      path={path}
       marks={looking.marks.flags}
       others={looking.others}
       selectedRow={row}
-      auto={auto}
-      onAuto={onAuto}
+      {...tools}
       onSelect={moveSoon}
       onOpen={onOpen}
       onRest={(spanId) => {
         if (!spans) void client.prefetchQuery(spanQuery(trace.project, trace.trace_id, spanId));
       }}
-      view={view}
     />
   );
 }

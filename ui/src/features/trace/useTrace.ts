@@ -1,8 +1,10 @@
 // What is made of a trace for its page, once: the tree, the critical path, what was done in vain.
 import { useQuery } from '@tanstack/react-query';
-import { useMemo, useState } from 'react';
+import { useEffect, useMemo, useState } from 'react';
 import { conversationQuery } from '../../api/insight_queries';
 import { type OpenTrace, repeatedQuery, spanQuery } from '../../api/trace_queries';
+import { type Usual, usualQuery } from '../../api/trace_sql';
+import type { TraceRow } from '../../api/types';
 import { criticalPath } from './model/critical_path';
 import { buildSpanTree, flagOpen, type SpanTree, treeOfColumns } from './model/span_tree';
 import { decodeColumns } from './model/trace_columns';
@@ -18,6 +20,21 @@ export function useSpan({ trace, spans }: OpenTrace, tree: SpanTree, row: number
     enabled: spans === null && !isOpen(tree, row),
   });
   return { span: tree.spans[row] ?? (spans === null && !isOpen(tree, row) ? asked.data : undefined), asked };
+}
+
+export type KnownUsual = { known: Usual | null; failure: Error | null };
+
+const restMs = 300;
+
+// How long spans of the name usually take, once the reader rests on one. null: it has no name yet.
+export function useUsual(trace: TraceRow, name: string | null): KnownUsual {
+  const [rested, setRested] = useState<string | null>(null);
+  useEffect(() => {
+    const timer = setTimeout(() => setRested(name), restMs);
+    return () => clearTimeout(timer);
+  }, [name]);
+  const asked = useQuery({ ...usualQuery(trace, name ?? ''), enabled: name !== null && rested === name });
+  return { known: (name !== null && asked.data) || null, failure: asked.error };
 }
 
 // What is made of the trace, once.

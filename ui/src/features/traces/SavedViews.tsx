@@ -1,4 +1,4 @@
-import { type FormEvent, useState } from 'react';
+import { type FormEvent, type RefObject, useRef, useState } from 'react';
 import { type Listing, type ListSearch, listingOf, searchOf } from '../../base/listing';
 import { forgetView, saveView, useSavedViews } from '../../base/saved_views';
 import { announce } from '../../widgets/Announcer';
@@ -10,6 +10,7 @@ import styles from './saved_views.module.css';
 type SavedViewsProps = { project: string; listing: Listing; onList: (listing: Listing) => void };
 
 export function SavedViews({ project, listing, onList }: SavedViewsProps) {
+  const field = useRef<HTMLInputElement>(null);
   return (
     <Popup label="Saved views" word="Views" icon="pin">
       {(close) => (
@@ -20,15 +21,19 @@ export function SavedViews({ project, listing, onList }: SavedViewsProps) {
               close();
               onList(listingOf(search));
             }}
+            // Its button goes with it: the focus is not left on that.
+            onForgotten={() => field.current?.focus()}
           />
-          <SaveForm project={project} search={searchOf(listing)} />
+          <SaveForm project={project} search={searchOf(listing)} field={field} />
         </>
       )}
     </Popup>
   );
 }
 
-function Saved({ project, onChoose }: { project: string; onChoose: (search: ListSearch) => void }) {
+type SavedProps = { project: string; onChoose: (search: ListSearch) => void; onForgotten: () => void };
+
+function Saved({ project, onChoose, onForgotten }: SavedProps) {
   const views = useSavedViews(project);
   if (views.length === 0) return <p className={styles.none}>None yet. They are kept in this browser.</p>;
   return (
@@ -39,14 +44,23 @@ function Saved({ project, onChoose }: { project: string; onChoose: (search: List
             {name}
             <span className={styles.asks}>{search.q ?? 'everything'}</span>
           </button>
-          <IconButton icon="trash" label={`Forget ${name}`} onClick={() => forgetView(project, name)} />
+          <IconButton
+            icon="trash"
+            label={`Forget ${name}`}
+            onClick={() => {
+              forgetView(project, name);
+              onForgotten();
+            }}
+          />
         </li>
       ))}
     </ul>
   );
 }
 
-function SaveForm({ project, search }: { project: string; search: ListSearch }) {
+type SaveFormProps = { project: string; search: ListSearch; field: RefObject<HTMLInputElement | null> };
+
+function SaveForm({ project, search, field }: SaveFormProps) {
   const [name, setName] = useState('');
   const submit = (event: FormEvent) => {
     event.preventDefault();
@@ -59,6 +73,7 @@ function SaveForm({ project, search }: { project: string; search: ListSearch }) 
   return (
     <form className={styles.form} onSubmit={submit}>
       <TextInput
+        ref={field}
         aria-label="Name of this view"
         placeholder="Name this view"
         value={name}

@@ -13,6 +13,7 @@ import { Button, IconButton } from '../../widgets/Button';
 import { Choice } from '../../widgets/Choice';
 import { Loading, Notice } from '../../widgets/Notice';
 import { TimeRange } from '../../widgets/TimeRange';
+import { useWidth } from '../../widgets/useWidth';
 import { Facets } from './facets/Facets';
 import { ColumnChoice } from './list/ColumnChoice';
 import { ResultList } from './list/ResultList';
@@ -41,6 +42,7 @@ export function TracesPage({ project, listing, peek, onList, onPeek }: TracesPag
   const rows = useRows(project, listing);
   const counts = useQuery(histogramQuery(project, listing));
   const [facetsOpen, setFacetsOpen] = useFacetsOpen();
+  const [measure, widthPx] = useWidth();
   const show = (change: Partial<Listing>) => onList({ ...listing, ...change }, 'push');
   const showList = (of: ListOf) => show({ of, cols: undefined });
   const refreshHint = useKeyHint('Traces', 'refresh', 'r');
@@ -74,7 +76,7 @@ export function TracesPage({ project, listing, peek, onList, onPeek }: TracesPag
         }
         after={
           <>
-            <ColumnChoice listing={listing} onChoose={(cols) => show({ cols })} />
+            <ColumnChoice listing={listing} widthPx={widthPx} onChoose={(cols) => show({ cols })} />
             <SavedViews project={project} listing={listing} onList={(next) => onList(next, 'push')} />
             <TimeRange t={listing.t} onRange={(t) => show({ t })} />
             <IconButton
@@ -97,14 +99,17 @@ export function TracesPage({ project, listing, peek, onList, onPeek }: TracesPag
             <Facets project={project} listing={listing} onAsk={(q) => show({ q })} />
           </div>
         )}
-        <Results
-          project={project}
-          listing={listing}
-          rows={rows}
-          peek={peek}
-          onList={(next) => onList(next, 'push')}
-          onPeek={onPeek}
-        />
+        <div ref={measure} className={styles.results}>
+          <Results
+            project={project}
+            listing={listing}
+            rows={rows}
+            widthPx={widthPx}
+            peek={peek}
+            onList={(next) => onList(next, 'push')}
+            onPeek={onPeek}
+          />
+        </div>
         {peek !== null && (
           <Suspense fallback={null}>
             <Peek
@@ -124,12 +129,13 @@ type ResultsProps = {
   project: string;
   listing: Listing;
   rows: Rows;
+  widthPx: number;
   peek: string | null;
   onList: (listing: Listing) => void;
   onPeek: (rowId: string | null) => void;
 };
 
-function Results({ project, listing, rows, peek, onList, onPeek }: ResultsProps) {
+function Results({ project, listing, rows, widthPx, peek, onList, onPeek }: ResultsProps) {
   if (rows.shown.length > 0) {
     return (
       <ResultList
@@ -137,6 +143,7 @@ function Results({ project, listing, rows, peek, onList, onPeek }: ResultsProps)
         project={project}
         listing={listing}
         rows={rows.shown}
+        widthPx={widthPx}
         more={rows.more}
         waiting={rows.waiting}
         peek={peek}

@@ -92,7 +92,11 @@ function UserFigures({ totals }: { totals: UserRow }) {
         { label: 'Turns', value: formatCount(totals.trace_count) },
         { label: 'Sessions', value: formatCount(totals.session_count) },
         { label: 'Failed spans', value: formatCount(errors), alarming: errors > 0 },
-        { label: 'Tokens', value: formatTokens(totals.tokens.total), title: explainFlow(totals) },
+        {
+          label: 'Tokens',
+          value: formatTokens(totals.tokens.total ?? totals.tokens.prompt),
+          title: explainFlow(totals),
+        },
         {
           label: 'Cost',
           value: formatUsd(cost.total_usd),

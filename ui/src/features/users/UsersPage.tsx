@@ -72,7 +72,7 @@ const columnsOf = (project: string): Column<UserRow>[] => [
   { label: 'Sessions', number: true, drop: 'small', cell: (row) => formatCount(row.session_count) },
   { label: 'Traces', number: true, cell: (row) => formatCount(row.trace_count) },
   { label: 'Errors', number: true, cell: (row) => errorsCell(row.error_count) },
-  { label: 'Tokens', number: true, drop: 'small', cell: (row) => formatTokens(row.tokens.total) },
+  { label: 'Tokens', number: true, drop: 'small', cell: (row) => formatTokens(row.tokens.total ?? row.tokens.prompt) },
   { label: 'Cost', number: true, drop: 'small', cell: (row) => formatUsd(row.cost.total_usd) },
   { label: 'Last said', drop: 'wide', grows: true, cell: (row) => row.last_input_preview ?? unknown },
 ];

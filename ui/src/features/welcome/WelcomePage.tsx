@@ -85,7 +85,7 @@ function Snippets({ openedAt }: { openedAt: number }) {
               <code>{shown.before}</code>
             </div>
             <div className={styles.codeBox}>
-              <pre className={styles.code} tabIndex={0} role="region" aria-label={`The ${shown.label} example`}>
+              <pre className={styles.code} role="region" aria-label={`The ${shown.label} example`}>
                 {shown.code}
               </pre>
               <CopyButton text={shown.code} label={`Copy the ${shown.label} example`} />

@@ -1,4 +1,4 @@
-import { lazy, Suspense, useContext, useSyncExternalStore } from 'react';
+import { createContext, lazy, Suspense, useContext, useSyncExternalStore } from 'react';
 import { layOutJsonText } from '../../api/json';
 import { LongText } from '../../widgets/LongText';
 import { Rests } from '../../widgets/rest';
@@ -27,7 +27,13 @@ function subscribe(listener: () => void): () => void {
   return () => listeners.delete(listener);
 }
 
-export const useTextForm = (): TextForm => useSyncExternalStore(subscribe, chosenForm);
+// What one message is shown as instead; null: as all are.
+export const OwnForm = createContext<TextForm | null>(null);
+
+export function useTextForm(): TextForm {
+  const ofAll = useSyncExternalStore(subscribe, chosenForm);
+  return useContext(OwnForm) ?? ofAll;
+}
 
 // Signs that a text is Markdown at all; other texts keep their line breaks.
 const markdownSigns = /(^|\n)(#{1,6} |[-*+] |\d+[.)] |> |```|\|.*\|)|\*\*\S|`[^`\n]+`|\[[^\]\n]+\]\(/;

@@ -5,6 +5,7 @@ import { type Cut, rangeQuery, textBytes } from '../../../api/cut_texts';
 import type { Span } from '../../../api/types';
 import { formatBytes } from '../../../base/format';
 import { Button } from '../../../widgets/Button';
+import fold from '../fold.module.css';
 import { cutPairs, rangesOf } from './cut_pairs';
 import styles from './detail.module.css';
 import { DiffText } from './TextDiff';
@@ -91,7 +92,7 @@ function Whole({ side, span, cut }: { side: 'A' | 'B'; span: Span; cut: Cut }) {
   const [open, setOpen] = useState(false);
   return (
     <div>
-      <button type="button" className={styles.fold} aria-expanded={open} onClick={() => setOpen(!open)}>
+      <button type="button" className={fold.fold} aria-expanded={open} onClick={() => setOpen(!open)}>
         {open ? `Close ${side}` : `Read all ${formatBytes(cut.bytes)} of ${side}`}
       </button>
       {open && (

@@ -3,6 +3,7 @@ import type { Message } from '../../../api/types';
 import { plural } from '../../../base/format';
 import { LongText } from '../../../widgets/LongText';
 import { messageText } from '../changes';
+import fold from '../fold.module.css';
 import { alignMessages, type MessagePair } from '../messages';
 import styles from './detail.module.css';
 import { DiffText } from './TextDiff';
@@ -44,7 +45,7 @@ function SameMessages({ pairs }: { pairs: readonly MessagePair[] }) {
   const [open, setOpen] = useState(false);
   if (open) return pairs.map((pair, index) => <Pair key={index} pair={pair} />);
   return (
-    <button type="button" className={styles.fold} onClick={() => setOpen(true)}>
+    <button type="button" className={fold.fold} onClick={() => setOpen(true)}>
       {plural(pairs.length, 'message')} the same
     </button>
   );

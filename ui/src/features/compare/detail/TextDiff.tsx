@@ -1,6 +1,7 @@
 import { useMemo, useState } from 'react';
 import { formatCount } from '../../../base/format';
 import { LongText } from '../../../widgets/LongText';
+import fold from '../fold.module.css';
 import { diffTexts, foldSame } from '../text_diff';
 import styles from './detail.module.css';
 
@@ -48,7 +49,7 @@ function Folded({ text }: { text: string }) {
   const [open, setOpen] = useState(false);
   if (open) return <span>{text}</span>;
   return (
-    <button type="button" className={styles.fold} onClick={() => setOpen(true)}>
+    <button type="button" className={fold.fold} onClick={() => setOpen(true)}>
       {formatCount(text.length)} characters unchanged
     </button>
   );

@@ -1,20 +1,24 @@
+import { useQuery } from '@tanstack/react-query';
+import { useState } from 'react';
+import { namedInAnswersQuery } from '../../../api/trace_sql';
 import type { RetrievedDocument, Span } from '../../../api/types';
 import { unknown } from '../../../base/format';
 import { ValueText } from '../../../panels/transcript/ValueText';
+import { Button } from '../../../widgets/Button';
 import { CopyButton } from '../../../widgets/CopyButton';
 import { LongText } from '../../../widgets/LongText';
 import { wordsPattern } from '../../../widgets/marked';
-import { citedIds, type RankedDocument, rankedDocuments, scoreScale } from '../model/documents';
+import { citableIds, citedIds, type RankedDocument, rankedDocuments, scoreScale } from '../model/documents';
 import detail from './detail.module.css';
 import styles from './documents.module.css';
 
-// `spans`: of the trace, for what the model made of the documents.
+// `spans`: of the trace, for what the model made of the documents; of a large one none, and the server is asked.
 export function Documents({ span, spans }: { span: Span; spans: readonly (Span | undefined)[] }) {
   const query = span.reranker?.query ?? span.retrieval?.query ?? span.input?.value ?? null;
   const ranked = rankedDocuments(span);
   const documents = ranked.map((one) => one.document);
   const scale = scoreScale(documents);
-  const cited = citedIds(spans, documents);
+  const answers = useAnswers(span, spans, documents);
   const marks = wordsPattern(query);
   return (
     <div className={detail.sections}>
@@ -29,15 +33,48 @@ export function Documents({ span, spans }: { span: Span; spans: readonly (Span |
           {ranked.map((one, index) => (
             <li key={index} className={`${styles.document} ${one.rank === 0 ? styles.leftOut : ''}`}>
               <Rank ranked={one} scale={scale} />
-              <Body document={one.document} marks={marks} cited={cited.has(one.document.id ?? '')} />
+              <Body document={one.document} marks={marks} cited={answers.named.has(one.document.id ?? '')} />
             </li>
           ))}
         </ol>
-        <p className={styles.scaleNote}>
-          A full bar is a score of {Number(scale.toPrecision(4))}.
-          {spans.length === 0 && ' Whether an answer names them is not looked for in a trace as large as this.'}
-        </p>
+        <p className={styles.scaleNote}>A full bar is a score of {Number(scale.toPrecision(4))}.</p>
+        {spans.length === 0 && citableIds(documents).length > 0 && <Answers answers={answers} />}
       </section>
+    </div>
+  );
+}
+
+type AnswersState = { named: ReadonlySet<string>; state: 'not asked' | 'asked' | 'known' | Error; look: () => void };
+
+// What answers name of the documents. In a large trace it costs the server seconds to read them: somebody has to want it.
+function useAnswers(
+  span: Span,
+  spans: readonly (Span | undefined)[],
+  documents: readonly RetrievedDocument[],
+): AnswersState {
+  const [wanted, setWanted] = useState(false);
+  const asked = useQuery({
+    ...namedInAnswersQuery(span.project, span.trace_id, citableIds(documents)),
+    enabled: wanted,
+  });
+  const look = () => {
+    setWanted(true);
+    if (asked.error) void asked.refetch();
+  };
+  if (spans.length > 0) return { named: citedIds(spans, documents), state: 'known', look };
+  const state = asked.data ? 'known' : asked.isFetching ? 'asked' : (asked.error ?? 'not asked');
+  return { named: asked.data ?? new Set(), state, look };
+}
+
+function Answers({ answers: { named, state, look } }: { answers: AnswersState }) {
+  return (
+    <div className={styles.answers} role="status">
+      {state === 'asked' && 'Reading the answers…'}
+      {state === 'known' && named.size === 0 && 'No answer of this trace names one of them.'}
+      {state instanceof Error && `The answers were not read: ${state.message}`}
+      {state !== 'asked' && state !== 'known' && (
+        <Button onClick={look}>{state === 'not asked' ? 'Look which an answer names' : 'Try again'}</Button>
+      )}
     </div>
   );
 }

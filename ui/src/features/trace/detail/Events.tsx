@@ -1,12 +1,13 @@
-import { useContext } from 'react';
+import { useContext, useState } from 'react';
 import { saysTheSame } from '../../../api/cut_texts';
 import type { Attributes, Json, Span, SpanEvent, SpanLink } from '../../../api/types';
 import { formatDuration, plural } from '../../../base/format';
 import { formatInstant } from '../../../base/time';
+import { Choice } from '../../../widgets/Choice';
 import { CopyButton } from '../../../widgets/CopyButton';
 import { LongText } from '../../../widgets/LongText';
 import { Rests } from '../../../widgets/rest';
-import { classifyStackLine, isFolded, stackRuns } from '../model/stack_trace';
+import { classifyStackLine, isFolded, ownFirst, type StackPart, type StackRun, stackRuns } from '../model/stack_trace';
 import { AttributeTable } from './AttributeTable';
 import styles from './detail.module.css';
 
@@ -39,7 +40,8 @@ function EventView({ event, span }: { event: SpanEvent; span: Span }) {
       <header className={styles.sectionHead}>
         <h3 className={styles.sectionTitle}>{event.name || '(unnamed event)'}</h3>
         <span className={styles.note} title={formatInstant(event.time_unix_ns)}>
-          +{formatDuration(offset)}
+          {offset < 0 ? '' : '+'}
+          {formatDuration(offset)}
         </span>
       </header>
       {(type || message) && !shownAbove && (
@@ -63,33 +65,72 @@ function StackTrace({ stack }: { stack: string }) {
   return (
     <div className={styles.stack}>
       <CopyButton text={stack} label="Copy the stack trace" />
-      {cut ? <LongText text={stack} mono /> : <Runs lines={lines} />}
+      {cut ? <LongText text={stack} mono /> : <Frames lines={lines} />}
     </div>
   );
 }
 
-// The reader's own frames stand open; long runs of libraries' are folded.
-function Runs({ lines }: { lines: readonly string[] }) {
+type Order = 'own first' | 'as thrown';
+const orders: readonly [Order, string][] = [
+  ['own first', 'Own frames first'],
+  ['as thrown', 'As thrown'],
+];
+
+function Frames({ lines }: { lines: readonly string[] }) {
+  const [order, setOrder] = useState<Order>('own first');
   const runs = stackRuns(lines);
-  return runs.map((run, index) => {
-    const text = (
-      <pre className={run.what === 'cause' ? styles.cause : undefined}>
-        {run.lines.map((line, at) => (
-          <span key={at} className={styles[classifyStackLine(line)]}>
-            {`${line}\n`}
-          </span>
-        ))}
-      </pre>
-    );
-    if (!isFolded(run, runs)) return <div key={index}>{text}</div>;
-    return (
-      <details key={index}>
-        <summary>{plural(run.frames, 'frame')} of libraries</summary>
-        {text}
-      </details>
-    );
-  });
+  const parts = ownFirst(runs);
+  if (!parts) return <Runs runs={runs} />;
+  return (
+    <>
+      <div className={styles.order}>
+        <Choice label="Order of frames" options={orders} current={order} onChoose={setOrder} />
+      </div>
+      {order === 'own first' ? <Parts parts={parts} /> : <Runs runs={runs} />}
+    </>
+  );
 }
+
+function Lines({ lines, className }: { lines: readonly string[]; className?: string | undefined }) {
+  if (lines.length === 0) return null;
+  return (
+    <pre className={className}>
+      {lines.map((line, at) => (
+        <span key={at} className={styles[classifyStackLine(line)]}>
+          {`${line}\n`}
+        </span>
+      ))}
+    </pre>
+  );
+}
+
+function LibraryFrames({ frames, lines }: { frames: number; lines: readonly string[] }) {
+  return (
+    <details>
+      <summary>{plural(frames, 'frame')} of libraries</summary>
+      <Lines lines={lines} />
+    </details>
+  );
+}
+
+const Parts = ({ parts }: { parts: readonly StackPart[] }) =>
+  parts.map(({ cause, own, library, libraryFrames }, index) => (
+    <div key={index}>
+      <Lines lines={cause} className={styles.cause} />
+      <Lines lines={own} />
+      {library.length > 0 && <LibraryFrames frames={libraryFrames} lines={library} />}
+    </div>
+  ));
+
+// In the order that they came in; long runs of libraries' are folded.
+const Runs = ({ runs }: { runs: readonly StackRun[] }) =>
+  runs.map((run, index) =>
+    isFolded(run, runs) ? (
+      <LibraryFrames key={index} frames={run.frames} lines={run.lines} />
+    ) : (
+      <Lines key={index} lines={run.lines} className={run.what === 'cause' ? styles.cause : undefined} />
+    ),
+  );
 
 export function Links({ links }: { links: readonly SpanLink[] }) {
   return (
@@ -101,6 +142,7 @@ export function Links({ links }: { links: readonly SpanLink[] }) {
               {link.trace_id} / {link.span_id}
             </a>
           </header>
+          {link.trace_state && <p className={styles.note}>trace state {link.trace_state}</p>}
           {Object.keys(link.attributes).length > 0 && (
             <AttributeTable attributes={link.attributes} what="link attributes" />
           )}

@@ -13,7 +13,7 @@ import { Choice } from '../../../widgets/Choice';
 import styles from './detail.module.css';
 import { SpanLink } from './SpanLink';
 
-const TextViewer = lazy(() => import('../../../widgets/TextViewer'));
+const JsonViewer = lazy(() => import('./JsonViewer'));
 
 // What the server cannot tell apart is folded by number: what the model saw last matters first.
 const shownTurns = 8;
@@ -41,9 +41,8 @@ export function Messages({ span, llm }: { span: Span; llm: Llm }) {
       {asJson ? (
         <div className={styles.viewer}>
           <Suspense fallback={null}>
-            <TextViewer
+            <JsonViewer
               text={printJson({ input_messages: llm.input_messages, output_messages: llm.output_messages })}
-              language="json"
             />
           </Suspense>
         </div>

@@ -1,6 +1,14 @@
 import { lazy, Suspense } from 'react';
 import { type Span, titleOf } from '../../../api/types';
-import { formatDuration, formatTokenFlow, formatTokens, formatUsd, plural } from '../../../base/format';
+import {
+  formatCount,
+  formatDuration,
+  formatTokenFlow,
+  formatTokens,
+  formatUsd,
+  plural,
+  unknown,
+} from '../../../base/format';
 import { formatInstant } from '../../../base/time';
 import { SpanTexts } from '../../../panels/long_value/SpanTexts';
 import { Button } from '../../../widgets/Button';
@@ -13,6 +21,7 @@ import { askFor } from '../model/ask_for';
 import { type CriticalPath, pathNs } from '../model/critical_path';
 import { kindOf, nameOf, type SpanTree, selfNs } from '../model/span_tree';
 import { type TabId, tabsOf } from '../model/tabs';
+import type { KnownUsual } from '../useTrace';
 import { AttributeTable } from './AttributeTable';
 import { Documents } from './Documents';
 import styles from './detail.module.css';
@@ -29,16 +38,17 @@ const CostTab = lazy(() => import('./CostTab'));
 type SpanDetailProps = {
   tree: SpanTree;
   path: CriticalPath;
+  usual: KnownUsual;
   row: number;
   span: Span;
   tab: TabId;
   onTab: (tab: TabId) => void;
 };
 
-export function SpanDetail({ tree, path, row, span, tab, onTab }: SpanDetailProps) {
+export function SpanDetail({ tree, path, usual, row, span, tab, onTab }: SpanDetailProps) {
   return (
     <SpanTexts span={span}>
-      <Head span={span} timing={timingOf(tree, path, row)} onTab={onTab} />
+      <Head span={span} timing={timingOf(tree, path, row)} usual={usual} onTab={onTab} />
       <Tabs label="Span details" tabs={tabsOf(span)} current={tab} onSelect={onTab}>
         <TabBody key={`${span.span_id} ${tab}`} span={span} spans={tree.spans} tab={tab} />
       </Tabs>
@@ -179,13 +189,26 @@ function Resource({ span }: { span: Span }) {
             <AttributeTable attributes={scope.attributes} what="scope attributes" />
           )}
         </section>
+        <Said title="Trace state" text={span.trace_state} />
+        <Said title="Schema of the resource" text={span.resource_schema_url} />
+        <Said title="Schema of the scope" text={scope.schema_url} />
       </div>
     </>
   );
 }
 
+function Said({ title, text }: { title: string; text: string | null }) {
+  if (!text) return null;
+  return (
+    <section>
+      <h3 className={styles.sectionTitle}>{title}</h3>
+      <LongText text={text} mono />
+    </section>
+  );
+}
+
 type Timing = { offsetNs: number; selfNs: number; onPathNs: number; totalNs: number };
-type HeadProps = { span: Span; timing: Timing; onTab: (tab: TabId) => void };
+type HeadProps = { span: Span; timing: Timing; usual: KnownUsual; onTab: (tab: TabId) => void };
 
 const timingOf = (tree: SpanTree, path: CriticalPath, row: number): Timing => ({
   offsetNs: tree.start[row] ?? 0,
@@ -194,7 +217,7 @@ const timingOf = (tree: SpanTree, path: CriticalPath, row: number): Timing => ({
   totalNs: tree.totalNs,
 });
 
-function Head({ span, timing, onTab }: HeadProps) {
+function Head({ span, timing, usual, onTab }: HeadProps) {
   return (
     <header className={styles.head}>
       <div className={styles.titleLine}>
@@ -209,7 +232,7 @@ function Head({ span, timing, onTab }: HeadProps) {
         )}
         <Rating key={span.span_id} span={span} />
       </div>
-      <Facts span={span} timing={timing} onTab={onTab} />
+      <Facts span={span} timing={timing} usual={usual} onTab={onTab} />
       <div className={styles.ids}>
         <span>span</span>
         <code>{span.span_id}</code>
@@ -233,10 +256,10 @@ function Failure({ span }: { span: Span }) {
 
 type Fact = { label: string; value: string; title?: string | undefined; opens?: TabId };
 
-function Facts({ span, timing, onTab }: HeadProps) {
+function Facts({ span, timing, usual, onTab }: HeadProps) {
   return (
     <dl className={styles.facts}>
-      {factsOf(span, timing).map(({ label, value, title, opens }) => (
+      {[...factsOf(span, timing), ...usualFact(usual)].map(({ label, value, title, opens }) => (
         <div key={label} title={title}>
           <dt>{label}</dt>
           <dd>
@@ -252,6 +275,16 @@ function Facts({ span, timing, onTab }: HeadProps) {
       ))}
     </dl>
   );
+}
+
+function usualFact({ known, failure }: KnownUsual): Fact[] {
+  if (failure) return [{ label: 'usually', value: unknown, title: `not known: ${failure.message}` }];
+  if (!known) return [];
+  const { spans, p50Ns, p95Ns } = known;
+  const title =
+    `median, and what 95 % stay within, of ${formatCount(spans)} spans of this name in the 7 days before this trace; ` +
+    'the thin bar above the selected one';
+  return [{ label: 'usually', value: `${formatDuration(p50Ns)}, p95 ${formatDuration(p95Ns)}`, title }];
 }
 
 function factsOf(span: Span, { offsetNs, selfNs: self, onPathNs, totalNs }: Timing): Fact[] {

@@ -2,8 +2,8 @@ import { downloadPath } from '../../../api/cut_texts';
 import { printJson } from '../../../api/json';
 import type { Span } from '../../../api/types';
 import { formatBytes, plural } from '../../../base/format';
-import TextViewer from '../../../widgets/TextViewer';
 import styles from './detail.module.css';
+import JsonViewer from './JsonViewer';
 
 // The span as the API has it, with long texts as far as they are here.
 export default function SpanJson({ span }: { span: Span }) {
@@ -26,7 +26,7 @@ export default function SpanJson({ span }: { span: Span }) {
         </details>
       )}
       <div className={styles.jsonText}>
-        <TextViewer text={printJson(whole)} language="json" />
+        <JsonViewer text={printJson(whole)} />
       </div>
     </div>
   );

@@ -1,6 +1,7 @@
 import { useMemo } from 'react';
 import { formatCount, formatDuration, formatUsd, plural } from '../../../base/format';
-import { kindLetter, kindSlug, kinds } from '../../../base/kinds';
+import { kinds } from '../../../base/kinds';
+import { KindChip } from '../../../widgets/KindChip';
 import { Notice } from '../../../widgets/Notice';
 import { type Graph as CallGraph, type GraphEdge, type GraphNode, graphNodesMax, graphOf } from '../model/graph';
 import type { SpanTree } from '../model/span_tree';
@@ -94,8 +95,8 @@ function NodeText({ node }: { node: GraphNode }) {
   return (
     <>
       <span className={styles.title}>
-        <span className={`${styles.chip} kind-${kindSlug(kind)}`} aria-hidden="true">
-          {kindLetter(kind)}
+        <span aria-hidden="true">
+          <KindChip kind={kind} />
         </span>
         <span className={styles.name}>{node.name || '(no name)'}</span>
       </span>

@@ -39,9 +39,16 @@ export function scoreScale(documents: readonly RetrievedDocument[]): number {
   return highest <= 1 && scores.every((score) => score >= -1) ? 1 : highest;
 }
 
+// Shorter ids stand in many a word.
+const idCharsMin = 3;
+
+export const citableIds = (documents: readonly RetrievedDocument[]): string[] => [
+  ...new Set(documents.flatMap(({ id }) => (id !== null && id.length >= idCharsMin ? [id] : []))),
+];
+
 // Where an id of a document stands in what a model said, it was used.
 export function citedIds(spans: readonly (Span | undefined)[], documents: readonly RetrievedDocument[]): Set<string> {
-  const ids = documents.flatMap(({ id }) => (id !== null && id.length > 2 ? [id] : []));
+  const ids = citableIds(documents);
   const cited = new Set<string>();
   for (const span of ids.length > 0 ? spans : []) {
     for (const message of span?.llm?.output_messages ?? []) {

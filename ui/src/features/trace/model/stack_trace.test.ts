@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { classifyStackLine, isFolded, stackRuns } from './stack_trace';
+import { classifyStackLine, isFolded, ownFirst, stackRuns } from './stack_trace';
 
 it.each([
   ['Traceback (most recent call last):', 'headline'],
@@ -45,4 +45,22 @@ it('folds what libraries did, and sees where one exception leads to another', ()
 it('folds nothing where all frames are those of libraries', () => {
   const runs = stackRuns(stack.slice(0, 6));
   expect(runs.some((run) => isFolded(run, runs))).toBe(false);
+});
+
+it('has the own frames of each exception first', () => {
+  const parts = ownFirst(stackRuns(stack));
+  expect(parts?.map(({ cause, own, libraryFrames }) => [cause, own, libraryFrames])).toEqual([
+    [[], ['Traceback (most recent call last):', 'httpx.ReadTimeout: late', ''], 3],
+    [
+      ['The above exception was the direct cause of the following exception:'],
+      ['', 'Traceback (most recent call last):', '  File "/srv/agent.py", line 88, in call', 'ToolError: no answer'],
+      0,
+    ],
+  ]);
+  expect(parts?.[0]?.library[1]).toBe('    raise late');
+});
+
+it('has nothing to choose where frames are all of one sort', () => {
+  expect(ownFirst(stackRuns(stack.slice(0, 6)))).toBeNull();
+  expect(ownFirst(stackRuns(stack.slice(8)))).toBeNull();
 });

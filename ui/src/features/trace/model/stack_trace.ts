@@ -40,3 +40,21 @@ export const isFolded = (run: StackRun, runs: readonly StackRun[]): boolean =>
   run.what === 'library' &&
   run.frames >= foldedFramesMin &&
   runs.some(({ what, frames }) => what === 'own' && frames > 0);
+
+// What of one exception of a chain the reader wrote, and what libraries did.
+export type StackPart = { cause: string[]; own: string[]; library: string[]; libraryFrames: number };
+
+// Each exception with the reader's own frames first, in the order that they came in; null where there is no choice: one of
+// the two is all there is.
+export function ownFirst(runs: readonly StackRun[]): StackPart[] | null {
+  const has = (what: StackRun['what']) => runs.some((run) => run.what === what && run.frames > 0);
+  if (!has('own') || !has('library')) return null;
+  const parts: StackPart[] = [];
+  for (const { what, frames, lines } of runs) {
+    if (what === 'cause' || parts.length === 0) parts.push({ cause: [], own: [], library: [], libraryFrames: 0 });
+    const part = parts.at(-1) as StackPart;
+    part[what].push(...lines);
+    if (what === 'library') part.libraryFrames += frames;
+  }
+  return parts;
+}

@@ -2,9 +2,10 @@ import { type RefObject, useId, useMemo } from 'react';
 import { formatCount, plural } from '../../../base/format';
 import { useKeyOf } from '../../../base/key_choice';
 import { useKeys } from '../../../base/keys';
-import { kindLetter, kindSlug, kinds } from '../../../base/kinds';
+import { kinds } from '../../../base/kinds';
 import { IconButton } from '../../../widgets/Button';
 import { Choice } from '../../../widgets/Choice';
+import { KindChip } from '../../../widgets/KindChip';
 import { TextInput } from '../../../widgets/TextInput';
 import { rowBeside } from '../model/find';
 import { kindsIn, type Marks } from '../model/marks';
@@ -165,7 +166,7 @@ function Kinds({ tree, looking, onLook }: TraceToolbarProps) {
               onLook({ kinds: next });
             }}
           >
-            <span className={`${styles.letter} kind-${kindSlug(name)}`}>{kindLetter(name)}</span>
+            <KindChip kind={name} />
           </button>
         );
       })}

@@ -1,4 +1,5 @@
 import { type RefObject, useCallback, useEffect, useLayoutEffect, useMemo, useRef, useState } from 'react';
+import type { Usual } from '../../../api/trace_sql';
 import { formatDuration, formatTokens, formatUsd, plural } from '../../../base/format';
 import { useKeyOf } from '../../../base/key_choice';
 import { Button } from '../../../widgets/Button';
@@ -13,6 +14,7 @@ import { WaterfallView } from './waterfall_view';
 type WaterfallProps = {
   tree: SpanTree;
   path: CriticalPath | null; // null: not shown
+  usual: Usual | null; // of the selected row; null: not known
   marks: Uint8Array | null; // what the reader looks for
   others: 'dimmed' | 'left out';
   selectedRow: number;
@@ -33,7 +35,7 @@ function part<T extends Element>(root: HTMLElement, name: string): T {
 type Told = { zoomed: boolean; ranges: readonly RowRange[] | null };
 
 // The view lives outside React: it is made once, and told what changes.
-function useView({ tree, path, marks, others, selectedRow, auto, view, ...events }: WaterfallProps) {
+function useView({ tree, path, usual, marks, others, selectedRow, auto, view, ...events }: WaterfallProps) {
   const [told, setTold] = useState<Told>({ zoomed: false, ranges: null });
   const latest = useRef(events);
   useEffect(() => {
@@ -78,6 +80,7 @@ function useView({ tree, path, marks, others, selectedRow, auto, view, ...events
     if (tree.rows > 0) view.current?.setMarks(marks, others);
   }, [tree, marks, others, view]);
   useLayoutEffect(() => view.current?.setPath(path), [path, view]);
+  useLayoutEffect(() => view.current?.setUsual(usual), [usual, view]);
   useLayoutEffect(() => view.current?.setAuto(auto), [auto, view]);
   useLayoutEffect(() => {
     if (tree.rows > 0) view.current?.select(selectedRow);

@@ -1,5 +1,6 @@
 // Paints the bars of the visible rows, and the ruler above them. A bar is solid where the span itself worked and
 // tinted where one of its children ran.
+import type { Usual } from '../../../api/trace_sql';
 import { formatDuration, formatTokens, plural } from '../../../base/format';
 import { type CriticalPath, eachSegment } from '../model/critical_path';
 import { rulerLabel } from '../model/ruler_label';
@@ -20,6 +21,7 @@ const labelRoomPx = 80;
 const fadePx = 28; // of the end of a bar that still grows
 const childTint = 0.45;
 const dimmed = 0.28;
+const usualPx = 3; // above the selected row's bar
 const insidePx = 5; // of a folded row's bar, where its children are drawn
 const tintLevels = 4;
 const labelFont = '11px "Inter Variable", system-ui, sans-serif';
@@ -33,6 +35,7 @@ export type BarScene = {
   scrollTop: number;
   selectedRow: number;
   path: CriticalPath | null;
+  usual: Usual | null; // of the selected row
   marks: Uint8Array | null; // rows that are not marked are dimmed; null: none is
   brush: { fromPx: number; toPx: number; measures: boolean } | null;
   palette: Palette;
@@ -128,6 +131,7 @@ function paintBar(surface: Surface, scene: BarScene, row: number, top: number): 
   paintFirstToken(surface, scene, row, y);
 
   paintPath(surface, scene, row, y + barPx + 2);
+  if (row === scene.selectedRow) paintUsual(surface, scene, row, y - usualPx - 2);
   if (failed || row === scene.selectedRow) {
     context.strokeStyle = failed ? palette.error : palette.text;
     context.lineWidth = failed ? 2 : 1;
@@ -182,6 +186,26 @@ function paintFirstToken(
   context.fillRect(x - 1, y, 4, barPx);
   context.fillStyle = palette.text;
   context.fillRect(x, y - 3, 2, barPx + 6);
+}
+
+// How long such spans usually take, from where this one begins: the median strong, what 95 % stay within weak.
+function paintUsual(
+  { context, width }: Surface,
+  { tree, usual, window, palette }: BarScene,
+  row: number,
+  y: number,
+): void {
+  if (!usual) return;
+  const xAfter = (ns: number): number => {
+    const x = (((tree.start[row] ?? 0) + ns - window.from) / (window.to - window.from)) * axisPx(width);
+    return Math.max(0, Math.min(width, x));
+  };
+  const whole = context.globalAlpha;
+  context.fillStyle = palette['text-2'];
+  context.globalAlpha = whole * 0.35;
+  context.fillRect(xAfter(0), y, xAfter(usual.p95Ns) - xAfter(0), usualPx);
+  context.globalAlpha = whole;
+  context.fillRect(xAfter(0), y, xAfter(usual.p50Ns) - xAfter(0), usualPx);
 }
 
 // Where any span of a folded group ran, and what is said of all of them.

@@ -1,7 +1,8 @@
 // The name column: a pool of DOM rows that follows the scroll position. Row i always uses slot i modulo the pool's
 // size, so scrolling by one row rewrites one element, and rows move with the native scroll.
 import { formatDuration, formatTokens, formatUsd, plural } from '../../../base/format';
-import { kindLetter, kindSlug } from '../../../base/kinds';
+import { kindLetter } from '../../../base/kinds';
+import { kindLetterClass } from '../../../widgets/KindChip';
 import { groupNote } from '../model/sibling_groups';
 import {
   errorsBelow,
@@ -175,7 +176,7 @@ export class NameRows {
     slot.depth.textContent = depth > indentLevelsMax ? String(depth) : '';
     slot.twisty.className = `${styles.twisty} ${unfolds ? (collapsed ? styles.closed : styles.open) : ''}`;
     slot.chip.textContent = kindLetter(kind);
-    slot.chip.className = `${styles.chip} kind-${kindSlug(kind)}`;
+    slot.chip.className = `${styles.chip} ${kindLetterClass(kind)}`;
     slot.name.textContent = open ? 'still running' : name || '(no name)';
     slot.name.title = open ? openWords : strange ? `${name}: ${strange}` : name;
     slot.name.classList.toggle(styles.unnamed ?? '', open);

@@ -8,6 +8,7 @@ import type { Palette } from './palette';
 import { prepareSurface, type Surface } from './surface';
 
 const lanesMax = 6;
+const lanePxMax = 16; // of spans
 const errorLanePx = 3;
 // Of what stands below the lanes of spans.
 export const lanePx = 18;
@@ -50,7 +51,7 @@ export class OverviewPicture {
     const { context } = prepareSurface(this.picture, width, whole);
     const columns = Math.max(1, Math.round(width));
     const lanes = laneKinds(tree, columns);
-    const spanPx = Math.min(10, Math.floor((height - errorLanePx - 1) / lanes.length));
+    const spanPx = Math.min(lanePxMax, Math.floor((height - errorLanePx - 1) / lanes.length));
     for (const [lane, kindsAt] of lanes.entries()) {
       eachRun(kindsAt, (from, to, kind) => {
         context.fillStyle = palette.kind[kind - 1] ?? palette.text;

@@ -1,5 +1,6 @@
 // The waterfall: canvas bars beside recycled DOM name rows. React makes the elements once and stays out of the way;
 // every scroll, key and pointer event ends in at most one paint per frame.
+import type { Usual } from '../../../api/trace_sql';
 import { formatDuration, plural } from '../../../base/format';
 import { onThemeChange } from '../../../base/theme';
 import type { CriticalPath } from '../model/critical_path';
@@ -17,7 +18,8 @@ import { prepareSurface } from './surface';
 import type { WaterfallElements, WaterfallEvents } from './waterfall_parts';
 
 const rulerPx = 24;
-const overviewPx = 40;
+// In a low window the rows have the room.
+const overviewPx = () => (innerHeight < 640 ? 40 : 64);
 const smoothRowsMax = 5000; // with more, what is open grows by steps
 const easePart = 0.25; // of what is left, each frame
 
@@ -37,6 +39,7 @@ export class WaterfallView {
   private readonly told = new Set<number>(); // rows that were selected here, until the address has the last of them
   private marks: Uint8Array | null = null; // rows that the reader looks for; null: looks for none
   private path: CriticalPath | null = null;
+  private usual: Usual | null = null; // of the selected row
   private palette: Palette;
   private frame = 0;
   private axisChanged = true; // since the last paint; ruler and overview show only the axis
@@ -161,6 +164,12 @@ export class WaterfallView {
   // null: not shown.
   setPath(path: CriticalPath | null): void {
     this.path = path;
+    this.requestPaint();
+  }
+
+  // How long spans like the selected one usually take; null: not known.
+  setUsual(usual: Usual | null): void {
+    this.usual = usual;
     this.requestPaint();
   }
 
@@ -402,6 +411,7 @@ export class WaterfallView {
       scrollTop,
       selectedRow: this.selectedRow,
       path: this.path,
+      usual: this.usual,
       marks: this.marks,
       brush: this.gestures.brush,
       palette,
@@ -414,7 +424,7 @@ export class WaterfallView {
       : countText(rows.tree);
     paintRuler(prepareSurface(ruler, laneWidth, rulerPx), window, palette);
     const overviewWidth = overview.parentElement?.clientWidth ?? laneWidth;
-    const overviewHeight = overviewPx + lanesBelow(rows.tree) * lanePx;
+    const overviewHeight = overviewPx() + lanesBelow(rows.tree) * lanePx;
     this.overviewPicture.paint(prepareSurface(overview, overviewWidth, overviewHeight), rows.tree, window, palette);
   }
 

@@ -1,14 +1,15 @@
 import { useNavigate } from '@tanstack/react-router';
 import { useVirtualizer } from '@tanstack/react-virtual';
-import { type CSSProperties, type RefObject, useLayoutEffect, useMemo, useRef, useState } from 'react';
+import { type RefObject, useLayoutEffect, useMemo, useRef, useState } from 'react';
 import { type ListRow, rowIdOf } from '../../../api/types';
 import { listRowPx } from '../../../base/density';
 import { useKeys } from '../../../base/keys';
 import { lastList } from '../../../base/last_list';
-import { columnsOf, columnsOfFound, type Listing, sortFields, titleOf } from '../../../base/listing';
+import { byRelevance, columnsOfFound, type Listing, nameColumn, sortFields, titleOf } from '../../../base/listing';
 import { useSettled } from '../../../base/useSettled';
 import { Icon } from '../../../widgets/Icon';
-import { Cells, columnOf, tracksOf } from './columns';
+import { columnsIn, trackStyle } from './column_room';
+import { Cells, columnOf } from './columns';
 import styles from './list.module.css';
 
 const loadMoreRows = 30;
@@ -18,6 +19,7 @@ type ResultListProps = {
   project: string;
   listing: Listing;
   rows: readonly ListRow[];
+  widthPx: number; // what it has for its columns
   more: More;
   waiting: boolean; // the rows are those of the question before
   peek: string | null;
@@ -36,16 +38,16 @@ function rememberedRow(project: string, listing: Listing): string | null {
   return last && isSame(last.listing, listing) ? last.rowId : null;
 }
 
-export function ResultList({ project, listing, rows, more, waiting, peek, onPeek, onSort }: ResultListProps) {
+export function ResultList({ project, listing, rows, widthPx, more, waiting, peek, onPeek, onSort }: ResultListProps) {
   const open = useOpenRow(project, listing);
   const scroller = useRef<HTMLDivElement>(null);
   const [selectedId, setSelectedId] = useState(() => peek ?? rememberedRow(project, listing));
   const selected = rows.findIndex((row) => rowIdOf(row) === selectedId);
   const hasFound = rows.some((row) => row.matches !== undefined);
   const ids = useMemo(() => {
-    const usual = columnsOf({ of: listing.of, cols: listing.cols });
-    return hasFound ? columnsOfFound(usual) : usual;
-  }, [listing.of, listing.cols, hasFound]);
+    const shown = columnsIn(widthPx, { of: listing.of, cols: listing.cols });
+    return hasFound ? columnsOfFound(shown) : shown;
+  }, [widthPx, listing.of, listing.cols, hasFound]);
   const slowest = rows.reduce((most, row) => Math.max(most, row.duration_ns), 1);
 
   const virtual = useVirtualizer({
@@ -84,8 +86,9 @@ export function ResultList({ project, listing, rows, more, waiting, peek, onPeek
       <div
         id="result-list"
         ref={scroller}
-        className={`${styles.list} ${listing.cols ? styles.chosen : styles[listing.of]} ${waiting ? styles.waiting : ''}`}
-        style={listing.cols ? chosenStyle(listing.of, ids) : undefined}
+        className={`${styles.list} ${listing.cols ? styles.chosen : ''} ${waiting ? styles.waiting : ''}`}
+        data-of={listing.of}
+        style={trackStyle(listing, ids, widthPx)}
         role="grid"
         aria-label={titleOf[listing.of]}
         aria-rowcount={more.exists ? -1 : rows.length + 1}
@@ -167,11 +170,6 @@ function useRowKeys({ selected, last, select, togglePeek, open }: RowKeys): void
   ]);
 }
 
-function chosenStyle(of: Listing['of'], ids: readonly string[]): CSSProperties {
-  const { tracks, leastPx } = tracksOf(of, ids);
-  return { '--columns': tracks, '--least': `${leastPx}px` } as CSSProperties;
-}
-
 type HeadsProps = { listing: Listing; ids: readonly string[]; onSort: ResultListProps['onSort'] };
 
 function ColumnHeads({ listing, ids, onSort }: HeadsProps) {
@@ -189,17 +187,19 @@ type HeadProps = { id: string; listing: Listing; onSort: ResultListProps['onSort
 function Head({ id, listing, onSort }: HeadProps) {
   const column = columnOf(listing.of, id);
   if (!column) return null;
-  const { label, number, drop } = column;
-  const className = `${number ? styles.number : ''} ${drop ? styles[drop] : ''}`;
-  if (!onSort || !sortFields[listing.of].includes(id)) {
+  const { label, number } = column;
+  const className = [number && styles.number, id === nameColumn && styles.pinned].filter(Boolean).join(' ');
+  // Where the words were found is sorted by how well they were.
+  const field = id === 'found' ? byRelevance : id;
+  if (!onSort || !(field === byRelevance || sortFields[listing.of].includes(field))) {
     return (
       <span role="columnheader" className={className}>
         {label}
       </span>
     );
   }
-  const descends = listing.sort === `-${id}`;
-  const isSorted = descends || listing.sort === id;
+  const descends = listing.sort === (field === byRelevance ? field : `-${field}`);
+  const isSorted = descends || listing.sort === field;
   return (
     <span
       role="columnheader"
@@ -209,8 +209,8 @@ function Head({ id, listing, onSort }: HeadProps) {
       <button
         type="button"
         className={styles.sort}
-        title={`Sort by ${id.replaceAll(/[._]/g, ' ')}`}
-        onClick={() => onSort(id)}
+        title={`Sort by ${field.replaceAll(/[._]/g, ' ')}`}
+        onClick={() => onSort(field)}
       >
         {label}
         {isSorted && <Icon name={descends ? 'down' : 'up'} size={10} />}

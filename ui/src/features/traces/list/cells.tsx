@@ -1,4 +1,5 @@
 // What the lists show in the same way.
+import { createElement, Fragment, type ReactNode } from 'react';
 import { type ListRow, titleOf } from '../../../api/types';
 import { explainTokens, formatDuration, formatTokenFlow, formatUsd, unknown } from '../../../base/format';
 import { formatAgo, formatClock, formatDay, formatInstant } from '../../../base/time';
@@ -39,7 +40,7 @@ export function StartCell({ row }: { row: ListRow }) {
 
 export function NameCell({ row, below }: { row: ListRow; below: string }) {
   return (
-    <Cell className={styles.nameCell} title={row.name}>
+    <Cell className={`${styles.nameCell} ${styles.pinned}`} title={row.name}>
       <KindChip kind={row.kind} />
       <span className={styles.two}>
         <NameLink row={row} />
@@ -49,12 +50,15 @@ export function NameCell({ row, below }: { row: ListRow; below: string }) {
   );
 }
 
-// Of rows that are all of one kind.
-export function PlainNameCell({ row, below }: { row: ListRow; below: string }) {
+// Of rows that are all of one kind. `failed`: it says so, as no other column does.
+export function PlainNameCell({ row, below, failed }: { row: ListRow; below: string; failed: boolean }) {
   return (
-    <Cell className={styles.two} title={row.name}>
+    <Cell className={`${styles.two} ${styles.pinned}`} title={row.name}>
       <NameLink row={row} />
-      <span className={styles.below}>{below}</span>
+      <span className={styles.below}>
+        {failed && <span className={styles.errors}>error </span>}
+        {below}
+      </span>
     </Cell>
   );
 }
@@ -78,18 +82,18 @@ export function DurationCell({ row, slowest }: { row: ListRow; slowest: number }
   );
 }
 
-export function TokensCell({ row, className }: { row: ListRow; className: string | undefined }) {
+export function TokensCell({ row }: { row: ListRow }) {
   return (
-    <Cell className={`${numbers} ${className} ${row.tokens ? '' : styles.none}`} title={explainTokens(row.tokens)}>
+    <Cell className={`${numbers} ${row.tokens ? '' : styles.none}`} title={explainTokens(row.tokens)}>
       {formatTokenFlow(row.tokens)}
     </Cell>
   );
 }
 
-export function CostCell({ row, className }: { row: ListRow; className: string | undefined }) {
+export function CostCell({ row }: { row: ListRow }) {
   return (
     <Cell
-      className={`${numbers} ${className} ${row.cost ? '' : styles.none}`}
+      className={`${numbers} ${row.cost ? '' : styles.none}`}
       title={row.cost ? `$${row.cost.total_usd}` : 'no span has a known price'}
     >
       {formatUsd(row.cost?.total_usd)}
@@ -98,12 +102,12 @@ export function CostCell({ row, className }: { row: ListRow; className: string |
 }
 
 // The first place of the query's words, and on hover all that are known.
-export function FoundCell({ row, className }: { row: ListRow; className: string | undefined }) {
+export function FoundCell({ row }: { row: ListRow }) {
   const [first] = row.matches ?? [];
-  if (!first) return <TextCell text={row.input_preview} className={`${styles.wrapped} ${className}`} />;
+  if (!first) return <TextCell text={row.input_preview} className={styles.wrapped} />;
   const all = row.matches?.map((match) => `${placeText(match)}: ${foundText(match)}`).join('\n');
   return (
-    <Cell className={`${styles.two} ${styles.preview} ${className}`} title={all}>
+    <Cell className={`${styles.two} ${styles.preview}`} title={all}>
       <span>
         <FoundText match={first} near />
       </span>
@@ -112,10 +116,16 @@ export function FoundCell({ row, className }: { row: ListRow; className: string 
   );
 }
 
+// JSON has no spaces at which it may go on in the next line; it may after each of its parts.
+function breakable(text: string): ReactNode {
+  const parts = text.split(/(?<=[{[:,])(?=["{[])/);
+  return createElement(Fragment, null, ...parts.flatMap((part, at) => (at > 0 ? [createElement('wbr'), part] : part)));
+}
+
 export function TextCell({ text, className = '' }: { text: string | null; className?: string | undefined }) {
   return (
     <Cell className={`${styles.preview} ${className} ${text ? '' : styles.none}`} title={text ?? undefined}>
-      {text ?? unknown}
+      {text ? breakable(text) : unknown}
     </Cell>
   );
 }

@@ -8,6 +8,7 @@ import { type Listing, listingOf, searchOf } from '../../../base/listing';
 import { usePageTitle } from '../../../base/page_title';
 import { Button } from '../../../widgets/Button';
 import { Loading, Notice } from '../../../widgets/Notice';
+import { useWidth } from '../../../widgets/useWidth';
 import { ColumnChoice } from '../list/ColumnChoice';
 import { ResultList } from '../list/ResultList';
 import { QueryBar } from '../query/QueryBar';
@@ -37,6 +38,7 @@ export function LivePage({ project, q, cols, onShow }: LivePageProps) {
   const { live, change } = useLiveTail(project, q, wrong);
   const { tail } = live;
   const [peek, setPeek] = useState<string | null>(null);
+  const [measure, widthPx] = useWidth();
   const follow = () => {
     change(followed);
     document.getElementById('result-list')?.scrollTo({ top: 0 });
@@ -60,7 +62,7 @@ export function LivePage({ project, q, cols, onShow }: LivePageProps) {
         }
         after={
           <>
-            <ColumnChoice listing={listing} onChoose={(next) => onShow({ cols: next }, 'push')} />
+            <ColumnChoice listing={listing} widthPx={widthPx} onChoose={(next) => onShow({ cols: next }, 'push')} />
             <Button disabled={tail.rows.length === 0 && tail.heldCount === 0} onClick={() => change(cleared)}>
               Clear
             </Button>
@@ -78,22 +80,25 @@ export function LivePage({ project, q, cols, onShow }: LivePageProps) {
             change(paused);
         }}
       >
-        {tail.rows.length > 0 ? (
-          <ResultList
-            project={project}
-            listing={listing}
-            rows={tail.rows}
-            more={noMore}
-            waiting={false}
-            peek={peek}
-            onPeek={setPeek}
-            onSort={null}
-          />
-        ) : (
-          <div className={styles.instead}>
-            <Instead project={project} listing={listing} live={live} wrong={wrong} />
-          </div>
-        )}
+        <div ref={measure} className={styles.results}>
+          {tail.rows.length > 0 ? (
+            <ResultList
+              project={project}
+              listing={listing}
+              rows={tail.rows}
+              widthPx={widthPx}
+              more={noMore}
+              waiting={false}
+              peek={peek}
+              onPeek={setPeek}
+              onSort={null}
+            />
+          ) : (
+            <div className={styles.instead}>
+              <Instead project={project} listing={listing} live={live} wrong={wrong} />
+            </div>
+          )}
+        </div>
         {peek !== null && (
           <Suspense fallback={null}>
             <Peek project={project} rowId={peek} found={[]} onClose={() => setPeek(null)} />
