@@ -166,6 +166,8 @@ def test_http1_on_the_grpc_port(server):
     newest = server.get_json("/api/v1/rejected")["data"][0]
     assert (newest["path"], newest["status"]) == ("/v1/traces", 400)
     assert "OTEL_EXPORTER_OTLP_PROTOCOL" in newest["fix"]
+    talk(server, b"GET /" + b"x" * 300 + b" HTTP/1.1\r\n\r\n")
+    assert server.get_json("/api/v1/rejected")["data"][0]["path"] == "/" + "x" * 199
 
 
 def test_tls_on_the_grpc_port(server):

@@ -79,6 +79,19 @@ def test_health_request_that_is_not_protobuf(channel):
     assert failure.value.code() == grpc.StatusCode.INVALID_ARGUMENT
 
 
+def test_size_of_a_request(channel):
+    """64 KiB, of health and of reflection."""
+    service = "s" * ((64 << 10) - 4)  # with a tag and three bytes of length
+    with pytest.raises(grpc.RpcError) as unknown:
+        check(channel, service)
+    assert unknown.value.code() == grpc.StatusCode.NOT_FOUND
+    assert reflect(channel, "v1", otlp.block(4, service))
+    for ask in (lambda: check(channel, service + "s"), lambda: reflect(channel, "v1", otlp.block(4, service + "s"))):
+        with pytest.raises(grpc.RpcError) as refused:
+            ask()
+        assert refused.value.code() == grpc.StatusCode.RESOURCE_EXHAUSTED
+
+
 def test_health_follows_readyz(own_server):
     with grpc.insecure_channel(own_server.ready["grpc"]) as channel:
         watching = watch(channel, "")

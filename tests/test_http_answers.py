@@ -115,21 +115,30 @@ def test_refusals_of_the_coding(server, signal, content_type):
         assert (answer.status, status_of(answer)[0]) == (status, 3)
 
 
+# Of each signal, an item that is rejected: its name in the answer, a word of the reason, in protobuf, in JSON.
+POINT = otlp.fixed64(3, 1) + otlp.fixed64(6, 1)
+REJECTED = {
+    "traces": ("rejectedSpans", "span_id", otlp.Span(TRACE, b"short").encode(), json_span(TRACE, b"short")),
+    "logs": ("rejectedLogRecords", "trace_id", otlp.block(9, b"short"), {"traceId": "00"}),
+    "metrics": ("rejectedDataPoints", "name", otlp.block(5, otlp.block(1, POINT)), {"gauge": {"dataPoints": [{"asInt": "1"}]}}),
+}
+
+
 @pytest.mark.parametrize("coding", CODINGS)
 @pytest.mark.parametrize("content_type", CONTENT_TYPES)
-def test_partial_success(server, content_type, coding):
-    if media_type(content_type) == PROTOBUF:
-        body = protobuf_request(otlp.Span(TRACE, b"short").encode())
-    else:
-        body = json_request("traces", json_span(TRACE, b"short"))
-    answer = ask(server, "traces", content_type, coding, CODINGS[coding](body))
+@pytest.mark.parametrize("signal", SIGNALS)
+def test_partial_success(server, signal, content_type, coding):
+    name, reason, in_protobuf, in_json = REJECTED[signal]
+    body = protobuf_request(in_protobuf) if media_type(content_type) == PROTOBUF else json_request(signal, in_json)
+    answer = ask(server, signal, content_type, coding, CODINGS[coding](body))
     assert answer.status == 200
     if answer.media_type == PROTOBUF:
         rejected, message = oracle.decode_response(answer.body)
     else:
         partial = answer.json()["partialSuccess"]
-        rejected, message = int(partial["rejectedSpans"]), partial["errorMessage"]
-    assert rejected == 1 and "span" in message.lower()
+        assert partial.keys() == {name, "errorMessage"}
+        rejected, message = int(partial[name]), partial["errorMessage"]
+    assert rejected == 1 and reason in message.replace("Id", "_id")
 
 
 @pytest.mark.parametrize("content_type", [PROTOBUF, JSON])
@@ -148,17 +157,18 @@ def test_wrong_method_and_path(server, signal, content_type):
 def test_overload_says_when_to_come_back(tmp_path, content_type):
     """A disk below its reserve: 503 in the request's encoding, with one Retry-After; reads go on."""
     with Server(tmp_path / "data", env={"NIGHTJAR_DISK_RESERVE_BYTES": "1000TiB"}) as server:
-        answer = ask(server, "traces", content_type, "identity", GOOD["traces", content_type])
-        assert answer.status == 503
-        assert answer.headers.get_all("retry-after") == ["1"]
-        code, message = status_of(answer)
-        assert code == 14 and "nearly full" in message
-        with grpc_wire.Wire(server.ready["grpc"]) as wire:
-            answer = wire.call(grpc_wire.message(GOOD["traces", PROTOBUF]))
-        assert answer.status == 14 and "nearly full" in answer.headers["grpc-message"]
-        details = base64.b64decode(answer.headers["grpc-status-details-bin"] + "==")
-        # the Any's value: a RetryInfo of one second
-        assert details.endswith(b"\x0a\x28type.googleapis.com/google.rpc.RetryInfo" + b"\x12\x04\x0a\x02\x08\x01")
+        for signal, path in zip(SIGNALS, (grpc_wire.EXPORT, grpc_wire.LOGS_EXPORT, grpc_wire.METRICS_EXPORT)):
+            answer = ask(server, signal, content_type, "identity", GOOD[signal, content_type])
+            assert answer.status == 503
+            assert answer.headers.get_all("retry-after") == ["1"]
+            code, message = status_of(answer)
+            assert code == 14 and "nearly full" in message
+            with grpc_wire.Wire(server.ready["grpc"]) as wire:
+                answer = wire.call(grpc_wire.message(GOOD[signal, PROTOBUF]), path=path)
+            assert answer.status == 14 and "nearly full" in answer.headers["grpc-message"]
+            details = base64.b64decode(answer.headers["grpc-status-details-bin"] + "==")
+            # the Any's value: a RetryInfo of one second
+            assert details.endswith(b"\x0a\x28type.googleapis.com/google.rpc.RetryInfo" + b"\x12\x04\x0a\x02\x08\x01")
         status = server.get_json("/api/v1/status")["journal"]
         assert status["state"] == "refusing" and "nearly full" in status["failure"]
         assert server.get_json("/api/v1/projects")["data"] == []

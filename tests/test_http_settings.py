@@ -1,5 +1,6 @@
 """The settings of `serve`: what the documentation, the help and the program say is the same, and each one works."""
 
+import pathlib
 import re
 import signal
 
@@ -14,6 +15,7 @@ from harness.wire import Wire
 GET = b"GET /healthz HTTP/1.1\r\nhost: tests\r\n\r\n"
 CONFIGURATION = ROOT / "docs/guide/configuration.md"
 LIMITS = ROOT / "docs/guide/limits.md"
+RELIABILITY = ROOT / "docs/guide/reliability.md"
 
 
 def documented():
@@ -67,6 +69,23 @@ def test_every_limit_names_a_test_that_exists():
     named = [(row[0], re.findall(r"`([^`]+)`", row[-1])) for row in limits()]
     assert [what for what, names in named if not names] == []
     assert [name for _, names in named for name in names if not exists(name)] == []
+
+
+def test_every_row_of_reliability_names_tests_that_exist():
+    """Files, those of tests/crash by their name alone, and tests that are in them."""
+    rows = re.findall(r"^\| (T\d\d.*?) \| .* \| (.*) \|$", RELIABILITY.read_text(), re.MULTILINE)
+    assert len(rows) > 55
+    for numbers, cell in rows:
+        code, folder = "", "tests/crash"
+        for name in re.findall(r"`([\w./]+\.(?:py|cc|yaml))`", cell):
+            folder = str(pathlib.PurePath(name).parent) if "/" in name else folder
+            found = [path for path in (ROOT / name, ROOT / folder / name, ROOT / "tests/crash" / name, *ROOT.glob(f"src/*/{name}")) if path.is_file()]
+            assert found, (numbers, name)
+            code += found[0].read_text()
+        for test in re.findall(r"\btest_\w+\b(?!\.py)", cell):
+            assert f"\ndef {test}(" in code, (numbers, test)
+        for case in re.findall(r"(?<![\w/`])[A-Z][a-z]+(?:[A-Z0-9][a-z0-9]*)+\b(?!`)", re.sub(r"`[^`]*`", "", cell)):
+            assert re.search(rf"\bTEST(_[FP])?\(\w+, {case}\)", code), (numbers, case)
 
 
 BAD_VALUES = {

@@ -35,6 +35,10 @@ ASKED = {
         of_trace(span, f"spans/{span.span_id.hex()}/content?path=/attributes/input.value&limit={MIB + over}"), {}),
     "facets": lambda span, over: ("/api/v1/projects/limits/facets", {"fields": ",".join(FACETS.split(",")[:12 + over])}),
     "values of a facet": lambda span, over: ("/api/v1/projects/limits/facets", {"limit": 100 + over}),
+    "spans": lambda span, over: ("/api/v1/projects/limits/spans", {"limit": 500 + over}),
+    "suggestions": lambda span, over: ("/api/v1/projects/limits/suggest", {"q": "kind:", "limit": 100 + over}),
+    "prices": lambda span, over: ("/api/v1/prices", {"limit": 1000 + over}),
+    "places of a word": lambda span, over: ("/api/v1/projects/limits/spans", {"q": "needle", "matches": 5 + over}),
     "buckets of a histogram": lambda span, over: ("/api/v1/projects/limits/histogram", {"buckets": 500 + over}),
 }  # fmt: skip
 
@@ -58,6 +62,38 @@ def test_targets_of_annotations(server, span):
     for count, status in ((1000, 200), (1001, 400)):
         asked = "&".join(f"span_ids={n:016x}" for n in range(1, count + 1))
         assert server.get(f"/v1/projects/limits/span_annotations?{asked}").status == status
+
+
+def annotate(server, *annotations):
+    body = json.dumps({"data": [{"annotator_kind": "CODE"} | one for one in annotations]}).encode()
+    return server.request("POST", "/v1/span_annotations", body, {"content-type": "application/json"})
+
+
+@pytest.mark.parametrize("of, size", {"name": 256, "identifier": 256, "explanation": 64 * KIB, "metadata": 64 * KIB}.items())
+def test_texts_of_an_annotation(server, span, of, size):
+    for over, status in ((0, 200), (1, 400)):
+        text = "x" * (size + over)
+        one = {"span_id": span.span_id.hex(), "name": "long", "result": {"score": 1}}
+        one |= {"metadata": {"k": text[8:]}} if of == "metadata" else {"result": {of: text}} if of == "explanation" else {of: text}
+        answer = annotate(server, one)
+        assert answer.status == status, answer.body
+        assert status == 200 or of in answer.json()["error"]["message"]
+
+
+def test_annotations_that_wait_and_their_list(server):
+    """Ten thousand wait for a span, and are on one page once it has come."""
+    ids = Ids("late annotations")
+    trace, late = ids.trace(), ids.span()
+    waiting = [{"span_id": late.hex(), "name": f"n{n}", "result": {"score": n}} for n in range(10_001)]
+    assert annotate(server, *waiting[:10_000]).status == 200
+    refused = annotate(server, waiting[10_000])
+    assert (refused.status, refused.json()["error"]["code"]) == (413, "resource_exhausted")
+    assert "10000 annotations wait for what they are of already" in refused.json()["error"]["message"]
+    server.accept(otlp.request([otlp.Span(trace, late)]), project="late annotations")
+    path = f"/v1/projects/late%20annotations/span_annotations?span_ids={late.hex()}&limit="
+    until(lambda: (page := server.get(path + "10000")).status == 200 and len(page.json()["data"]) == 10_000, "all of them on one page")
+    assert server.get(path + "10001").status == 400
+    assert annotate(server, waiting[10_000]).status == 200
 
 
 def begin_export(server):

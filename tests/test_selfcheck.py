@@ -139,7 +139,23 @@ def forget_the_trace(path, status, body):
 
 
 def drop_a_row(path, status, body):
-    return status, changed(body, lambda page: page["data"].pop(0)) if "/traces?" in path else body
+    return status, changed(body, lambda page: page["data"].pop(0)) if "/traces?limit=500" in path else body
+
+
+def hide_from_search(path, status, body):
+    return status, changed(body, lambda page: page["data"].clear()) if "&q=" in path else body
+
+
+def find_another_too(path, status, body):
+    return status, changed(body, lambda page: page["data"].append({"trace_id": "0" * 32})) if "&q=" in path else body
+
+
+def miscount_usage(path, status, body):
+    def change(page):
+        for row in page["data"]:
+            row["calls"] //= 2
+
+    return status, changed(body, change) if "/usage?" in path else body
 
 
 def miscount_tokens(path, status, body):
@@ -176,6 +192,9 @@ def break_reads(path, status, body):
     (turn_an_integer_into_a_double, "incorrect_result"),
     (forget_the_trace, "not_found_by_id"),
     (drop_a_row, "not_in_list"),
+    (hide_from_search, "not_in_search"),
+    (find_another_too, "not_in_search"),
+    (miscount_usage, "wrong_aggregate"),
     (miscount_tokens, "wrong_aggregate"),
     (miscount_the_project, "wrong_aggregate"),
     (refuse_exports, "request_failed"),

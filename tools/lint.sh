@@ -4,7 +4,7 @@ set -euo pipefail
 source "$(dirname "$0")/env.sh"
 cd "$ROOT"
 
-ALL=(format layers ratchet dead words shell tidy ui)
+ALL=(format layers ratchet dead words limits shell tidy ui)
 
 check_format() {
   local log
@@ -17,6 +17,7 @@ check_layers() { "$PYTHON" tools/check_layers.py; }
 check_ratchet() { "$PYTHON" tools/check_ratchet.py; }
 check_dead() { "$PYTHON" tools/check_dead.py; }
 check_words() { "$PYTHON" tools/check_words.py; }
+check_limits() { "$PYTHON" tools/check_limits.py; }
 check_shell() { git ls-files -z '*.sh' x .ci/run | xargs -0 shellcheck; }
 check_tidy() { "$PYTHON" tools/check_tidy.py "$@"; }
 # What the API's document says of answers, for tsc.

@@ -101,6 +101,12 @@ TEST_F(EngineTest, SaysWhatIsWrongWithAStatement) {
   EXPECT_EQ(Post(engine_, "/", "SELECT * FROM nightjar.nowhere").status(), 404);
   EXPECT_EQ(Post(engine_, "/?no_such_setting=1", "SELECT 1").status(), 404);
   EXPECT_EQ(Post(engine_, "/", "INSERT INTO nightjar.t FORMAT Native\n\x01").status(), 501);
+  const Reply long_statement = Post(engine_, "/", std::string((16 << 20) + 1, ' '));
+  EXPECT_EQ(long_statement.status(), 400);
+  EXPECT_TRUE(long_statement.body.starts_with("Code: 36. DB::Exception: a statement has at most 16777216 bytes"))
+      << long_statement.body;
+  EXPECT_EQ(Ask(engine_, "/ping?" + std::string(1'000'000, 'x')).status(), 200);
+  EXPECT_EQ(Ask(engine_, "/ping?" + std::string(1 << 20, 'x')).status(), 0);  // closed without an answer
 }
 
 TEST_F(EngineTest, BindsParametersAndScopesSettings) {
@@ -158,6 +164,7 @@ TEST_F(EngineTest, CutsAResultThatFailsInTheMiddle) {
 TEST_F(EngineTest, LetsUsersReadOnly) {
   EXPECT_EQ(Post(engine_, "/?role=ro&default_format=JSONEachRow", "SELECT count() AS n FROM nightjar.t").body,
             "{\"n\":\"0\"}\n");
+  EXPECT_EQ(Post(engine_, "/?role=ro&default_format=CSV", "SELECT getSetting('max_execution_time')").body, "10\n");
   EXPECT_EQ(Post(engine_, "/?role=ro", "SELEKT 1").status(), 400);
   EXPECT_EQ(Post(engine_, "/?role=ro&max_threads=8", "SELECT 1").status(), 403);
   for (const char* sql :

@@ -223,6 +223,14 @@ TEST_F(JournalRecovery, FilesOfOthersAreLeftAlone) {
   EXPECT_EQ(ReadBytes(folder_.path() / "x.log"), "not ours");
 }
 
+TEST_F(JournalRecovery, AFileThatIsTooLargeIsRefused) {
+  fs::resize_file(segment_, (512 << 20) + 1);  // a hole, which costs no disk
+  const auto opened = Journal::Open({.folder = folder_.path()});
+  EXPECT_EQ(CodeOf(opened), ErrorCode::kFailedPrecondition);
+  EXPECT_EQ(opened.error().message,
+            segment_.string() + " has 536870913 bytes, a segment at most 536870912: move it away");
+}
+
 TEST_F(JournalRecovery, FolderThatIsNoFolderIsRefused) {
   EXPECT_EQ(CodeOf(Journal::Open({.folder = folder_.path() / "FORMAT"})), ErrorCode::kUnavailable);
   EXPECT_EQ(CodeOf(Journal::Open({.folder = folder_.path() / "missing" / "journal"})), ErrorCode::kUnavailable);

@@ -38,6 +38,12 @@ std::string TextOf(const json::object& object, std::string_view name) {
   return text != nullptr && text->is_string() ? std::string(text->get_string()) : std::string();
 }
 
+Result<std::int64_t> NumberOf(const json::object& object, std::string_view name) {
+  const json::value* number = object.if_contains(name);
+  if (number == nullptr || !number->is_int64()) return Fail(ErrorCode::kDataLoss, fmt::format("{} is no number", name));
+  return number->get_int64();
+}
+
 Finding Failed(const std::string& why) { return {Fault::kRequestFailed, why}; }
 
 }  // namespace
@@ -68,7 +74,7 @@ RoundReport Checker::Round(std::uint64_t seed) {
   // What a refused request would have held is not expected, and after a failure nobody knows what was stored.
   if (report_.faults.at(static_cast<std::size_t>(Fault::kRequestFailed)) == 0) {
     CheckById(made.traces);
-    CheckLists(made.traces, before);
+    CheckLists(made, before);
   }
   report_.seconds = SecondsSince(start);
   return std::move(report_);
@@ -127,7 +133,7 @@ void Checker::CheckById(const std::vector<model::SpanBatch>& traces) {
   }
 }
 
-void Checker::CheckLists(const std::vector<model::SpanBatch>& traces, const std::optional<Totals>& before) {
+void Checker::CheckLists(const SeededTraces& made, const std::optional<Totals>& before) {
   const auto deadline = Clock::now() + options_.patience;
   for (;;) {
     std::vector<Finding> wrong;
@@ -138,8 +144,9 @@ void Checker::CheckLists(const std::vector<model::SpanBatch>& traces, const std:
         wrong.push_back(Failed(compared.error().message));
       }
     };
-    collect(CompareList(traces));
-    if (before) collect(CompareTotals(traces, *before));
+    collect(CompareList(made.traces));
+    if (before) collect(CompareTotals(made.traces, *before));
+    if (wrong.empty()) collect(CompareSearch(made));  // a question for each trace: only when all may be there
     if (wrong.empty() || Clock::now() >= deadline) return Add(wrong);
     std::this_thread::sleep_for(kAskAgainAfter);
   }
@@ -170,6 +177,25 @@ Result<std::vector<Finding>> Checker::CompareList(const std::vector<model::SpanB
   return wrong;
 }
 
+Result<std::vector<Finding>> Checker::CompareSearch(const SeededTraces& made) {
+  std::vector<Finding> wrong;
+  for (std::size_t i = 0; i < made.traces.size(); ++i) {
+    const std::string id = made.traces[i].spans.at(0).trace_id.ToHex();
+    const std::string query = fmt::format("{0} attributes.check.mark:{0}", made.marks[i]);
+    ASSIGN_OR_RETURN(const json::object list,
+                     api_.GetObject(project_path_ + "/traces?limit=2&q=" + client::PercentEncode(query)));
+    const json::array* rows = RowsOf(list);
+    if (rows == nullptr) return Fail(ErrorCode::kDataLoss, "what a query found has no data");
+    const bool found = std::ranges::any_of(
+        *rows, [&](const json::value& row) { return row.is_object() && TextOf(row.get_object(), "trace_id") == id; });
+    if (!found || rows->size() != 1)
+      wrong.push_back(
+          {Fault::kNotInSearch, fmt::format("trace {}: {}, {} traces were", id,
+                                            found ? "was not found alone" : "was not found by a query", rows->size())});
+  }
+  return wrong;
+}
+
 Result<std::vector<Finding>> Checker::CompareTotals(const std::vector<model::SpanBatch>& traces, const Totals& before) {
   ASSIGN_OR_RETURN(const Totals after, ReadTotals());
   std::vector<Finding> wrong;
@@ -180,6 +206,18 @@ Result<std::vector<Finding>> Checker::CompareTotals(const std::vector<model::Spa
   };
   compare("trace_count", after.traces - before.traces, traces.size());
   compare("span_count", after.spans - before.spans, CountSpans(traces));
+  std::size_t calls = 0;
+  std::size_t prompt_tokens = 0;
+  for (const model::SpanBatch& trace : traces) {
+    for (const model::Span& span : trace.spans) {
+      const model::Value* tokens = model::Find(span.attributes, "llm.token_count.prompt");
+      if (tokens == nullptr) continue;
+      ++calls;
+      prompt_tokens += static_cast<std::size_t>(*tokens->As<std::int64_t>());
+    }
+  }
+  compare("calls in its usage", after.calls - before.calls, calls);
+  compare("prompt tokens in its usage", after.prompt_tokens - before.prompt_tokens, prompt_tokens);
   return wrong;
 }
 
@@ -187,15 +225,33 @@ Result<Checker::Totals> Checker::ReadTotals() {
   ASSIGN_OR_RETURN(const json::object list, api_.GetObject("/api/v1/projects"));
   const json::array* rows = RowsOf(list);
   if (rows == nullptr) return Fail(ErrorCode::kDataLoss, "the list of projects has no data");
+  Totals totals;  // zeros of a project that nothing was sent to yet
   for (const json::value& row : *rows) {
     if (!row.is_object() || TextOf(row.get_object(), "name") != options_.project) continue;
-    const json::value* trace_count = row.get_object().if_contains("trace_count");
-    const json::value* span_count = row.get_object().if_contains("span_count");
-    if (trace_count == nullptr || !trace_count->is_int64() || span_count == nullptr || !span_count->is_int64())
-      return Fail(ErrorCode::kDataLoss, "the project's counts are not numbers");
-    return Totals{trace_count->get_int64(), span_count->get_int64()};
+    ASSIGN_OR_RETURN(totals.traces, NumberOf(row.get_object(), "trace_count"));
+    ASSIGN_OR_RETURN(totals.spans, NumberOf(row.get_object(), "span_count"));
   }
-  return Totals{};  // of a project that nothing was sent to yet
+  RETURN_IF_ERROR(AddUsage(totals));
+  return totals;
+}
+
+Result<void> Checker::AddUsage(Totals& totals) {
+  ASSIGN_OR_RETURN(const json::object usage, api_.GetObject(project_path_ + "/usage?group_by=model&limit=1000"));
+  const json::array* rows = RowsOf(usage);
+  if (rows == nullptr) return Fail(ErrorCode::kDataLoss, "the project's usage has no data");
+  for (const json::value& row : *rows) {
+    if (!row.is_object()) return Fail(ErrorCode::kDataLoss, "a row of the project's usage is no object");
+    ASSIGN_OR_RETURN(const std::int64_t calls, NumberOf(row.get_object(), "calls"));
+    const json::value* tokens = row.get_object().if_contains("tokens");
+    if (tokens == nullptr || !tokens->is_object())
+      return Fail(ErrorCode::kDataLoss, "a row of the project's usage has no tokens");
+    totals.calls += calls;
+    const json::value* prompt = tokens->get_object().if_contains("prompt");
+    if (prompt != nullptr && prompt->is_null()) continue;  // calls of somebody else, who did not say
+    ASSIGN_OR_RETURN(const std::int64_t prompt_tokens, NumberOf(tokens->get_object(), "prompt"));
+    totals.prompt_tokens += prompt_tokens;
+  }
+  return {};
 }
 
 void Checker::Add(const Finding& finding) {

@@ -52,16 +52,20 @@ class Checker {
   struct Totals {
     std::int64_t traces = 0;
     std::int64_t spans = 0;
+    std::int64_t calls = 0;          // of models, in the project's usage
+    std::int64_t prompt_tokens = 0;  // … and theirs
   };
 
   void Send(const std::vector<model::SpanBatch>& requests);
   Result<void> Export(const std::string& body, std::size_t number);
   void CheckById(const std::vector<model::SpanBatch>& traces);
   // Asks until nothing is wrong any more or the patience is over; then what is wrong counts.
-  void CheckLists(const std::vector<model::SpanBatch>& traces, const std::optional<Totals>& before);
+  void CheckLists(const SeededTraces& made, const std::optional<Totals>& before);
   Result<std::vector<Finding>> CompareList(const std::vector<model::SpanBatch>& traces);
+  Result<std::vector<Finding>> CompareSearch(const SeededTraces& made);
   Result<std::vector<Finding>> CompareTotals(const std::vector<model::SpanBatch>& traces, const Totals& before);
   Result<Totals> ReadTotals();
+  Result<void> AddUsage(Totals& totals);
 
   void Add(const Finding& finding);
   void Add(const std::vector<Finding>& findings);

@@ -127,8 +127,9 @@ json::value SumOf(const model::SpanBatch& trace, std::string_view key) {
 }  // namespace
 
 std::string_view ToString(Fault fault) {
-  constexpr std::array<std::string_view, kFaultCount> kNames = {
-      "not_found_by_id", "missing_spans", "incorrect_result", "not_in_list", "wrong_aggregate", "request_failed"};
+  constexpr std::array<std::string_view, kFaultCount> kNames = {"not_found_by_id", "missing_spans", "incorrect_result",
+                                                                "not_in_list",     "not_in_search", "wrong_aggregate",
+                                                                "request_failed"};
   return kNames.at(static_cast<std::size_t>(fault));
 }
 

@@ -16,10 +16,11 @@ enum class Fault {
   kMissingSpans,     // a read by id lacks acknowledged spans
   kIncorrectResult,  // a span, or a trace, is not as it was sent
   kNotInList,        // the project's list lacks an acknowledged trace
-  kWrongAggregate,   // counts or sums of a trace or of the project are wrong
+  kNotInSearch,      // a query for words and attributes of an acknowledged trace does not find it, or finds more
+  kWrongAggregate,   // counts or sums of a trace, of the project, or of its usage are wrong
   kRequestFailed,    // an export or a question was refused, or had no answer
 };
-constexpr std::size_t kFaultCount = 6;
+constexpr std::size_t kFaultCount = 7;
 
 std::string_view ToString(Fault fault);  // "not_found_by_id"
 

@@ -26,7 +26,8 @@ class Maker {
     batch_.resources.push_back({.attributes = {{"service.name", "selfcheck-agent"}, {"service.version", "1.0"}}});
     batch_.scopes.push_back({.name = "nightjar.selfcheck"});
     FillRandom(trace_id_.bytes);
-    prompt_ = Text(400);  // sent again with every call of the trace
+    mark_ = fmt::format("mark{:016x}", random_());
+    prompt_ = Text(400) + mark_;  // sent again with every call of the trace
     start_ = end - (1'000 + Below(4'000)) * kMillisecond;
 
     model::Span root = NewSpan("agent.run", SpanId());
@@ -43,6 +44,9 @@ class Maker {
     for (std::uint64_t step = 0; step < steps; ++step) AddStep(root_id);
     return std::move(batch_);
   }
+
+  // Of the last one.
+  [[nodiscard]] const std::string& mark() const { return mark_; }
 
  private:
   template <std::size_t kBytes>
@@ -84,6 +88,7 @@ class Maker {
     to.push_back({"check.long_text", Text(3'000)});
     to.push_back({"check.list", model::Array{std::string("a"), static_cast<std::int64_t>(Below(9)), true}});
     to.push_back({"check.empty_text", ""});
+    to.push_back({"check.mark", mark_});
   }
 
   // A plan span with one model call and perhaps a tool below it.
@@ -126,6 +131,7 @@ class Maker {
   model::SpanBatch batch_;
   TraceId trace_id_;
   UnixNanos start_ = 0;
+  std::string mark_;
   std::string prompt_;
 };
 
@@ -134,7 +140,10 @@ class Maker {
 SeededTraces MakeTraces(std::uint64_t seed, std::size_t count, UnixNanos end_unix_ns) {
   Maker maker(seed);
   SeededTraces made;
-  for (std::size_t i = 0; i < count; ++i) made.traces.push_back(maker.Trace(end_unix_ns - i * kMillisecond));
+  for (std::size_t i = 0; i < count; ++i) {
+    made.traces.push_back(maker.Trace(end_unix_ns - i * kMillisecond));
+    made.marks.push_back(maker.mark());
+  }
   made.requests.resize((count + kTracesPerRequest - 1) / kTracesPerRequest + 1);
   for (std::size_t i = 0; i < count; ++i) {
     const model::SpanBatch& trace = made.traces[i];

@@ -3,6 +3,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <string>
 #include <vector>
 
 #include "base/ids.h"
@@ -12,6 +13,7 @@ namespace nightjar::selfcheck {
 
 struct SeededTraces {
   std::vector<model::SpanBatch> traces;  // one trace each; the root span first
+  std::vector<std::string> marks;        // of each trace: a word in its long texts and its attribute check.mark only
   // The same spans as requests: a trace's spans are spread over two of them.
   std::vector<model::SpanBatch> requests;
 };

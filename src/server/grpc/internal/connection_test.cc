@@ -17,6 +17,7 @@
 #include <string>
 #include <string_view>
 #include <thread>
+#include <utility>
 #include <vector>
 
 namespace nightjar::server::internal {
@@ -48,12 +49,24 @@ constexpr char kGoaway = 7;
 constexpr char kEndStream = 1;
 constexpr char kEndHeaders = 4;
 
+constexpr GrpcLimits kSecondsOnly = {.answers_waiting_max = 100,
+                                     .handshake_timeout = std::chrono::seconds(1),
+                                     .message_timeout = std::chrono::seconds(1),
+                                     .write_timeout = std::chrono::seconds(1),
+                                     .idle_timeout = std::chrono::seconds(1),
+                                     .keepalive_after = std::chrono::seconds(1),
+                                     .keepalive_timeout = std::chrono::seconds(1)};
+
 class ConnectionTest : public testing::Test {
  protected:
-  ConnectionTest() : client_(io_) {
+  explicit ConnectionTest(const GrpcLimits& limits = kSecondsOnly) : limits_(limits), client_(io_) {
     tcp::acceptor acceptor(io_, tcp::endpoint(asio::ip::address_v4::loopback(), 0));
+    client_.open(tcp::v4());
+    client_.set_option(tcp::socket::receive_buffer_size(4096));  // what is not taken waits in the server
     client_.connect(acceptor.local_endpoint());
-    const auto connection = std::make_shared<Connection>(acceptor.accept(asio::make_strand(io_)), context_);
+    auto accepted = acceptor.accept(asio::make_strand(io_));
+    accepted.set_option(tcp::socket::send_buffer_size(4096));
+    const auto connection = std::make_shared<Connection>(std::move(accepted), context_);
     asio::co_spawn(io_, [connection] { return connection->Run(); }, asio::detached);
     thread_ = std::jthread([this] { io_.run(); });  // until the connection has ended
   }
@@ -92,13 +105,7 @@ class ConnectionTest : public testing::Test {
     return types;
   }
 
-  const GrpcLimits limits_{.answers_waiting_max = 100,
-                           .handshake_timeout = std::chrono::seconds(1),
-                           .message_timeout = std::chrono::seconds(1),
-                           .write_timeout = std::chrono::seconds(1),
-                           .idle_timeout = std::chrono::seconds(1),
-                           .keepalive_after = std::chrono::seconds(1),
-                           .keepalive_timeout = std::chrono::seconds(1)};
+  const GrpcLimits limits_;
   const GrpcMethods methods_ = {
       {"/hold", {.message_bytes_max = 10, .handle = [](const auto&, const auto&) {}}},
       {"/answer",
@@ -179,6 +186,32 @@ TEST_F(ConnectionTest, AFullWorkerQueueIsUnavailable) {
   ASSERT_EQ(refusals_.size(), 1u);
   EXPECT_EQ(refusals_[0].code, 14);  // UNAVAILABLE
   EXPECT_NE(refusals_[0].details.find("google.rpc.RetryInfo"), std::string::npos);
+  client_.close();
+}
+
+class CrowdedConnectionTest : public ConnectionTest {
+ protected:
+  CrowdedConnectionTest() : ConnectionTest({.control_frames_burst = 10'000, .answers_waiting_max = 2'500}) {}
+};
+
+// 1,000 frames wait and some more of what was read with the last of them: the 2,500 that end the connection never do.
+TEST_F(CrowdedConnectionTest, OneThatTakesNothingIsNotReadFurther) {
+  std::string pings(kPreface);
+  for (int i = 0; i < 4000; ++i) pings += Frame(kPing, 0, 0, "12345678");
+  Send(pings);
+  std::string received;
+  std::array<char, 4096> part;
+  boost::system::error_code ec;
+  std::size_t answers = 0;
+  std::size_t at = 0;
+  while (answers < 4000 && !ec) {
+    received.append(part.data(), client_.read_some(asio::buffer(part), ec));
+    for (; at + 9 <= received.size(); at += 9 + static_cast<unsigned char>(received[at + 2])) {
+      ASSERT_NE(received[at + 3], kGoaway);
+      answers += received[at + 3] == kPing ? 1 : 0;
+    }
+  }
+  EXPECT_EQ(answers, 4000u);
   client_.close();
 }
 
