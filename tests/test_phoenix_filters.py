@@ -38,7 +38,7 @@ SPAN_CASES = {
     "span_kind == 'LLM'": {1, 4}, "span_kind == 'llm'": {1, 4}, "'LLM' == span_kind": {1, 4}, "span_kind != 'LLM'": {0, 2, 3},
     "span_kind == 'FOO'": set(), "span_kind in ['LLM', 'TOOL']": {1, 2, 4}, "span_kind not in ('LLM', 'TOOL')": {0, 3}, "name in []": set(),
     "name == 'chat'": {1}, "'CHA' in name": {1, 4}, "'cha' not in name": {0, 2, 3}, 'name == "run"': {0, 3},
-    "status_code == 'ERROR'": {2}, "status_code == 'OK'": {3}, "status_code != 'ERROR'": {0, 1, 3, 4},
+    "status_code == 'ERROR'": {2}, "status_code == 'OK'": {3}, "status_code != 'ERROR'": {0, 1, 3, 4}, "status_code is None": set(), "status_code is not None": {0, 1, 2, 3, 4},
     "latency_ms > 1000": {0, 1}, "1000 < latency_ms": {0, 1}, "40 <= latency_ms < 900": {2, 4}, "latency_ms == 40": {2},
     "not latency_ms > 1000": {2, 3, 4}, "not (latency_ms > 1000 or span_kind == 'TOOL')": {3, 4},
     "llm.model_name == 'nova-4o'": {1}, "'NOVA' in llm.model_name": {1, 4},

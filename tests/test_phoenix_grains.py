@@ -14,10 +14,10 @@ BASE = time.time_ns() // SECOND * SECOND - 3600 * SECOND
 # name, trace, parent, start in ms, duration in ms, status, kind, attributes. Traces 0 and 1 are session s-1, trace 2 is s-2.
 ROWS = [
     ("run", 0, None, 0, 5000, 0, "AGENT", {"session.id": "s-1", "user.id": "ada", "input.value": "a Refund please", "output.value": "done"}),
-    ("chat", 0, 0, 10, 2500, 0, "LLM", {"llm.token_count.prompt": 1200, "llm.token_count.total": 1230, "llm.cost.total": 0.02, "llm.cost.prompt": 0.015, "llm.cost.completion": 0.005, "weight": 2.5}),
+    ("chat", 0, 0, 10, 2500, 0, "LLM", {"llm.token_count.prompt": 1200, "llm.token_count.total": 1230, "llm.cost.total": 0.02, "llm.cost.prompt": 0.015, "llm.cost.completion": 0.005, "weight": 2.5, "gen_ai.response.time_to_first_chunk": 0.001}),
     ("search", 0, 0, 20, 40, 2, "TOOL", {"retries": 3, "metadata": '{"n":6}'}),
     ("look", 0, 0, 30, 60, 0, "TOOL", {"retries": 1, "weight": "4"}),
-    ("deep", 0, 3, 40, 10, 2, "LLM", {"llm.token_count.prompt": 10, "llm.token_count.total": 15}),
+    ("deep", 0, 3, 40, 10, 2, "LLM", {"llm.token_count.prompt": 10, "llm.token_count.total": 15, "gen_ai.response.time_to_first_chunk": 0.1}),
     ("run", 1, None, 10_000, 900, 1, "AGENT", {"session.id": "s-1", "user.id": "bob", "input.value": "hello", "output.value": "granted", "retries": 7}),
     ("chat", 1, 5, 10_010, 800, 0, "LLM", {"llm.token_count.prompt": 100, "llm.token_count.total": 110}),
     ("job", 2, None, 20_000, 100, 0, "CHAIN", {"session.id": "s-2", "input.value": "nothing", "output.value": "bye"}),
@@ -124,6 +124,11 @@ OF_TRACES = {
     "any(any(a.label == 'good' for a in span.annotations) for span in spans)": {0}, "any(a.label == 'rude' for a in trace_annotations)": {2},
     "trace_annotations['tone'].label == 'rude'": {2}, "any('roo' in a.label or a.label in ['rude', 'x'] for a in trace_annotations)": {2},
     "len([s for s in spans if s.span_kind == 'TOOL']) > 1 and total_cost > 0.01": {0}, "num_spans > 2 and 'refund' in input": {0},
+    # A root has no parent of which anything could be so or not so.
+    "len([s for s in spans if not (s.parent_span.status_code == 'ERROR')]) == 4": {0}, "len([s for s in spans if s.parent_span.span_kind != 'LLM']) == 1": {1, 2}, "any(s.parent_span.status_code is None for s in spans)": {0, 1, 2},
+    "len([s for s in spans if s.parent_span.status_code is None]) == 1": {0, 1, 2}, "max(s.latency_ms for s in spans if not (s.parent_span.status_code == 'ERROR')) < 850": {1, 2},
+    "min(max(5 for c in s.children if c.latency_ms != c.retries) for s in spans if not (s.parent_span.status_code == 'ERROR')) <= token_count_total": set(),
+    "min(max(5 for c in s.children if c.latency_ms != c.retries) for s in spans) <= token_count_total": {0},
 }
 
 
@@ -150,7 +155,7 @@ OF_SESSIONS = {
     "len([a for a in session_annotations]) == 0": {2}, "session_annotations['Quality'].score * 2 < 1": {1}, "sum(s.cumulative_error_count for s in spans) == 5": {1}, "max(t.num_spans * 2 for t in traces) == 10": {1},
     "max(max(s.cumulative_llm_token_count_total for s in t.spans) for t in traces) == 1245": {1},
     "any(a.name == 'Quality' and a.score < 1 for a in session_annotations)": {1}, "any(a.label == 'rude' for a in trace_annotations)": {2}, "num_traces * 50 > duration_ms": set(),
-    "duration_ms / num_traces < 200": {2},
+    "duration_ms / num_traces < 200": {2}, "attributes['retries'] + 0 == 7": set(), "attributes['retries'] is None": {1, 2},
 }
 
 
@@ -167,7 +172,10 @@ QUERIES = {
     "users": {"": {"ada", "bob"}, "status:error": {"ada"}, "-status:error": {"bob"}, "within(session: status:error)": {"ada", "bob"}, "duration<1s": {"bob"}, "nothing": set()},
     "spans": {"cost.prompt=0.015": {1}, "has:cost.completion": {1}, "explanation.relevance:*right*": {1}, "within(parent: kind:tool)": {4}, "-within(parent: kind:agent) has:parent": {4, 8}, "within(child: status:error)": {0, 3}, "within(sibling: status:error)": {1, 3},
               "within(sibling: kind:tool)": {1, 2, 3}, "-within(sibling: kind:tool) kind:llm": {4, 6, 8}, "within(parent: within(parent: name:run))": {4}, "within(first: refund)": {0, 1, 2, 3, 4}},
-    "traces": {"cost.prompt>0.01": {0}, "within(parent: kind:tool)": {0}, "within(child: status:error duration<20ms)": {0}, "within(sibling: kind:llm)": {0}, "within(last: name:job)": {2}},
+    "traces": {"cost.prompt>0.01": {0}, "within(parent: kind:tool)": {0}, "within(child: status:error duration<20ms)": {0}, "within(sibling: kind:llm)": {0}, "within(last: name:job)": {2},
+               "within(span: within(trace: cost.completion<=0.25)) or operation:*chat*": {0}, "within(trace: within(span: cost.completion<=0.25))": {0},
+               # Both ends are those of one span: 1 ms and 100 ms are there.
+               "first_token:5ms..50ms": set(), "first_token:1ms..50ms": {0}, "first_token>=5ms first_token<=50ms": {0}},
 }
 
 

@@ -1,7 +1,6 @@
-"""Random queries against a naive evaluator that reads the spans as they were sent."""
+"""Random queries, of every field in every way to write it, against a naive evaluator that reads the spans as they were sent."""
 
 import fnmatch
-import json
 import os
 import random
 import re
@@ -9,222 +8,246 @@ import time
 
 import pytest
 
-from generated import Ids
-from harness import otlp_encode as otlp
+from harness.random_spans import HOUR, MS, SECOND, World, post_price
+from harness.server import Server
 
-MS, SECOND, HOUR = 10**6, 10**9, 3600 * 10**9
-BASE = time.time_ns() // SECOND * SECOND - HOUR
+# What a field's values are compared with: texts whole, with stars, and as regular expressions.
+TEXTS = {"name": ["run", "st*", "*l"], "status.message": ["went*", '"went astray"'], "exception": ["Lost", "*Error"], "exception.message": ["far*", '"far away"'], "model": ["tern-4", "tern-4*", "auk"],
+         "provider": ["openai", "*c"], "operation": ["chat", "*chat*", "invoke_*"], "finish_reason": ["stop", "l*"], "tool": ["search", "f*"], "agent": ["scout", "s*"], "prompt": ["summary", "a*"],
+         "prompt.version": ['"1"', "2*"], "user": ["ada", "b*"], "session": ["s1", "s*", "s4"], "service": ["shop", "t*"], "dialect": ["openinference", "gen*", "otel_genai"], "tag": ["beta", "g*", "none"]}
+REGEXES = ["^(run|s)", "l+$", "t.p", "o", "^a"]
+WORDS = {"kind": ["llm", "tool", "chain", "embedding", "retriever", "reranker", "agent", "guardrail", "evaluator", "prompt", "unknown"], "status": ["error", "ok", "unset"]}
+TOKENS, MONEY = [0, 50, 100, 300, 600], [0, 0.125, 0.25, 0.5, 25, 60]
+NUMBERS = {"duration": [1, 10, 50], "first_token": [1, 5, 20], "cost": MONEY, "cost.prompt": MONEY, "cost.completion": MONEY, "tokens": TOKENS, "tokens.prompt": TOKENS, "tokens.completion": TOKENS,
+           "tokens.cache_read": [0, 50, 75], "tokens.cache_write": [0, 25, 50], "tokens.reasoning": [0, 50, 100], "spans": [1, 3, 5], "errors": [0, 1, 2]}
+KEYED = {"attributes.", "resource.", "metadata.", "score.", "annotation.", "explanation."}
+FIELDS = {*TEXTS, *WORDS, *NUMBERS, *KEYED, "start", "end", "last", "trace", "span", "parent"}
+SCOPES = ["span", "root", "first", "last", "parent", "child", "sibling", "trace", "session"]
+SIGNS = {">": lambda v, n: v > n, ":>": lambda v, n: v > n, ">=": lambda v, n: v >= n, "<": lambda v, n: v < n, "<=": lambda v, n: v <= n, "=": lambda v, n: v == n, ":": lambda v, n: v == n}
 
-class Model:
-    """Spans as they were sent, and what a query says of them."""
 
-    def __init__(self, seed):
-        self.random = random.Random(seed)
-        self.spans = []
+def like(value, pattern):
+    return value is not None and (fnmatch.fnmatchcase(value, pattern) if "*" in pattern else value == pattern.strip('"'))
 
-    def make(self, server, project):
-        ids, rnd, spans = Ids(project), self.random, []
-        for number in range(40):
-            trace = ids.trace()
-            user = rnd.choice(["ada", "bob", None])
-            session = rnd.choice(["s1", "s2", "s3", "s4", None])
-            start = BASE + number * SECOND
-            parents = []
-            for depth in range(rnd.randint(1, 6)):
-                attributes, parent = {}, rnd.choice(parents) if parents else None
-                kind = rnd.choice(["LLM", "TOOL", "CHAIN", "AGENT"])
-                attributes["openinference.span.kind"] = kind
-                if kind == "LLM":
-                    attributes["gen_ai.response.id"] = str(len(spans))  # no two of them tell the same call
-                    attributes["llm.model_name"] = rnd.choice(["gpt-4o", "gpt-4o-mini", "claude"])
-                    if rnd.random() < 0.7:
-                        tokens = rnd.randint(1, 5) * 100
-                        attributes |= {"llm.token_count.prompt": tokens, "llm.token_count.total": tokens}
-                if kind == "TOOL":
-                    attributes["tool.name"] = rnd.choice(["search", "fetch"])
-                if parent is None:
-                    attributes |= {k: v for k, v in (("user.id", user), ("session.id", session)) if v}
-                if rnd.random() < 0.5:
-                    attributes["x"] = rnd.choice(["one", "two", 1, 2, 2.5, True])
-                if rnd.random() < 0.3:
-                    attributes["note"] = rnd.choice(["red fox", "Blue Whale " * 30])
-                if rnd.random() < 0.3:
-                    attributes["metadata"] = json.dumps({"topic": rnd.choice(["refund", "greeting"]), "deep": {"n": rnd.randint(1, 3)}})
-                if rnd.random() < 0.3:
-                    attributes["tag.tags"] = rnd.sample(["beta", "gold", "slow"], 2)
-                status = rnd.choice([0, 0, 1, 2])
-                failed = rnd.choice([None, "Lost", "TimeoutError"]) if status == 2 else None
-                events = (otlp.event("exception", start, {"exception.type": failed, "exception.message": "far away"}),) if failed else ()
-                span = otlp.Span(trace, ids.span(), rnd.choice(["run", "step", "call"]), parent=parent or b"",
-                                 start=start + depth * MS, end=start + depth * MS + rnd.choice([1, 10, 100]) * MS,
-                                 status=status, attributes=attributes, events=events, status_message="went astray" if failed else "")
-                spans.append(span)
-                parents.append(span.span_id)
-                self.spans.append({"trace": trace.hex(), "id": span.span_id.hex(), "root": parent is None, "name": span.name,
-                                   "duration": span.end - span.start, "start": span.start, "end": span.end,
-                                   "status": span.status, "kind": kind.lower(), "attributes": attributes, "failed": failed,
-                                   "parent": span.parent.hex() if span.parent else None})
-        rnd.shuffle(spans)
-        server.accept(otlp.request(spans, resource={"service.name": "shop", "service.version": "1.2"}), project=project)
-        self.of_trace, self.traces_of_session, self.by_id = {}, {}, {}
-        for span in self.spans:
-            self.by_id[span["id"]] = span
-            self.of_trace.setdefault(span["trace"], []).append(span)
-            if session := span["attributes"].get("session.id"):
-                self.traces_of_session.setdefault(session, set()).add(span["trace"])
 
-    # A condition is (text, what it says of a span, what it says of the spans of a trace or session).
+def whole(field, spans):
+    """Of all these spans; None: unknown."""
+    if field == "duration":
+        return max(s.facts["end"] for s in spans) - min(s.facts["start"] for s in spans)
+    if field == "start":
+        return min(s.facts["start"] for s in spans)
+    if field == "end":
+        return max(s.facts["end"] for s in spans)
+    if field in ("spans", "errors"):
+        return sum(s.facts[field] for s in spans)
+    known = [s.facts[field] for s in spans if s.is_call and field in s.facts]
+    return sum(known) if known else None
+
+
+class Query:
+    """A condition: its text, and what it says of a span and of the group that is a trace or session."""
+
+    def __init__(self, text, of_span, of_group=None):
+        self.text, self.of_span = text, of_span
+        self.of_group = of_group or (lambda group: any(of_span(span) for span in group.spans))
+
+
+def of_whole(text, field, holds):
+    """`holds` is asked with the value, of a group with that of the whole."""
+    known = lambda value: value is not None and holds(value)
+    return Query(text, lambda s: known(s.facts.get(field)), lambda group: known(whole(field, group.spans)))
+
+
+def of_annotations(text, holds):
+    return Query(text, lambda s: any(map(holds, s.annotations)), lambda group: any(map(holds, group.annotations)))
+
+
+class Writer:
+    def __init__(self, world, rnd):
+        self.world, self.random, self.fields = world, rnd, []
+
     def term(self):
-        rnd = self.random
-        field = rnd.choice(["kind", "name", "status", "model", "user", "session", "tool", "duration", "tokens", "x", "has", "text",
-                            "spans", "range", "regex", "list", "metadata", "tag", "failure", "errors", "start", "end", "resource"])
-        a = lambda span, key: span["attributes"].get(key)
-        calls = lambda spans: [a(s, "llm.token_count.total") for s in spans if s["kind"] == "llm"]
-        total = lambda spans: sum(t for t in calls(spans) if t is not None) if any(t is not None for t in calls(spans)) else None
-        holds = {">": lambda v, n: v is not None and v > n, "<=": lambda v, n: v is not None and v <= n,
-                 "=": lambda v, n: v is not None and v == n}
-        sign = rnd.choice(list(holds))
-        glob = lambda value, pattern: value is not None and value != "" and fnmatch.fnmatchcase(value, pattern)
-        of_spans = lambda text, of_span: (text, of_span, lambda spans: any(of_span(s) for s in spans))
-        if field in ("kind", "name", "status", "model", "tool"):
-            words = {"kind": ["llm", "tool", "chain"], "name": ["run", "st*", "*l"], "status": ["error", "ok", "unset"],
-                     "model": ["gpt-4o", "gpt-4o*", "claude"], "tool": ["search", "f*"]}
-            word = rnd.choice(words[field])
-            value = {"kind": lambda s: s["kind"], "name": lambda s: s["name"], "model": lambda s: a(s, "llm.model_name"),
-                     "status": lambda s: ["unset", "ok", "error"][s["status"]], "tool": lambda s: a(s, "tool.name")}[field]
-            return of_spans(f"{field}:{word}", lambda s: glob(value(s), word))
-        if field in ("user", "session"):
-            word = rnd.choice({"user": ["ada", "b*"], "session": ["s1", "s*"]}[field])
-            of_span = lambda s: any(glob(a(o, field + ".id"), word) for o in self.of_trace[s["trace"]])
-            return of_spans(f"{field}:{word}", of_span)
-        if field == "duration":
-            ms = rnd.choice([1, 10, 50])
-            whole = lambda spans: max(s["end"] for s in spans) - min(s["start"] for s in spans)
-            return (f"duration{sign}{ms}ms", lambda s: holds[sign](s["duration"], ms * MS),
-                    lambda spans: holds[sign](whole(spans), ms * MS))
-        if field == "tokens":
-            n = rnd.choice([100, 300, 600])
-            return (f"tokens{sign}{n}", lambda s: holds[sign](a(s, "llm.token_count.total"), n),
-                    lambda spans: holds[sign](total(spans), n))
-        if field == "spans":
-            n = rnd.randint(1, 5)
-            return f"spans{sign}{n}", lambda s: holds[sign](1, n), lambda spans: holds[sign](len(spans), n)
-        if field == "x":
-            text, value = rnd.choice([("one", "one"), ("1", 1), ("2.5", 2.5), ("true", True), ("t*", "t*")])
-            if text == "t*":
-                return of_spans("attributes.x:t*", lambda s: isinstance(a(s, "x"), str) and glob(a(s, "x"), text))
-            return of_spans(f"attributes.x:{text}", lambda s: type(a(s, "x")) is type(value) and a(s, "x") == value)
-        if field == "range":
-            low, high = rnd.choice([(1, 10), (5, 50), (100, 1)])
-            inside = lambda ns: low * MS <= ns <= high * MS
-            whole = lambda spans: max(s["end"] for s in spans) - min(s["start"] for s in spans)
-            # Two conditions, of a whole each of it: here of the same number.
-            return f"duration:{low}ms..{high}ms", lambda s: inside(s["duration"]), lambda spans: inside(whole(spans))
-        if field == "errors":
-            n = rnd.choice([0, 1, 2])
-            return f"errors{sign}{n}", lambda s: holds[sign](int(s["status"] == 2), n), lambda spans: holds[sign](sum(s["status"] == 2 for s in spans), n)
-        if field in ("start", "end"):
-            at = BASE + rnd.randint(0, 40) * SECOND
-            written = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(at // SECOND))
-            whole = lambda spans: min(s["start"] for s in spans) if field == "start" else max(s["end"] for s in spans)
-            return f"{field}>={written}", lambda s: s[field] >= at, lambda spans: whole(spans) >= at
-        if field in ("regex", "list", "metadata", "tag", "failure", "resource"):
-            return self.term_of_spans(field)
-        if field == "has":
-            key, value = rnd.choice([("model", lambda s: a(s, "llm.model_name")), ("attributes.x", lambda s: a(s, "x")),
-                                     ("parent", lambda s: None if s["root"] else 1),
-                                     ("tokens", lambda s: a(s, "llm.token_count.total"))])
-            if key == "tokens":
-                return "has:tokens", lambda s: value(s) is not None, lambda spans: total(spans) is not None
-            return of_spans(f"has:{key}", lambda s: value(s) is not None)
-        word = rnd.choice(["FOX", "whale", "gpt", "blue whale blue"])
-        strings = lambda s: [s["name"]] + [v for v in s["attributes"].values() if isinstance(v, str)]
-        return of_spans(f'"{word}"', lambda s: any(word.lower() in v.lower() for v in strings(s)))
+        if not self.fields:  # each before the first of them comes again
+            self.fields = self.random.sample([*sorted(FIELDS), "text", "text"], len(FIELDS) + 2)
+        field = self.fields.pop()
+        if field in TEXTS:
+            value = lambda s: s.facts.get(field) if isinstance(s.facts.get(field), list) else [s.facts[field]] if s.facts.get(field) else []
+            return self.of_text(field, value, TEXTS[field])
+        if field in WORDS:
+            return self.of_words(field)
+        if field in NUMBERS or field in ("start", "end", "last"):
+            return self.of_number(field)
+        return {"trace": self.of_id, "span": self.of_id, "parent": self.of_id, "text": self.of_content, "attributes.": self.of_attribute, "resource.": self.of_resource,
+                "metadata.": self.of_metadata}.get(field, self.of_annotation)(field)
 
-    # What holds for a trace or session when it holds for one of its spans.
-    def term_of_spans(self, field):
+    def of_text(self, name, values, patterns):
         rnd = self.random
-        a = lambda span, key: span["attributes"].get(key)
-        glob = lambda value, pattern: value is not None and value != "" and fnmatch.fnmatchcase(value, pattern)
-        of_spans = lambda text, of_span: (text, of_span, lambda spans: any(of_span(s) for s in spans))
-        if field == "regex":
-            pattern = rnd.choice(["^(run|st)", "l+$", "t.p"])
-            return of_spans(f'name~"{pattern}"', lambda s: re.search(pattern, s["name"]) is not None)
-        if field == "list":
-            return rnd.choice([of_spans("kind:(llm or tool)", lambda s: s["kind"] in ("llm", "tool")),
-                               of_spans("model:(claude, gpt-4o-*)", lambda s: any(glob(a(s, "llm.model_name"), p) for p in ("claude", "gpt-4o-*")))])
-        if field == "metadata":
-            of = lambda s: json.loads(a(s, "metadata") or "{}")
-            return rnd.choice([of_spans("metadata.topic:refund", lambda s: of(s).get("topic") == "refund"), of_spans("metadata.topic:*g", lambda s: glob(of(s).get("topic"), "*g")),
-                               of_spans("metadata.deep.n>1", lambda s: of(s).get("deep", {}).get("n", 0) > 1), of_spans("has:metadata.topic", lambda s: "topic" in of(s))])
-        if field == "tag":
-            word = rnd.choice(["beta", "g*", "none"])
-            return of_spans(f"tag:{word}", lambda s: any(glob(tag, word) for tag in a(s, "tag.tags") or []))
-        if field == "failure":
-            return rnd.choice([of_spans("exception:Lost", lambda s: s["failed"] == "Lost"), of_spans("has:exception", lambda s: s["failed"] is not None),
-                               of_spans("exception.message:far*", lambda s: s["failed"] is not None), of_spans("status.message:*astray", lambda s: s["failed"] is not None)])
-        return rnd.choice([of_spans("resource.service.version:1*", lambda s: True), of_spans("service:shop", lambda s: True), of_spans("has:resource.nothing", lambda s: False)])
+        any_of = lambda holds: lambda s: any(holds(value) for value in values(s))
+        pattern, other, regex = rnd.choice(patterns), rnd.choice(patterns), rnd.choice(REGEXES)
+        matches, searched = any_of(lambda v: like(v, pattern)), any_of(lambda v: re.search(regex, v) is not None)
+        form = rnd.choice([":", "=", "!=", "list", "comma", "~", "!~", "has", "*", "quoted"])
+        if form in ("list", "comma"):
+            between = " or " if form == "list" else ", "
+            return Query(f"{name}:({pattern}{between}{other})", lambda s: matches(s) or any_of(lambda v: like(v, other))(s))
+        if form in ("~", "!~"):
+            return Query(f'{name}~"{regex}"', searched) if form == "~" else self.negated(Query(f'{name}!~"{regex}"', searched))
+        if form in ("has", "*"):
+            return Query(f"has:{name}" if form == "has" else f"{name}:*", any_of(lambda v: True))
+        if form == "quoted":
+            quoted = pattern.strip('"')
+            return Query(f'{name}:"{quoted}"', any_of(lambda v: v == quoted))
+        return self.negated(Query(f"{name}!={pattern}", matches)) if form == "!=" else Query(f"{name}{form}{pattern}", matches)
+
+    @staticmethod
+    def negated(query):
+        """Of one whose text says the opposite already."""
+        return Query(query.text, lambda s: not query.of_span(s), lambda group: not query.of_group(group))
+
+    def of_words(self, field):
+        one, two = self.random.choice(WORDS[field]), self.random.choice(WORDS[field])
+        return self.random.choice([
+            Query(f"{field}:{one}", lambda s: s.facts[field] == one), self.negated(Query(f"{field}!={one}", lambda s: s.facts[field] == one)),
+            Query(f"{field}:({one} or {two})", lambda s: s.facts[field] in (one, two)), Query(f"has:{field}", lambda s: field == "kind" or s.facts[field] != "unset")])
+
+    def of_number(self, field):
+        rnd, sign = self.random, self.random.choice(list(SIGNS))
+        if field == "last":
+            hours = rnd.choice([0, 2, 24])
+            return of_whole(f"last:{hours}h", "start", lambda v: v >= self.world.asked - hours * HOUR) if hours else self.of_known(field)
+        if field in ("start", "end"):
+            at = self.world.base + rnd.choice([rnd.randint(0, 40) * SECOND, -HOUR])
+            written = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(at // SECOND))
+            sign = rnd.choice([">", ">=", "<", "<="])
+            return of_whole(f"{field}{sign}{written}", field, lambda v: SIGNS[sign](v, at))
+        low, high = (rnd.choice(NUMBERS[field]) for _ in range(2))
+        unit, factor = ("ms", MS) if field in ("duration", "first_token") else ("", 1)
+        dollar = "$" if field.startswith("cost") and rnd.random() < 0.3 else ""
+        form = rnd.choice(["sign", "sign", "range", "has", "!="])
+        make = of_whole if field != "first_token" else lambda text, field, holds: Query(text, lambda s: field in s.facts and holds(s.facts[field]))
+        if form == "range":
+            return make(f"{field}:{low}{unit}..{high}{unit}", field, lambda v: low * factor <= v <= high * factor)
+        if form == "has":
+            return self.of_known(field)
+        if form == "!=":
+            return self.negated(make(f"{field}!={dollar}{low}{unit}", field, lambda v: v == low * factor))
+        return make(f"{field}{sign}{dollar}{low}{unit}", field, lambda v: SIGNS[sign](v, low * factor))
+
+    def of_known(self, field):
+        if field == "first_token":
+            return Query(f"has:{field}", lambda s: field in s.facts)
+        return of_whole(f"has:{field}", "start" if field == "last" else field, lambda v: True)
+
+    def of_id(self, field):
+        value = self.random.choice([s.facts[field] for s in self.world.spans if field in s.facts])
+        return self.random.choice([Query(f"{field}:{value}", lambda s: s.facts.get(field) == value), Query(f"has:{field}", lambda s: field in s.facts)])
+
+    def of_content(self, _):
+        word = self.random.choice(["FOX", "whale", "tern", "blue whale blue", "far AWAY", "gold", "astray", "greeting"])
+        strings = lambda s: [s.facts["name"], s.facts.get("status.message", ""), s.facts.get("exception.message", ""), *(v for v in s.attributes.values() if isinstance(v, str)), *s.facts.get("tag", [])]
+        return Query(f'"{word}"', lambda s: any(word.lower() in v.lower() for v in strings(s)))
+
+    def of_values(self, name, value, numbers):
+        """Of a value that is a text or a number."""
+        rnd = self.random
+        number, sign = rnd.choice(numbers), rnd.choice(list(SIGNS))
+        as_number = lambda v: float(v) if isinstance(v, str) and re.fullmatch(r"[0-9.]+", v) else v if isinstance(v, (int, float)) and not isinstance(v, bool) else None
+        known = lambda holds: lambda s: (v := as_number(value(s))) is not None and holds(v)
+        return rnd.choice([Query(f"has:{name}", lambda s: value(s) is not None), Query(f"{name}{sign}{number}", known(lambda v: SIGNS[sign](v, number)))])
+
+    def of_attribute(self, _):
+        key = self.random.choice(["x", "retries", "note"])
+        value = lambda s: s.attributes.get(key)
+        if key != "note" and self.random.random() < 0.7:
+            return self.of_values(f"attributes.{key}", value, [1, 2, 2.5])
+        if key == "x" and self.random.random() < 0.3:
+            return Query("attributes.x:true", lambda s: value(s) is True)
+        # Texts of more than 128 bytes are not compared.
+        texts = lambda s: [value(s)] if isinstance(value(s), str) and len(value(s)) <= 128 else []
+        text = self.random.choice(["one", "t*", "red fox", "Blue*", '"2"'])
+        written = f'"{text}"' if " " in text else text
+        return Query(f"attributes.{key}:{written}", lambda s: any(like(v, text) for v in texts(s)))
+
+    def of_resource(self, _):
+        of = lambda key: lambda s: s.facts["resource"].get(key)
+        return self.random.choice([self.of_values("resource.replicas", of("replicas"), [1, 2]), Query("resource.service.version:1*", lambda s: of("service.version")(s) == "1.2"),
+                                   Query("resource.service.version:2.0", lambda s: of("service.version")(s) == "2.0"), Query("has:resource.nothing", lambda s: False)])
+
+    def of_metadata(self, _):
+        topic = lambda s: s.facts.get("metadata", {}).get("topic")
+        return self.random.choice([Query("metadata.topic:refund", lambda s: topic(s) == "refund"), Query("metadata.topic:*g", lambda s: topic(s) == "greeting"),
+                                   Query("has:metadata.topic", lambda s: topic(s) is not None), self.of_values("metadata.n", lambda s: s.facts.get("metadata", {}).get("n"), [1, 2.5, 6]),
+                                   self.of_values("metadata.deep.n", lambda s: s.facts.get("metadata", {}).get("deep", {}).get("n"), [1, 2, 3])])
+
+    def of_annotation(self, field):
+        rnd, name, of = self.random, self.random.choice(["quality", "tone"]), {"score.": "score", "annotation.": "label", "explanation.": "explanation"}[field]
+        if rnd.random() < 0.2:  # an annotation is there without a label
+            return of_annotations(f"has:{field}{name}", lambda a: a.name == name and (of == "label" or getattr(a, of) is not None))
+        compared = lambda holds: lambda a: a.name == name and getattr(a, of) is not None and holds(getattr(a, of))
+        if of == "score":
+            number, sign = rnd.choice([-0.5, 0.25, 0.5]), rnd.choice(list(SIGNS))
+            return of_annotations(f"score.{name}{sign}{number}", compared(lambda v: SIGNS[sign](v, number)))
+        pattern = rnd.choice(["good", "r*"] if of == "label" else ["*date*", '"no source"'])
+        return of_annotations(f"{field}{name}:{pattern}", compared(lambda v: like(v, pattern)))
 
     def query(self, depth):
-        rnd = self.random
-        shape = rnd.choice(["term", "and", "or", "not", "within"]) if depth else "term"
+        shape = self.random.choice(["term", "and", "or", "not", "within", "within"]) if depth else "term"
         if shape == "term":
             return self.term()
         one = self.query(depth - 1)
         if shape == "not":
-            return f"-({one[0]})", lambda s: not one[1](s), lambda spans: not one[2](spans)
+            return self.negated(Query(self.random.choice(["-({})", "not ({})"]).format(one.text), one.of_span, one.of_group))
         if shape == "within":
             return self.within(one)
         two = self.query(depth - 1)
         if shape == "and":
-            return f"({one[0]}) ({two[0]})", lambda s: one[1](s) and two[1](s), lambda t: one[2](t) and two[2](t)
-        return f"({one[0]} or {two[0]})", lambda s: one[1](s) or two[1](s), lambda t: one[2](t) or two[2](t)
+            return Query(f"({one.text}) ({two.text})", lambda s: one.of_span(s) and two.of_span(s), lambda g: one.of_group(g) and two.of_group(g))
+        return Query(f"({one.text} or {two.text})", lambda s: one.of_span(s) or two.of_span(s), lambda g: one.of_group(g) or two.of_group(g))
 
     def within(self, inner):
-        text, of_span, of_all = inner
-        trace = lambda s: self.of_trace[s["trace"]]
-        roots = lambda spans: any(s["root"] and of_span(s) for s in spans)
-        scope = self.random.choice(["span", "root", "trace", "session", "parent", "child", "sibling", "first", "last"])
-        same = lambda s: [o for o in trace(s) if o is not s]
-        relative = {"parent": lambda s: s["parent"] is not None and of_span(self.by_id[s["parent"]]),
-                    "child": lambda s: any(o["parent"] == s["id"] and of_span(o) for o in same(s)),
-                    "sibling": lambda s: s["parent"] is not None and any(o["parent"] == s["parent"] and of_span(o) for o in same(s))}
-        if scope in relative:
-            of_one = relative[scope]
-            return f"within({scope}: {text})", of_one, lambda spans: any(of_one(s) for s in spans)
-        if scope in ("first", "last"):
-            best = lambda spans: (min if scope == "first" else max)((s for s in spans if s["root"]), key=lambda s: s["start"])
-            return f"within({scope}: {text})", lambda s: of_span(best(trace(s))), lambda spans: of_span(best(spans))
-        if scope == "span":
-            return f"within(span: {text})", of_span, lambda spans: any(of_span(s) for s in spans)
-        if scope == "root":
-            return f"within(root: {text})", lambda s: roots(trace(s)), roots
+        scope = self.random.choice(SCOPES)
+        text = f"within({scope}: {inner.text})"
+        trace = lambda s: self.world.traces[s.trace]
+        of_one = {"span": inner.of_span, "parent": lambda s: s.parent is not None and inner.of_span(s.parent), "child": lambda s: any(map(inner.of_span, s.children)),
+                  "sibling": lambda s: any(map(inner.of_span, s.siblings))}
+        of_roots = {"root": lambda roots: any(map(inner.of_span, roots)), "first": lambda roots: bool(roots) and inner.of_span(roots[0]), "last": lambda roots: bool(roots) and inner.of_span(roots[-1])}
+        if scope in of_one:
+            return Query(text, of_one[scope])
+        if scope in of_roots:
+            return Query(text, lambda s: of_roots[scope](trace(s).roots), lambda group: of_roots[scope](group.roots))
         if scope == "trace":
-            each = lambda spans: any(of_all(self.of_trace[t]) for t in {s["trace"] for s in spans})
-            return f"within(trace: {text})", lambda s: of_all(trace(s)), each
-        def session(s):
-            for traces in self.traces_of_session.values():
-                if s["trace"] in traces and of_all([o for t in traces for o in self.of_trace[t]]):
-                    return True
-            return False
-        return f"within(session: {text})", session, lambda spans: any(session(s) for s in spans)
+            return Query(text, lambda s: inner.of_group(trace(s)), lambda group: any(inner.of_group(one) for one in group.traces or [group]))
+        session = lambda s: "session" in s.facts and inner.of_group(self.world.sessions[s.facts["session"]])
+        return Query(text, session, lambda group: session(group.spans[0]))
+
+
+@pytest.fixture(scope="module")
+def server(tmp_path_factory):
+    """One of its own, for its price."""
+    with Server(tmp_path_factory.mktemp("random") / "data") as running:
+        post_price(running)
+        yield running
+
+
+def test_every_field_and_scope_is_written(server):
+    table = server.get_json("/api/v1/query/fields")
+    assert {field["name"] for field in table["data"]} == FIELDS and {scope["name"] for scope in table["scopes"]} == set(SCOPES)
+
+
+def asked(server, project, path, key, text):
+    return {row[key] for row in server.get_json(f"/api/v1/projects/{project}/{path}", q=text, limit=500)["data"]}
 
 
 @pytest.mark.parametrize("seed", range(int(os.environ.get("NIGHTJAR_QUERY_SEEDS", 2))))
 def test_random_queries_find_what_a_naive_reader_finds(server, seed):
     project = f"random{seed}"
-    model = Model(seed)
-    model.make(server, project)
-    matched = 0
-    sessions = {name: [span for trace in traces for span in model.of_trace[trace]] for name, traces in model.traces_of_session.items()}
-    for _ in range(40):
-        text, of_span, of_all = model.query(3)
-        spans = server.get_json(f"/api/v1/projects/{project}/spans", q=text, limit=500)["data"]
-        expected = {s["id"] for s in model.spans if of_span(s)}
-        assert {row["span_id"] for row in spans} == expected, text
-        found = server.get_json(f"/api/v1/projects/{project}/traces", q=text, limit=500)["data"]
-        assert {row["trace_id"] for row in found} == {t for t, spans in model.of_trace.items() if of_all(spans)}, text
-        found = server.get_json(f"/api/v1/projects/{project}/sessions", q=text, limit=500)["data"]
-        assert {row["session_id"] for row in found} == {name for name, spans in sessions.items() if of_all(spans)}, text
-        matched += 0 < len(expected) < len(model.spans)
-    assert matched > 10  # the queries say something
+    world = World(server, project, seed, odd_trees=True)
+    world.asked = time.time_ns()
+    writer, matched = Writer(world, random.Random(seed)), 0
+    for _ in range(24):
+        query = writer.query(3)
+        expected = {s.id for s in world.spans if query.of_span(s)}
+        assert asked(server, project, "spans", "span_id", query.text) == expected, query.text
+        assert asked(server, project, "traces", "trace_id", query.text) == {name for name, group in world.traces.items() if query.of_group(group)}, query.text
+        assert asked(server, project, "sessions", "session_id", query.text) == {name for name, group in world.sessions.items() if query.of_group(group)}, query.text
+        matched += 0 < len(expected) < len(world.spans)
+    assert matched > 6  # the queries say something

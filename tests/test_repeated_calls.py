@@ -103,6 +103,22 @@ def test_the_span_with_token_counts_counts(server, ids):
     assert prompts(server, "counted") == 1000
 
 
+def test_conditions_of_traces_do_not_ask_what_is_not_counted(server, ids):
+    """What the repeating span alone tells is a condition of that span, not of its trace: the trace's cost is unknown."""
+    told, mute, other = Call(ids, ids.trace()), None, Call(ids, ids.trace(), cost=0.25)
+    mute = Call(ids, told.trace, told.id, text=None, cost=0.25)
+    twice = Call(ids, other.trace, other.id, text=None, cost=0.25)
+    send(server, "conditions", told, mute, other, twice)
+    assert teller(server, "conditions", mute) == address(told) and teller(server, "conditions", twice) == address(other)
+    found = lambda of, key, q: {row[key] for row in server.get_json(f"/api/v1/projects/conditions/{of}", q=q)["data"]}
+    assert found("spans", "span_id", "cost<=0.25") == {mute.id.hex(), other.id.hex(), twice.id.hex()}
+    for query in ("cost<=0.25", "within(trace: cost<=0.25)", "within(span: within(trace: cost<=0.25))", "within(span: within(trace: cost<=0.25)) or (operation:*chat* or tokens=300)"):
+        assert found("traces", "trace_id", query) == {other.trace.hex()}, query
+    assert found("spans", "span_id", "within(span: within(trace: cost<=0.25))") == {other.id.hex(), twice.id.hex()}
+    assert found("traces", "trace_id", "within(span: cost<=0.25)") == {told.trace.hex(), other.trace.hex()}
+    assert found("traces", "trace_id", "tokens=1050") == {told.trace.hex(), other.trace.hex()}
+
+
 def test_an_id_that_comes_again_much_later_is_another_call(server, ids):
     send(server, "later", Call(ids, ids.trace(), response="r"), Call(ids, ids.trace(), response="r", at=11 * MINUTE))
     assert prompts(server, "later") == 2000

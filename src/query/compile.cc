@@ -325,7 +325,8 @@ class Compiler {
         return fmt::format("if({}, toFloat64({}), NULL)", known.empty() ? "1" : known, number.field->whole_sql);
       }
       case kRootField:
-        return fmt::format("argMinIf({}, start_unix_ns, parent_span_id = 0)",
+        // As a tuple, because NULLs are passed over.
+        return fmt::format("argMinIf(tuple({}), start_unix_ns, parent_span_id = 0).1",
                            spans_.NumberOf(*number.field, number.key));
       case kOfParent: return OfParent(number.of.front());
       case kPlus:

@@ -291,9 +291,14 @@ class Parser {
     term.value = std::move(from);
     std::tie(upper.op, upper.value) = std::move(to);
     std::vector<Expression> parts;
-    parts.push_back(Counted(std::move(term), range));
+    parts.push_back(Counted(term, range));
     parts.push_back(Counted(std::move(upper), range));
-    return Joined(Kind::kAnd, std::move(parts));
+    Expression both = Joined(Kind::kAnd, std::move(parts));
+    if (!term.field->whole_sql.empty()) return both;
+    // Of a trace, both are asked of one span.
+    Expression of_span{.kind = Kind::kWithin, .within = Expression::Within::kSpan, .range = range};
+    of_span.children.push_back(std::move(both));
+    return of_span;
   }
 
   // False, and a note, when there is no such field.

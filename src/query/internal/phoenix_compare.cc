@@ -35,12 +35,15 @@ Expression Of(const Reference& reference, Operator op, Value value) {
                   .term = {.field = reference.field, .key = reference.key, .op = op, .value = std::move(value)}});
 }
 
+// That there is a value. Every span has a kind and a status, "unset" too.
+Expression IsKnown(const Reference& reference) {
+  if (reference.field->type == FieldType::kWord) return InScope(reference, {});
+  return Of(reference, Operator::kExists, {});
+}
+
 // False where it is known and not so.
 Condition3 ThreeValued(const Reference& reference, Expression yes) {
-  // Every span has a kind and a status.
-  Expression no = reference.field->type == FieldType::kWord
-                      ? Not(yes)
-                      : Joined(Kind::kAnd, Of(reference, Operator::kExists, {}), Not(yes));
+  Expression no = Joined(Kind::kAnd, IsKnown(reference), Not(yes));
   return {std::move(yes), std::move(no)};
 }
 
@@ -214,7 +217,7 @@ Expression Joined(Kind kind, Expression left, Expression right) {
 }
 
 Condition3 Whether(const Reference& reference) {
-  Expression has = Of(reference, Operator::kExists, {});
+  Expression has = IsKnown(reference);
   return {has, Not(has)};
 }
 
