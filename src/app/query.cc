@@ -11,6 +11,7 @@
 #include <charconv>
 #include <cstdio>
 #include <iostream>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -29,7 +30,7 @@ namespace {
 struct Flags {
   std::string url = "http://127.0.0.1:6006";
   std::vector<std::string> headers;
-  std::string project = "default";
+  std::optional<std::string> project;
   std::string of = "traces";
   std::string sort;
   std::string format;  // "": a table on a terminal, else JSON lines
@@ -98,7 +99,9 @@ Result<std::string> ShowSql(const json::object& answer, bool as_lines) {
 
 Result<std::string> AskSql(client::HttpClient& client, const Flags& flags, std::string_view format) {
   const std::string request = ToJson({{"query", flags.text}, {"format", format == "csv" ? "csv" : "json"}});
-  ASSIGN_OR_RETURN(std::string body, Body(client.Post("/api/v1/sql", request, {"content-type: application/json"})));
+  const std::string target =
+      flags.project ? fmt::format("/api/v1/projects/{}/sql", client::PercentEncode(*flags.project)) : "/api/v1/sql";
+  ASSIGN_OR_RETURN(std::string body, Body(client.Post(target, request, {"content-type: application/json"})));
   if (format == "csv") return body;
   ASSIGN_OR_RETURN(const json::object answer, Object(body));
   return ShowSql(answer, format == "json");
@@ -142,8 +145,9 @@ std::vector<std::string> ListCells(const json::object& row, bool spans) {
 }
 
 Result<std::string> AskList(client::HttpClient& client, const Flags& flags, std::string_view format) {
-  std::string target = fmt::format("/api/v1/projects/{}/{}?limit={}&q={}", client::PercentEncode(flags.project),
-                                   flags.of, flags.limit, client::PercentEncode(flags.text));
+  std::string target =
+      fmt::format("/api/v1/projects/{}/{}?limit={}&q={}", client::PercentEncode(flags.project.value_or("default")),
+                  flags.of, flags.limit, client::PercentEncode(flags.text));
   if (!flags.filter.empty()) target += "&filter=" + client::PercentEncode(flags.filter);
   if (!flags.sort.empty()) target += "&sort=" + client::PercentEncode(flags.sort);
   ASSIGN_OR_RETURN(const std::string body, Body(client.Get(target)));
@@ -187,7 +191,7 @@ int RunQuery(int argc, char** argv) {
   cli.add_option("--url", flags.url, "the server's API")->capture_default_str();
   cli.add_option("--header", flags.headers, "a header for every request, such as an authorization")
       ->type_name("NAME: VALUE");
-  cli.add_option("--project", flags.project, "whose traces or spans are listed")->capture_default_str();
+  cli.add_option("--project", flags.project, "whose traces or spans are asked for [default; in SQL all projects]");
   cli.add_option("--of", flags.of, "what is listed")->check(CLI::IsMember({"traces", "spans"}))->capture_default_str();
   cli.add_option("--sort", flags.sort, "by this field, with - before it for descending, or relevance [-start]");
   cli.add_option("--limit", flags.limit, "rows of a list")->check(CLI::Range(1, 500))->capture_default_str();

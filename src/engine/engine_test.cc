@@ -178,6 +178,20 @@ TEST_F(EngineTest, LetsUsersReadOnly) {
             403);
 }
 
+TEST_F(EngineTest, FiltersTheRowsOfAUsersStatement) {
+  EXPECT_EQ(Post(engine_, "/", "INSERT INTO nightjar.t SELECT number FROM numbers(5)").status(), 200);
+  const std::string filtered = "/?role=ro&default_format=CSV&row_filters=" + Hex("{'nightjar.t': 'a > 2'}");
+  EXPECT_EQ(Post(engine_, filtered, "SELECT count() FROM nightjar.t").body, "2\n");
+  EXPECT_EQ(Post(engine_, filtered, "SELECT count() FROM nightjar.t AS x, nightjar.t AS y").body, "4\n");
+  EXPECT_EQ(Post(engine_, filtered, "SELECT 1 SETTINGS additional_table_filters = {}").status(), 403);
+  EXPECT_EQ(Post(engine_, filtered, "SELECT getSetting('readonly'), getSetting('max_execution_time')").body, "1,10\n");
+  EXPECT_EQ(Post(engine_, "/?role=ro&default_format=CSV", "SELECT count() FROM nightjar.t").body, "5\n");
+  EXPECT_EQ(Post(engine_, "/?row_filters=" + Hex("{'nightjar.t': 'a > 2'}"), "SELECT 1").status(), 400);
+  for (const char* broken : {"{'nightjar.t': 'colour > 2'}", "{'nightjar.t': 'a >'}", "{'nightjar.t", "7"})
+    EXPECT_GE(Post(engine_, "/?role=ro&row_filters=" + Hex(broken), "SELECT count() FROM nightjar.t").status(), 400)
+        << broken;
+}
+
 TEST_F(EngineTest, CannotLeaveItsSandbox) {
   for (const char* sql : {"SELECT file('/etc/hostname')", "SELECT * FROM file('/etc/hostname', 'LineAsString')",
                           "SELECT * FROM url('http://127.0.0.1:9/', 'CSV', 'a String')",

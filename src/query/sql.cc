@@ -10,6 +10,7 @@
 #include "query/internal/sql_functions.h"
 #include "query/internal/text.h"
 #include "store/native_reader.h"
+#include "store/views.h"
 
 namespace nightjar::query {
 namespace {
@@ -142,9 +143,10 @@ Result<void> CheckSql(store::ClickHouse& clickhouse, std::string_view sql, const
 }
 
 Result<std::string> RunSql(store::ClickHouse& clickhouse, std::string_view sql, SqlFormat format,
-                           store::QueryOptions options) {
+                           const std::optional<std::string>& project, store::QueryOptions options) {
   RETURN_IF_ERROR(CheckSql(clickhouse, sql, options));
   options.role = store::QueryRole::kUser;
+  if (project) options.row_filters = store::RowsOfProject(*project);
   options.timeout = kSqlTimeMax + std::chrono::seconds(2);  // the engine's own limit comes first
   options.result_bytes_max = kSqlResultBytesMax;
   switch (format) {

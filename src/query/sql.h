@@ -2,10 +2,12 @@
 //
 // The fence has three parts: the text is parsed by the engine without being run, and must be one SELECT made of nodes,
 // functions and tables of our lists; it runs on connections that are read-only and bounded; and the engine's process
-// has no network and no files but its own (engine/sandbox.h).
+// has no network and no files but its own (engine/sandbox.h). A statement of one project has a fourth: filters of rows,
+// set before its connection becomes read-only.
 #pragma once
 
 #include <chrono>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -23,11 +25,11 @@ enum class SqlFormat { kJson, kCsv, kArrow };
 // Errors are kInvalidArgument: what is not allowed, and what to write instead, or the parser's own words.
 Result<void> CheckSql(store::ClickHouse& clickhouse, std::string_view sql, const store::QueryOptions& options);
 
-// The checked statement's result: {"meta":[{"name","type"}],"data":[[…]],"rows",…} with 64-bit numbers as strings,
-// CSV with a line of names, or an Arrow stream.
-// kResourceExhausted and kDeadlineExceeded when it is over a limit of rows, bytes, memory or time.
+// The checked statement's result over the rows of `project`, or of all if there is none:
+// {"meta":[{"name","type"}],"data":[[…]],"rows",…} with 64-bit numbers as strings, CSV with a line of names, or an
+// Arrow stream. kResourceExhausted and kDeadlineExceeded when it is over a limit of rows, bytes, memory or time.
 Result<std::string> RunSql(store::ClickHouse& clickhouse, std::string_view sql, SqlFormat format,
-                           store::QueryOptions options);
+                           const std::optional<std::string>& project, store::QueryOptions options);
 
 namespace internal {
 

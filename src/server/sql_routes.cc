@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <boost/json/object.hpp>
+#include <optional>
 #include <string>
 #include <utility>
 
@@ -43,22 +44,27 @@ Result<SqlRequest> ParseSqlRequest(const Request& request) {
   return parsed;
 }
 
+// Over all projects, or the one in the path.
 Result<Response> Sql(const ApiSources& sources, const Request& request) {
   ASSIGN_OR_RETURN(const SqlRequest asked, ParseSqlRequest(request));
   Response response;
   response.headers = {PendingHeader(sources.wait_for_lists())};
   response.content_type = asked.content_type;
-  ASSIGN_OR_RETURN(response.body, query::RunSql(sources.clickhouse, asked.sql, asked.format, OptionsOf(request)));
+  std::optional<std::string> project;
+  if (!request.path_params.empty()) project = request.path_params.front();
+  ASSIGN_OR_RETURN(response.body,
+                   query::RunSql(sources.clickhouse, asked.sql, asked.format, project, OptionsOf(request)));
   return response;
 }
 
 }  // namespace
 
 void AddSqlRoutes(const ApiSources& sources, Router& router) {
-  router.Add("POST", "/api/v1/sql", RunOn::kReader, [sources](const Request& request, const Respond& respond) {
-    const Result<Response> response = Sql(sources, request);
-    respond(response ? *response : ErrorResponse(response.error()));
-  });
+  for (const char* path : {"/api/v1/sql", "/api/v1/projects/{project}/sql"})
+    router.Add("POST", path, RunOn::kReader, [sources](const Request& request, const Respond& respond) {
+      const Result<Response> response = Sql(sources, request);
+      respond(response ? *response : ErrorResponse(response.error()));
+    });
 }
 
 }  // namespace nightjar::server

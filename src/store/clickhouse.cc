@@ -221,6 +221,7 @@ bool CanDoWithoutSkipIndexes(const Error& error, const QueryOptions& options) {
 std::string FormOf(const QueryOptions& options, std::span<const QueryParam> params) {
   std::string form = "default_format=" + PercentEncode(options.format) + "&";
   if (options.role == QueryRole::kUser) form += "role=ro&";
+  if (!options.row_filters.empty()) form += "row_filters=" + PercentEncode(options.row_filters) + "&";
   for (const QueryParam& param : params) {
     const std::string text = param.form == ParamForm::kText ? EscapeField(param.value) : param.value;
     form += "param_" + PercentEncode(param.name) + "=" + PercentEncode(text) + "&";

@@ -34,6 +34,7 @@ struct QueryOptions {
   std::chrono::milliseconds timeout{30'000};
   std::uint64_t result_bytes_max = 256ull << 20;
   QueryRole role = QueryRole::kServer;
+  std::string row_filters;        // of kUser: only rows that they let through are there (store/views.h); "": all
   std::string format = "Native";  // of the result, as the engine names it
   std::stop_token stop;  // once requested, the call ends within a second with kUnavailable, and its statement with it
 };

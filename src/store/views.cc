@@ -194,6 +194,15 @@ FROM nightjar.metric_points FINAL)";
 
 std::string SpanRowsSql(std::string_view where) { return fmt::format(kSpans, where); }
 
+std::string RowsOfProject(std::string_view project) {
+  std::string digits;  // so that no name ends its literal
+  for (const char c : project) digits += fmt::format("{:02x}", static_cast<unsigned char>(c));
+  std::string filters;
+  for (const std::string_view table : {"spans", "annotations", "logs", "metric_points"})
+    filters += fmt::format("{}'nightjar.{}': 'project = unhex(\\'{}\\')'", filters.empty() ? "{" : ", ", table, digits);
+  return filters + '}';
+}
+
 Result<void> MakeViews(ClickHouse& clickhouse) {
   const std::string traces =
       fmt::format(kTraces, fmt::arg("is_call", kIsCall), fmt::arg("repeats", RepeatsOfEachProject()));

@@ -47,6 +47,8 @@ Result<void> Assign(std::string name, std::string value, RequestUrl& url) {
   } else if (name == "role") {
     if (value != "rw" && value != "ro") return Fail(ErrorCode::kInvalidArgument, "unknown role \"" + value + "\"");
     url.role = value == "ro" ? Role::kUser : Role::kServer;
+  } else if (name == "row_filters") {
+    url.row_filters = std::move(value);
   } else if (name == "database") {
     if (value != "default") return Fail(ErrorCode::kInvalidArgument, "name the database in the statement: " + value);
   } else if (name.starts_with(kParameter)) {
@@ -76,6 +78,8 @@ Result<RequestUrl> ParseRequestUrl(std::string_view target) {
     ASSIGN_OR_RETURN(std::string value, Decode(pair.substr(std::min(equals + 1, pair.size()))));
     RETURN_IF_ERROR(Assign(std::move(name), std::move(value), url));
   }
+  if (!url.row_filters.empty() && url.role != Role::kUser)
+    return Fail(ErrorCode::kInvalidArgument, "row_filters are for role=ro");
   return url;
 }
 

@@ -166,18 +166,25 @@ void Session::RunStatement(const RequestUrl& url, const std::string& sql) {
   if (user && !engine_.sandboxed()) {
     return Refuse(EngineError(kAccessDenied, "statements of users need the sandbox, which is not up here"));
   }
-  const auto connection = (user ? engine_.users() : engine_.queries()).Take(kQueueWaitMax);
-  if (!connection) return Refuse(EngineError(kTooManyQueries, "too many statements at once"));
-  DisconnectWatcher::Watch watch(engine_.watcher(), http_.socket(), connection->OwnSetting(kLogComment).value());
+  const auto lease = (user ? engine_.users() : engine_.queries()).Take(kQueueWaitMax);
+  if (!lease) return Refuse(EngineError(kTooManyQueries, "too many statements at once"));
+  std::unique_ptr<Connection> narrowed;  // filters cannot be set on a connection that is read-only already
+  if (!url.row_filters.empty()) {
+    auto made = engine_.Narrowed(*lease, url.row_filters);
+    if (!made) return Refuse(EngineError(kBadArguments, made.error().message));
+    narrowed = std::move(*made);
+  }
+  Connection& connection = narrowed ? *narrowed : *lease;
+  DisconnectWatcher::Watch watch(engine_.watcher(), http_.socket(), connection.OwnSetting(kLogComment).value());
   std::string error;
   {
-    const ScopedSettings settings(*connection, url.settings);
+    const ScopedSettings settings(connection, url.settings);
     error = settings.error();
     if (error.empty()) {
-      error = RunClassified(*connection, {sql, url.format, url.parameters}, url.role, watch);
+      error = RunClassified(connection, {sql, url.format, url.parameters}, url.role, watch);
     }
   }
-  if (!error.empty() || watch.gone() || !http_.open()) Cure(*connection);
+  if (!error.empty() || watch.gone() || !http_.open()) Cure(connection);
   if (watch.gone()) return http_.Close();
   if (!error.empty()) Refuse(error);
 }

@@ -113,6 +113,8 @@ json::object PoolJson(const ConnectionPool& pool) {
 
 struct TelemetryEngine::Parts {
   std::unique_ptr<Library> library;
+  std::filesystem::path data_path;
+  std::uint64_t memory_bytes_max = 0;
   std::string sandbox_error;
   Connections queries;
   Connections inserts;
@@ -122,6 +124,8 @@ struct TelemetryEngine::Parts {
 
 TelemetryEngine::TelemetryEngine(Parts parts)
     : library_(std::move(parts.library)),
+      data_path_(std::move(parts.data_path)),
+      memory_bytes_max_(parts.memory_bytes_max),
       sandbox_error_(std::move(parts.sandbox_error)),
       queries_(std::move(parts.queries)),
       inserts_(std::move(parts.inserts)),
@@ -131,7 +135,7 @@ TelemetryEngine::TelemetryEngine(Parts parts)
 Result<std::unique_ptr<TelemetryEngine>> TelemetryEngine::Open(std::unique_ptr<Library> library,
                                                                const std::filesystem::path& data_path,
                                                                std::uint64_t memory_bytes_max) {
-  Parts parts;
+  Parts parts{.data_path = data_path, .memory_bytes_max = memory_bytes_max};
   const std::array<std::filesystem::path, 1> writable = {data_path};
   if (const auto fenced = EnterSandbox(writable, kReadable); !fenced) parts.sandbox_error = fenced.error().message;
   const auto connect = [&, server = ServerSettings(memory_bytes_max)](const Settings& own) {
@@ -144,6 +148,14 @@ Result<std::unique_ptr<TelemetryEngine>> TelemetryEngine::Open(std::unique_ptr<L
   ASSIGN_OR_RETURN(parts.watcher, DisconnectWatcher::Create(std::move(admin)));
   parts.library = std::move(library);
   return std::unique_ptr<TelemetryEngine>(new TelemetryEngine(std::move(parts)));
+}
+
+Result<std::unique_ptr<Connection>> TelemetryEngine::Narrowed(const Connection& user,
+                                                              const std::string& row_filters) const {
+  Settings own{{kLogComment, user.OwnSetting(kLogComment).value()}, {"additional_table_filters", row_filters}};
+  const Settings settings = UserSettings(memory_bytes_max_);
+  own.insert(own.end(), settings.begin(), settings.end());
+  return library_->Connect(data_path_, ServerSettings(memory_bytes_max_), own);
 }
 
 void TelemetryEngine::Tidy() {

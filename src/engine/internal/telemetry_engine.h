@@ -28,6 +28,9 @@ class TelemetryEngine {
   ConnectionPool& users() { return users_; }  // readonly=1, with limits
   DisconnectWatcher& watcher() { return *watcher_; }
 
+  // A connection to be used in the place of `user`, one of users(), which sees those rows only. Thread-safe.
+  Result<std::unique_ptr<Connection>> Narrowed(const Connection& user, const std::string& row_filters) const;
+
   // A statement begins. Thread-safe.
   void CountStatement() { ++statements_; }
   // Called every ten seconds, by one thread: sees to it that merges come last and, when hardly anything was asked since
@@ -44,6 +47,8 @@ class TelemetryEngine {
   explicit TelemetryEngine(Parts parts);
 
   const std::unique_ptr<Library> library_;
+  const std::filesystem::path data_path_;
+  const std::uint64_t memory_bytes_max_;
   const std::string sandbox_error_;  // empty: the sandbox is up
   ConnectionPool queries_;
   ConnectionPool inserts_;
