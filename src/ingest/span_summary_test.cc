@@ -33,6 +33,10 @@ std::string PromptName(const model::PromptTemplate& prompt) {
   if (prompt.template_text == "Answer: {question}") return "template:fde0aaf8a6700f07";
   if (prompt.template_text == "You are a careful ornithologist. Answer in one sentence.")
     return "template:e28317c75cc36bfe";
+  if (prompt.template_text ==
+      "Context information is below.\n---------------------\n{context_str}\n---------------------\nGiven the context "
+      "information and not prior knowledge, answer the query.\nQuery: {query_str}\nAnswer: ")
+    return "template:4dc423a7fe8673c0";
   EXPECT_EQ(prompt.template_text, "");
   return prompt.name;
 }
