@@ -83,6 +83,21 @@ async function completion(subject) {
   assert.equal(await bar(page).inputValue(), 'model:"claude sonnet" ');
   assert.equal(asked(page), 'model:"claude sonnet"');
 
+  // Enter is for the text that Tab makes, also while its suggestion is on its way.
+  await page.getByRole('button', { name: 'Clear the query' }).click();
+  await total(page, '40 traces, 4 with errors');
+  await page.route(/\/suggest\?.*gpt/, async (route) => {
+    await new Promise((resolve) => setTimeout(resolve, 500));
+    await route.continue();
+  });
+  await page.keyboard.type('model:');
+  await page.getByRole('option', { name: 'gpt-4o 30' }).waitFor();
+  await page.keyboard.type('gpt');
+  await page.keyboard.press('Tab');
+  await page.keyboard.press('Enter');
+  await total(page, '30 traces, 2 with errors');
+  assert.equal(asked(page), 'model:gpt-4o');
+
   // Nothing typed, nothing taken: Tab leaves the field.
   await page.getByRole('button', { name: 'Clear the query' }).click();
   await total(page, '40 traces, 4 with errors');

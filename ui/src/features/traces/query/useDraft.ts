@@ -11,6 +11,8 @@ const restMs = 250;
 // `step`: a new entry of the browser's history.
 export type Ask = (query: string, step: boolean) => void;
 
+export type Completed = { text: string; isWhole: boolean };
+
 const atEnd = (text: string): Edit => ({ text, caret: text.length });
 
 export function useDraft(project: string, listing: Listing, onAsk: Ask) {
@@ -80,13 +82,14 @@ export function useDraft(project: string, listing: Listing, onAsk: Ask) {
       if (wrong.length === 0) ask(text, true);
       return wrong.length === 0;
     },
-    // The suggestion of that value, or the first. Whether one was taken.
-    complete: async (value: string | null): Promise<boolean> => {
+    // Takes the suggestion of that value, or the first; null when there is none, or the text is another one meanwhile.
+    complete: async (value: string | null): Promise<Completed | null> => {
       const offered = await client.fetchQuery(suggestionsOf(edit));
       const index = value === null ? 0 : offered.data.findIndex((suggestion) => suggestion.value === value);
-      if (latest.current !== edit || !offered.data[index]) return false;
-      change(takeSuggestion(edit.text, offered, index));
-      return offered.wanted === 'value';
+      if (latest.current !== edit || !offered.data[index]) return null;
+      const next = takeSuggestion(edit.text, offered, index);
+      change(next);
+      return { text: next.text, isWhole: offered.wanted === 'value' };
     },
   };
 }

@@ -1,11 +1,11 @@
 // The list under the field of the query: what it offers, and what keys do.
-import { type KeyboardEvent, useState } from 'react';
+import { type KeyboardEvent, useRef, useState } from 'react';
 import { utf16At } from '../../../base/utf8';
 import { announce } from '../../../widgets/Announcer';
 import { isHalfTyped } from './completion';
 import { noteQuery, recentQueries } from './recent';
 import type { Option } from './SuggestionList';
-import type { Draft } from './useDraft';
+import type { Completed, Draft } from './useDraft';
 
 type Leave = { help: () => void; leave: () => void };
 
@@ -15,6 +15,8 @@ export function useOptions(project: string, draft: Draft, { help, leave }: Leave
   const [open, setOpen] = useState(false);
   const [chosen, setChosen] = useState(-1); // -1: the text itself
   const [typed, setTyped] = useState(false); // since the list was opened or a value taken
+
+  const completing = useRef<Promise<Completed | null>>(null); // a suggestion was taken, and is on its way
 
   const options: Option[] = [
     ...(text === '' ? recentQueries(project) : []).map((value) => ({ value, hint: 'asked before', recent: true })),
@@ -38,7 +40,10 @@ export function useOptions(project: string, draft: Draft, { help, leave }: Leave
   const take = async (option: Option | undefined) => {
     if (option?.recent) return askNow(option.value);
     setChosen(-1);
-    const isWhole = await draft.complete(option?.value ?? null).catch(() => true);
+    const completion = draft.complete(option?.value ?? null);
+    completing.current = completion.catch(() => null);
+    const isWhole = await completion.then((completed) => completed?.isWhole).catch(() => true);
+    completing.current = null;
     if (isWhole) close();
     else setTyped(true);
   };
@@ -56,6 +61,7 @@ export function useOptions(project: string, draft: Draft, { help, leave }: Leave
       if (isOpen) setChosen(((chosen + 1 + step + places) % places) - 1);
     } else if (event.key === 'Enter') {
       if (chosen >= 0 && isOpen) take(options[chosen]);
+      else if (completing.current) completing.current.then((completed) => askNow(completed?.text ?? text));
       else askNow(text);
     } else if (event.key === 'Tab' && !event.shiftKey && isOpen && tabTakes()) take(options[chosen]);
     else if (event.key === 'Escape') isOpen ? close() : leave();
