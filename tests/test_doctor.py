@@ -2,7 +2,6 @@
 
 import json
 import os
-import pty
 import random
 import shutil
 import subprocess
@@ -12,7 +11,7 @@ from http.server import BaseHTTPRequestHandler, HTTPServer
 import pytest
 
 from harness import otlp_encode as otlp
-from harness.server import BINARY, Server, environment, run_to_end, until
+from harness.server import BINARY, Server, on_a_terminal, run_to_end, until
 
 CALL = {"gen_ai.operation.name": "chat", "gen_ai.provider.name": "openai", "gen_ai.request.model": "gpt-4o",
         "gen_ai.usage.input_tokens": 10, "gen_ai.usage.output_tokens": 5, "session.id": "s", "user.id": "u"}
@@ -88,22 +87,6 @@ def test_text_of_others_does_not_reach_the_terminal_as_it_is(own_server):
     assert code == 0
     assert not any(ord(c) < 0x20 and c != "\n" or c in "\u202e\x7f\x9b" for c in out)
     assert "evil\\x1b]0;owned\\x07\\u202e" in out and "gen_ai.\\x1b[2J" in out
-
-
-def on_a_terminal(arguments, env):
-    """What the program writes when its stdout is a terminal."""
-    ours, theirs = pty.openpty()
-    process = subprocess.Popen([BINARY, *arguments], stdout=theirs, env=environment(env))
-    os.close(theirs)
-    out = b""
-    try:
-        while chunk := os.read(ours, 65536):
-            out += chunk
-    except OSError:  # the other side is closed
-        pass
-    os.close(ours)
-    process.wait()
-    return out
 
 
 def test_colors_only_on_a_terminal_that_wants_them(own_server):

@@ -1,5 +1,6 @@
 """Random queries, of every field in every way to write it, against a naive evaluator that reads the spans as they were sent."""
 
+import collections
 import fnmatch
 import os
 import random
@@ -249,5 +250,12 @@ def test_random_queries_find_what_a_naive_reader_finds(server, seed):
         assert asked(server, project, "spans", "span_id", query.text) == expected, query.text
         assert asked(server, project, "traces", "trace_id", query.text) == {name for name, group in world.traces.items() if query.of_group(group)}, query.text
         assert asked(server, project, "sessions", "session_id", query.text) == {name for name, group in world.sessions.items() if query.of_group(group)}, query.text
+        users = {group.spans[0].facts.get("user") for group in world.traces.values() if query.of_group(group)} - {None}
+        assert asked(server, project, "users", "user_id", query.text) == users, query.text
+        kinds = collections.Counter(s.facts["kind"].upper() for s in world.spans if query.of_span(s))
+        (facet,) = server.get_json(f"/api/v1/projects/{project}/facets", q=query.text, of="spans", fields="kind", limit=50)["data"]
+        assert {row["value"].upper(): row["count"] for row in facet["values"]} == kinds, query.text
+        bars = server.get_json(f"/api/v1/projects/{project}/histogram", q=query.text, of="spans")["data"]
+        assert sum(bar["count"] for bar in bars) == len(expected), query.text
         matched += 0 < len(expected) < len(world.spans)
     assert matched > 6  # the queries say something

@@ -22,12 +22,15 @@ TOOL = {"openinference.span.kind": "TOOL"}
 FIND = {"openinference.span.kind": "RETRIEVER"}
 
 
-def call(model, prompt, completion, reason, cost=None, version=None, cached=None, asked=()):
+def call(model, prompt, completion, reason, **more):
+    """`more`: cost, version (of the prompt "summary"), cached, asked (texts of the user)."""
     told = MODEL | {"llm.model_name": model, "llm.token_count.prompt": prompt, "llm.token_count.completion": completion, "llm.token_count.total": prompt + completion, "llm.finish_reason": reason}
-    more = {"llm.cost.total": cost, "llm.token_count.prompt_details.cache_read": cached, "prompt.id": version and "summary", "llm.prompt_template.version": version}
-    for number, text in enumerate(asked):
-        more |= {f"llm.input_messages.{number}.message.role": "user", f"llm.input_messages.{number}.message.content": text}
-    return told | {key: value for key, value in more.items() if value is not None}
+    for number, text in enumerate(more.pop("asked")):
+        told |= {f"llm.input_messages.{number}.message.role": "user", f"llm.input_messages.{number}.message.content": text}
+    if version := more.pop("version", None):
+        told |= {"prompt.id": "summary", "llm.prompt_template.version": version}
+    keys = {"cost": "llm.cost.total", "cached": "llm.token_count.prompt_details.cache_read"}
+    return told | {keys[name]: value for name, value in more.items()}
 
 
 def retrieved(*documents):
@@ -36,9 +39,9 @@ def retrieved(*documents):
 
 # Name, trace, duration in ms, type of the exception, attributes; roots besides.
 SPANS = [
-    ("first", 0, 10, None, call("tern", 100, 10, "stop", 0.5, "1", asked=["hello"])), ("second", 1, 30, None, call("tern", 300, 30, "length", 1.0, "2", 150, asked=["hello"])),
-    ("third", 2, 15, "TimeoutError", call("auk", 50, 5, "stop", None, "2", asked=["why?"])), ("fourth", 2, 20, None, call("tern", 70, 7, "max_tokens", 0.25, asked=["why?"])),
-    ("fifth", 3, 40, None, call("tern", 40, 4, "stop", 0.125, "1", asked=["why?", "and then?"])),
+    ("first", 0, 10, None, call("tern", 100, 10, "stop", cost=0.5, version="1", asked=["hello"])), ("second", 1, 30, None, call("tern", 300, 30, "length", cost=1.0, version="2", cached=150, asked=["hello"])),
+    ("third", 2, 15, "TimeoutError", call("auk", 50, 5, "stop", version="2", asked=["why?"])), ("fourth", 2, 20, None, call("tern", 70, 7, "max_tokens", cost=0.25, asked=["why?"])),
+    ("fifth", 3, 40, None, call("tern", 40, 4, "stop", cost=0.125, version="1", asked=["why?", "and then?"])),
     ("search", 2, 10, None, TOOL | {"tool.name": "search"}), ("search", 3, 30, "Lost", TOOL | {"tool.name": "search"}), ("fetch", 3, 5, "Lost", TOOL | {"tool.name": "fetch"}),
     ("find", 2, 1, None, retrieved(("d1", 0.5, "one"), ("d2", 0.25, "two"))), ("find", 3, 1, None, retrieved(("d1", 0.25, "one"))), ("old", 0, 1, "Old", {}),
 ]

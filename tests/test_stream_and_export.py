@@ -1,9 +1,11 @@
 """Spans as they arrive, and as files: what is streamed, resumed, exported, and what never reaches a terminal."""
 
+import concurrent.futures
 import csv
 import http.client
 import io
 import json
+import re
 import subprocess
 import time
 
@@ -11,7 +13,7 @@ import pytest
 
 from generated import Ids
 from harness import otlp_encode as otlp
-from harness.server import BINARY, Server, environment
+from harness.server import BINARY, Server, environment, on_a_terminal, until
 
 MS = 10**6
 BASE = time.time_ns() - 3600 * 10**9
@@ -128,6 +130,49 @@ def test_tail_tells_what_is_wrong(server):
         assert (done.returncode, done.stdout) == (1, "") and told in done.stderr
 
 
+def is_only_colored(out):
+    """Nothing but texts, ends of lines and colours."""
+    left = re.sub(rb"\x1b\[(0|1|2|3[1-6])m", b"", out).replace(b"\r\n", b"\n").decode()
+    return b"\x1b[" in out and all(c == "\n" or c.isprintable() for c in left)
+
+
+def test_colors_and_nothing_else_on_a_terminal(server):
+    """Each command that shows telemetry, of spans that would write to the terminal's clipboard, title and screen."""
+    ids, evil = Ids("colors"), "\x1b]52;c;b3duZWQ=\x07\x1b[2J\x9b2J\u202e\x7f\r"
+    trace = ids.trace()
+    failed = span(ids, "chat" + evil, trace=trace, status=2, status_message=evil, attributes={"llm.model_name": "nova" + evil, "input.value": evil, "user.id": evil, evil: evil})
+    server.accept(otlp.request([failed], resource={"service.name": evil}), project="colors")
+    server.get_json("/api/v1/projects/colors/spans")  # waits for them
+    of = ["--url", "http://" + server.ready["http"], "--project", "colors"]
+    for command in (["query", "status:error"], ["query", "status:error", "--of", "spans"], ["query", "SELECT name, model, attributes FROM spans"], ["trace", trace.hex()]):
+        out = on_a_terminal([*command, *(of if command[0] != "trace" else of[:2])], {"NO_COLOR": ""})
+        assert b"chat\\x1b]52;" in out or b"nova" in out, (command, out)
+        assert is_only_colored(out) or b"\x1b" not in out and is_only_colored(out + b"\x1b[0m"), (command, out)
+        assert b"\x1b" not in on_a_terminal([*command, *(of if command[0] != "trace" else of[:2])], {"NO_COLOR": "1"})
+    with concurrent.futures.ThreadPoolExecutor(1) as pool:
+        tail = pool.submit(on_a_terminal, ["tail", *of], {"NO_COLOR": ""}, 2)
+        until(lambda: server.accept(otlp.request([span(ids, "chat" + evil, status=2, status_message=evil)]), project="colors") or tail.done(), "two lines of tail")
+        assert is_only_colored(tail.result()) and b"\x1b[31mchat\\x1b]52;" in tail.result()
+
+
+def test_a_stream_resumes_after_a_restart(tmp_path):
+    ids = Ids("restarted stream")
+    with Server(tmp_path / "data") as server:
+        stream = Stream(server, "project=p")
+        stream.begin()
+        server.accept(otlp.request([span(ids, "one")]), project="p")
+        last, _ = stream.event()
+        server.accept(otlp.request([span(ids, "two")]), project="p")
+        server.kill9()
+        stream.close()
+        server.start()
+        server.accept(otlp.request([span(ids, "three")]), project="p")
+        again = Stream(server, "project=p", **{"Last-Event-ID": last})
+        again.begin()
+        assert [again.event()[1]["name"] for _ in range(2)] == ["two", "three"]
+        again.close()
+
+
 def whole(server, project):
     """Every span of the project as the API shows it, without what its arrival adds."""
     spans = {}
@@ -187,6 +232,22 @@ def test_rows(server, exported):
     parquet = export(server, path, format="parquet")
     assert parquet.body[:4] == parquet.body[-4:] == b"PAR1" and parquet.media_type == "application/vnd.apache.parquet"
     assert export(server, path, format="arrow").body.startswith(b"\xff\xff\xff\xff")
+
+
+@pytest.mark.parametrize("form, name", [("parquet", "Parquet"), ("arrow", "ArrowStream"), ("csv", "CSVWithNames")])
+def test_each_format_has_the_same_rows(server, exported, form, name):
+    """As the engine reads them, beside the JSON lines."""
+    path = "/api/v1/projects/export/export"
+    file = server.data_dir / "engine" / f"export.{form}"
+    file.write_bytes(export(server, path, format=form).body)
+    columns = "span_id, trace_id, name, kind, status, duration_ms, start_unix_ns, service_name"
+    read = server.sql(f"SELECT {columns} FROM file('{file}', '{name}') ORDER BY span_id FORMAT JSONCompactEachRow")
+    file.unlink()
+    lines = sorted((json.loads(line) for line in export(server, path, format="jsonl").body.splitlines()), key=lambda row: row["span_id"])
+    told = [[row[column.strip()] for column in columns.split(",")] for row in lines]
+    for row in told:
+        row[2] = "'" + row[2] if form == "csv" and row[2][0] in "=-" else row[2]  # what a spreadsheet would reckon
+    assert len(told) == 3 and [[str(cell) for cell in json.loads("\t".join(row))] for row in read] == [[str(cell) for cell in row] for row in told]
 
 
 @pytest.mark.parametrize("query, told", [("format=xml", "none of otlp_json"), ("q=modle:x", "did you mean"), ("of=spans", "whole traces"),

@@ -6,6 +6,7 @@ import http.client
 import json
 import os
 import pathlib
+import pty
 import select
 import signal
 import socket
@@ -75,6 +76,24 @@ def run_to_end(*arguments, env=None, seconds=60):
     command = [BINARY, *map(str, arguments)]
     done = subprocess.run(command, env=environment(env), capture_output=True, text=True, timeout=seconds, check=False)
     return done.returncode, done.stdout, done.stderr
+
+
+def on_a_terminal(arguments, env=None, lines=None):
+    """What the program writes when its stdout is a terminal; ended once it has written so many lines."""
+    ours, theirs = pty.openpty()
+    process = subprocess.Popen([BINARY, *map(str, arguments)], stdout=theirs, env=environment(env))
+    os.close(theirs)
+    out = b""
+    try:
+        while (lines is None or out.count(b"\n") < lines) and (chunk := os.read(ours, 65536)):
+            out += chunk
+    except OSError:  # the other side is closed
+        pass
+    os.close(ours)
+    if lines is not None:
+        process.terminate()
+    process.wait()
+    return out if lines is None else b"".join(out.splitlines(keepends=True)[:lines])
 
 
 class Server:
