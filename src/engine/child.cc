@@ -13,18 +13,24 @@
 #include <unistd.h>
 
 #include <cerrno>
+#include <chrono>
 #include <cstring>
 #include <string>
+#include <thread>
 #include <utility>
 
 #include "base/check.h"
 #include "engine/internal/chdb.h"
 #include "engine/internal/exit_code.h"
 #include "engine/internal/listener.h"
+#include "engine/internal/lost_inserts.h"
 #include "engine/internal/telemetry_engine.h"
 
 namespace nightjar::engine {
 namespace {
+
+constexpr std::chrono::seconds kLockPatience{10};
+constexpr std::chrono::milliseconds kLockPause{20};
 
 int Explain(ExitCode code, const std::string& why) {
   spdlog::error("engine: {}", why);
@@ -46,6 +52,16 @@ int BlockSignals() {
   return file;
 }
 
+// An engine that was just killed keeps its lock until its memory is freed.
+bool Lock(int directory) {
+  const auto deadline = std::chrono::steady_clock::now() + kLockPatience;
+  while (flock(directory, LOCK_EX | LOCK_NB) != 0) {
+    if (std::chrono::steady_clock::now() >= deadline) return false;
+    std::this_thread::sleep_for(kLockPause);
+  }
+  return true;
+}
+
 }  // namespace
 
 int RunChild(const ChildOptions& options) {
@@ -58,9 +74,10 @@ int RunChild(const ChildOptions& options) {
   }
   const int directory = open(data_path.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
   if (directory < 0) return Explain(ExitCode::kDirectory, "cannot open " + data_path + ": " + std::strerror(errno));
-  if (flock(directory, LOCK_EX | LOCK_NB) != 0) {
-    return Explain(ExitCode::kLocked, "another engine uses " + data_path);
-  }
+  if (!Lock(directory)) return Explain(ExitCode::kLocked, "another engine uses " + data_path);
+  const auto lost = ForgetLostInserts(options.data_path);
+  if (!lost) return Explain(ExitCode::kOpen, lost.error().message);
+  if (*lost > 0) spdlog::info("engine: {} inserts were cut off, and may come again", *lost);
   const auto listener = Listen(options.socket_path);
   if (!listener) return Explain(ExitCode::kDirectory, listener.error().message);
   auto library = Library::Load(options.library);

@@ -5,6 +5,7 @@
 #include <gtest/gtest.h>
 #include <poll.h>
 #include <signal.h>
+#include <sys/file.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
@@ -34,15 +35,26 @@ class EngineTest : public testing::Test {
  protected:
   void SetUp() override {
     ASSERT_TRUE(fs::exists(LibraryPath())) << "the engine library is missing at " << LibraryPath() << ": run ./x setup";
-    auto started = Supervisor::Start(engine_);
-    ASSERT_TRUE(started) << started.error().message;
-    supervisor_ = std::move(*started);
+    ASSERT_NO_FATAL_FAILURE(StartAgain());
     ASSERT_EQ(Post(engine_, "/", "CREATE DATABASE nightjar").status(), 200);
     ASSERT_EQ(Post(engine_, "/",
                    "CREATE TABLE nightjar.t (a UInt64) ENGINE = MergeTree ORDER BY a "
                    "SETTINGS non_replicated_deduplication_window = 100, fsync_after_insert = 1")
                   .status(),
               200);
+  }
+
+  void StartAgain() {
+    auto started = Supervisor::Start(engine_);
+    ASSERT_TRUE(started) << started.error().message;
+    supervisor_ = std::move(*started);
+  }
+
+  // Of the only table that remembers tokens.
+  [[nodiscard]] fs::path TableFolder() const {
+    for (const auto& entry : fs::recursive_directory_iterator(engine_.data_path / "store"))
+      if (entry.path().filename() == "deduplication_logs") return entry.path().parent_path();
+    return {};
   }
 
   TemporaryFolder folder_;
@@ -244,6 +256,30 @@ TEST_F(EngineTest, ComesBackAfterAKillWithItsData) {
   EXPECT_EQ(Rows(engine_, "SELECT count() AS n FROM nightjar.t"), "{\"n\":2}\n");
 }
 
+TEST_F(EngineTest, TakesAnInsertAgainWhosePartIsLost) {
+  ASSERT_EQ(Post(engine_, InsertTarget("kept"), TwoRowBlock()).status(), 200);
+  ASSERT_EQ(Post(engine_, InsertTarget("lost"), TwoRowBlock()).status(), 200);
+  supervisor_.reset();
+  ASSERT_GT(fs::remove_all(TableFolder() / "all_2_2_0"), 0u);
+  StartAgain();
+  EXPECT_EQ(Rows(engine_, "SELECT count() AS n FROM nightjar.t"), "{\"n\":2}\n");
+  ASSERT_EQ(Post(engine_, InsertTarget("kept"), TwoRowBlock()).status(), 200);
+  ASSERT_EQ(Post(engine_, InsertTarget("lost"), TwoRowBlock()).status(), 200);
+  EXPECT_EQ(Rows(engine_, "SELECT count() AS n FROM nightjar.t"), "{\"n\":4}\n");
+}
+
+TEST_F(EngineTest, KnowsAnInsertAgainWhosePartWasMerged) {
+  for (const char* token : {"one", "two", "three"})
+    ASSERT_EQ(Post(engine_, InsertTarget(token), TwoRowBlock()).status(), 200);
+  ASSERT_EQ(Post(engine_, "/", "OPTIMIZE TABLE nightjar.t FINAL").status(), 200);
+  supervisor_.reset();
+  for (const char* part : {"all_1_1_0", "all_2_2_0", "all_3_3_0"}) fs::remove_all(TableFolder() / part);
+  StartAgain();
+  for (const char* token : {"one", "two", "three"})
+    ASSERT_EQ(Post(engine_, InsertTarget(token), TwoRowBlock()).status(), 200);
+  EXPECT_EQ(Rows(engine_, "SELECT count() AS n FROM nightjar.t"), "{\"n\":6}\n");
+}
+
 TEST_F(EngineTest, ReplacesAnEngineThatHangs) {
   ASSERT_EQ(Post(engine_, InsertTarget("kept"), TwoRowBlock()).status(), 200);
   const auto before = supervisor_->state();
@@ -297,6 +333,18 @@ TEST_F(EngineTest, RefusesASecondEngineOnTheSameFolder) {
   EXPECT_TRUE(started.error().message.starts_with("cannot lock " + engine_.data_path.string()))
       << started.error().message;
   EXPECT_EQ(Ask(engine_, "/ping").body, "Ok.\n");
+}
+
+TEST_F(EngineTest, WaitsForTheLockOfAnEngineThatIsEnding) {
+  supervisor_.reset();
+  const int folder = open(engine_.data_path.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+  ASSERT_EQ(flock(folder, LOCK_EX), 0);
+  std::jthread ending([folder] {
+    std::this_thread::sleep_for(2s);
+    close(folder);
+  });
+  StartAgain();
+  EXPECT_EQ(supervisor_->state().restarts, 0u);
 }
 
 TEST_F(EngineTest, StopsWithItsSupervisor) {

@@ -39,9 +39,6 @@ constexpr milliseconds kHealthy{1'000};  // a child that lived so long starts th
 
 constexpr int kNotRun = 127;  // as a shell says it
 
-// The engine of a process that was just killed holds its lock for some milliseconds more.
-constexpr std::size_t kLockedRetries = 3;
-
 Result<void> CheckFiles(const EngineOptions& options) {
   CHECK(options.data_path.is_absolute() && options.socket_path.is_absolute());
   if (access(options.library.c_str(), R_OK) != 0) {
@@ -219,8 +216,7 @@ void Supervisor::Impl::Run() {
       state.ready = false;
       state.pid = 0;
       state.last_exit = ToString(*end);
-      const bool locked = end->exited && end->number == std::to_underlying(ExitCode::kLocked);
-      if (!start && (!locked || failures >= kLockedRetries)) Publish(StartError(options, *end));
+      Publish(StartError(options, *end));
       if (start && !*start) return;
     }
     const milliseconds pause = kBackOff[std::min(failures, kBackOff.size() - 1)];
