@@ -85,7 +85,7 @@ class Ledger:
     def check(self, server):
         """Every acknowledged trace is there, each span once; what was not acknowledged is there whole or not at all."""
         until(lambda: server.get("/readyz").status == 200, "readiness")
-        until(lambda: server.get_json("/api/v1/status")["journal"]["pending_requests"] == 0, "an empty journal")
+        until(lambda: server.get_json("/api/v1/status")["journal"]["pending_requests"] == 0, "an empty journal", seconds=600)
         rows = server.sql(
             f"SELECT lower(hex(trace_id)), uniqExact(span_id) FROM nightjar.spans WHERE project = '{PROJECT}' GROUP BY 1"
         )
